@@ -1,0 +1,14 @@
+//! An emulator of the Google Ads, Meta Ads and TikTok Ads APIs, for practice and tests.
+//!
+//! It shares no code with Adplane's adapters, so that a mistake in one cannot cancel out a mistake in the
+//! other. Everything is simulated: no answer of this crate ever comes from a vendor.
+//!
+//! Each vendor is a pure, synchronous function from ([`world::World`], [`http::Request`]) to
+//! [`http::Response`]; the server around it owns sockets, time, faults, latency and the request log.
+
+pub mod http;
+pub mod world;
+
+mod google;
+mod meta;
+mod tiktok;

@@ -1,0 +1,2 @@
+//! Adplane upkeep tasks.
+fn main() {}
