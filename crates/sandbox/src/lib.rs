@@ -6,6 +6,7 @@
 //! Each vendor is a pure, synchronous function from ([`world::World`], [`http::Request`]) to
 //! [`http::Response`]; the server around it owns sockets, time, faults, latency and the request log.
 
+pub mod delivery;
 pub mod http;
 pub mod world;
 

@@ -9,6 +9,8 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::delivery::Ledger;
+
 /// An object in the vendor's own JSON.
 pub type Object = Map<String, Value>;
 
@@ -79,12 +81,18 @@ pub struct Change {
 /// The whole simulated world.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct World {
+    /// What the world was made from; simulated delivery depends on it.
+    #[serde(default)]
+    pub seed: u64,
     /// Sandbox time; the server sets it before every request.
     pub now: Timestamp,
     /// Accounts by vendor and bare account id (digits, without `act_`).
     pub accounts: BTreeMap<Vendor, BTreeMap<String, Account>>,
     /// Next numeric id by vendor; ids never repeat.
     pub next_id: BTreeMap<Vendor, u64>,
+    /// What was delivered, by vendor.
+    #[serde(default)]
+    pub delivered: BTreeMap<Vendor, Ledger>,
     /// Values that belong to no account, by vendor: tokens, jobs, idempotency keys.
     pub notes: BTreeMap<Vendor, BTreeMap<String, Value>>,
     /// Behaviour switches, such as `review_seconds` or `tiktok.adgroup_update`.
@@ -97,9 +105,11 @@ impl World {
     /// An empty world at an instant.
     pub fn new(seed: u64, now: Timestamp) -> Self {
         Self {
+            seed,
             now,
             accounts: BTreeMap::new(),
             next_id: BTreeMap::new(),
+            delivered: BTreeMap::new(),
             notes: BTreeMap::new(),
             options: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
