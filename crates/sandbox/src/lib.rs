@@ -8,6 +8,7 @@
 
 pub mod delivery;
 pub mod http;
+pub mod quota;
 pub mod world;
 
 mod google;

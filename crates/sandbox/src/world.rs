@@ -10,12 +10,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::delivery::Ledger;
+use crate::quota::Counter;
 
 /// An object in the vendor's own JSON.
 pub type Object = Map<String, Value>;
 
 /// Objects of one collection by id, in order of creation; removed ones stay, marked as the vendor marks them.
 pub type Collection = IndexMap<String, Object>;
+
+/// Note under which the server announces a `partial` fault for the one request at hand.
+pub(crate) const FAULT_PARTIAL: &str = "fault_partial";
 
 /// The three emulated vendors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -93,6 +97,9 @@ pub struct World {
     /// What was delivered, by vendor.
     #[serde(default)]
     pub delivered: BTreeMap<Vendor, Ledger>,
+    /// Used quota, by vendor and the vendor's key.
+    #[serde(default)]
+    pub counters: BTreeMap<Vendor, BTreeMap<String, Counter>>,
     /// Values that belong to no account, by vendor: tokens, jobs, idempotency keys.
     pub notes: BTreeMap<Vendor, BTreeMap<String, Value>>,
     /// Behaviour switches, such as `review_seconds` or `tiktok.adgroup_update`.
@@ -110,6 +117,7 @@ impl World {
             accounts: BTreeMap::new(),
             next_id: BTreeMap::new(),
             delivered: BTreeMap::new(),
+            counters: BTreeMap::new(),
             notes: BTreeMap::new(),
             options: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
@@ -132,6 +140,17 @@ impl World {
         let id = *next;
         *next += 1;
         id.to_string()
+    }
+
+    /// Whether the request at hand shall succeed in part only: a `partial` fault was armed for it. A vendor
+    /// module honours it where its API knows partial success, by refusing some of the items.
+    pub fn fault_partial(&self, vendor: Vendor) -> bool {
+        self.notes.get(&vendor).is_some_and(|notes| notes.contains_key(FAULT_PARTIAL))
+    }
+
+    /// Where a vendor books what its objects deliver, see [`crate::delivery`].
+    pub fn ledger_mut(&mut self, vendor: Vendor) -> &mut Ledger {
+        self.delivered.entry(vendor).or_default()
     }
 
     /// An option's value, or the given default.
