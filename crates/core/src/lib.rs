@@ -1,1 +1,19 @@
-//! Adplane core.
+//! The pure heart of Adplane: what is wanted, what is live, and the plan between the two.
+//!
+//! Nothing here reads a clock, a file, the network, the environment or randomness; whatever varies is an
+//! argument. The vendors' own names live in `adplane-platforms`, YAML in `adplane-manifest`, effects in
+//! `adplane-engine`.
+
+pub mod address;
+pub mod asset;
+pub mod desired;
+pub mod diagnostic;
+pub mod field;
+pub mod ids;
+pub mod marker;
+pub mod money;
+pub mod observed;
+pub mod plan;
+pub mod schema;
+pub mod time;
+pub mod value;

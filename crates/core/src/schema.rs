@@ -1,0 +1,230 @@
+//! What a platform declares about its kinds and fields, as data the planner reads.
+//!
+//! The planner holds no special case for any vendor: what forces a replacement, what sends an ad back to
+//! review, how far a budget can be overspent, all of it is a row here. The rows live in each platform's
+//! `limits`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::address::{Kind, Platform};
+
+/// How sure a statement about a vendor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Confidence {
+    /// The vendor's own document or client says so.
+    High,
+    /// Several sources agree, or the text leaves room.
+    Medium,
+    /// General knowledge.
+    Low,
+}
+
+/// A statement about a vendor with its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// Where it comes from.
+    pub source: &'static str,
+}
+
+/// What changing a field of a live object does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnChange {
+    /// It is updated in place.
+    InPlace,
+    /// The vendor fixes it at create: a new object takes the place of the old one.
+    Replace,
+    /// It can neither be updated nor replaced by Adplane; the text says what to do.
+    Refuse(&'static str),
+    /// It cannot be read back, so it is sent at create and never compared.
+    Unreadable,
+}
+
+/// What a field has to do with money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing.
+    None,
+    /// Whether the object runs.
+    State,
+    /// How much may be spent; more is a raise.
+    Spend,
+    /// A return asked of the spend (ROAS); less is a raise.
+    Return,
+    /// Money in a way an amount does not say (a strategy): any change is a raise.
+    Opaque,
+}
+
+/// One field, or everything below a path, of one kind on one platform.
+#[derive(Debug, Clone, Copy)]
+pub struct FieldSchema {
+    /// The path; rows for `a.b` also cover `a.b.c` unless a longer row does.
+    pub path: &'static str,
+    /// What changing it does.
+    pub on_change: OnChange,
+    /// What it has to do with money.
+    pub effect: Effect,
+    /// Changing it sends the ad back to review.
+    pub review: Option<Claim>,
+    /// Changing it resets the learning phase.
+    pub learning: Option<Claim>,
+    /// The value a live object has when nobody chose one, as [`Value`](crate::value::Value) displays;
+    /// `import` leaves it out.
+    pub vendor_default: Option<&'static str>,
+}
+
+impl FieldSchema {
+    /// A field that is updated in place without side effects.
+    pub const fn new(path: &'static str) -> Self {
+        Self {
+            path,
+            on_change: OnChange::InPlace,
+            effect: Effect::None,
+            review: None,
+            learning: None,
+            vendor_default: None,
+        }
+    }
+
+    /// The same field, fixed at create.
+    #[must_use]
+    pub const fn replaces(mut self) -> Self {
+        self.on_change = OnChange::Replace;
+        self
+    }
+
+    /// The same field, which cannot be changed at all.
+    #[must_use]
+    pub const fn refuses(mut self, hint: &'static str) -> Self {
+        self.on_change = OnChange::Refuse(hint);
+        self
+    }
+
+    /// The same field, which cannot be read back.
+    #[must_use]
+    pub const fn unreadable(mut self) -> Self {
+        self.on_change = OnChange::Unreadable;
+        self
+    }
+
+    /// The same field, which reads as this when nobody chose a value.
+    #[must_use]
+    pub const fn vendor_default(mut self, shown: &'static str) -> Self {
+        self.vendor_default = Some(shown);
+        self
+    }
+
+    /// The same field with an effect on money.
+    #[must_use]
+    pub const fn effect(mut self, effect: Effect) -> Self {
+        self.effect = effect;
+        self
+    }
+
+    /// The same field, whose change is reviewed.
+    #[must_use]
+    pub const fn reviewed(mut self, confidence: Confidence, source: &'static str) -> Self {
+        self.review = Some(Claim { confidence, source });
+        self
+    }
+
+    /// The same field, whose change resets learning.
+    #[must_use]
+    pub const fn relearns(mut self, confidence: Confidence, source: &'static str) -> Self {
+        self.learning = Some(Claim { confidence, source });
+        self
+    }
+}
+
+/// Fields of which an object has at most one, such as `budget.daily`, `budget.total`, `budget.ref`.
+#[derive(Debug, Clone, Copy)]
+pub struct Exclusive {
+    /// The paths.
+    pub paths: &'static [&'static str],
+    /// What going from one to another does.
+    pub on_switch: OnChange,
+}
+
+/// One kind on one platform.
+#[derive(Debug, Clone, Copy)]
+pub struct KindSchema {
+    /// The kind.
+    pub kind: Kind,
+    /// Rows; the longest matching path wins, and a field without a row is updated in place.
+    pub fields: &'static [FieldSchema],
+    /// Fields that exclude each other.
+    pub exclusive: &'static [Exclusive],
+    /// What is lost when an object of this kind is deleted or replaced.
+    pub lost_with_it: &'static str,
+}
+
+const PLAIN: FieldSchema = FieldSchema::new("");
+
+impl KindSchema {
+    /// The row that covers a path.
+    pub fn field(&self, path: &str) -> &FieldSchema {
+        self.fields
+            .iter()
+            .filter(|row| {
+                path.strip_prefix(row.path).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            })
+            .max_by_key(|row| row.path.len())
+            .unwrap_or(&PLAIN)
+    }
+
+    /// The group of mutually exclusive fields that a path belongs to.
+    pub fn exclusive(&self, path: &str) -> Option<&Exclusive> {
+        self.exclusive.iter().find(|group| group.paths.contains(&path))
+    }
+}
+
+/// How far a budget can be overspent, by the vendor's own rules (mapping §3).
+#[derive(Debug, Clone, Copy)]
+pub struct OverDelivery {
+    /// The budget field, `budget.daily` or `budget.total`.
+    pub path: &'static str,
+    /// Worst day as numerator and denominator of the amount; `None`: all that remains.
+    pub worst_day: Option<(i64, i64)>,
+    /// Worst billing period as numerator and denominator of the amount.
+    pub worst_period: (i64, i64),
+    /// What that period is called, such as `calendar month`.
+    pub period: &'static str,
+    /// How sure it is, and its source.
+    pub claim: Claim,
+    /// Since when the rule is known to hold, as a date.
+    pub since: &'static str,
+}
+
+/// Everything a platform declares.
+#[derive(Debug, Clone, Copy)]
+pub struct PlatformSchema {
+    /// The platform.
+    pub platform: Platform,
+    /// Kinds that exist there.
+    pub kinds: &'static [KindSchema],
+    /// Whether the marker sits in the name, where a person's rename can lose it (TikTok): then nothing is
+    /// created beside an unmarked look-alike.
+    pub marker_in_name: bool,
+    /// Over-delivery rules.
+    pub over_delivery: &'static [OverDelivery],
+}
+
+impl PlatformSchema {
+    /// A kind's schema; `None` when the platform has no such kind.
+    pub fn kind(&self, kind: Kind) -> Option<&'static KindSchema> {
+        self.kinds.iter().find(|schema| schema.kind == kind)
+    }
+
+    /// The over-delivery rule of a budget field.
+    pub fn over_delivery(&self, path: &str) -> Option<&'static OverDelivery> {
+        self.over_delivery.iter().find(|rule| rule.path == path)
+    }
+}
+
+/// Schemas by platform.
+pub type Schemas = BTreeMap<Platform, &'static PlatformSchema>;
