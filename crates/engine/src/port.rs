@@ -1,0 +1,161 @@
+//! The port that every platform implements: one adapter per ad account.
+
+use std::collections::BTreeSet;
+
+use adplane_core::address::{AccountKey, Platform};
+use adplane_core::asset::Asset;
+use adplane_core::ids::{AccountId, ExternalId};
+use adplane_core::money::Currency;
+use adplane_core::observed::{AccountFacts, ObservedAccount, ObservedObject};
+use adplane_core::plan::{Change, Step};
+use adplane_core::schema::PlatformSchema;
+use adplane_core::time::Zone;
+use async_trait::async_trait;
+use compact_str::CompactString;
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::error::PlatformError;
+
+/// Everything an adapter needs to reach one account. Its `Debug` hides the credentials.
+#[derive(Debug, Clone)]
+pub struct AccountConnection {
+    /// The `AdAccount`.
+    pub key: AccountKey,
+    /// The platform.
+    pub platform: Platform,
+    /// The vendor's account id.
+    pub account_id: AccountId,
+    /// The currency the YAML asserts.
+    pub currency: Currency,
+    /// The zone the YAML asserts.
+    pub zone: Zone,
+    /// The vendor's root when overridden.
+    pub endpoint: Option<String>,
+    /// The token endpoint when overridden.
+    pub token_endpoint: Option<String>,
+    /// Google: the manager account.
+    pub login_customer_id: Option<String>,
+    /// The credentials, one JSON object as design §4 describes.
+    pub credentials: SecretString,
+}
+
+/// What an observation should look up besides the live objects.
+#[derive(Debug, Clone, Default)]
+pub struct ObserveRequest {
+    /// Region codes (ISO 3166-2) that only the vendor can resolve.
+    pub regions: BTreeSet<CompactString>,
+}
+
+/// One step with everything its request needs.
+#[derive(Debug, Clone)]
+pub struct WorkItem<'a> {
+    /// The step.
+    pub step: &'a Step,
+    /// Its change.
+    pub change: &'a Change,
+    /// The live object as last read; absent for a create.
+    pub live: Option<&'a ObservedObject>,
+    /// Id of the parent, when it is live; otherwise the parent is an earlier item of the same batch, found
+    /// by [`Change::parent`].
+    pub parent: Option<ExternalId>,
+    /// Id of the shared budget, when it is live; otherwise as for the parent.
+    pub budget: Option<ExternalId>,
+    /// A number that is the same for every attempt at this write and differs from every other write: for
+    /// vendors with idempotency keys.
+    pub request_seed: u64,
+}
+
+/// Items that one call of [`Adapter::perform`] carries out, and the batches that must be done before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Batch {
+    /// Indexes into the items given to [`Adapter::batches`].
+    pub items: Vec<usize>,
+    /// Indexes of earlier batches.
+    pub after: Vec<usize>,
+}
+
+/// What became of one item.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Stored; the id of the object, when the vendor named it.
+    Done(Option<ExternalId>),
+    /// Refused or not sent: certainly not stored.
+    Failed(PlatformError),
+    /// The answer was lost: it may have been stored. The executor reads back before anything else.
+    Unknown(PlatformError),
+}
+
+/// One entry of the vendor's own change history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryEvent {
+    /// When.
+    pub at: Timestamp,
+    /// Who, as the vendor shows it.
+    pub actor: String,
+    /// Through what, such as `web` or `API`, as the vendor shows it.
+    pub client: String,
+    /// The object's id.
+    pub id: ExternalId,
+    /// What was done, in the vendor's words.
+    pub what: String,
+}
+
+/// What `doctor` reports of one account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Health {
+    /// The account.
+    pub facts: AccountFacts,
+    /// Scopes the token was granted, where the vendor tells.
+    pub scopes: Vec<String>,
+    /// API version in use.
+    pub api_version: &'static str,
+    /// Operations left of today's quota, where the vendor tells.
+    pub quota_left: Option<u64>,
+    /// Anything else worth telling.
+    pub notes: Vec<String>,
+}
+
+/// Reads an asset's bytes when an upload needs them.
+#[async_trait]
+pub trait AssetReader: Send + Sync {
+    /// What is known of an asset by its SHA-256.
+    fn describe(&self, sha256: &str) -> Option<Asset>;
+
+    /// Its bytes, checked against the digest.
+    ///
+    /// # Errors
+    /// A sentence fragment: what could not be read and why.
+    async fn read(&self, sha256: &str) -> Result<Vec<u8>, String>;
+}
+
+/// One ad account on one platform.
+///
+/// Reads are free of side effects. Writes happen in [`Adapter::perform`] only, which the executor alone
+/// calls. An adapter never retries a write whose first attempt may have been stored.
+#[async_trait]
+pub trait Adapter: Send + Sync {
+    /// The platform's declarations.
+    fn schema(&self) -> &'static PlatformSchema;
+
+    /// Currency, zone and state of the account.
+    async fn facts(&self) -> Result<AccountFacts, PlatformError>;
+
+    /// Everything live, in bulk: one read per kind and page, never one per object.
+    async fn observe(&self, request: &ObserveRequest) -> Result<ObservedAccount, PlatformError>;
+
+    /// Groups the items of one wave into calls, under the vendor's limits. Pure.
+    fn batches(&self, items: &[WorkItem<'_>]) -> Vec<Batch>;
+
+    /// Carries out one batch; one outcome per item, in order.
+    async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome>;
+
+    /// The vendor's change history since an instant, newest first; empty where the vendor has none.
+    async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError>;
+
+    /// Credentials, scopes, version, quota.
+    async fn health(&self) -> Result<Health, PlatformError>;
+
+    /// The bytes of a live asset, for `import`; `None` where the vendor does not serve them.
+    async fn download(&self, asset: &str) -> Result<Option<Vec<u8>>, PlatformError>;
+}
