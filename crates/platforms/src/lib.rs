@@ -13,6 +13,7 @@ use adplane_core::schema::{PlatformSchema, Schemas};
 use adplane_engine::error::PlatformError;
 use adplane_engine::port::{AccountConnection, Adapter};
 
+pub mod countries;
 pub mod http;
 
 mod google;
