@@ -1,1 +1,19 @@
-//! Adplane manifest.
+//! The YAML API `adplane.io/v1alpha1`: files to documents with spans, documents to desired state, live
+//! accounts back to files, and the schemas of it all.
+//!
+//! The Rust types in [`api`] are the one source of truth: JSON Schemas, custom resource definitions and the
+//! walker that checks files derive from them. Files are read in [`load`] and nowhere else; everything after
+//! it is pure, except for the bytes of assets, whose digest and size [`lower`] measures. Rules of a single
+//! vendor (limits, allowed combinations, ids) live in `adplane-platforms`.
+
+pub mod api;
+mod check;
+pub mod load;
+pub mod lower;
+pub mod raise;
+pub mod schema;
+mod yaml;
+
+pub use load::{LoadRequest, Loaded, load};
+pub use lower::{Lowered, lower};
+pub use raise::{RaiseRequest, Raised, RaisedFile, raise};

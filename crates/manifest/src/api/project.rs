@@ -1,0 +1,160 @@
+//! The project file `adplane.yaml`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::text::{Amount, ResourceName};
+
+/// The project file `adplane.yaml` at the root of a repository; flags override it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProjectFile {
+    /// Name of the project: the owner of everything it creates. `apply` needs it; renaming it needs
+    /// `previousOwners`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project: Option<ResourceName>,
+    /// Files and folders that make up the project, relative to this file; everything beside it when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "set"))]
+    pub paths: Option<Vec<String>>,
+    /// Plan the removal of live objects of this project that the YAML no longer holds, as `--prune` does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prune: Option<bool>,
+    /// Which changes need whose approval; without it no approval is asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approvals: Option<ApprovalPolicy>,
+    /// What happens when somebody changes a managed field on the platform.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drift: Option<DriftSettings>,
+    /// Defaults for the command line's output.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<OutputSettings>,
+    /// File of people's public keys in the `allowed_signers` format of `ssh-keygen`, relative to this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub allowed_signers: Option<String>,
+    /// Former owners whose live objects count as this project's: after a rename, or a move between files
+    /// and a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "atomic"))]
+    pub previous_owners: Option<Vec<PreviousOwner>>,
+}
+
+/// A former owner: a project of files, or a project's namespace in a cluster.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousOwner {
+    /// Name of the project.
+    pub project: ResourceName,
+    /// Namespace, when the owner was a cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace: Option<ResourceName>,
+}
+
+/// Which classes of change need an approval, and how many.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalPolicy {
+    /// Bands of money for raises, smallest first: a raise belongs to the first band whose `upTo` holds it,
+    /// and its class is then `raise-<name>`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub bands: Option<Vec<MoneyBand>>,
+    /// What each class needs, by its word: `lower`, `raise`, `raise-<band>`, `replace`, `delete`, `release`,
+    /// `exception`, `fan-out`, `edit`. A class that is not listed needs nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxProperties" = 100))]
+    pub classes: Option<BTreeMap<String, ApprovalRule>>,
+}
+
+/// A band of money.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MoneyBand {
+    /// Name of the band, such as `small`.
+    pub name: ResourceName,
+    /// Largest daily raise of the band, one amount per currency; without it the band has no upper end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+    pub up_to: Option<Vec<Amount>>,
+}
+
+/// What one class of change needs.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApprovalRule {
+    /// How many people must approve; 1 when absent, 0 asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(max = 10))]
+    pub approvals: Option<u32>,
+    /// Who may approve, as named in the allowed signers file; everyone listed there when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "set"))]
+    pub approvers: Option<Vec<String>>,
+}
+
+/// What happens on drift.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub enum DriftPolicy {
+    /// Write the YAML's value back.
+    Revert,
+    /// Report it.
+    #[default]
+    Alert,
+    /// Leave it alone.
+    Ignore,
+}
+
+/// Drift policy per account and field.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftSettings {
+    /// For everything that no rule matches; `Alert` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<DriftPolicy>,
+    /// Exceptions; the last one that matches wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "atomic"))]
+    pub rules: Option<Vec<DriftRule>>,
+}
+
+/// One exception.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftRule {
+    /// Name of an `AdAccount`; every account when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<ResourceName>,
+    /// Path of a field, which covers everything below it, such as `budget`; every field when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// What happens.
+    pub policy: DriftPolicy,
+}
+
+/// Output defaults.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OutputSettings {
+    /// Format of `plan` and `validate`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<OutputFormat>,
+}
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum OutputFormat {
+    /// For terminals.
+    #[default]
+    Text,
+    /// For comments on pull requests.
+    Markdown,
+    /// For programs.
+    Json,
+    /// For code scanning.
+    Sarif,
+    /// For browsers.
+    Html,
+}

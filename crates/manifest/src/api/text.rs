@@ -1,0 +1,92 @@
+//! Leaf types: texts with a form of their own.
+//!
+//! Each carries a pattern for schemas and, under `x-adplane`, the name of the check that the walker runs.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
+
+macro_rules! text_type {
+    ($(#[doc = $doc:literal])+ $name:ident, $check:literal, $max:literal $(, $pattern:literal)?) => {
+        $(#[doc = $doc])+
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl JsonSchema for $name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($name).into()
+            }
+            fn inline_schema() -> bool {
+                true
+            }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!({
+                    "type": "string",
+                    "minLength": 1,
+                    "maxLength": $max,
+                    $("pattern": $pattern,)?
+                    "x-adplane": $check
+                })
+            }
+        }
+    };
+}
+
+text_type!(
+    /// An amount and its ISO 4217 currency, such as `120.00 EUR`.
+    Amount, "money", 32, "^[0-9]+(\\.[0-9]+)? [A-Z]{3}$"
+);
+text_type!(
+    /// A date, `2026-03-01`, or a date and time, `2026-03-01T14:30`, in the account's zone.
+    Moment, "moment", 32, "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?)?$"
+);
+text_type!(
+    /// A time of day, `08:00`; `24:00` ends a day.
+    TimeOfDay, "time-of-day", 5, "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$"
+);
+text_type!(
+    /// An IANA time zone, such as `Europe/Madrid`.
+    ZoneName, "zone", 64
+);
+text_type!(
+    /// An ISO 4217 currency, such as `EUR`.
+    CurrencyCode, "currency", 3, "^[A-Z]{3}$"
+);
+text_type!(
+    /// A country (`ES`), a region (`FR-IDF`), `WORLD`, or `id:<the vendor's id>`.
+    Region, "region", 64, "^([A-Z]{2}(-[A-Z0-9]{1,3})?|WORLD|id:.+)$"
+);
+text_type!(
+    /// A language, such as `es` or `zh-Hans`, or `id:<the vendor's id>`.
+    Language, "language", 64, "^([a-z]{2,3}(-[A-Za-z]{2,4})?|id:.+)$"
+);
+text_type!(
+    /// A name of lower-case letters, digits, `-` and `.`.
+    ResourceName, "name", 253, "^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"
+);
+text_type!(
+    /// The name of an ad: up to 100 characters without `/`.
+    AdLabel, "ad-name", 100, "^[^/]+$"
+);
+text_type!(
+    /// A vendor's id, in quotes: ids are texts.
+    VendorId, "id", 256
+);
+text_type!(
+    /// A web address with `https://` or `http://`.
+    WebAddress, "url", 2048, "^https?://.+$"
+);
+text_type!(
+    /// SHA-256 of a file's bytes, 64 hexadecimal digits.
+    Digest, "digest", 64, "^[0-9a-fA-F]{64}$"
+);
+text_type!(
+    /// A line of text that people read.
+    Line, "text", 2000
+);
+text_type!(
+    /// A path of a field below `spec`, such as `bidding.maxCpc`.
+    Path, "path", 128
+);

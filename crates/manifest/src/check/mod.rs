@@ -1,0 +1,1 @@
+//! The walker: nodes against shapes.

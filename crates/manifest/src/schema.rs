@@ -1,0 +1,1 @@
+//! JSON Schemas of the kinds and of the project file.
