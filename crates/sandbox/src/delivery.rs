@@ -106,19 +106,19 @@ impl Delivered {
     /// yet or were taken back are left out, and young ones carry their first value.
     #[must_use]
     pub fn as_seen(&self, seed: u64, object: &str, hour: Timestamp, as_of: Timestamp) -> Self {
-        let mut seen = Self { conversions: 0, value_micros: 0, ..*self };
+        let mut known = Self { conversions: 0, value_micros: 0, ..*self };
         if self.conversions == 0 {
-            return seen;
+            return known;
         }
         let unit_value = self.value_micros / self.conversions;
         let age = as_of.as_second() - hour.as_second();
         for index in 0..self.conversions {
             if let Some(value) = market::conversion_at_age(seed, object, hour, index, age, unit_value) {
-                seen.conversions += 1;
-                seen.value_micros += value;
+                known.conversions += 1;
+                known.value_micros += value;
             }
         }
-        seen
+        known
     }
 
     /// The part of an hour's total that is reached after so many seconds.

@@ -11,6 +11,20 @@ pub mod http;
 pub mod quota;
 pub mod world;
 
+mod clock;
+mod duration;
+mod engine;
+mod faults;
 mod google;
+mod log;
 mod meta;
+mod server;
+mod snapshot;
+mod store;
 mod tiktok;
+mod vendors;
+
+pub use clock::ClockMode;
+pub use duration::parse_duration;
+pub use server::{RunningSandbox, Sandbox, SandboxError, SandboxOptions};
+pub use vendors::seed_world;

@@ -90,6 +90,9 @@ pub struct World {
     pub seed: u64,
     /// Sandbox time; the server sets it before every request.
     pub now: Timestamp,
+    /// How far the vendors have let time pass, see their `advance`.
+    #[serde(default)]
+    pub advanced_to: Timestamp,
     /// Accounts by vendor and bare account id (digits, without `act_`).
     pub accounts: BTreeMap<Vendor, BTreeMap<String, Account>>,
     /// Next numeric id by vendor; ids never repeat.
@@ -114,6 +117,7 @@ impl World {
         Self {
             seed,
             now,
+            advanced_to: now,
             accounts: BTreeMap::new(),
             next_id: BTreeMap::new(),
             delivered: BTreeMap::new(),
@@ -137,9 +141,17 @@ impl World {
     /// A fresh numeric id as decimal text, counting up from `first`.
     pub fn fresh_id(&mut self, vendor: Vendor, first: u64) -> String {
         let next = self.next_id.entry(vendor).or_insert(first);
-        let id = *next;
-        *next += 1;
+        let id = first.max(*next);
+        *next = id + 1;
         id.to_string()
+    }
+
+    /// Makes fresh ids begin after the numbers in an id that came from elsewhere, such as `12` or `12~34`.
+    pub(crate) fn skip_ids(&mut self, vendor: Vendor, id: &str) {
+        for number in id.split('~').filter_map(|part| part.parse::<u64>().ok()) {
+            let next = self.next_id.entry(vendor).or_insert(0);
+            *next = number.saturating_add(1).max(*next);
+        }
     }
 
     /// Whether the request at hand shall succeed in part only: a `partial` fault was armed for it. A vendor

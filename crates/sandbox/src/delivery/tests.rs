@@ -25,7 +25,9 @@ fn madrid() -> TimeZone {
 
 fn sum(rows: &[(Timestamp, Delivered)]) -> Delivered {
     let mut total = Delivered::default();
-    rows.iter().for_each(|(_, row)| total.add(row));
+    for (_, row) in rows {
+        total.add(row);
+    }
     total
 }
 
