@@ -12,7 +12,7 @@ use crate::log::{Entry, RequestLog};
 use crate::quota::QuotaMode;
 use crate::store::Saved;
 use crate::world::{FAULT_PARTIAL, Object, Vendor, World};
-use crate::{quota, snapshot, vendors};
+use crate::{faults, quota, snapshot, vendors};
 
 /// On a real clock the vendors look at the passing of time at most once in so many milliseconds: it costs a walk
 /// over all objects, and their shortest delay is a review of a minute.
@@ -91,15 +91,15 @@ impl Engine {
         self.tick();
         let seq = self.log.next_seq();
         let effect = self.faults.meet(vendor, path, request, self.world.now, seq);
-        let now = Duration::ZERO;
+        let at_once = Duration::ZERO;
         let (response, answered, after) = match effect {
-            None => (self.carry_out(vendor, request), true, now),
-            Some(Effect::Answer(response) | Effect::Stale(response)) => (response, true, now),
-            Some(Effect::Partial) => (self.carry_out_in_part(vendor, request), true, now),
+            None => (self.carry_out(vendor, request), true, at_once),
+            Some(Effect::Answer(response) | Effect::Stale(response)) => (response, true, at_once),
+            Some(Effect::Partial) => (self.carry_out_in_part(vendor, request), true, at_once),
             Some(Effect::Slow(wait)) => (self.carry_out(vendor, request), true, wait),
             Some(Effect::Hang(wait)) => (no_answer(), false, wait),
-            Some(Effect::Drop { carry_out: true }) => (self.carry_out(vendor, request), false, now),
-            Some(Effect::Drop { carry_out: false }) => (no_answer(), false, now),
+            Some(Effect::Drop { carry_out: true }) => (self.carry_out(vendor, request), false, at_once),
+            Some(Effect::Drop { carry_out: false }) => (no_answer(), false, at_once),
         };
         self.log.push(Entry {
             seq,
@@ -115,7 +115,8 @@ impl Engine {
     }
 
     fn carry_out(&mut self, vendor: Vendor, request: &Request) -> Response {
-        let former = self.faults.wants_former_world(vendor).then(|| self.world.clone());
+        let kept = !faults::is_read(request) && self.faults.wants_former_world(vendor);
+        let former = kept.then(|| self.world.clone());
         let response = vendors::handle(vendor, &mut self.world, request);
         if response.wrote {
             self.unsaved = true;

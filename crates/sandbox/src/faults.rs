@@ -79,7 +79,8 @@ struct Spec {
 /// A fault in waiting.
 struct Armed {
     spec: Spec,
-    left: u64,
+    /// Uses left; `None` for any number.
+    left: Option<u64>,
     stale: Option<Stale>,
 }
 
@@ -123,7 +124,7 @@ impl Faults {
 
     /// The faults with the uses they have left, for `GET /_sandbox/faults`.
     pub(crate) fn to_json(&self) -> serde_json::Value {
-        let left = self.0.iter().map(|armed| Spec { times: Some(armed.left), ..armed.spec.clone() });
+        let left = self.0.iter().map(|armed| Spec { times: armed.left, ..armed.spec.clone() });
         serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default()
     }
 
@@ -139,7 +140,7 @@ impl Faults {
         let armed = self.0.iter_mut().find(|armed| {
             armed.in_force(request, now) && armed.spec.matching.fits(vendor, &request.method, path)
         })?;
-        armed.left -= 1;
+        armed.left = armed.left.map(|left| left - 1);
         let millis = |default: u64| Duration::from_millis(armed.spec.millis.unwrap_or(default));
         Some(match armed.spec.kind {
             kind @ (Kind::Http500 | Kind::RateLimit | Kind::ExpiredToken) => {
@@ -174,19 +175,19 @@ impl Faults {
 impl Armed {
     fn new(spec: Spec) -> Self {
         let unlimited = spec.kind == Kind::StaleReads && spec.millis.is_some();
-        let left = spec.times.unwrap_or(if unlimited { u64::MAX } else { 1 });
+        let left = spec.times.or(if unlimited { None } else { Some(1) });
         Self { spec, left, stale: None }
     }
 
     fn awaits_write(&self, vendor: Vendor) -> bool {
         self.spec.kind == Kind::StaleReads
-            && self.left > 0
+            && self.left != Some(0)
             && self.stale.is_none()
             && self.spec.matching.platform.is_none_or(|platform| platform == vendor)
     }
 
     fn in_force(&self, request: &Request, now: Timestamp) -> bool {
-        if self.left == 0 {
+        if self.left == Some(0) {
             return false;
         }
         if self.spec.kind != Kind::StaleReads {
@@ -202,7 +203,7 @@ impl Armed {
 }
 
 /// Whether a request reads only: the vendors' searches are `POST`s.
-fn is_read(request: &Request) -> bool {
+pub(crate) fn is_read(request: &Request) -> bool {
     request.method == "GET" || request.path.contains(":search")
 }
 

@@ -26,5 +26,6 @@ mod vendors;
 
 pub use clock::ClockMode;
 pub use duration::parse_duration;
+pub use quota::QuotaMode;
 pub use server::{RunningSandbox, Sandbox, SandboxError, SandboxOptions};
 pub use vendors::seed_world;

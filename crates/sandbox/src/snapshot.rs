@@ -98,10 +98,7 @@ fn key(vendor: Vendor, collection: &str, object: &Object) -> Option<String> {
             let name = object.get("resourceName").and_then(Value::as_str);
             name.and_then(last_part).or_else(|| text(object, "id"))
         }
-        Vendor::Meta => match collection {
-            "adimages" => text(object, "hash").or_else(|| text(object, "id")),
-            _ => text(object, "id"),
-        },
+        Vendor::Meta => text(object, "id"),
         Vendor::Tiktok => tiktok_key(collection, object),
     }
 }

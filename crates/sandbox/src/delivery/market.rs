@@ -38,7 +38,7 @@ impl Market {
             budget_use_ppm: chance.between(880_000, 990_000),
             click_ppm: chance.between(7_000, 24_000),
             conversion_ppm: chance.between(12_000, 50_000),
-            value_micros: chance.between(20_000_000, 120_000_000) * level,
+            value_micros: chance.between(10_000_000, 70_000_000) * level,
         }
     }
 

@@ -47,7 +47,8 @@ fn throttle(request: &Request, wait_seconds: u64, trace: &str) -> Response {
     if let Some(subcode) = subcode {
         body["error_subcode"] = json!(subcode);
     }
-    let minutes = wait_seconds.div_ceil(60);
+    // Named in minutes, where less than one is none.
+    let minutes = if wait_seconds < 60 { 0 } else { wait_seconds.div_ceil(60) };
     let usage = json!({
         account.unwrap_or("0"): [{
             "type": if code == 80_000 { "ads_insights" } else { "ads_management" },

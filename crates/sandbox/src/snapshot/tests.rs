@@ -66,7 +66,7 @@ fn objects_are_stored_by_their_vendors_ids() {
         (Vendor::Google, "77", "campaigns", "900"),
         (Vendor::Google, "77", "adGroupAds", "22~950"),
         (Vendor::Meta, "88", "adsets", "120210000000000700"),
-        (Vendor::Meta, "88", "adimages", "0f3a"),
+        (Vendor::Meta, "88", "adimages", "88:0f3a"),
         (Vendor::Tiktok, "7000000000000000099", "campaigns", "1800000000000000001"),
         (Vendor::Tiktok, "7000000000000000099", "ads", "1800000000000000003"),
         (Vendor::Tiktok, "7000000000000000099", "smart_plus_ads", "1800000000000000009"),
