@@ -5,6 +5,19 @@
 //!
 //! Each vendor is a pure, synchronous function from ([`world::World`], [`http::Request`]) to
 //! [`http::Response`]; the server around it owns sockets, time, faults, latency and the request log.
+//!
+//! ```
+//! use adplane_sandbox::{ClockMode, Sandbox, SandboxError, SandboxOptions};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), SandboxError> {
+//! let mut options = SandboxOptions { clock: ClockMode::virtual_default(), ..SandboxOptions::default() };
+//! options.listen.set_port(0);
+//! let sandbox = Sandbox::start(options).await?;
+//! assert!(sandbox.url().starts_with("http://127.0.0.1:"));
+//! sandbox.shutdown().await
+//! # }
+//! ```
 
 pub mod delivery;
 pub mod http;
