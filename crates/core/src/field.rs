@@ -71,7 +71,8 @@ impl fmt::Display for Origin {
 }
 
 /// Who decides a field's value. Diff, messages and drift never assume git.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum FieldOwner {
     /// The YAML.
     #[default]
@@ -79,6 +80,7 @@ pub enum FieldOwner {
     /// An automation rule or a budget pool, within bounds that git sets.
     Override {
         /// The `Override`'s name.
+        #[schemars(with = "String")]
         name: CompactString,
     },
     /// The platform; observed, never written.
@@ -86,7 +88,10 @@ pub enum FieldOwner {
 }
 
 /// How a desired value came to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "camelCase")]
 pub enum FieldSource {
     /// Written on the object itself.
     #[default]

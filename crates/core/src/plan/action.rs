@@ -171,11 +171,6 @@ pub enum Reason {
     TakenOver,
     /// An earlier replacement left it running.
     Superseded,
-    /// A field is no longer in the YAML and stays as it is.
-    NoLongerManaged {
-        /// The field.
-        path: FieldPath,
-    },
     /// History, review, learning or ids in reports are lost.
     Lost {
         /// What is lost.

@@ -78,6 +78,8 @@ pub struct Change {
     pub class: Option<Class>,
     /// The live object, when there is one.
     pub id: Option<ExternalId>,
+    /// The live object that this change takes the place of, or that an earlier replacement left behind.
+    pub superseded: Option<ExternalId>,
     /// The parent's address; its id is known once it exists.
     pub parent: Option<Address>,
     /// The parent's id, when it is live already.

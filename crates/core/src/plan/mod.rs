@@ -1,26 +1,85 @@
 //! Planning: a pure, total function from what is wanted and what is live to what would be done.
 //!
-//! `plan` never fails: trouble becomes a diagnostic or a [`Action::Blocked`] change. The executor takes the
+//! [`plan`] never fails: trouble becomes a diagnostic or a [`Action::Blocked`] change. The executor takes the
 //! result's [`Step`]s in order and decides nothing about intent.
+//!
+//! How it goes, per account: `bind` finds the live object of every desired one, `diff` compares fields as
+//! the platform's schema says, `decide` turns both into an action, `leftovers` looks at what is ours but not
+//! wanted, `steps` orders the writes so that money goes down first and up last. `money` adds up what it
+//! costs, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan from outside.
 
 mod action;
+mod bind;
 mod change;
+mod classify;
+mod decide;
+mod diff;
+mod hash;
+mod input;
+mod leftovers;
+mod money;
+mod steps;
+
+pub mod check;
+pub mod document;
+
+#[cfg(test)]
+mod tests;
 
 use crate::address::AccountKey;
 use crate::diagnostic::Diagnostic;
 
 pub use action::{Action, Blocked, Class, Reason};
 pub use change::{Change, FieldChange, Operation, Precondition, Step, Wave};
+pub use hash::PlanHash;
+pub use input::{PlanInput, PlanOptions};
+pub use money::{MoneyImpact, money_impact};
 
 /// What would be done, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Plan {
     /// Accounts the plan covers.
     pub accounts: Vec<AccountKey>,
-    /// Every desired object and every leftover of ours, by address; unchanged ones with [`Action::None`].
+    /// Every desired object and every removal, by address; unchanged ones with [`Action::None`].
     pub changes: Vec<Change>,
     /// Writes in the order they run.
     pub steps: Vec<Step>,
     /// What is worth telling.
     pub diagnostics: Vec<Diagnostic>,
+    /// What it costs, per currency.
+    pub money: Vec<MoneyImpact>,
+}
+
+impl Plan {
+    /// Whether applying it would write anything.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
+    /// Whether anything differs from what is wanted, blocked changes included.
+    pub fn has_pending(&self) -> bool {
+        self.changes.iter().any(|change| change.action != Action::None)
+    }
+
+    /// The classes of approval it needs, lightest first.
+    pub fn classes(&self) -> Vec<Class> {
+        let classes: std::collections::BTreeSet<Class> =
+            self.changes.iter().filter_map(|change| change.class).collect();
+        classes.into_iter().collect()
+    }
+}
+
+/// Plans.
+pub fn plan(input: &PlanInput<'_>) -> Plan {
+    let mut plan = Plan::default();
+    for (key, account) in &input.desired.accounts {
+        plan.accounts.push(key.clone());
+        decide::account(input, account, &mut plan);
+    }
+    plan.changes.sort_by(|a, b| a.address.cmp(&b.address));
+    classify::classify(input, &mut plan.changes);
+    plan.steps = steps::steps(input, &plan.changes);
+    plan.money = money::money_impact(input, &plan.changes);
+    plan.diagnostics.sort();
+    plan
 }

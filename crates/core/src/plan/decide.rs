@@ -1,0 +1,382 @@
+//! From binding and difference to an action, object by object, parents first.
+
+use std::collections::HashMap;
+
+use super::Plan;
+use super::action::{Action, Blocked, Reason};
+use super::bind::{Binding, How, Live};
+use super::change::{Change, FieldChange, Precondition};
+use super::diff::{self, Difference};
+use super::input::PlanInput;
+use super::leftovers;
+use crate::address::{Address, Kind};
+use crate::desired::{DesiredAccount, DesiredObject, Management};
+use crate::diagnostic::Diagnostic;
+use crate::ids::ExternalId;
+use crate::marker::Owner;
+use crate::observed::{Coverage, ObservedAccount, ObservedObject};
+use crate::schema::{KindSchema, PlatformSchema};
+
+/// What is known of an object that others refer to.
+#[derive(Debug, Clone)]
+enum Referent {
+    /// It is live and stays.
+    Live(ExternalId),
+    /// It comes into being with this plan.
+    Planned { replaced: bool },
+    /// It cannot come into being.
+    Blocked,
+}
+
+/// One account while it is being planned.
+struct Decider<'a, 'b> {
+    input: &'b PlanInput<'a>,
+    account: &'a DesiredAccount,
+    schema: &'static PlatformSchema,
+    live: Live<'a>,
+    owner: Option<Owner>,
+    /// Absence proves nothing: nothing may be created.
+    partial: Option<String>,
+    referents: HashMap<&'a Address, Referent>,
+}
+
+/// Plans one account.
+pub(super) fn account<'a>(input: &PlanInput<'a>, account: &'a DesiredAccount, plan: &mut Plan) {
+    let Some(schema) = input.schemas.get(&account.platform) else { return };
+    let Some(observed) = input.observed.accounts.get(&account.key) else {
+        return block_all(account, plan, "account-not-read", "the account was not read", "plan it again");
+    };
+    plan.diagnostics.extend(observed.diagnostics.iter().cloned());
+    if let Err(problem) = assertions_hold(account, observed) {
+        let why = problem.message.clone();
+        plan.diagnostics.push(problem);
+        return block_all(account, plan, "account-differs", &why, "correct the AdAccount");
+    }
+    if let (Coverage::Partial { because }, None) = (&observed.coverage, &observed.facts) {
+        let unblock = "make the account readable (`adplane doctor` tells what is wrong), then plan again";
+        return block_all(account, plan, "account-not-read", because, unblock);
+    }
+    let mut decider = Decider {
+        input,
+        account,
+        schema,
+        live: Live::new(input, observed),
+        owner: input.desired.owner(),
+        partial: match &observed.coverage {
+            Coverage::Complete => None,
+            Coverage::Partial { because } => Some(because.clone()),
+        },
+        referents: HashMap::new(),
+    };
+    let first = plan.changes.len();
+    let mut bound: Vec<ExternalId> = Vec::new();
+    for kind in Kind::ALL {
+        for object in account.objects.values().filter(|object| object.address.kind == kind) {
+            let change = decider.object(object);
+            decider.remember(object, &change);
+            bound.extend(change.id.clone());
+            bound.extend(change.superseded.clone());
+            plan.changes.push(change);
+        }
+    }
+    if decider.partial.is_none() {
+        leftovers::leftovers(input, account, observed, &decider.live, &bound, plan);
+    }
+    if account.management == Management::Observe {
+        for change in plan.changes[first..].iter_mut().filter(|change| change.action.writes()) {
+            block(
+                change,
+                "observed-only",
+                "the account is only observed",
+                "set `management: Manage` on the AdAccount",
+            );
+        }
+    }
+}
+
+fn assertions_hold(account: &DesiredAccount, observed: &ObservedAccount) -> Result<(), Diagnostic> {
+    let Some(facts) = &observed.facts else { return Ok(()) };
+    let problem = |code, message, field: &str, hint: String| {
+        Err(Diagnostic::error(code, message).at(account.origin.as_ref()).field(field).hint(hint))
+    };
+    if facts.currency != account.currency {
+        let message =
+            format!("account {} is billed in {}, not {}", account.key, facts.currency, account.currency);
+        return problem(
+            "wrong-currency",
+            message,
+            "currency",
+            format!("write `currency: {}`", facts.currency),
+        );
+    }
+    if facts.zone != account.zone {
+        let message = format!("account {} reports in {}, not {}", account.key, facts.zone, account.zone);
+        return problem("wrong-time-zone", message, "timeZone", format!("write `timeZone: {}`", facts.zone));
+    }
+    if let Some(word) = &facts.inactive {
+        let message =
+            format!("account {} is not active on {}: {word}", account.key, account.platform.title());
+        return problem("account-inactive", message, "accountId", "reactivate the account first".into());
+    }
+    Ok(())
+}
+
+fn block_all(account: &DesiredAccount, plan: &mut Plan, code: &str, why: &str, unblock: &str) {
+    for object in account.objects.values() {
+        let mut change = Change::of(object, Action::Blocked);
+        block(&mut change, code, why, unblock);
+        plan.changes.push(change);
+    }
+}
+
+/// Turns a change into a blocked one; its fields stay visible.
+fn block(change: &mut Change, code: &str, why: &str, unblock: &str) {
+    change.action = Action::Blocked;
+    change
+        .reasons
+        .insert(0, Reason::Blocked(Blocked { code: code.into(), why: why.into(), unblock: unblock.into() }));
+}
+
+impl Change {
+    /// A change of a desired object, without fields yet.
+    fn of(object: &DesiredObject, action: Action) -> Self {
+        Self {
+            address: object.address.clone(),
+            display_name: object.display_name().to_owned(),
+            action,
+            class: None,
+            id: None,
+            superseded: None,
+            parent: object.parent.clone(),
+            parent_id: None,
+            budget: object.budget.clone(),
+            marker: None,
+            fields: Vec::new(),
+            reasons: Vec::new(),
+            preconditions: Vec::new(),
+            origin: object.origin.clone(),
+        }
+    }
+}
+
+/// Every field of an object, as a create sends it.
+fn all_fields(object: &DesiredObject, live: Option<&ObservedObject>) -> Vec<FieldChange> {
+    let before = |path| live.and_then(|live: &ObservedObject| live.fields.get(path)).cloned();
+    object.fields.iter().map(|(path, field)| diff::set(path, field, before(path))).collect()
+}
+
+impl<'a> Decider<'a, '_> {
+    fn remember(&mut self, object: &'a DesiredObject, change: &Change) {
+        let referent = match (change.action, &change.id) {
+            (Action::Replace, _) => Referent::Planned { replaced: true },
+            (Action::Create, _) => Referent::Planned { replaced: false },
+            (_, Some(id)) => Referent::Live(id.clone()),
+            (_, None) => Referent::Blocked,
+        };
+        self.referents.insert(&object.address, referent);
+    }
+
+    fn object(&mut self, object: &'a DesiredObject) -> Change {
+        let mut change = Change::of(object, Action::None);
+        let Some(schema) = self.schema.kind(object.address.kind) else {
+            let why = format!("{} has no {}", self.schema.platform.title(), object.address.kind);
+            block(&mut change, "kind-unsupported", &why, "remove it from the YAML");
+            return change;
+        };
+        change.marker = self.owner.as_ref().map(|owner| object.marker(owner, &self.account.account_id));
+        match self.live.bind(self.input, self.account, object) {
+            Binding::Missing => self.missing(object, &mut change),
+            Binding::Found(live, how) => self.found(object, schema, live, how, &mut change),
+            Binding::Duplicate(several) => {
+                let ids: Vec<&str> = several.iter().map(|live| live.id.as_str()).collect();
+                let why = format!("{} live objects carry its marker: {}", ids.len(), ids.join(", "));
+                let unblock = "decide which one it is: annotate it with `adplane.io/external-id`, and remove the \
+                               marker from the others";
+                block(&mut change, "duplicate-marker", &why, unblock);
+            }
+            Binding::UnknownId(id) => {
+                let why = format!("the platform has no {} with id {id}", object.address.kind);
+                block(&mut change, "unknown-external-id", &why, "correct or remove the external id");
+            }
+        }
+        if change.action != Action::Replace {
+            self.retire_superseded(object, &mut change);
+        }
+        change
+    }
+
+    /// A crash between the steps of a replacement can leave the old object running.
+    fn retire_superseded(&self, object: &DesiredObject, change: &mut Change) {
+        let key = object.identity(&self.account.account_id).superseded();
+        let Some(old) = self.live.by_key(object.address.kind, &key).iter().find(|old| old.is_active()) else {
+            return;
+        };
+        change.superseded = Some(old.id.clone());
+        change.preconditions.push(Precondition::Exists { id: old.id.clone() });
+        change.reasons.push(Reason::Superseded);
+        if change.action == Action::None {
+            change.action = Action::Update;
+        }
+    }
+
+    fn missing(&self, object: &DesiredObject, change: &mut Change) {
+        change.action = Action::Create;
+        change.fields = all_fields(object, None);
+        change.reasons.push(Reason::NotOnPlatform);
+        change.preconditions.push(Precondition::Absent { key: object.identity(&self.account.account_id) });
+        let references = [("parent", &object.parent), ("budget", &object.budget)];
+        for (role, reference) in references {
+            let Some(reference) = reference else { continue };
+            match self.referents.get(reference) {
+                Some(Referent::Live(id)) => {
+                    change.preconditions.push(Precondition::Exists { id: id.clone() });
+                    if role == "parent" {
+                        change.parent_id = Some(id.clone());
+                    }
+                }
+                Some(Referent::Planned { .. }) => {}
+                Some(Referent::Blocked) | None => {
+                    let why = format!("{} is blocked", reference.short());
+                    return block(change, "parent-blocked", &why, "unblock it first");
+                }
+            }
+        }
+        if let Some(because) = &self.partial {
+            let why = format!("the account was read only in part ({because}), so it may exist already");
+            return block(change, "partial-coverage", &why, "plan again when the account can be read whole");
+        }
+        if self.schema.marker_in_name
+            && let Some(alike) = self.live.look_alike(object, change.parent_id.as_ref())
+        {
+            let why = format!(
+                "a {} named `{}` without a marker exists already (id {})",
+                object.address.kind,
+                object.display_name(),
+                alike.id
+            );
+            let unblock = format!(
+                "bind it with `adplane.io/external-id: \"{}\"` (an ad: `externalId`), or rename one of the two",
+                alike.id
+            );
+            block(change, "look-alike", &why, &unblock);
+        }
+    }
+
+    fn found(
+        &self,
+        object: &DesiredObject,
+        schema: &KindSchema,
+        live: &'a ObservedObject,
+        how: How,
+        change: &mut Change,
+    ) {
+        change.id = Some(live.id.clone());
+        change.parent_id.clone_from(&live.parent);
+        let budget = object.budget.as_ref().and_then(|address| match self.referents.get(address) {
+            Some(Referent::Live(id)) => Some(id),
+            _ => None,
+        });
+        let difference = diff::diff(object, live, schema, budget);
+        let moved = self.moved(object, live);
+        let wants_write = !difference.fields.is_empty() || moved.is_some();
+        self.settle(object, schema, live, how, difference, moved, change);
+        if change.action.writes() {
+            change
+                .preconditions
+                .push(Precondition::Marker { id: live.id.clone(), marker: live.marker.clone() });
+            change.preconditions.extend(
+                change.fields.iter().filter(|field| field.before != field.after).map(|field| {
+                    Precondition::Field {
+                        id: live.id.clone(),
+                        path: field.path.clone(),
+                        value: field.before.clone(),
+                    }
+                }),
+            );
+        }
+        let foreign = live.marker.is_some() && !self.live.is_ours(live);
+        if foreign && change.action.writes() {
+            if self.input.options.take_over {
+                change.reasons.push(Reason::TakenOver);
+            } else {
+                let unblock = "have its owner release it, or run again with `--take-over`";
+                block(change, "owned-by-another", "it carries another owner's marker", unblock);
+            }
+        } else if wants_write && let Some(why) = &live.read_only {
+            block(change, "read-only", why, "change it on the platform, or remove the fields from the YAML");
+        }
+    }
+
+    /// Whether the object sits under another parent than wanted, and which reason that gives.
+    fn moved(&self, object: &DesiredObject, live: &ObservedObject) -> Option<Reason> {
+        let parent = object.parent.as_ref()?;
+        match self.referents.get(parent) {
+            Some(Referent::Live(id)) if live.parent.as_ref() != Some(id) => {
+                let path = if object.address.kind == Kind::Ad { "adGroup" } else { "campaign" };
+                Some(Reason::Immutable { path: path.into() })
+            }
+            Some(Referent::Planned { replaced: true }) => {
+                Some(Reason::ParentReplaced { parent: parent.clone() })
+            }
+            Some(Referent::Planned { replaced: false }) => Some(Reason::Immutable { path: "parent".into() }),
+            Some(Referent::Live(_) | Referent::Blocked) | None => None,
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one flat decision over everything known of the pair")]
+    fn settle(
+        &self,
+        object: &DesiredObject,
+        schema: &KindSchema,
+        live: &ObservedObject,
+        how: How,
+        difference: Difference,
+        moved: Option<Reason>,
+        change: &mut Change,
+    ) {
+        if let Some((path, hint)) = difference.refused {
+            change.fields = difference.fields;
+            let why = format!("`{path}` cannot be changed on {}", self.schema.platform.title());
+            return block(change, "field-fixed", &why, hint);
+        }
+        if moved.is_some() || !difference.immutable.is_empty() {
+            change.action = Action::Replace;
+            change.superseded = Some(live.id.clone());
+            change.fields = all_fields(object, Some(live));
+            for field in &mut change.fields {
+                field.immutable = difference.immutable.contains(&field.path);
+            }
+            change.reasons.extend(moved);
+            change.reasons.extend(difference.immutable.into_iter().map(|path| Reason::Immutable { path }));
+            change.reasons.push(Reason::Lost { what: schema.lost_with_it.into() });
+            return;
+        }
+        let changed = !difference.fields.is_empty();
+        change.fields = difference.fields;
+        let key_differs = match (&live.marker, &change.marker) {
+            (Some(live), Some(wanted)) => live.key != wanted.key || live.owner != wanted.owner,
+            _ => false,
+        };
+        let ours = self.live.is_ours(live);
+        change.action = match (how, live.marker.is_some()) {
+            (How::Cache, _) => {
+                change.reasons.push(Reason::MarkerLost);
+                Action::Update
+            }
+            (_, false) if changed || self.input.options.adopt_now => {
+                change.reasons.push(Reason::Bound { id: live.id.clone() });
+                Action::Adopt
+            }
+            (_, false) => Action::None,
+            (_, true) if ours && key_differs => {
+                change
+                    .reasons
+                    .push(Reason::Renamed { from: object.moved_from.as_ref().map(ToString::to_string) });
+                Action::Update
+            }
+            (_, true) if changed => Action::Update,
+            (_, true) if !ours && self.input.options.take_over => Action::Adopt,
+            (_, true) => Action::None,
+        };
+    }
+}

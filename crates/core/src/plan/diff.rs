@@ -1,0 +1,119 @@
+//! Field by field: what differs, and what changing it does on this platform.
+
+use super::change::FieldChange;
+use crate::desired::DesiredObject;
+use crate::field::{Field, FieldOwner, FieldPath, FieldSource};
+use crate::ids::ExternalId;
+use crate::observed::ObservedObject;
+use crate::schema::{KindSchema, OnChange};
+use crate::value::Value;
+
+/// Fields that differ, and what they force.
+#[derive(Debug, Default)]
+pub(super) struct Difference {
+    pub(super) fields: Vec<FieldChange>,
+    /// Fields the vendor fixes at create.
+    pub(super) immutable: Vec<FieldPath>,
+    /// A field that cannot be changed at all, and what to do instead.
+    pub(super) refused: Option<(FieldPath, &'static str)>,
+}
+
+impl Difference {
+    fn push(&mut self, schema: &KindSchema, path: &FieldPath, change: FieldChange, on_change: OnChange) {
+        match on_change {
+            OnChange::InPlace | OnChange::Unreadable => {}
+            OnChange::Replace => self.immutable.push(path.clone()),
+            OnChange::Refuse(hint) => {
+                self.refused.get_or_insert((path.clone(), hint));
+            }
+        }
+        let row = schema.field(path.as_str());
+        self.fields.push(FieldChange {
+            immutable: on_change == OnChange::Replace,
+            resets_learning: row.learning.map(|claim| claim.confidence),
+            needs_review: row.review.map(|claim| claim.confidence),
+            ..change
+        });
+    }
+}
+
+/// The change that sets a field.
+pub(super) fn set(path: &FieldPath, field: &Field, before: Option<Value>) -> FieldChange {
+    FieldChange {
+        path: path.clone(),
+        before,
+        after: Some(field.value.clone()),
+        origin: field.origin.clone(),
+        source: field.source,
+        owner: field.owner.clone(),
+        immutable: false,
+        resets_learning: None,
+        needs_review: None,
+    }
+}
+
+fn cleared(path: &FieldPath, before: &Value, origin: Option<crate::field::Origin>) -> FieldChange {
+    FieldChange {
+        path: path.clone(),
+        before: Some(before.clone()),
+        after: None,
+        origin,
+        source: FieldSource::Declared,
+        owner: FieldOwner::Git,
+        immutable: false,
+        resets_learning: None,
+        needs_review: None,
+    }
+}
+
+/// Compares declared and inherited fields with the live object; create defaults and fields that the
+/// platform owns are never compared.
+///
+/// `budget` is the live id of the shared budget that the object names; references compare by identity.
+pub(super) fn diff(
+    object: &DesiredObject,
+    live: &ObservedObject,
+    schema: &KindSchema,
+    budget: Option<&ExternalId>,
+) -> Difference {
+    let mut difference = Difference::default();
+    for (path, field) in &object.fields {
+        if field.source == FieldSource::CreateDefault || field.owner == FieldOwner::Platform {
+            continue;
+        }
+        let row = schema.field(path.as_str());
+        let before = live.fields.get(path);
+        let same = if path.as_str() == "budget.ref" {
+            budget.is_some() && live.budget.as_ref() == budget
+        } else {
+            before == Some(&field.value)
+        };
+        if same || row.on_change == OnChange::Unreadable {
+            continue;
+        }
+        let switched = schema.exclusive(path.as_str()).and_then(|group| {
+            let other = group
+                .paths
+                .iter()
+                .find(|other| **other != path.as_str() && live.fields.contains_key(**other))?;
+            Some((group, FieldPath::new(other)))
+        });
+        let on_change = match &switched {
+            Some((group, _)) if before.is_none() => group.on_switch,
+            _ => row.on_change,
+        };
+        difference.push(schema, path, set(path, field, before.cloned()), on_change);
+        if let Some((_, other)) = switched.filter(|_| before.is_none())
+            && let Some(value) = live.fields.get(&other)
+        {
+            difference.push(schema, &other, cleared(&other, value, field.origin.clone()), OnChange::InPlace);
+        }
+    }
+    for (path, origin) in &object.clear {
+        if let Some(value) = live.fields.get(path) {
+            let on_change = schema.field(path.as_str()).on_change;
+            difference.push(schema, path, cleared(path, value, origin.clone()), on_change);
+        }
+    }
+    difference
+}

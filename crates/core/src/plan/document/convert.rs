@@ -1,0 +1,327 @@
+//! Between the plan and its document, both ways.
+
+use std::collections::BTreeMap;
+
+use super::value_type::{ValueType, decode, encode};
+use super::{
+    DocumentAccount, DocumentChange, DocumentField, DocumentMoney, DocumentPrecondition, FORMAT_VERSION,
+    PlanDocument, Quota, Scope, Summary,
+};
+use crate::address::AccountKey;
+use crate::asset::{AssetRef, Assets};
+use crate::desired::Desired;
+use crate::field::FieldPath;
+use crate::marker::{IdentityKey, Marker};
+use crate::observed::Observed;
+use crate::plan::{Action, Change, FieldChange, Plan, PlanHash, Precondition, Step};
+use crate::value::Value;
+
+/// What a document says besides the plan itself.
+#[derive(Debug, Clone, Copy)]
+pub struct DocumentContext<'a> {
+    /// What was wanted.
+    pub desired: &'a Desired,
+    /// What was live.
+    pub observed: &'a Observed,
+    /// The engine's name and version; part of the hash.
+    pub engine: &'a str,
+    /// The approval policy, if any.
+    pub approvals: Option<&'a serde_json::Value>,
+}
+
+/// Why a document cannot be applied.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDocument {
+    /// Another form.
+    #[error("the plan has format version {0}, this adplane reads version {FORMAT_VERSION}: plan again")]
+    Version(u32),
+    /// Its content does not have its hash.
+    #[error("the plan was changed after it was made: its content does not match its hash")]
+    Hash,
+    /// A value does not have its type, or an index points nowhere.
+    #[error("the plan is damaged: {0}")]
+    Damaged(String),
+}
+
+impl PlanDocument {
+    /// The document of a plan.
+    pub fn new(plan: &Plan, context: &DocumentContext<'_>) -> Self {
+        let mut summary = Summary::default();
+        let mut kept: Vec<Option<usize>> = Vec::with_capacity(plan.changes.len());
+        let mut changes = Vec::new();
+        for change in &plan.changes {
+            summary.count(change.action);
+            kept.push((change.action != Action::None).then_some(changes.len()));
+            if change.action != Action::None {
+                changes.push(document_change(change));
+            }
+        }
+        let steps: Vec<Step> = plan
+            .steps
+            .iter()
+            .filter_map(|step| Some(Step { change: *kept.get(step.change)?.as_ref()?, ..step.clone() }))
+            .collect();
+        let mut document = Self {
+            format_version: FORMAT_VERSION,
+            engine: context.engine.to_owned(),
+            hash: String::new(),
+            project: context.desired.project.clone(),
+            scope: scope(plan, context.desired),
+            classes: plan.classes(),
+            quota: quota(&changes, &steps, context.observed),
+            assets: assets(plan, context.desired),
+            changes,
+            steps,
+            money: money(plan),
+            policy: Vec::new(),
+            diagnostics: plan.diagnostics.clone(),
+            summary,
+            approvals: context.approvals.cloned(),
+        };
+        document.hash = PlanHash::of(&document).to_string();
+        document
+    }
+
+    /// The plan to apply: refuses another version, a changed document and damaged values.
+    ///
+    /// # Errors
+    /// See [`InvalidDocument`].
+    pub fn to_plan(&self) -> Result<Plan, InvalidDocument> {
+        if self.format_version != FORMAT_VERSION {
+            return Err(InvalidDocument::Version(self.format_version));
+        }
+        if PlanHash::of(self).to_string() != self.hash {
+            return Err(InvalidDocument::Hash);
+        }
+        if let Some(step) = self.steps.iter().find(|step| step.change >= self.changes.len()) {
+            return Err(InvalidDocument::Damaged(format!("a step names change {}", step.change)));
+        }
+        Ok(Plan {
+            accounts: self
+                .scope
+                .accounts
+                .iter()
+                .map(|account| AccountKey {
+                    namespace: account.namespace.clone(),
+                    name: account.name.clone(),
+                })
+                .collect(),
+            changes: self.changes.iter().map(plan_change).collect::<Result<_, _>>()?,
+            steps: self.steps.clone(),
+            diagnostics: self.diagnostics.clone(),
+            money: Vec::new(),
+        })
+    }
+}
+
+fn scope(plan: &Plan, desired: &Desired) -> Scope {
+    let accounts = plan
+        .accounts
+        .iter()
+        .filter_map(|key| desired.accounts.get(key))
+        .map(|account| DocumentAccount {
+            namespace: account.key.namespace.clone(),
+            name: account.key.name.clone(),
+            platform: account.platform,
+            account_id: account.account_id.clone(),
+            currency: account.currency,
+            time_zone: account.zone.clone(),
+            connection: account.connection.clone(),
+        })
+        .collect();
+    Scope { accounts, complete: desired.complete }
+}
+
+fn quota(changes: &[DocumentChange], steps: &[Step], observed: &Observed) -> BTreeMap<String, Quota> {
+    let mut quota: BTreeMap<String, Quota> = BTreeMap::new();
+    for step in steps {
+        let key = changes[step.change].address.account_key();
+        let left = observed.accounts.get(&key).and_then(|account| account.quota_left);
+        quota.entry(key.to_string()).or_insert(Quota { operations: 0, left }).operations += 1;
+    }
+    quota
+}
+
+/// Assets that the plan's fields refer to, and no others.
+fn assets(plan: &Plan, desired: &Desired) -> Assets {
+    let mut assets = Assets::new();
+    let writing = plan.changes.iter().filter(|change| change.action.writes());
+    let values = writing.flat_map(|change| &change.fields).filter_map(|field| field.after.as_ref());
+    for value in values {
+        collect_assets(value, desired, &mut assets);
+    }
+    assets
+}
+
+fn collect_assets(value: &Value, desired: &Desired, into: &mut Assets) {
+    match value {
+        Value::Text(text) => {
+            if let Some(AssetRef::Digest(digest)) = AssetRef::parse(text)
+                && let Some(asset) = desired.assets.get(digest.as_str())
+            {
+                into.insert(digest.to_string(), asset.clone());
+            }
+        }
+        Value::Set(members) | Value::List(members) => {
+            members.iter().for_each(|member| collect_assets(member, desired, into));
+        }
+        Value::Map(entries) => entries.values().for_each(|member| collect_assets(member, desired, into)),
+        Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Money(_) | Value::Time(_) => {}
+    }
+}
+
+fn money(plan: &Plan) -> BTreeMap<String, DocumentMoney> {
+    plan.money
+        .iter()
+        .map(|impact| {
+            let money = DocumentMoney {
+                daily_before: impact.daily_before,
+                daily_after: impact.daily_after,
+                delta: impact.delta(),
+                worst_day: impact.worst_day,
+                worst_period: impact
+                    .worst_period
+                    .iter()
+                    .map(|(period, amount)| ((*period).to_owned(), *amount))
+                    .collect(),
+            };
+            (impact.currency.to_string(), money)
+        })
+        .collect()
+}
+
+fn document_change(change: &Change) -> DocumentChange {
+    let Change {
+        address,
+        display_name,
+        action,
+        class,
+        id,
+        superseded,
+        parent,
+        parent_id,
+        budget,
+        marker,
+        fields,
+        reasons,
+        preconditions,
+        origin,
+    } = change;
+    DocumentChange {
+        address: address.clone(),
+        display_name: display_name.clone(),
+        action: *action,
+        class: *class,
+        id: id.clone(),
+        superseded: superseded.clone(),
+        parent: parent.clone(),
+        parent_id: parent_id.clone(),
+        budget: budget.clone(),
+        marker: marker.as_ref().map(ToString::to_string),
+        fields: fields.iter().map(document_field).collect(),
+        reasons: reasons.clone(),
+        preconditions: preconditions.iter().map(document_precondition).collect(),
+        origin: origin.clone(),
+    }
+}
+
+fn document_field(field: &FieldChange) -> DocumentField {
+    let FieldChange { path, before, after, origin, source, owner, immutable, resets_learning, needs_review } =
+        field;
+    DocumentField {
+        path: path.clone(),
+        value_type: ValueType::of(before.iter().chain(after)).to_string(),
+        before: before.as_ref().map(encode),
+        after: after.as_ref().map(encode),
+        origin: origin.clone(),
+        source: *source,
+        owner: owner.clone(),
+        sensitive: false,
+        immutable: *immutable,
+        resets_learning: *resets_learning,
+        needs_review: *needs_review,
+    }
+}
+
+fn document_precondition(precondition: &Precondition) -> DocumentPrecondition {
+    match precondition {
+        Precondition::Absent { key } => DocumentPrecondition::Absent { key: key.as_str().to_owned() },
+        Precondition::Exists { id } => DocumentPrecondition::Exists { id: id.clone() },
+        Precondition::Marker { id, marker } => {
+            DocumentPrecondition::Marker { id: id.clone(), marker: marker.as_ref().map(ToString::to_string) }
+        }
+        Precondition::Field { id, path, value } => DocumentPrecondition::Field {
+            id: id.clone(),
+            path: path.clone(),
+            value_type: ValueType::of(value).to_string(),
+            value: value.as_ref().map(encode),
+        },
+    }
+}
+
+/// Reads a value of a stated type.
+fn read(
+    json: Option<&serde_json::Value>,
+    value_type: &str,
+    path: &FieldPath,
+) -> Result<Option<Value>, InvalidDocument> {
+    let damaged = || InvalidDocument::Damaged(format!("`{path}` is not a value of type `{value_type}`"));
+    let of: ValueType = value_type.parse().map_err(|_| damaged())?;
+    json.map(|json| decode(json, &of).ok_or_else(damaged)).transpose()
+}
+
+fn read_marker(text: Option<&String>) -> Result<Option<Marker>, InvalidDocument> {
+    text.map(|text| text.parse().map_err(|_| InvalidDocument::Damaged(format!("`{text}` is not a marker"))))
+        .transpose()
+}
+
+fn plan_change(change: &DocumentChange) -> Result<Change, InvalidDocument> {
+    Ok(Change {
+        address: change.address.clone(),
+        display_name: change.display_name.clone(),
+        action: change.action,
+        class: change.class,
+        id: change.id.clone(),
+        superseded: change.superseded.clone(),
+        parent: change.parent.clone(),
+        parent_id: change.parent_id.clone(),
+        budget: change.budget.clone(),
+        marker: read_marker(change.marker.as_ref())?,
+        fields: change.fields.iter().map(plan_field).collect::<Result<_, _>>()?,
+        reasons: change.reasons.clone(),
+        preconditions: change.preconditions.iter().map(plan_precondition).collect::<Result<_, _>>()?,
+        origin: change.origin.clone(),
+    })
+}
+
+fn plan_field(field: &DocumentField) -> Result<FieldChange, InvalidDocument> {
+    Ok(FieldChange {
+        path: field.path.clone(),
+        before: read(field.before.as_ref(), &field.value_type, &field.path)?,
+        after: read(field.after.as_ref(), &field.value_type, &field.path)?,
+        origin: field.origin.clone(),
+        source: field.source,
+        owner: field.owner.clone(),
+        immutable: field.immutable,
+        resets_learning: field.resets_learning,
+        needs_review: field.needs_review,
+    })
+}
+
+fn plan_precondition(precondition: &DocumentPrecondition) -> Result<Precondition, InvalidDocument> {
+    Ok(match precondition {
+        DocumentPrecondition::Absent { key } => Precondition::Absent {
+            key: IdentityKey::parse(key)
+                .ok_or_else(|| InvalidDocument::Damaged(format!("`{key}` is not an identity key")))?,
+        },
+        DocumentPrecondition::Exists { id } => Precondition::Exists { id: id.clone() },
+        DocumentPrecondition::Marker { id, marker } => {
+            Precondition::Marker { id: id.clone(), marker: read_marker(marker.as_ref())? }
+        }
+        DocumentPrecondition::Field { id, path, value_type, value } => Precondition::Field {
+            id: id.clone(),
+            path: path.clone(),
+            value: read(value.as_ref(), value_type, path)?,
+        },
+    })
+}

@@ -1,0 +1,97 @@
+//! The fingerprint of a plan, which approvals bind to (decision 4).
+//!
+//! It covers scope, every change with its wanted and observed values, preconditions, the ordered steps,
+//! policy verdicts and the engine's version. It leaves out where things were written, commit ids, the
+//! clock, money figures (they follow from the rest and the day) and the wording of diagnostics.
+
+use std::fmt;
+
+use data_encoding::HEXLOWER;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::document::{DocumentChange, DocumentField, PlanDocument};
+
+/// SHA-256 of a plan's content.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PlanHash([u8; 32]);
+
+impl fmt::Display for PlanHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sha256:{}", HEXLOWER.encode(&self.0))
+    }
+}
+
+/// Feeds JSON into the hash without holding it in memory.
+struct Sink(Sha256);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl PlanHash {
+    /// The hash of a document's content, whatever hash it states.
+    pub fn of(document: &PlanDocument) -> Self {
+        let mut sink = Sink(Sha256::new());
+        let mut feed = |part: &dyn erased::Part| part.write(&mut sink);
+        feed(&(document.format_version, &document.engine, &document.project));
+        feed(&(&document.scope.complete, document.scope.accounts.len()));
+        for account in &document.scope.accounts {
+            feed(&(
+                &account.namespace,
+                &account.name,
+                account.platform,
+                &account.account_id,
+                account.currency,
+                &account.time_zone,
+                &account.connection.endpoint,
+            ));
+        }
+        feed(&document.changes.len());
+        for change in &document.changes {
+            feed(&content(change));
+            for field in &change.fields {
+                feed(&field_content(field));
+            }
+            feed(&change.preconditions);
+        }
+        feed(&document.steps);
+        feed(&document.policy);
+        Self(sink.0.finalize().into())
+    }
+}
+
+fn content(change: &DocumentChange) -> impl Serialize + '_ {
+    (
+        (&change.address, change.action, change.class, &change.id, &change.superseded),
+        (&change.parent, &change.parent_id, &change.budget, &change.marker, change.fields.len()),
+    )
+}
+
+fn field_content(field: &DocumentField) -> impl Serialize + '_ {
+    (&field.path, &field.value_type, &field.before, &field.after, field.source, &field.owner)
+}
+
+/// A serializable part behind one object-safe method.
+mod erased {
+    use super::Sink;
+
+    pub(super) trait Part {
+        fn write(&self, sink: &mut Sink);
+    }
+
+    impl<T: serde::Serialize> Part for T {
+        fn write(&self, sink: &mut Sink) {
+            // Writing to a hash cannot fail, and these types have string keys only.
+            let written = serde_json::to_writer(&mut *sink, self);
+            debug_assert!(written.is_ok(), "plan parts always serialize");
+            sha2::Digest::update(&mut sink.0, b"\n");
+        }
+    }
+}

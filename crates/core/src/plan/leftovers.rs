@@ -1,0 +1,153 @@
+//! What is ours on the platform but not in the YAML.
+
+use std::collections::HashSet;
+
+use super::Plan;
+use super::action::{Action, Reason};
+use super::bind::Live;
+use super::change::{Change, FieldChange, Precondition};
+use super::input::PlanInput;
+use crate::address::{Address, Kind};
+use crate::desired::{DeletionPolicy, DesiredAccount};
+use crate::diagnostic::Diagnostic;
+use crate::field::{FieldOwner, FieldSource};
+use crate::ids::{AdName, ExternalId, ObjectName};
+use crate::observed::{ObservedAccount, ObservedObject};
+use crate::value::Value;
+
+/// Reports leftovers, or plans their removal when that was asked for and the whole project was loaded.
+pub(super) fn leftovers(
+    input: &PlanInput<'_>,
+    account: &DesiredAccount,
+    observed: &ObservedAccount,
+    live: &Live<'_>,
+    bound: &[ExternalId],
+    plan: &mut Plan,
+) {
+    let bound: HashSet<&ExternalId> = bound.iter().collect();
+    let superseded: HashSet<_> =
+        account.objects.values().map(|object| object.identity(&account.account_id).superseded()).collect();
+    let candidates: Vec<&ObservedObject> = observed
+        .objects
+        .iter()
+        .filter(|object| live.is_ours(object) && !bound.contains(&object.id))
+        .filter(|object| object.marker.as_ref().is_some_and(|marker| !superseded.contains(&marker.key)))
+        .collect();
+    let removing = input.options.prune && input.desired.complete;
+    let leaving: HashSet<&ExternalId> = candidates.iter().map(|object| &object.id).collect();
+    let mut retired = 0_usize;
+    for object in candidates {
+        let policy = account.deletion_policy;
+        let nothing_to_do = policy == DeletionPolicy::Pause && !object.is_active();
+        if nothing_to_do {
+            retired += 1;
+        } else if !removing {
+            plan.diagnostics.push(report(account, object, input));
+        } else if policy != DeletionPolicy::Delete
+            || object.parent.as_ref().is_none_or(|parent| !leaving.contains(parent))
+        {
+            plan.changes.push(removal(account, object, policy));
+        }
+    }
+    if retired > 0 {
+        plan.diagnostics.push(Diagnostic::info(
+            "retired",
+            format!("{}: {retired} retired objects of ours stay paused on the platform", account.key),
+        ));
+    }
+}
+
+fn report(account: &DesiredAccount, object: &ObservedObject, input: &PlanInput<'_>) -> Diagnostic {
+    let hint = if input.desired.complete {
+        "run with `--prune` to remove it, or write it again"
+    } else {
+        "load the whole project to plan its removal"
+    };
+    Diagnostic::info(
+        "leftover",
+        format!(
+            "{} {} `{}` (id {}) is ours but not in the YAML",
+            account.key,
+            object.kind,
+            object.display_name(),
+            object.id
+        ),
+    )
+    .hint(hint)
+}
+
+/// An address for an object whose name is lost: only hashes of it are on the platform.
+fn unnamed(account: &DesiredAccount, object: &ObservedObject) -> Option<Address> {
+    let id: String = object
+        .id
+        .as_str()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    let name = ObjectName::new(format!("unnamed-{}", id.trim_matches('-'))).ok()?;
+    Some(Address {
+        platform: account.platform,
+        account: account.key.name.clone(),
+        kind: object.kind,
+        namespace: account.key.namespace.clone(),
+        ad: if object.kind == Kind::Ad { Some(AdName::new(name.as_str()).ok()?) } else { None },
+        name,
+    })
+}
+
+fn removal(account: &DesiredAccount, object: &ObservedObject, policy: DeletionPolicy) -> Change {
+    let address = unnamed(account, object);
+    let pauses = policy != DeletionPolicy::Orphan && object.is_active();
+    let fields = if pauses { vec![paused(object)] } else { Vec::new() };
+    let mut reasons = vec![Reason::NotInYaml { policy }];
+    if policy == DeletionPolicy::Delete {
+        reasons.push(Reason::Lost {
+            what: "its history in the account, its review and its id in reports".into(),
+        });
+    }
+    let id = object.id.clone();
+    let mut preconditions = vec![Precondition::Marker { id: id.clone(), marker: object.marker.clone() }];
+    preconditions.extend(fields.iter().map(|field| Precondition::Field {
+        id: id.clone(),
+        path: field.path.clone(),
+        value: field.before.clone(),
+    }));
+    Change {
+        // An id always makes a legal address; the account's own name stands in should one ever not.
+        address: address.unwrap_or_else(|| Address {
+            platform: account.platform,
+            account: account.key.name.clone(),
+            kind: Kind::Campaign,
+            namespace: account.key.namespace.clone(),
+            name: account.key.name.clone(),
+            ad: None,
+        }),
+        display_name: object.display_name().to_owned(),
+        action: if policy == DeletionPolicy::Orphan { Action::Release } else { Action::Delete },
+        class: None,
+        id: Some(id),
+        superseded: None,
+        parent: None,
+        parent_id: object.parent.clone(),
+        budget: None,
+        marker: if policy == DeletionPolicy::Pause { object.marker.clone() } else { None },
+        fields,
+        reasons,
+        preconditions,
+        origin: None,
+    }
+}
+
+fn paused(object: &ObservedObject) -> FieldChange {
+    FieldChange {
+        path: "state".into(),
+        before: object.value("state").cloned(),
+        after: Some(Value::text("Paused")),
+        origin: None,
+        source: FieldSource::Declared,
+        owner: FieldOwner::Git,
+        immutable: false,
+        resets_learning: None,
+        needs_review: None,
+    }
+}

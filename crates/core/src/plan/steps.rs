@@ -1,0 +1,137 @@
+//! The order of writes: money goes down first and up last (decision 7).
+
+use super::action::{Action, Reason};
+use super::change::{Change, Operation, Step, Wave};
+use super::classify::{Direction, direction};
+use super::input::PlanInput;
+use crate::address::Kind;
+use crate::desired::DeletionPolicy;
+use crate::field::FieldPath;
+use crate::schema::KindSchema;
+use crate::value::Value;
+
+/// All writes of a plan: by wave, inside a wave parents before children.
+pub(super) fn steps(input: &PlanInput<'_>, changes: &[Change]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    for (index, change) in changes.iter().enumerate() {
+        let schema =
+            input.schemas.get(&change.address.platform).and_then(|schema| schema.kind(change.address.kind));
+        let Some(schema) = schema else { continue };
+        let policy = input
+            .desired
+            .object(&change.address)
+            .map_or(DeletionPolicy::Pause, |object| object.deletion_policy);
+        steps.extend(operations(schema, change, policy).into_iter().map(|(wave, operation)| Step {
+            wave,
+            change: index,
+            operation,
+        }));
+    }
+    steps.sort_by_key(|step| (step.wave, step.change));
+    steps
+}
+
+fn operations(schema: &KindSchema, change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
+    match change.action {
+        Action::None | Action::Blocked => Vec::new(),
+        Action::Create => created(change),
+        Action::Replace => replaced(change, policy),
+        Action::Update | Action::Adopt => updated(schema, change, policy),
+        Action::Delete => removed(change),
+        Action::Release => vec![(Wave::Retire, Operation::Release)],
+    }
+}
+
+fn enable_wave(kind: Kind) -> Wave {
+    match kind {
+        Kind::Ad => Wave::EnableAds,
+        Kind::AdGroup => Wave::EnableAdGroups,
+        Kind::Campaign | Kind::Budget => Wave::EnableCampaigns,
+    }
+}
+
+fn state(change: &Change) -> Option<&str> {
+    change.after("state").and_then(Value::as_text)
+}
+
+fn created(change: &Change) -> Vec<(Wave, Operation)> {
+    let mut steps = vec![(Wave::Create, Operation::Create)];
+    if state(change) == Some("Active") {
+        steps.push((enable_wave(change.address.kind), Operation::Enable));
+    }
+    steps
+}
+
+fn replaced(change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
+    let mut steps = vec![(Wave::Supersede, Operation::Supersede)];
+    steps.extend(created(change));
+    let was_active = change.field("state").is_none_or(|field| field.before != Some(Value::text("Paused")));
+    if policy == DeletionPolicy::Delete {
+        steps.push((Wave::Retire, Operation::DeleteSuperseded));
+    } else if was_active {
+        steps.push((Wave::Retire, Operation::PauseSuperseded));
+    }
+    steps
+}
+
+fn removed(change: &Change) -> Vec<(Wave, Operation)> {
+    let policy = change.reasons.iter().find_map(|reason| match reason {
+        Reason::NotInYaml { policy } => Some(*policy),
+        _ => None,
+    });
+    let mut steps = Vec::new();
+    if state(change) == Some("Paused") {
+        steps.push((Wave::Lower, Operation::Pause));
+    }
+    if policy == Some(DeletionPolicy::Delete) {
+        steps.push((Wave::Retire, Operation::Delete));
+    }
+    steps
+}
+
+/// Plain amounts that only go down run first; everything else of the object in one write, so that fields
+/// the vendor couples (a strategy and its amount) travel together.
+fn updated(schema: &KindSchema, change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
+    let mut steps = Vec::new();
+    let mut lower: Vec<FieldPath> = Vec::new();
+    let mut rest: Vec<FieldPath> = Vec::new();
+    let mut raises = false;
+    for field in change.fields.iter().filter(|field| field.path.as_str() != "state") {
+        let amount = field.before.as_ref().and_then(Value::as_money).is_some()
+            && field.after.as_ref().and_then(Value::as_money).is_some();
+        match direction(schema, field) {
+            Direction::Down if amount => lower.push(field.path.clone()),
+            Direction::Up => {
+                raises = true;
+                rest.push(field.path.clone());
+            }
+            Direction::Down | Direction::Neutral => rest.push(field.path.clone()),
+        }
+    }
+    let marks = change.action == Action::Adopt
+        || change
+            .reasons
+            .iter()
+            .any(|reason| matches!(reason, Reason::Renamed { .. } | Reason::MarkerLost | Reason::TakenOver));
+    if !lower.is_empty() {
+        steps.push((Wave::Lower, Operation::Update { paths: lower }));
+    }
+    if !rest.is_empty() || (marks && steps.is_empty()) {
+        let wave = if raises { Wave::Raise } else { Wave::Edit };
+        steps.push((wave, Operation::Update { paths: rest }));
+    }
+    match state(change) {
+        Some("Active") => steps.push((enable_wave(change.address.kind), Operation::Enable)),
+        Some("Paused") => steps.push((Wave::Lower, Operation::Pause)),
+        _ => {}
+    }
+    if change.superseded.is_some() {
+        let retire = if policy == DeletionPolicy::Delete {
+            Operation::DeleteSuperseded
+        } else {
+            Operation::PauseSuperseded
+        };
+        steps.push((Wave::Retire, retire));
+    }
+    steps
+}
