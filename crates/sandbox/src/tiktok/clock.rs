@@ -29,11 +29,6 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
     Some(civil.to_zoned(TimeZone::UTC).ok()?.timestamp())
 }
 
-/// Reads `YYYY-MM-DD`.
-pub(super) fn parse_date(text: &str) -> Option<Date> {
-    Date::strptime("%Y-%m-%d", text).ok()
-}
-
 /// The account's zone; UTC when it names none that exists.
 pub(super) fn zone(advertiser: &Object) -> TimeZone {
     text(advertiser, "display_timezone").and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC)

@@ -17,7 +17,7 @@ pub(super) const NO_PERMISSION: u32 = 40_001;
 pub(super) const NOT_FOUND: u32 = 40_007;
 /// Too many ids in one request.
 pub(super) const TOO_MANY_IDS: u32 = 40_011;
-/// The advertiser is unknown on this host.
+/// The request was sent before.
 pub(super) const DUPLICATE_REQUEST: u32 = 40_050;
 /// The video id is unknown.
 pub(super) const INVALID_VIDEO: u32 = 40_053;
@@ -33,6 +33,8 @@ pub(super) const NEEDS_ALLOWLIST: u32 = 40_118;
 pub(super) const WRITE_CONFLICT: u32 = 40_202;
 /// The ad group is full.
 pub(super) const TOO_MANY_ADS: u32 = 40_502;
+/// A check inside the platform failed.
+pub(super) const INTERNAL: u32 = 40_700;
 /// The md5 sent differs from that of the bytes.
 pub(super) const MD5_DIFFERS: u32 = 40_900;
 /// The file behind a URL cannot be reached.
@@ -47,8 +49,6 @@ pub(super) const FILE_EMPTY: u32 = 40_906;
 pub(super) const FILE_TOO_LARGE: u32 = 40_907;
 /// A file of that name exists.
 pub(super) const DUPLICATE_NAME: u32 = 40_911;
-/// The system failed inside.
-pub(super) const SYSTEM: u32 = 50_000;
 
 /// Why a request was refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,6 +74,14 @@ pub(super) fn invalid(message: impl Into<String>) -> Refusal {
 /// Refuses with 40002 unless the condition holds.
 pub(super) fn ensure(condition: bool, message: impl FnOnce() -> String) -> Result<(), Refusal> {
     if condition { Ok(()) } else { Err(invalid(message())) }
+}
+
+/// Refuses every other item, counted from the last, of a request that met a `partial` fault.
+pub(super) fn fault(world: &World, from_last: usize) -> Result<(), Refusal> {
+    if world.fault_partial(Vendor::Tiktok) && from_last.is_multiple_of(2) {
+        return Err(Refusal::new(INTERNAL, "Internal service error, please try again."));
+    }
+    Ok(())
 }
 
 /// A successful answer.

@@ -155,10 +155,10 @@ pub(super) fn check(
 ) -> Result<(), Refusal> {
     values.retain(|_, value| !value.is_null());
     let strange: Vec<String> = values.keys().filter(|name| find(fields, name).is_none()).cloned().collect();
-    if unknown == Unknown::Refuse {
-        if let Some(name) = strange.first() {
-            return Err(invalid(format!("Unknown field: {within}{name}.")));
-        }
+    if unknown == Unknown::Refuse
+        && let Some(name) = strange.first()
+    {
+        return Err(invalid(format!("Unknown field: {within}{name}.")));
     }
     for name in strange {
         values.remove(&name);

@@ -1,7 +1,5 @@
 //! The object lists of both lanes: `/campaign/get/`, `/adgroup/get/`, `/ad/get/` and their Smart+ twins.
 
-use serde_json::Value;
-
 use crate::world::{Account, Object, World};
 
 use super::errors::{Answer, Outcome, Refusal, ensure};
@@ -351,9 +349,4 @@ pub(super) fn check_batch(name: &str, ids: &[&str]) -> Result<(), Refusal> {
     ensure((1..=20).contains(&ids.len()), || {
         format!("{name}: 1 to 20 ids are allowed, {} were sent.", ids.len())
     })
-}
-
-/// A value that is `null` when absent.
-pub(super) fn or_null(value: Option<&Value>) -> Value {
-    value.cloned().unwrap_or(Value::Null)
 }

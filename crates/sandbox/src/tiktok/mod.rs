@@ -85,16 +85,13 @@ pub(crate) fn edit(
         return Err(format!("no object {id} in {collection} of advertiser {account}"));
     }
     let author = store::Author { name: actor, via_api: false };
-    match store::Kind::of_collection(collection) {
-        Some(kind) => {
-            store::update(world, account, kind, id, set, &author).map_err(|refusal| refusal.message)?;
-            status::refresh(world, account, kind, id);
-        }
-        None => {
-            let account = store::account_mut(world, account).map_err(|refusal| refusal.message)?;
-            if let Some(object) = account.collection_mut(collection).get_mut(id) {
-                object.extend(set.clone());
-            }
+    if let Some(kind) = store::Kind::of_collection(collection) {
+        store::update(world, account, kind, id, set, &author).map_err(|refusal| refusal.message)?;
+        status::refresh(world, account, kind, id);
+    } else {
+        let account = store::account_mut(world, account).map_err(|refusal| refusal.message)?;
+        if let Some(object) = account.collection_mut(collection).get_mut(id) {
+            object.extend(set.clone());
         }
     }
     Ok(())

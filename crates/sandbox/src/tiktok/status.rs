@@ -255,11 +255,10 @@ pub(super) fn passes(primary: Option<&str>, secondary: &str) -> bool {
 /// Brings the stored `secondary_status` of an object, of what is below and of its ad group up to date.
 pub(super) fn refresh(world: &mut World, advertiser: &str, kind: Kind, id: &str) {
     let mut touched = vec![(kind, id.to_owned())];
-    if let Some(account) = world.account(Vendor::Tiktok, advertiser) {
-        if let Some(group) = account.get(kind.collection(), id).and_then(|object| text(object, "adgroup_id"))
-        {
-            touched.push((Kind::new(kind.lane, Level::AdGroup), group.to_owned()));
-        }
+    if let Some(account) = world.account(Vendor::Tiktok, advertiser)
+        && let Some(group) = account.get(kind.collection(), id).and_then(|object| text(object, "adgroup_id"))
+    {
+        touched.push((Kind::new(kind.lane, Level::AdGroup), group.to_owned()));
     }
     let mut at = 0;
     while let Some((kind, id)) = touched.get(at).cloned() {
@@ -279,10 +278,10 @@ pub(super) fn refresh(world: &mut World, advertiser: &str, kind: Kind, id: &str)
         let Some(account) = world.account(Vendor::Tiktok, advertiser) else { return };
         let Some(object) = account.get(kind.collection(), &id) else { continue };
         let state = secondary(world, account, kind, object);
-        if let Some(account) = world.account_mut(Vendor::Tiktok, advertiser) {
-            if let Some(object) = account.collection_mut(kind.collection()).get_mut(&id) {
-                set(object, "secondary_status", state);
-            }
+        if let Some(account) = world.account_mut(Vendor::Tiktok, advertiser)
+            && let Some(object) = account.collection_mut(kind.collection()).get_mut(&id)
+        {
+            set(object, "secondary_status", state);
         }
     }
 }

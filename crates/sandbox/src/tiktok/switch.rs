@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Object, World};
 
-use super::errors::{Answer, NOT_FOUND, Outcome, Refusal, ensure, invalid};
+use super::errors::{Answer, NOT_FOUND, Outcome, Refusal, ensure, fault, invalid};
 use super::field::{Field, choice, flag, id, ids};
 use super::gets::check_batch;
 use super::json::{set, text_or_empty};
@@ -66,8 +66,10 @@ fn run(
     check_batch(ids, &wanted)?;
     let to = params.text_or_empty("operation_status");
     let mut switched = Switched { done: Vec::new(), failed: Vec::new() };
-    for id in wanted {
-        match check(world, &params.advertiser, kind, id, to) {
+    let count = wanted.len();
+    for (index, id) in wanted.into_iter().enumerate() {
+        let checked = check(world, &params.advertiser, kind, id, to);
+        match checked.and_then(|()| if all_or_nothing { Ok(()) } else { fault(world, count - 1 - index) }) {
             Ok(()) => switched.done.push(id.to_owned()),
             Err(refusal) if all_or_nothing => return Err(refusal),
             Err(refusal) => switched.failed.push((id.to_owned(), refusal)),

@@ -82,7 +82,7 @@ pub(super) fn check(values: &Object) -> Result<(), Refusal> {
         "device_price_ranges: Two multiples of 50 are required.".into()
     })?;
     let keywords = !array(values, "interest_keyword_ids").is_empty();
-    ensure(!(keywords && !array(values, "purchase_intention_keyword_ids").is_empty()), || {
+    ensure(!keywords || array(values, "purchase_intention_keyword_ids").is_empty(), || {
         "purchase_intention_keyword_ids: It cannot be used together with interest_keyword_ids.".into()
     })
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::world::{Account, Object, World};
 
-use super::json::{child, default_to, flag, objects, set, text, text_or_empty, texts};
+use super::json::{child, default_to, flag, objects, set, text, text_or_empty};
 use super::store::{Kind, Lane, Level};
 use super::{budget, status};
 
@@ -136,10 +136,4 @@ pub(super) fn goal<'a>(account: &'a Account, lane: Lane, object: &'a Object) -> 
             .get(groups, text_or_empty(object, "adgroup_id"))
             .and_then(|group| text(group, "optimization_goal"))
     })
-}
-
-/// Whether any of a row's list members is among the wanted.
-pub(super) fn any_in(row: &Object, member: &str, wanted: &[&str]) -> bool {
-    text(row, member).is_some_and(|value| wanted.contains(&value))
-        || texts(row, member).iter().any(|value| wanted.contains(value))
 }

@@ -22,7 +22,7 @@ pub(super) fn has_emoji(text: &str) -> bool {
     })
 }
 
-/// Checks a name ("Create a campaign", campaign_name: up to 512 characters, no emoji).
+/// Checks a name ("Create a campaign", `campaign_name`: up to 512 characters, no emoji).
 pub(super) fn check_name(member: &str, name: &str) -> Result<(), Refusal> {
     ensure(!name.trim().is_empty(), || format!("{member}: The name cannot be empty."))?;
     check_length(member, name)
@@ -37,17 +37,17 @@ pub(super) fn check_length(member: &str, name: &str) -> Result<(), Refusal> {
     ensure(!has_emoji(name), || format!("{member}: Emojis are not supported."))
 }
 
-/// Checks an ad text ("Create ads", ad_text: 1-100 characters, no emoji).
+/// Checks an ad text ("Create ads", `ad_text`: 1-100 characters, no emoji).
 pub(super) fn check_ad_text(member: &str, text: &str, marks: Marks) -> Result<(), Refusal> {
     let length = units(text);
     ensure((1..=TEXT_UNITS).contains(&length), || {
         format!("{member}: The text has {length} characters, it must have 1 to 100.")
     })?;
     ensure(!has_emoji(text), || format!("{member}: Emojis are not supported."))?;
-    if marks == Marks::Refused {
-        if let Some(mark) = text.chars().find(|character| "{}#@".contains(*character)) {
-            return Err(invalid(format!("{member}: The character `{mark}` is not supported.")));
-        }
+    if marks == Marks::Refused
+        && let Some(mark) = text.chars().find(|character| "{}#@".contains(*character))
+    {
+        return Err(invalid(format!("{member}: The character `{mark}` is not supported.")));
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) enum Marks {
     Accepted,
 }
 
-/// Checks a web address ("Create ads", landing_page_url: http or https, no spaces).
+/// Checks a web address ("Create ads", `landing_page_url`: http or https, no spaces).
 pub(super) fn check_url(member: &str, address: &str) -> Result<(), Refusal> {
     let parsed = url::Url::parse(address).ok();
     let good = parsed.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());

@@ -5,9 +5,9 @@ pub(super) mod rules;
 
 use serde_json::{Value, json};
 
-use crate::world::{Object, World};
+use crate::world::{Object, Vendor, World};
 
-use super::errors::{Answer, Outcome, Refusal, TOO_MANY_ADS, ensure, invalid};
+use super::errors::{Answer, Outcome, Refusal, TOO_MANY_ADS, ensure, fault, invalid};
 use super::json::{default_to, fill_nulls, objects, set, text, text_or_empty};
 use super::params::Params;
 use super::store::{self, API, Kind, Lane, Level};
@@ -21,7 +21,8 @@ const MOST: usize = 20;
 
 /// Creates ads in one ad group, all of them or none.
 ///
-/// Option `tiktok.partial_ads=on` stores the good ones and answers 20001 when some were refused.
+/// Option `tiktok.partial_ads=on` stores the good ones and answers 20001 when some were refused; so does an
+/// armed `partial` fault.
 pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
     let advertiser = &params.advertiser;
     let group = store::live(world, advertiser, GROUP, params.text_or_empty("adgroup_id"))?.clone();
@@ -29,21 +30,24 @@ pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
     let creatives: Vec<Object> = objects(&params.values, "creatives").cloned().collect();
     ensure((1..=MOST).contains(&creatives.len()), || "creatives: 1 to 20 creatives are allowed.".into())?;
     check_count(world, advertiser, &group, creatives.len())?;
+    let count = creatives.len();
     let mut ready = Vec::new();
     let mut refused = Vec::new();
     for (index, mut creative) in creatives.into_iter().enumerate() {
-        match rules::check(world, advertiser, &campaign, &group, &creative) {
+        let checked = rules::check(world, advertiser, &campaign, &group, &creative);
+        match checked.and_then(|()| fault(world, count - 1 - index)) {
             Ok(()) => {
                 complete(&mut creative, advertiser, &group);
                 status::apply_at_create(world, &mut creative);
                 ready.push(creative);
             }
             Err(refusal) => {
-                refused.push(Refusal::new(refusal.code, format!("creatives.{index}.{}", refusal.message)))
+                refused.push(Refusal::new(refusal.code, format!("creatives.{index}.{}", refusal.message)));
             }
         }
     }
-    let partial = world.option("tiktok.partial_ads", "off") == "on" && !ready.is_empty();
+    let switched = world.option("tiktok.partial_ads", "off") == "on" && !ready.is_empty();
+    let partial = switched || world.fault_partial(Vendor::Tiktok);
     if let Some(refusal) = refused.first().filter(|_| !partial) {
         return Err(refusal.clone());
     }

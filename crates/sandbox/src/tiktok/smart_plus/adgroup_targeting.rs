@@ -1,6 +1,6 @@
 //! `targeting_spec`: what counts in which mode, and what the answer adds.
 //!
-//! Members that do not fit the mode are dropped without an error ("targeting_optimization_mode").
+//! Members that do not fit the mode are dropped without an error ("`targeting_optimization_mode`").
 
 use serde_json::Value;
 

@@ -32,12 +32,11 @@ pub(in crate::tiktok) fn create(world: &mut World, params: &Params) -> Outcome {
     let unnamed = text_or_empty(&ad, "ad_name").is_empty();
     let adds = adds_creatives(world, &ad);
     let id = store::insert(world, advertiser, KIND, ad)?;
-    if unnamed {
-        if let Some(ad) =
+    if unnamed
+        && let Some(ad) =
             store::account_mut(world, advertiser)?.collection_mut(KIND.collection()).get_mut(&id)
-        {
-            set(ad, "ad_name", id.clone());
-        }
+    {
+        set(ad, "ad_name", id.clone());
     }
     if adds {
         store::set_note(world, format!("auto_add/{id}"), advertiser.as_str());
