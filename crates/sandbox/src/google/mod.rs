@@ -1,24 +1,69 @@
-//! Google: the vendor's API emulated over the shared world.
+//! Google: the Google Ads API v26 over REST, emulated over the shared world.
+//!
+//! `route` finds the endpoint, `auth` decides who may, `mutate` writes, `gaql` and `read` answer queries, `rules`
+//! knows each resource, `schema` what it looks like. Source of every behaviour: google-ads.md, cited by section.
+//!
+//! Behaviour that the vendor's documents leave open is switchable through options of the world:
+//!
+//! | option | default | meaning |
+//! |---|---|---|
+//! | `review_seconds` | `60` | how long a review takes |
+//! | `google.asset_deduplication` | `on` | creating an asset with known content answers with the known one |
+//! | `google.duplicate_create` | `refuse` | `adopt`: creating a criterion or link that exists succeeds |
+//! | `google.repeated_target` | `refuse` | `allow`: one object may be changed twice in one request |
+//! | `google.keyword_case` | `keep` | `lower`: keywords are stored in lower case |
+//! | `google.require_login_customer_id` | `off` | `on`: accounts are reached only through the manager |
+//! | `google.change_event_lag_seconds` | `0` | how late changes show in the change history |
+
+mod auth;
+mod clock;
+mod data;
+mod edit;
+mod errors;
+mod gaql;
+mod json;
+mod mask;
+mod mutate;
+mod names;
+mod quota;
+mod read;
+mod resource;
+mod review;
+mod route;
+mod rules;
+mod schema;
+mod search;
+mod seed;
+mod serving;
+#[cfg(test)]
+mod tests;
 
 use jiff::Timestamp;
+use rand::RngCore as _;
 
 use crate::http::{Request, Response};
 use crate::world::{Object, World};
 
+/// Path of the OAuth token endpoint below the vendor's root.
+const TOKEN_PATH: &str = "/token";
+
 /// Adds the seeded accounts of this vendor.
 pub(crate) fn seed(world: &mut World) {
-    let _ = world;
+    seed::seed(world);
 }
 
 /// Answers one request as the vendor would.
 pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
-    let _ = (world, request);
-    Response::text(404, "404 page not found")
+    if request.path == TOKEN_PATH {
+        return auth::token(world, request);
+    }
+    let request_id = random_hex(world);
+    route::route(world, request, &request_id).with_header("request-id", request_id)
 }
 
 /// Lets sandbox time pass: review outcomes, schedules, simulated delivery between two instants.
 pub(crate) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
-    let _ = (world, from, to);
+    serving::advance(world, from, to);
 }
 
 /// Changes a live object as a person in the vendor's web screens would; fields named as on the wire.
@@ -30,6 +75,10 @@ pub(crate) fn edit(
     set: &Object,
     actor: &str,
 ) -> Result<(), String> {
-    let _ = (world, account, collection, id, set, actor);
-    Err("nothing to edit".into())
+    edit::edit(world, account, collection, id, set, actor)
+}
+
+/// Sixteen hexadecimal digits drawn from the world's randomness.
+fn random_hex(world: &mut World) -> String {
+    format!("{:016x}", world.rng.next_u64())
 }

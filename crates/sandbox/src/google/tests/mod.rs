@@ -1,0 +1,9 @@
+//! Tests over `handle` with plain requests: what a client sees.
+
+mod auth;
+mod gaql;
+mod history;
+mod limits;
+mod masks;
+mod mutate;
+mod support;
