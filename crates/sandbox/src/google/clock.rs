@@ -16,11 +16,6 @@ pub(super) fn zone(customer: &Object) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-/// An instant as `yyyy-MM-dd HH:mm:ss` on a clock.
-pub(super) fn local_seconds(instant: Timestamp, zone: &TimeZone) -> String {
-    instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 /// An instant as `yyyy-MM-dd HH:mm:ss.ffffff` on a clock.
 pub(super) fn local_micros(instant: Timestamp, zone: &TimeZone) -> String {
     instant.to_zoned(zone.clone()).strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::schema::snake;
 use crate::http::Response;
 
-/// Where in the request an error lies: snake_case names, an index for lists (§5, `fieldPathElements`).
+/// Where in the request an error lies: `snake_case` names, an index for lists (§5, `fieldPathElements`).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Path(Vec<(String, Option<usize>)>);
 
@@ -26,11 +26,6 @@ impl Path {
             path.0.push((snake(name), index));
         }
         path
-    }
-
-    /// The index of the operation.
-    pub(super) fn operation_index(&self) -> Option<usize> {
-        self.0.first().and_then(|(_, index)| *index)
     }
 
     fn to_json(&self) -> Value {

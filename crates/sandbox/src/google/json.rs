@@ -1,6 +1,6 @@
 //! Reads request JSON strictly by schema: unknown names and misfitting values are refused (§5).
 //!
-//! Names may be lowerCamelCase or snake_case, 64-bit integers strings or numbers; `null` means absent. What comes
+//! Names may be lowerCamelCase or `snake_case`, 64-bit integers strings or numbers; `null` means absent. What comes
 //! out is in the form answers use: lowerCamelCase names, 64-bit integers as strings.
 
 use serde_json::{Value, json};

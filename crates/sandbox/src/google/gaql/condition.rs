@@ -38,7 +38,7 @@ pub(super) fn check(field: &Field, condition: &Condition) -> Result<(), ApiError
         match field.kind {
             Kind::Message(_) | Kind::Any | Kind::Bytes => mismatch(false)?,
             Kind::Enum(_) | Kind::Bool => {
-                mismatch(!order && !like && !contains && condition.operator != O::During)?
+                mismatch(!order && !like && !contains && condition.operator != O::During)?;
             }
             Kind::Int64 | Kind::Int32 | Kind::Double => {
                 mismatch(!like && !contains && condition.operator != O::During)?;

@@ -1,4 +1,4 @@
-//! Date ranges of conditions. Source: google-ads.md §4 (`DURING`; LAST_n_DAYS exclude today).
+//! Date ranges of conditions. Source: google-ads.md §4 (`DURING`; `LAST_n_DAYS` exclude today).
 
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};

@@ -176,7 +176,7 @@ fn check_segments(meaning: &Meaning) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The lowerCamelCase spelling of a dotted snake_case name.
+/// The lowerCamelCase spelling of a dotted `snake_case` name.
 fn camel(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     let mut upper = false;

@@ -279,7 +279,24 @@ fn find(tx: &mut Transaction<'_>, resource: &Resource, id: &str) -> Option<Objec
         let holder = holder(tx, id)?;
         return tx.get("adGroupAds", &holder)?.get("ad")?.as_object().cloned();
     }
-    tx.get(resource.collection, id).cloned()
+    tx.get(resource.collection, id).cloned().or_else(|| implicit_device(tx, resource, id))
+}
+
+/// Device criteria of a campaign exist without being created (§3.9).
+fn implicit_device(tx: &Transaction<'_>, resource: &Resource, id: &str) -> Option<Object> {
+    let (campaign, criterion) = id.split_once('~').filter(|_| resource.collection == "campaignCriteria")?;
+    let device = rules::criterion::implicit_device(criterion)?;
+    tx.get("campaigns", campaign).filter(|campaign| !is_removed(campaign))?;
+    let object = json!({
+        "resourceName": names::name(&tx.customer, resource.collection, id),
+        "criterionId": criterion,
+        "campaign": names::name(&tx.customer, "campaigns", campaign),
+        "status": "ENABLED",
+        "negative": false,
+        "device": {"type": device},
+        "type": "DEVICE",
+    });
+    object.as_object().cloned()
 }
 
 /// The `adGroupAds` id of an ad.

@@ -43,8 +43,7 @@ pub(super) fn keys(collection: &str, object: &Object) -> Vec<String> {
         "campaignCriteria" => schedule_key(object).into_iter().collect(),
         "labels" | "biddingStrategies" => vec![name("")],
         "sharedSets" => vec![name(text(object, "type"))],
-        "campaignSharedSets" => vec![format!("set:{}", text(object, "sharedSet"))],
-        "sharedCriteria" => vec![format!("set:{}", text(object, "sharedSet"))],
+        "campaignSharedSets" | "sharedCriteria" => vec![format!("set:{}", text(object, "sharedSet"))],
         "assetGroupAssets" | "assetGroupSignals" => vec![format!("group:{}", text(object, "assetGroup"))],
         "assets" => crate::google::rules::asset::content_key(object).into_iter().collect(),
         "campaignLabels" | "adGroupLabels" | "adGroupAdLabels" | "adGroupCriterionLabels" => {

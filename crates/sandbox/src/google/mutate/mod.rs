@@ -102,12 +102,11 @@ fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Re
         } else {
             checked(&mut tx, operation, mutate, &mut targets, &mut errors)
         };
-        match id.filter(|_| errors.len() == known) {
-            Some(id) => results.push(result(&tx, operation.resource, &id, mutate.with_content)),
-            None => {
-                tx.roll_back(mark);
-                results.push(json!({}));
-            }
+        if let Some(id) = id.filter(|_| errors.len() == known) {
+            results.push(result(&tx, operation.resource, &id, mutate.with_content));
+        } else {
+            tx.roll_back(mark);
+            results.push(json!({}));
         }
     }
     if !errors.is_empty() && !mutate.partial_failure {

@@ -184,7 +184,7 @@ pub(super) fn real_id(tx: &Transaction<'_>, collection: &str, id: &str) -> Optio
         match names::temporary(part).map(|number| tx.temporary(number)) {
             None => parts.push(part.to_owned()),
             Some(Some(Temporary::Created(of, real))) if joined || *of == collection => {
-                parts.push(real.clone())
+                parts.push(real.clone());
             }
             Some(_) => return None,
         }

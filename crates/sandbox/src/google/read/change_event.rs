@@ -239,7 +239,8 @@ fn status(reader: &Reader<'_>, change: &Change) -> Option<Object> {
     // Ads have no entry of their own: their change shows on the ad's place in its ad group (§3.13).
     if resource.collection == "ads" {
         let suffix = format!("~{id}");
-        id = reader.account.collection("adGroupAds")?.keys().find(|key| key.ends_with(&suffix))?.clone();
+        let ads = reader.account.collection("adGroupAds")?;
+        id.clone_from(ads.keys().find(|key| key.ends_with(&suffix))?);
         resource = by_collection("adGroupAds")?;
     }
     let kind = resource_type(resource);

@@ -67,7 +67,7 @@ pub(super) fn check(check: &mut Check<'_, '_>) {
         "youtubeVideoAsset" => check_video(check, &inner),
         "sitelinkAsset" => check_sitelink(check, &inner),
         "calloutAsset" => {
-            text::check_length(check, "calloutAsset.calloutText", text_of(&inner, "calloutText"), 25)
+            text::check_length(check, "calloutAsset.calloutText", text_of(&inner, "calloutText"), 25);
         }
         "structuredSnippetAsset" => check_snippet(check, &inner),
         _ => {}

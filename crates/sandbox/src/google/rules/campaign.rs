@@ -4,8 +4,8 @@ use jiff::civil::{DateTime, Time};
 use serde_json::{Value, json};
 
 use super::{Check, bidding, text, text_of, urls};
+use crate::google::clock;
 use crate::google::mutate::index::name_key;
-use crate::google::{clock, names};
 use crate::world::Object;
 
 const FAMILY: &str = "campaignError";
@@ -197,9 +197,4 @@ fn check_networks(check: &mut Check<'_, '_>) {
 /// The campaign that an ad group belongs to.
 pub(super) fn of_ad_group<'a>(check: &'a Check<'_, '_>, ad_group: &str) -> Option<&'a Object> {
     check.tx.follow(text_of(check.tx.follow(ad_group)?, "campaign"))
-}
-
-/// The id in a campaign's resource name.
-pub(in crate::google) fn id_in(object: &Object) -> &str {
-    names::id_of(text_of(object, "campaign"))
 }

@@ -194,12 +194,12 @@ pub(super) fn check_in_ad_group(check: &mut Check<'_, '_>) {
     let Some(member) = check_value(check) else { return };
     let campaign = campaign::of_ad_group(check, check.text("adGroup")).cloned();
     let channel = campaign.as_ref().map(|campaign| text_of(campaign, "advertisingChannelType").to_owned());
-    let fits = match (channel.as_deref(), member) {
-        (Some("DEMAND_GEN"), "keyword") => false,
-        (Some("SEARCH"), "location" | "language" | "placement" | "youtubeChannel" | "youtubeVideo") => false,
-        _ => true,
-    };
-    if check.is_create() && !fits {
+    let unfit = matches!(
+        (channel.as_deref(), member),
+        (Some("DEMAND_GEN"), "keyword")
+            | (Some("SEARCH"), "location" | "language" | "placement" | "youtubeChannel" | "youtubeVideo")
+    );
+    if check.is_create() && unfit {
         check.fail(
             "criterionError",
             "CANNOT_ADD_CRITERIA_TYPE",

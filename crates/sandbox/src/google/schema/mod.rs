@@ -1,7 +1,7 @@
 //! What each resource looks like on the wire: field names, types, and who may write them.
 //!
 //! One description serves the strict JSON reader, update masks, the query language and the state dump.
-//! Source: google-ads.md §3 (names, types and RO/IM markers), §0.5 (lowerCamelCase in JSON, snake_case in GAQL).
+//! Source: google-ads.md §3 (names, types and RO/IM markers), §0.5 (lowerCamelCase in JSON, `snake_case` in GAQL).
 
 pub(super) mod ad;
 pub(super) mod ad_group;
@@ -155,7 +155,7 @@ pub(super) const TARGETING_SETTING: &[Field] = &[Field::message(
 )
 .repeated()];
 
-/// A field by its JSON name, lowerCamelCase or snake_case as JSON readers of protocol buffers accept both.
+/// A field by its JSON name, lowerCamelCase or `snake_case` as JSON readers of protocol buffers accept both.
 pub(super) fn by_json_name(fields: &'static [Field], name: &str) -> Option<&'static Field> {
     fields.iter().find(|field| field.name == name).or_else(|| by_snake_name(fields, name))
 }
@@ -165,7 +165,7 @@ pub(super) fn by_snake_name(fields: &'static [Field], name: &str) -> Option<&'st
     fields.iter().find(|field| is_snake_of(field.name, name))
 }
 
-/// Whether `snake` is the snake_case spelling of `camel`, compared without allocating.
+/// Whether `snake` is the `snake_case` spelling of `camel`, compared without allocating.
 fn is_snake_of(camel: &str, snake: &str) -> bool {
     let mut rest = snake.chars();
     for character in camel.chars() {
@@ -180,7 +180,7 @@ fn is_snake_of(camel: &str, snake: &str) -> bool {
     rest.next().is_none()
 }
 
-/// The snake_case spelling of a lowerCamelCase name.
+/// The `snake_case` spelling of a lowerCamelCase name.
 pub(super) fn snake(camel: &str) -> String {
     let mut text = String::with_capacity(camel.len() + 4);
     for character in camel.chars() {

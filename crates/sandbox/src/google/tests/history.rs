@@ -12,11 +12,11 @@ const EVENTS: &str = "SELECT change_event.change_date_time, change_event.user_em
     WHERE change_event.change_date_time >= '2026-03-01' AND change_event.change_date_time <= '2026-03-04' \
     ORDER BY change_event.change_date_time DESC LIMIT 10000";
 
-fn set(value: Value) -> Object {
+fn set(value: &Value) -> Object {
     value.as_object().unwrap().clone()
 }
 
-fn person_edits(world: &mut crate::world::World, collection: &str, id: &str, value: Value) {
+fn person_edits(world: &mut crate::world::World, collection: &str, id: &str, value: &Value) {
     edit(world, EUR, collection, id, &set(value), "ana@shop.example").unwrap();
 }
 
@@ -30,7 +30,7 @@ fn changes_tell_who_and_what() {
         &mut world,
         "campaigns",
         id,
-        json!({"name": "Renamed", "networkSettings": {"targetContentNetwork": false}}),
+        &json!({"name": "Renamed", "networkSettings": {"targetContentNetwork": false}}),
     );
     let events = rows(&mut world, EVENTS);
     assert_eq!(events.len(), 8);
@@ -78,7 +78,7 @@ fn edits_merge_clear_and_refuse_what_does_not_fit() {
         &mut world,
         "campaigns",
         id,
-        json!({"endDateTime": "2026-04-01 23:59:59", "targetSpend": {"cpcBidCeilingMicros": null}}),
+        &json!({"endDateTime": "2026-04-01 23:59:59", "targetSpend": {"cpcBidCeilingMicros": null}}),
     );
     let found = rows(
         &mut world,
@@ -87,7 +87,7 @@ fn edits_merge_clear_and_refuse_what_does_not_fit() {
     assert_eq!(found[0]["campaign"]["endDateTime"], "2026-04-01 23:59:59");
     assert_eq!(found[0]["campaign"]["targetSpend"], json!({}));
     let mut refused = |collection: &str, id: &str, value: Value| {
-        edit(&mut world, EUR, collection, id, &set(value), "ana").unwrap_err()
+        edit(&mut world, EUR, collection, id, &set(&value), "ana").unwrap_err()
     };
     assert!(refused("campaigns", id, json!({"nam": "x"})).contains("Unknown name"));
     assert!(refused("campaigns", "1", json!({"name": "x"})).contains("no `campaigns` with id `1`"));

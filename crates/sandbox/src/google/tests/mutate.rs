@@ -30,7 +30,7 @@ fn results_carry_the_resource_when_asked() {
 }
 
 /// The errors of a tree with one operation changed, and proof that nothing was stored.
-fn check_tree(index: usize, pointer: &str, value: Value, expected: &[&str]) {
+fn check_tree(index: usize, pointer: &str, value: &Value, expected: &[&str]) {
     let mut world = world();
     let mut operations = tree();
     operations[index] = with(operations[index].clone(), pointer, value.clone());
@@ -46,7 +46,7 @@ fn errors_are_atomic_and_all_listed() {
     check_tree(
         1,
         "/campaignOperation/create/containsEuPoliticalAdvertising",
-        Value::Null,
+        &Value::Null,
         &[
             "fieldError.REQUIRED at mutate_operations[1].campaign_operation.create.contains_eu_political_advertising",
             "newResourceCreationError.TEMP_ID_RESOURCE_HAD_ERRORS at mutate_operations[2].ad_group_operation.create.campaign",
@@ -63,7 +63,7 @@ fn temporary_ids_are_negative_unique_and_in_order() {
     check_tree(
         4,
         "/adGroupCriterionOperation/create/adGroup",
-        json!("customers/1000000001/adGroups/-9"),
+        &json!("customers/1000000001/adGroups/-9"),
         &[
             "mutateError.RESOURCE_NOT_FOUND at mutate_operations[4].ad_group_criterion_operation.create.ad_group",
         ],
