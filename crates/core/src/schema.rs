@@ -177,9 +177,9 @@ impl KindSchema {
             .unwrap_or(&PLAIN)
     }
 
-    /// The group of mutually exclusive fields that a path belongs to.
-    pub fn exclusive(&self, path: &str) -> Option<&Exclusive> {
-        self.exclusive.iter().find(|group| group.paths.contains(&path))
+    /// The groups of mutually exclusive fields that a path belongs to.
+    pub fn exclusives<'a>(&'a self, path: &'a str) -> impl Iterator<Item = &'a Exclusive> {
+        self.exclusive.iter().filter(move |group| group.paths.contains(&path))
     }
 }
 

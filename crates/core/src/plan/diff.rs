@@ -91,7 +91,7 @@ pub(super) fn diff(
         if same || row.on_change == OnChange::Unreadable {
             continue;
         }
-        let switched = schema.exclusive(path.as_str()).and_then(|group| {
+        let switched = schema.exclusives(path.as_str()).find_map(|group| {
             let other = group
                 .paths
                 .iter()

@@ -1,1 +1,0 @@
-//! One account that refines without a finding, and deviations from it.
