@@ -73,7 +73,9 @@ pub(super) fn check_token(answer: &Answer) -> Result<(), PlatformError> {
         _ => (ErrorKind::Unauthenticated, Retry::Never),
     };
     let message = match code.as_str() {
-        "invalid_grant" => "the refresh token has expired or was revoked: a person must grant access again".to_owned(),
+        "invalid_grant" => {
+            "the refresh token has expired or was revoked: a person must grant access again".to_owned()
+        }
         "invalid_client" => "the OAuth client is not known: check `client_id` and `client_secret`".to_owned(),
         _ => format!("the token endpoint answered {} {}", answer.status, text("error_description")),
     };
@@ -110,12 +112,13 @@ pub(super) fn failures(answer: &Answer) -> Vec<Failure> {
 /// The most telling failure, with the number of the others.
 fn summary(failures: Vec<Failure>) -> Option<PlatformError> {
     let others = failures.len().saturating_sub(1);
-    let mut error = failures.into_iter().map(|failure| failure.error).min_by_key(|error| match error.retry {
-        Retry::WithFreshToken => 0,
-        Retry::After(_) => 1,
-        Retry::AfterReadBack => 2,
-        Retry::Never => 3,
-    })?;
+    let mut error =
+        failures.into_iter().map(|failure| failure.error).min_by_key(|error| match error.retry {
+            Retry::WithFreshToken => 0,
+            Retry::After(_) => 1,
+            Retry::AfterReadBack => 2,
+            Retry::Never => 3,
+        })?;
     if others > 0 {
         error.message = format!("{} (and {others} more)", error.message);
     }
@@ -179,7 +182,8 @@ impl WireError {
             .next()
             .map(|(family, name)| (family.as_str(), name.as_str().unwrap_or_default()))
             .unwrap_or_default();
-        let delay = self.details.pointer("/quotaErrorDetails/retryDelay").and_then(Value::as_str).and_then(seconds);
+        let delay =
+            self.details.pointer("/quotaErrorDetails/retryDelay").and_then(Value::as_str).and_then(seconds);
         let (kind, retry) = classify(family, name, delay);
         let trigger = self.trigger.as_ref().and_then(|trigger| trigger.values().next());
         let message = match trigger {
@@ -233,9 +237,8 @@ fn classify(family: &str, name: &str, delay: Option<Duration>) -> (ErrorKind, Re
         ("requestError", "UNSUPPORTED_VERSION") => (ErrorKind::Unsupported, Retry::Never),
         ("requestError", "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT")
         | ("queryError", "REQUESTED_METRICS_FOR_MANAGER") => (ErrorKind::Unsupported, Retry::Never),
-        ("internalError" | "databaseError" | "headerError" | "queryError" | "fieldMaskError", _) | ("", _) => {
-            (ErrorKind::Unexpected, Retry::Never)
-        }
+        ("internalError" | "databaseError" | "headerError" | "queryError" | "fieldMaskError", _)
+        | ("", _) => (ErrorKind::Unexpected, Retry::Never),
         (_, "RESOURCE_NOT_FOUND" | "CUSTOMER_NOT_FOUND") => (ErrorKind::NotFound, Retry::Never),
         (_, name) if name.starts_with("DUPLICATE_") && name.ends_with("_NAME") => {
             (ErrorKind::AlreadyExists, Retry::Never)

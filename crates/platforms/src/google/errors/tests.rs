@@ -61,17 +61,34 @@ fn the_vendors_wait_is_obeyed() {
 #[test]
 fn places_lead_to_operations_and_fields() {
     for (elements, operation, path) in [
-        (json!([{"fieldName": "mutate_operations", "index": 3}, {"fieldName": "campaign_operation"},
-            {"fieldName": "create"}, {"fieldName": "name"}]), Some(3), Some("displayName")),
-        (json!([{"fieldName": "mutate_operations"}, {"fieldName": "campaign_budget_operation"},
-            {"fieldName": "update"}, {"fieldName": "amount_micros"}]), Some(0), Some("budget.daily")),
-        (json!([{"fieldName": "mutate_operations", "index": 1}, {"fieldName": "ad_operation"},
+        (
+            json!([{"fieldName": "mutate_operations", "index": 3}, {"fieldName": "campaign_operation"},
+            {"fieldName": "create"}, {"fieldName": "name"}]),
+            Some(3),
+            Some("displayName"),
+        ),
+        (
+            json!([{"fieldName": "mutate_operations"}, {"fieldName": "campaign_budget_operation"},
+            {"fieldName": "update"}, {"fieldName": "amount_micros"}]),
+            Some(0),
+            Some("budget.daily"),
+        ),
+        (
+            json!([{"fieldName": "mutate_operations", "index": 1}, {"fieldName": "ad_operation"},
             {"fieldName": "update"}, {"fieldName": "responsive_search_ad"},
-            {"fieldName": "headlines", "index": 2}, {"fieldName": "text"}]), Some(1), Some("creative.headlines")),
-        (json!([{"fieldName": "mutate_operations", "index": 1}, {"fieldName": "label_operation"}]), Some(1), None),
+            {"fieldName": "headlines", "index": 2}, {"fieldName": "text"}]),
+            Some(1),
+            Some("creative.headlines"),
+        ),
+        (
+            json!([{"fieldName": "mutate_operations", "index": 1}, {"fieldName": "label_operation"}]),
+            Some(1),
+            None,
+        ),
         (json!([]), None, None),
     ] {
-        let place = json!({"location": {"fieldPathElements": elements}, "trigger": {"stringValue": "Spring"}});
+        let place =
+            json!({"location": {"fieldPathElements": elements}, "trigger": {"stringValue": "Spring"}});
         let found = failures(&failure(400, "fieldError", "INVALID_VALUE", place));
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].operation, operation);

@@ -105,7 +105,9 @@ impl Bidding {
         if is("maximizeConversions", "MAXIMIZE_CONVERSIONS") || is("targetCpa", "TARGET_CPA") {
             let strategy = if cpa.is_some() { Strategy::TargetCpa } else { Strategy::MaximizeConversions };
             Some(Self { amount: cpa, ..Self::new(strategy) })
-        } else if is("maximizeConversionValue", "MAXIMIZE_CONVERSION_VALUE") || is("targetRoas", "TARGET_ROAS") {
+        } else if is("maximizeConversionValue", "MAXIMIZE_CONVERSION_VALUE")
+            || is("targetRoas", "TARGET_ROAS")
+        {
             let strategy =
                 if roas.is_some() { Strategy::TargetRoas } else { Strategy::MaximizeConversionValue };
             Some(Self { roas, ..Self::new(strategy) })
@@ -210,13 +212,11 @@ mod tests {
 
     #[test]
     fn standard_members_equal_the_maximize_forms() {
-        let target = json!({"targetCpa": {"targetCpaMicros": "5000000"}, "biddingStrategyType": "TARGET_CPA"});
+        let target =
+            json!({"targetCpa": {"targetCpaMicros": "5000000"}, "biddingStrategyType": "TARGET_CPA"});
         assert_eq!(Bidding::read(&target, Currency::EUR).unwrap().strategy, Strategy::TargetCpa);
         let zero = json!({"maximizeConversionValue": {"targetRoas": 0.0}});
-        assert_eq!(
-            Bidding::read(&zero, Currency::EUR).unwrap().strategy,
-            Strategy::MaximizeConversionValue
-        );
+        assert_eq!(Bidding::read(&zero, Currency::EUR).unwrap().strategy, Strategy::MaximizeConversionValue);
         let empty = json!({"biddingStrategyType": "MAXIMIZE_CONVERSIONS"});
         assert_eq!(Bidding::read(&empty, Currency::EUR).unwrap().strategy, Strategy::MaximizeConversions);
         assert_eq!(Bidding::read(&json!({"commission": {}}), Currency::EUR), None);

@@ -48,17 +48,14 @@ pub(in super::super) fn ends(ages: &Value) -> (i64, Option<i64>) {
 pub(in super::super) fn excluded_ages(ages: &Value) -> BTreeSet<&'static str> {
     let (min, max) = ends(ages);
     AGES.iter()
-        .filter(|(first, last, _)| {
-            *first < min || max.is_some_and(|max| last.is_none_or(|last| last > max))
-        })
+        .filter(|(first, last, _)| *first < min || max.is_some_and(|max| last.is_none_or(|last| last > max)))
         .map(|(_, _, word)| *word)
         .collect()
 }
 
 /// The `ages` value when these buckets are left out; `None` when what remains has gaps or is nothing.
 pub(in super::super) fn ages_without(excluded: &BTreeSet<&str>) -> Option<Value> {
-    let kept: Vec<usize> =
-        (0..AGES.len()).filter(|index| !excluded.contains(AGES[*index].2)).collect();
+    let kept: Vec<usize> = (0..AGES.len()).filter(|index| !excluded.contains(AGES[*index].2)).collect();
     let (first, last) = (*kept.first()?, *kept.last()?);
     if last - first + 1 != kept.len() {
         return None;

@@ -81,7 +81,8 @@ pub(in super::super) fn read(schedule: &serde_json::Value) -> Option<Interval> {
         let word = text(schedule, key).unwrap_or("ZERO");
         MINUTES.iter().position(|minute| *minute == word).unwrap_or(0)
     };
-    let total = |hours: u64, quarter: usize| u16::try_from(hours * 60 + quarter as u64 * u64::from(GRID)).ok();
+    let total =
+        |hours: u64, quarter: usize| u16::try_from(hours * 60 + quarter as u64 * u64::from(GRID)).ok();
     Some(Interval {
         day: DAYS.iter().position(|(_, vendor)| *vendor == day)?,
         from: total(hour("startHour"), minute("startMinute"))?,

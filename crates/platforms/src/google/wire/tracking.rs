@@ -54,7 +54,10 @@ pub(in super::super) fn unknown_placeholder(text: &str) -> Option<&str> {
 
 /// Whether a value uses a placeholder.
 pub(in super::super) fn uses(utm: &Value, placeholder: &str) -> bool {
-    utm.entries().into_iter().flatten().any(|(_, text)| text.as_text().is_some_and(|text| text.contains(placeholder)))
+    utm.entries()
+        .into_iter()
+        .flatten()
+        .any(|(_, text)| text.as_text().is_some_and(|text| text.contains(placeholder)))
 }
 
 /// All placeholders, for hints.
@@ -73,7 +76,8 @@ pub(in super::super) fn suffix(utm: &Value) -> String {
     let rank = |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
     let mut ordered = entries;
     ordered.sort_by_key(|(key, _)| (rank(key), *key));
-    let pairs: Vec<String> = ordered.iter().map(|(key, value)| format!("utm_{key}={}", encode(value))).collect();
+    let pairs: Vec<String> =
+        ordered.iter().map(|(key, value)| format!("utm_{key}={}", encode(value))).collect();
     pairs.join("&")
 }
 
