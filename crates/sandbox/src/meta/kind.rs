@@ -1,0 +1,123 @@
+//! The kinds of nodes, their collections, fields and edges (meta-ads.md §3).
+
+use super::schema::{ad, ad_set, campaign, creative, others};
+
+/// What an id stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An ad account, `act_<digits>`.
+    Account,
+    /// A campaign.
+    Campaign,
+    /// An ad set.
+    AdSet,
+    /// An ad.
+    Ad,
+    /// A creative.
+    Creative,
+    /// An image, `<account digits>:<hash>`.
+    Image,
+    /// A video.
+    Video,
+    /// A label.
+    Label,
+    /// A page that posts ads.
+    Page,
+    /// A pixel.
+    Pixel,
+    /// The user of the token.
+    User,
+    /// A run of an asynchronous report.
+    ReportRun,
+}
+
+/// The kinds kept in an account's collections, those asked for most often first.
+pub(super) const STORED: [Kind; 7] =
+    [Kind::Ad, Kind::AdSet, Kind::Campaign, Kind::Creative, Kind::Label, Kind::Image, Kind::Video];
+
+impl Kind {
+    /// The collection's name on the wire; `None` for what no collection holds.
+    pub(super) fn collection(self) -> Option<&'static str> {
+        match self {
+            Self::Campaign => Some("campaigns"),
+            Self::AdSet => Some("adsets"),
+            Self::Ad => Some("ads"),
+            Self::Creative => Some("adcreatives"),
+            Self::Image => Some("adimages"),
+            Self::Video => Some("advideos"),
+            Self::Label => Some("adlabels"),
+            Self::Account | Self::Page | Self::Pixel | Self::User | Self::ReportRun => None,
+        }
+    }
+
+    /// The kind that a collection or an edge of that name holds.
+    pub(super) fn of_collection(name: &str) -> Option<Self> {
+        STORED.into_iter().find(|kind| kind.collection() == Some(name))
+    }
+
+    /// The fields that a read may name.
+    pub(super) fn fields(self) -> &'static str {
+        match self {
+            Self::Account => others::ACCOUNT_FIELDS,
+            Self::Campaign => campaign::FIELDS,
+            Self::AdSet => ad_set::FIELDS,
+            Self::Ad => ad::FIELDS,
+            Self::Creative => creative::FIELDS,
+            Self::Image => others::IMAGE_FIELDS,
+            Self::Video => others::VIDEO_FIELDS,
+            Self::Label => others::LABEL_FIELDS,
+            Self::ReportRun => others::REPORT_RUN_FIELDS,
+            Self::Page => "id name category link",
+            Self::Pixel => "id name creation_time last_fired_time is_unavailable",
+            Self::User => "id name",
+        }
+    }
+
+    /// The fields answered when none are named (§1.3).
+    pub(super) fn default_fields(self) -> &'static [&'static str] {
+        match self {
+            Self::Account => &["account_id", "id"],
+            Self::Label | Self::Page | Self::User => &["name", "id"],
+            Self::Image => &["hash", "id"],
+            Self::ReportRun => &["id", "account_id", "async_status", "async_percent_completion"],
+            _ => &["id"],
+        }
+    }
+
+    /// The edges that a read may follow or expand.
+    pub(super) fn edges(self) -> &'static str {
+        match self {
+            Self::Account => {
+                "campaigns adsets ads adcreatives adimages advideos adlabels insights activities minimum_budgets \
+                 adspixels promote_pages customaudiences campaignsbylabels adsetsbylabels adsbylabels \
+                 adcreativesbylabels adrules_library"
+            }
+            Self::Campaign => "adsets ads insights adrules_governed",
+            Self::AdSet => "ads adcreatives insights activities adrules_governed",
+            Self::Ad => "adcreatives insights adrules_governed",
+            Self::Label => "campaigns adsets ads adcreatives",
+            Self::Video => "thumbnails",
+            Self::User => "adaccounts",
+            Self::ReportRun => "insights",
+            Self::Creative | Self::Image | Self::Page | Self::Pixel => "",
+        }
+    }
+
+    /// The node's type as error texts call it.
+    pub(super) fn type_name(self) -> &'static str {
+        match self {
+            Self::Account => "AdAccount",
+            Self::Campaign => "AdCampaignGroup",
+            Self::AdSet => "AdCampaign",
+            Self::Ad => "Adgroup",
+            Self::Creative => "AdCreative",
+            Self::Image => "AdImage",
+            Self::Video => "Video",
+            Self::Label => "AdLabel",
+            Self::Page => "Page",
+            Self::Pixel => "AdsPixel",
+            Self::User => "User",
+            Self::ReportRun => "AdReportRun",
+        }
+    }
+}
