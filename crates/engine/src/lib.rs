@@ -1,7 +1,14 @@
-//! Effects around the planner: observe, execute, journal, retry, quota.
+//! Effects around the planner: credentials, observation, execution, journal, local state.
 //!
 //! The vendors stand behind one port, [`port::Adapter`]; `adplane-platforms` implements it. Nothing here
-//! knows a wire name.
+//! knows a wire name, and nothing but [`execute::execute`] writes to a platform.
 
+pub mod approve;
+pub mod assets;
+pub mod clock;
+pub mod credentials;
 pub mod error;
+pub mod execute;
+pub mod observe;
 pub mod port;
+pub mod state;

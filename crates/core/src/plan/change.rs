@@ -86,6 +86,8 @@ pub struct Change {
     pub parent_id: Option<ExternalId>,
     /// The shared budget a campaign draws on.
     pub budget: Option<Address>,
+    /// The shared budget's id, when it is live already.
+    pub budget_id: Option<ExternalId>,
     /// The marker that the object carries afterwards.
     pub marker: Option<Marker>,
     /// Fields; of a create or replace all of them, otherwise the changed ones.

@@ -150,6 +150,7 @@ impl Change {
             parent: object.parent.clone(),
             parent_id: None,
             budget: object.budget.clone(),
+            budget_id: None,
             marker: None,
             fields: Vec::new(),
             reasons: Vec::new(),
@@ -230,8 +231,9 @@ impl<'a> Decider<'a, '_> {
             match self.referents.get(reference) {
                 Some(Referent::Live(id)) => {
                     change.preconditions.push(Precondition::Exists { id: id.clone() });
-                    if role == "parent" {
-                        change.parent_id = Some(id.clone());
+                    match role {
+                        "parent" => change.parent_id = Some(id.clone()),
+                        _ => change.budget_id = Some(id.clone()),
                     }
                 }
                 Some(Referent::Planned { .. }) => {}
@@ -276,6 +278,7 @@ impl<'a> Decider<'a, '_> {
             Some(Referent::Live(id)) => Some(id),
             _ => None,
         });
+        change.budget_id = budget.cloned();
         let difference = diff::diff(object, live, schema, budget);
         let moved = self.moved(object, live);
         let wants_write = !difference.fields.is_empty() || moved.is_some();

@@ -70,7 +70,8 @@ impl PlanHash {
 fn content(change: &DocumentChange) -> impl Serialize + '_ {
     (
         (&change.address, change.action, change.class, &change.id, &change.superseded),
-        (&change.parent, &change.parent_id, &change.budget, &change.marker, change.fields.len()),
+        (&change.parent, &change.parent_id, &change.budget, &change.budget_id),
+        (&change.marker, change.fields.len()),
     )
 }
 

@@ -130,6 +130,7 @@ fn removal(account: &DesiredAccount, object: &ObservedObject, policy: DeletionPo
         parent: None,
         parent_id: object.parent.clone(),
         budget: None,
+        budget_id: None,
         marker: if policy == DeletionPolicy::Pause { object.marker.clone() } else { None },
         fields,
         reasons,

@@ -2,38 +2,29 @@
 
 use std::sync::Arc;
 
-use adplane_core::address::Platform;
-use adplane_core::asset::Assets;
-use adplane_core::desired::DesiredAccount;
-use adplane_core::diagnostic::Diagnostic;
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::{ErrorKind, PlatformError, Retry};
+use adplane_engine::error::PlatformError;
 use adplane_engine::port::{AccountConnection, Adapter};
 
 use crate::http::HttpSettings;
 
-static SCHEMA: PlatformSchema =
-    PlatformSchema { platform: Platform::TikTok, kinds: &[], marker_in_name: false, over_delivery: &[] };
+mod auth;
+mod calls;
+mod config;
+mod errors;
+mod limits;
+mod wire;
 
 pub(crate) fn schema() -> &'static PlatformSchema {
-    &SCHEMA
+    &limits::SCHEMA
 }
 
-pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
-    let _ = (account, assets);
-    Vec::new()
-}
+pub(crate) use limits::refine;
 
 pub(crate) fn connect(
     connection: AccountConnection,
     settings: HttpSettings,
 ) -> Result<Arc<dyn Adapter>, PlatformError> {
-    let _ = (connection, settings);
-    Err(PlatformError::new(
-        ErrorKind::Unsupported,
-        Retry::Never,
-        Platform::TikTok,
-        "connect",
-        "not built yet",
-    ))
+    let _session = auth::Session::new(config::Config::new(&connection)?, settings)?;
+    Err(PlatformError::unexpected(adplane_core::address::Platform::TikTok, "connect", "not built yet"))
 }

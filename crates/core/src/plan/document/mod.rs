@@ -128,6 +128,9 @@ pub struct DocumentChange {
     /// The shared budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Address>,
+    /// The shared budget's id when it is live.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_id: Option<ExternalId>,
     /// The ownership marker it carries afterwards.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marker: Option<String>,

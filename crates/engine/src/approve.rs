@@ -1,0 +1,70 @@
+//! Approval: the only way to make an [`ApprovedPlan`], which is all that the executor takes.
+
+use adplane_core::plan::document::{InvalidDocument, PlanDocument};
+use adplane_core::plan::{Plan, check};
+
+/// A plan that may be carried out.
+#[derive(Debug)]
+pub struct ApprovedPlan {
+    plan: Plan,
+    hash: String,
+}
+
+impl ApprovedPlan {
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Its hash.
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+}
+
+/// Why a plan may not be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Unapproved {
+    /// The document cannot be trusted.
+    #[error(transparent)]
+    Document(#[from] InvalidDocument),
+    /// The plan breaks a rule that holds of every plan.
+    #[error("the plan is unsound and was not applied: {0}")]
+    Unsound(String),
+    /// A policy denies it.
+    #[error("denied by policy {rule}: {message}")]
+    Denied {
+        /// The rule.
+        rule: String,
+        /// What it says.
+        message: String,
+    },
+    /// The project's approval policy asks for approvals that are not there.
+    #[error("the approval policy asks for approvals of: {classes}")]
+    Missing {
+        /// The classes, joined by commas.
+        classes: String,
+    },
+}
+
+/// Approves a plan document as far as its approval policy allows.
+///
+/// A project without an approval policy asks for none. With one, signed approvals are needed; this version
+/// cannot verify any yet, so it refuses rather than guess.
+///
+/// # Errors
+/// See [`Unapproved`].
+pub fn approve(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
+    let plan = document.to_plan()?;
+    if let Some(problem) = check::check(&plan).into_iter().next() {
+        return Err(Unapproved::Unsound(problem));
+    }
+    if let Some(verdict) = document.policy.iter().find(|verdict| verdict.severity == "Deny") {
+        return Err(Unapproved::Denied { rule: verdict.rule.clone(), message: verdict.message.clone() });
+    }
+    if document.approvals.is_some() && !plan.is_empty() {
+        let classes: Vec<&str> = document.classes.iter().map(|class| class.word()).collect();
+        return Err(Unapproved::Missing { classes: classes.join(", ") });
+    }
+    Ok(ApprovedPlan { plan, hash: document.hash.clone() })
+}

@@ -1,0 +1,134 @@
+//! The executor: the one path by which anything is written to a platform.
+//!
+//! It takes an [`ApprovedPlan`] and carries out its steps in order; it decides nothing about intent.
+//! Just before the first write it re-reads the accounts in bulk and checks every precondition (`guard`); a
+//! plan that no longer fits is void and nothing is written. Steps run wave by wave; inside a wave
+//! the adapter groups them into batches (`wave`). Before anything is enabled, what was created is read back
+//! (`verify`). A write whose answer was lost is looked up by its marker (`settle`), never guessed about.
+
+mod guard;
+mod run;
+mod settle;
+mod verify;
+mod wave;
+
+use std::collections::BTreeMap;
+
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::ids::ExternalId;
+use adplane_core::plan::{Operation, Wave};
+
+use crate::approve::ApprovedPlan;
+use crate::clock::Clock;
+use crate::error::PlatformError;
+use crate::observe::Adapters;
+use crate::port::{AssetReader, ObserveRequest};
+use crate::state::{StateDir, StateError};
+
+pub use run::execute;
+pub use settle::wait_for_unfinished;
+
+/// Everything an execution needs.
+pub struct Execution<'a> {
+    /// What to carry out.
+    pub plan: &'a ApprovedPlan,
+    /// Adapters of the accounts it touches.
+    pub adapters: &'a Adapters,
+    /// What re-reading must look up, by account.
+    pub requests: &'a BTreeMap<AccountKey, ObserveRequest>,
+    /// Bytes of assets.
+    pub assets: &'a dyn AssetReader,
+    /// Lock, journal, bindings, log.
+    pub state: &'a StateDir,
+    /// The clock.
+    pub clock: Clock,
+    /// Told of progress.
+    pub progress: &'a dyn Progress,
+    /// Asked before every batch: true stops the execution after the batches under way.
+    pub interrupted: &'a (dyn Fn() -> bool + Send + Sync),
+}
+
+/// Is told how far an execution has come.
+pub trait Progress: Send + Sync {
+    /// A wave begins with this many writes.
+    fn wave(&self, wave: Wave, writes: usize);
+    /// A write succeeded or failed.
+    fn written(&self, address: &Address, operation: &Operation, error: Option<&PlatformError>);
+}
+
+/// What became of one change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeResult {
+    /// All its writes are stored.
+    Applied,
+    /// A write failed; the first failure.
+    Failed(Failure),
+    /// Not attempted, or not finished, because of something else.
+    Skipped {
+        /// Why, as a sentence fragment.
+        because: String,
+    },
+}
+
+/// Why a change failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The platform refused or could not be reached.
+    Platform(PlatformError),
+    /// It was stored, but reads back differently.
+    ReadBack {
+        /// What differs, as `field: wanted … live …`.
+        differences: Vec<String>,
+    },
+    /// A lost answer whose write could not be found.
+    Unclear(PlatformError),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Platform(error) => write!(f, "{error}"),
+            Self::ReadBack { differences } => {
+                write!(f, "stored, but reads back differently: {}", differences.join("; "))
+            }
+            Self::Unclear(error) => write!(f, "it is not clear whether it was stored: {error}"),
+        }
+    }
+}
+
+/// What an execution did.
+#[derive(Debug, Clone, Default)]
+pub struct ApplyReport {
+    /// Results by address, of every change with steps.
+    pub results: BTreeMap<Address, ChangeResult>,
+    /// Ids of created objects.
+    pub created: BTreeMap<Address, ExternalId>,
+    /// Writes that were stored.
+    pub writes: u64,
+    /// Whether it was stopped before its end.
+    pub interrupted: bool,
+}
+
+impl ApplyReport {
+    /// Whether every change was applied.
+    pub fn is_complete(&self) -> bool {
+        !self.interrupted && self.results.values().all(|result| *result == ChangeResult::Applied)
+    }
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// What the plan rests on has changed.
+    #[error("the plan is stale, nothing was written: {}", .0.first().map(String::as_str).unwrap_or_default())]
+    Stale(Vec<String>),
+    /// An account could not be re-read.
+    #[error("nothing was written: {0}")]
+    Unreadable(String),
+    /// Local state could not be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// It was interrupted before the first write.
+    #[error("interrupted before any write")]
+    Interrupted,
+}

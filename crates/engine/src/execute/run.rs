@@ -1,0 +1,385 @@
+//! The whole execution: guard, then every account's waves side by side, then the records.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::ids::ExternalId;
+use adplane_core::observed::{Coverage, Observed, ObservedAccount, ObservedObject};
+use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
+
+use super::settle;
+use super::verify;
+use super::wave;
+use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
+use crate::observe;
+use crate::port::{Adapter, ObserveRequest, Outcome, WorkItem};
+use crate::state::{Bindings, Entry, Journal, LogEntry, StateError};
+
+/// One account while its steps run.
+pub(super) struct Account<'a> {
+    pub(super) execution: &'a Execution<'a>,
+    pub(super) key: AccountKey,
+    pub(super) adapter: Arc<dyn Adapter>,
+    pub(super) journal: &'a Journal,
+    writes: &'a AtomicU64,
+}
+
+impl Account<'_> {
+    /// Numbers for the next writes, unique within the execution.
+    pub(super) fn reserve_writes(&self, count: usize) -> u64 {
+        self.writes.fetch_add(count as u64, Ordering::Relaxed)
+    }
+
+    /// Reads the account again, whole.
+    pub(super) async fn reread(&self) -> Option<ObservedAccount> {
+        let nothing = ObserveRequest::default();
+        let request = self.execution.requests.get(&self.key).unwrap_or(&nothing);
+        match self.adapter.observe(request).await {
+            Ok(account) if account.coverage == Coverage::Complete => Some(account),
+            Ok(_) => None,
+            Err(error) => {
+                tracing::warn!(account = %self.key, %error, "reading back failed");
+                None
+            }
+        }
+    }
+}
+
+/// What is known while steps run.
+pub(super) struct Ledger {
+    account: AccountKey,
+    /// Live objects as last read.
+    pub(super) live: HashMap<ExternalId, ObservedObject>,
+    /// Ids of objects that exist, by address.
+    pub(super) ids: BTreeMap<Address, ExternalId>,
+    /// Ids of objects made by this execution.
+    pub(super) created: BTreeMap<Address, ExternalId>,
+    /// First failure of a change.
+    pub(super) failed: BTreeMap<Address, Failure>,
+    /// Changes with a step that was not attempted, and why.
+    skipped: BTreeMap<Address, String>,
+    stored: u64,
+    stopped: bool,
+}
+
+impl Ledger {
+    fn new(account: AccountKey) -> Self {
+        Self {
+            account,
+            live: HashMap::new(),
+            ids: BTreeMap::new(),
+            created: BTreeMap::new(),
+            failed: BTreeMap::new(),
+            skipped: BTreeMap::new(),
+            stored: 0,
+            stopped: false,
+        }
+    }
+
+    pub(super) fn see(&mut self, account: ObservedAccount) {
+        self.live = account.objects.into_iter().map(|object| (object.id.clone(), object)).collect();
+    }
+}
+
+/// Carries out an approved plan.
+///
+/// # Errors
+/// Only when nothing was written; afterwards the report tells what became of each change.
+pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteError> {
+    let _lock = execution.state.lock()?;
+    let journal = execution.state.journal();
+    settle::wait_for_unfinished(&journal, execution.clock).await;
+    let plan = execution.plan.plan();
+    let observed = reread_accounts(execution, plan).await?;
+    let stale = guard::stale(plan, &observed);
+    if !stale.is_empty() {
+        return Err(ExecuteError::Stale(stale));
+    }
+    if (execution.interrupted)() {
+        return Err(ExecuteError::Interrupted);
+    }
+    journal.begin(execution.plan.hash(), execution.clock.now())?;
+    let writes = AtomicU64::new(1);
+    let mut bindings = execution.state.bindings();
+    let runs = observed.accounts.into_iter().filter_map(|(key, account)| {
+        let adapter = execution.adapters.get(&key)?.clone();
+        let account_run = Account { execution, key, adapter, journal: &journal, writes: &writes };
+        Some(run_account(account_run, account, plan, &bindings))
+    });
+    let ledgers = futures::future::join_all(runs).await;
+    let mut report = ApplyReport::default();
+    for ledger in ledgers {
+        merge(plan, ledger?, &mut report, &mut bindings);
+    }
+    finish(execution, &journal, &report, &bindings)?;
+    Ok(report)
+}
+
+/// Re-reads the accounts that the plan writes to, in bulk.
+async fn reread_accounts(execution: &Execution<'_>, plan: &Plan) -> Result<Observed, ExecuteError> {
+    let touched: BTreeSet<AccountKey> =
+        plan.steps.iter().map(|step| plan.changes[step.change].address.account_key()).collect();
+    let requests = touched
+        .iter()
+        .map(|key| (key.clone(), execution.requests.get(key).cloned().unwrap_or_default()))
+        .collect();
+    let observed = observe::observe(execution.adapters, &requests).await;
+    for (key, account) in &observed.accounts {
+        if let Coverage::Partial { because } = &account.coverage {
+            return Err(ExecuteError::Unreadable(format!("account {key} could not be read: {because}")));
+        }
+    }
+    Ok(observed)
+}
+
+async fn run_account(
+    account: Account<'_>,
+    observed: ObservedAccount,
+    plan: &Plan,
+    bindings: &Bindings,
+) -> Result<Ledger, StateError> {
+    let mut ledger = Ledger::new(account.key.clone());
+    ledger.see(observed);
+    let own = |address: &Address| address.account_key() == account.key;
+    for change in
+        plan.changes.iter().filter(|change| own(&change.address) && change.action != Action::Replace)
+    {
+        if let Some(id) = &change.id {
+            ledger.ids.insert(change.address.clone(), id.clone());
+        }
+    }
+    let steps: Vec<&Step> =
+        plan.steps.iter().filter(|step| own(&plan.changes[step.change].address)).collect();
+    let mut read_back = false;
+    for group in steps.chunk_by(|a, b| a.wave == b.wave) {
+        let Some(wave) = group.first().map(|step| step.wave) else { continue };
+        if (account.execution.interrupted)() {
+            ledger.stopped = true;
+            break;
+        }
+        // Everything before has been written: look at it before money may go up.
+        if wave >= Wave::Raise && !read_back && ledger.stored > 0 {
+            verify::verify(&account, plan, &mut ledger).await;
+            read_back = true;
+        }
+        run_wave(&account, plan, wave, group, bindings, &mut ledger).await?;
+    }
+    Ok(ledger)
+}
+
+/// Rounds of one wave: a lost answer that is settled late lets what depends on it run in the next round.
+const ROUNDS: u32 = 3;
+
+async fn run_wave(
+    account: &Account<'_>,
+    plan: &Plan,
+    wave: Wave,
+    steps: &[&Step],
+    bindings: &Bindings,
+    ledger: &mut Ledger,
+) -> Result<(), StateError> {
+    let mut remaining: Vec<&Step> = steps.to_vec();
+    for round in 0..ROUNDS {
+        let held_back = with_failed_descendants(plan, ledger);
+        let mut ready = Vec::with_capacity(remaining.len());
+        for step in remaining {
+            let change = &plan.changes[step.change];
+            match obstacle(change, step, &held_back, ledger) {
+                Some(because) => {
+                    ledger.skipped.entry(change.address.clone()).or_insert(because);
+                }
+                None => ready.push(step),
+            }
+        }
+        if ready.is_empty() {
+            return Ok(());
+        }
+        if round == 0 {
+            account.execution.progress.wave(wave, ready.len());
+        }
+        let outcomes = {
+            let items: Vec<WorkItem<'_>> =
+                ready.iter().map(|step| work_item(account, plan, step, bindings, ledger)).collect();
+            let mut outcomes = wave::run(account, &items).await?;
+            settle::settle(account, &items, &mut outcomes).await?;
+            outcomes
+        };
+        let progressed = !outcomes.is_empty();
+        remaining = record(plan, &ready, outcomes, ledger);
+        if remaining.is_empty() || !progressed || (account.execution.interrupted)() {
+            break;
+        }
+    }
+    let interrupted = (account.execution.interrupted)();
+    ledger.stopped |= interrupted && !remaining.is_empty();
+    for step in remaining {
+        let because = if interrupted { "interrupted" } else { "what it depends on failed" };
+        ledger.skipped.entry(plan.changes[step.change].address.clone()).or_insert_with(|| because.into());
+    }
+    Ok(())
+}
+
+/// Why a step must not run, if so.
+fn obstacle(change: &Change, step: &Step, held_back: &BTreeSet<Address>, ledger: &Ledger) -> Option<String> {
+    if ledger.failed.contains_key(&change.address) {
+        return Some("an earlier write of it failed".into());
+    }
+    if let Some(because) = ledger.skipped.get(&change.address) {
+        return Some(because.clone());
+    }
+    if step.operation == Operation::Create
+        && let Some(parent) = [&change.parent, &change.budget].into_iter().flatten().find(|reference| {
+            ledger.failed.contains_key(*reference) || ledger.skipped.contains_key(*reference)
+        })
+    {
+        return Some(format!("{} was not created", parent.short()));
+    }
+    let pays = matches!(step.operation, Operation::Enable);
+    (pays && held_back.contains(&change.address))
+        .then(|| "it stays paused because something below it failed".to_owned())
+}
+
+/// Ancestors of what failed or was skipped: they are not enabled, since half a campaign must not spend.
+fn with_failed_descendants(plan: &Plan, ledger: &Ledger) -> BTreeSet<Address> {
+    let parents: HashMap<&Address, &Address> =
+        plan.changes.iter().filter_map(|change| Some((&change.address, change.parent.as_ref()?))).collect();
+    let mut held_back = BTreeSet::new();
+    for address in ledger.failed.keys().chain(ledger.skipped.keys()) {
+        let mut parent = parents.get(address);
+        while let Some(address) = parent {
+            held_back.insert((*address).clone());
+            parent = parents.get(*address);
+        }
+    }
+    held_back
+}
+
+fn work_item<'a>(
+    account: &Account<'_>,
+    plan: &'a Plan,
+    step: &'a Step,
+    bindings: &Bindings,
+    ledger: &'a Ledger,
+) -> WorkItem<'a> {
+    let change = &plan.changes[step.change];
+    let target = match step.operation {
+        Operation::Create => None,
+        Operation::Supersede => change.id.as_ref(),
+        Operation::PauseSuperseded | Operation::DeleteSuperseded => change.superseded.as_ref(),
+        Operation::Update { .. }
+        | Operation::Enable
+        | Operation::Pause
+        | Operation::Release
+        | Operation::Delete => ledger.ids.get(&change.address).or(change.id.as_ref()),
+    };
+    let being_made = |address: &Address| {
+        plan.changes
+            .binary_search_by(|other| other.address.cmp(address))
+            .is_ok_and(|index| matches!(plan.changes[index].action, Action::Create | Action::Replace))
+    };
+    let parent = change.parent.as_ref().and_then(|address| {
+        let known = ledger.ids.get(address).cloned();
+        if known.is_some() || being_made(address) { known } else { change.parent_id.clone() }
+    });
+    let budget = change.budget.as_ref().and_then(|address| {
+        let known = ledger.ids.get(address).cloned();
+        if known.is_some() || being_made(address) { known } else { change.budget_id.clone() }
+    });
+    WorkItem {
+        step,
+        change,
+        live: target.and_then(|id| ledger.live.get(id)),
+        parent: parent.or_else(|| change.parent_id.clone().filter(|_| change.parent.is_none())),
+        budget,
+        request_seed: wave::request_seed(
+            account.execution.plan.hash(),
+            change,
+            step,
+            bindings.generation(&change.address),
+        ),
+    }
+}
+
+/// Records outcomes; returns the steps that have none.
+fn record<'a>(
+    plan: &Plan,
+    steps: &[&'a Step],
+    outcomes: wave::Outcomes,
+    ledger: &mut Ledger,
+) -> Vec<&'a Step> {
+    let mut seen = BTreeSet::new();
+    for (index, outcome) in outcomes {
+        seen.insert(index);
+        let step = steps[index];
+        let address = &plan.changes[step.change].address;
+        match outcome {
+            Outcome::Done(id) => {
+                ledger.stored += 1;
+                if let (Operation::Create, Some(id)) = (&step.operation, id) {
+                    ledger.ids.insert(address.clone(), id.clone());
+                    ledger.created.insert(address.clone(), id);
+                }
+            }
+            Outcome::Failed(error) => {
+                ledger.failed.entry(address.clone()).or_insert(Failure::Platform(error));
+            }
+            Outcome::Unknown(error) => {
+                ledger.failed.entry(address.clone()).or_insert(Failure::Unclear(error));
+            }
+        }
+    }
+    steps.iter().enumerate().filter(|(index, _)| !seen.contains(index)).map(|(_, step)| *step).collect()
+}
+
+fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut Bindings) {
+    for (address, id) in &ledger.ids {
+        bindings.remember(address, id, ledger.created.contains_key(address));
+    }
+    let touched: BTreeSet<usize> = plan.steps.iter().map(|step| step.change).collect();
+    let own = |address: &Address| address.account_key() == ledger.account;
+    for address in touched.iter().map(|index| &plan.changes[*index].address).filter(|address| own(address)) {
+        let result = if let Some(failure) = ledger.failed.get(address) {
+            ChangeResult::Failed(failure.clone())
+        } else if let Some(because) = ledger.skipped.get(address) {
+            ChangeResult::Skipped { because: because.clone() }
+        } else if ledger.stopped {
+            ChangeResult::Skipped { because: "interrupted".into() }
+        } else {
+            ChangeResult::Applied
+        };
+        report.results.insert(address.clone(), result);
+    }
+    report.created.extend(ledger.created);
+    report.writes += ledger.stored;
+    report.interrupted |= ledger.stopped;
+}
+
+fn finish(
+    execution: &Execution<'_>,
+    journal: &Journal,
+    report: &ApplyReport,
+    bindings: &Bindings,
+) -> Result<(), StateError> {
+    execution.state.save_bindings(bindings)?;
+    let at = execution.clock.now();
+    let written = |(address, result): (&Address, &ChangeResult)| {
+        (*result == ChangeResult::Applied).then(|| match report.created.get(address) {
+            Some(id) => format!("{address} created {id}"),
+            None => format!("{address} written"),
+        })
+    };
+    let failure = |(address, result): (&Address, &ChangeResult)| match result {
+        ChangeResult::Failed(failure) => Some(format!("{address}: {failure}")),
+        ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
+    };
+    execution.state.apply_log().append(LogEntry {
+        previous: String::new(),
+        at,
+        plan: execution.plan.hash().to_owned(),
+        writes: report.results.iter().filter_map(written).collect(),
+        failures: report.results.iter().filter_map(failure).collect(),
+    })?;
+    journal.append(&[Entry::End { at }])
+}

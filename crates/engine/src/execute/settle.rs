@@ -1,0 +1,144 @@
+//! Lost answers: whether a write was stored is looked up by marker and value, never guessed (style 14).
+
+use std::time::Duration;
+
+use adplane_core::marker::Marker;
+use adplane_core::observed::{ObservedAccount, ObservedObject};
+use adplane_core::plan::{Change, Operation};
+use jiff::Timestamp;
+
+use super::run::Account;
+use super::wave::{self, Outcomes};
+use crate::clock::Clock;
+use crate::port::{Outcome, WorkItem};
+use crate::state::{Journal, StateError};
+
+/// How long a request that was cut off may still be worked on by the vendor.
+const IN_FLIGHT: Duration = Duration::from_secs(2);
+/// Rounds of looking, and writing again what was certainly not stored.
+const ROUNDS: u32 = 3;
+
+/// After a crash, waits until requests that were under way have ended one way or the other.
+///
+/// [`execute`](super::execute) does so itself; a caller that plans for an apply does it before observing.
+pub async fn wait_for_unfinished(journal: &Journal, clock: Clock) {
+    let Some(unfinished) = journal.unfinished() else { return };
+    if unfinished.addresses.is_empty() {
+        return;
+    }
+    let age = age(unfinished.last, clock.now());
+    if age < IN_FLIGHT {
+        tracing::info!(
+            writes = unfinished.addresses.len(),
+            "waiting for the writes of an interrupted apply to settle"
+        );
+        tokio::time::sleep(IN_FLIGHT.saturating_sub(age)).await;
+    }
+}
+
+fn age(since: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
+}
+
+/// Settles every unknown outcome: found → done, not found → written again, still unknown → stays unknown.
+pub(super) async fn settle(
+    account: &Account<'_>,
+    items: &[WorkItem<'_>],
+    outcomes: &mut Outcomes,
+) -> Result<(), StateError> {
+    for _ in 0..ROUNDS {
+        let open: Vec<usize> = outcomes
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, outcome))| matches!(outcome, Outcome::Unknown(_)))
+            .map(|(position, _)| position)
+            .collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        tokio::time::sleep(IN_FLIGHT).await;
+        let Some(observed) = account.reread().await else { continue };
+        let mut again = Vec::new();
+        for position in open {
+            let (index, outcome) = &mut outcomes[position];
+            match stored(&items[*index], &observed) {
+                Some(live) => *outcome = Outcome::Done(Some(live)),
+                None => again.push(position),
+            }
+        }
+        // A create whose parent's id was lost with the same answer finds it among what was read.
+        let work: Vec<WorkItem<'_>> =
+            again.iter().map(|position| with_parent(items, outcomes, outcomes[*position].0)).collect();
+        if work.is_empty() {
+            continue;
+        }
+        let repeated = wave::journaled(account, &work).await?;
+        for (position, outcome) in again.into_iter().zip(repeated) {
+            outcomes[position].1 = outcome;
+        }
+    }
+    Ok(())
+}
+
+/// A write to repeat, with the parent's id when that was found or made meanwhile.
+fn with_parent<'a>(items: &[WorkItem<'a>], outcomes: &Outcomes, index: usize) -> WorkItem<'a> {
+    let mut item = items[index].clone();
+    if item.parent.is_none() {
+        item.parent = outcomes.iter().find_map(|(other, outcome)| match outcome {
+            Outcome::Done(id) if Some(&items[*other].change.address) == item.change.parent.as_ref() => {
+                id.clone()
+            }
+            _ => None,
+        });
+    }
+    item
+}
+
+/// The id of the object, when the write is visible on the platform.
+fn stored(item: &WorkItem<'_>, observed: &ObservedAccount) -> Option<adplane_core::ids::ExternalId> {
+    let change = item.change;
+    let by_id = || {
+        let id = item.live.map(|live| &live.id)?;
+        observed.objects.iter().find(|live| live.kind == change.address.kind && live.id == *id)
+    };
+    let state_is = |live: &&ObservedObject, word: &str| live.text("state") == Some(word);
+    let found = match &item.step.operation {
+        Operation::Create => observed.objects.iter().find(|live| {
+            live.kind == change.address.kind && change.marker.is_some() && live.marker == change.marker
+        }),
+        Operation::Update { paths } => by_id().filter(|live| {
+            let marked = change.marker.is_none() || live.marker == change.marker;
+            let values = paths.iter().all(|path| {
+                change.field(path.as_str()).is_some_and(|field| live.fields.get(path) == field.after.as_ref())
+            });
+            marked && values
+        }),
+        Operation::Enable => by_id().filter(|live| state_is(live, "Active")),
+        Operation::Pause | Operation::PauseSuperseded => by_id().filter(|live| state_is(live, "Paused")),
+        Operation::Supersede => by_id().filter(|live| live.marker == superseded(change)),
+        Operation::Release => by_id().filter(|live| live.marker.is_none()),
+        Operation::Delete | Operation::DeleteSuperseded => {
+            let gone = by_id().is_none();
+            return item.live.filter(|_| gone).map(|live| live.id.clone());
+        }
+    };
+    found.map(|live| live.id.clone())
+}
+
+fn superseded(change: &Change) -> Option<Marker> {
+    let marker = change.marker.as_ref()?;
+    Some(Marker { owner: marker.owner.clone(), key: marker.key.superseded() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_never_go_below_zero() {
+        let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
+        let later: Timestamp = "2026-03-01T00:00:05Z".parse().unwrap();
+        assert_eq!(age(at, later), Duration::from_secs(5));
+        assert_eq!(age(later, at), Duration::ZERO);
+    }
+}

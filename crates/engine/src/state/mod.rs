@@ -1,0 +1,170 @@
+//! Local state in `.adplane/`: lock, journal, bindings, apply log.
+//!
+//! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
+//! an interrupted apply safe to repeat and leaves an audit trail.
+
+mod bindings;
+mod journal;
+mod log;
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+pub use bindings::{Binding, Bindings};
+pub use journal::{Entry, Journal, Unfinished};
+pub use log::{ApplyLog, LogEntry, LogProblem};
+
+/// Why local state could not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StateError {
+    /// Another apply holds the lock.
+    #[error("another apply is running here (it holds `{0}`)")]
+    Locked(PathBuf),
+    /// A file could not be read or written.
+    #[error("cannot {doing} `{path}`")]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+}
+
+impl StateError {
+    fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+/// The folder `.adplane/` beside `adplane.yaml`, or in the current directory.
+#[derive(Debug, Clone)]
+pub struct StateDir {
+    root: PathBuf,
+}
+
+/// Held while an apply runs; released when dropped or when the process ends, however it ends.
+#[derive(Debug)]
+pub struct StateLock {
+    _file: File,
+}
+
+impl StateDir {
+    /// The state of a project whose folder is `project`.
+    pub fn of_project(project: &Path) -> Self {
+        Self { root: project.join(".adplane") }
+    }
+
+    /// The folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.root.join(name)
+    }
+
+    /// Takes the lock: one apply at a time.
+    ///
+    /// # Errors
+    /// [`StateError::Locked`] when another process holds it.
+    pub fn lock(&self) -> Result<StateLock, StateError> {
+        fs::create_dir_all(&self.root).map_err(StateError::io("create", &self.root))?;
+        let path = self.file("lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(StateError::io("open", &path))?;
+        match file.try_lock() {
+            Ok(()) => Ok(StateLock { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StateError::Locked(path)),
+            Err(TryLockError::Error(source)) => Err(StateError::Io { doing: "lock", path, source }),
+        }
+    }
+
+    /// The journal of applies.
+    pub fn journal(&self) -> Journal {
+        Journal::new(self.file("journal.jsonl"))
+    }
+
+    /// Ids remembered from earlier applies; an unreadable file counts as empty.
+    pub fn bindings(&self) -> Bindings {
+        Bindings::read(&self.file("bindings.json"))
+    }
+
+    /// Remembers ids for the next run.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_bindings(&self, bindings: &Bindings) -> Result<(), StateError> {
+        let text = serde_json::to_vec_pretty(bindings).unwrap_or_default();
+        write_atomically(&self.file("bindings.json"), &text)
+    }
+
+    /// The hash-chained log of applies.
+    pub fn apply_log(&self) -> ApplyLog {
+        ApplyLog::new(self.file("log.jsonl"))
+    }
+}
+
+/// Writes a file so that a reader sees the old content or the new, never a part: written beside, synced,
+/// renamed.
+///
+/// # Errors
+/// When the disk is full or the folder cannot be written; the old content stays.
+pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), StateError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(StateError::io("create", folder))?;
+    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(StateError::io("write in", folder))?;
+    file.write_all(content).map_err(StateError::io("write", path))?;
+    file.as_file().sync_all().map_err(StateError::io("write", path))?;
+    file.persist(path).map_err(|error| StateError::Io {
+        doing: "write",
+        path: path.to_owned(),
+        source: error.error,
+    })?;
+    Ok(())
+}
+
+/// Appends lines to a file and makes them durable before returning.
+fn append(path: &Path, lines: &[u8]) -> Result<(), StateError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(StateError::io("create", folder))?;
+    }
+    let mut file =
+        OpenOptions::new().create(true).append(true).open(path).map_err(StateError::io("open", path))?;
+    file.write_all(lines).map_err(StateError::io("write", path))?;
+    file.sync_data().map_err(StateError::io("write", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_apply_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::of_project(folder.path());
+        let lock = state.lock().unwrap();
+        assert!(matches!(state.lock(), Err(StateError::Locked(_))));
+        drop(lock);
+        assert!(state.lock().is_ok());
+    }
+
+    #[test]
+    fn a_write_replaces_the_whole_file_or_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plan.json");
+        write_atomically(&path, b"one").unwrap();
+        write_atomically(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
+        assert!(write_atomically(&path.join("below-a-file"), b"x").is_err());
+    }
+}

@@ -1,0 +1,1 @@
+//! One account that refines without a finding, and deviations from it.
