@@ -1,8 +1,25 @@
 //! The kinds of `adplane.io/v1alpha1` as types. Doc comments here are user text: they become the
 //! descriptions in schemas and in `kubectl explain`.
+//!
+//! Everything else derives from these types: JSON Schemas and custom resource definitions
+//! ([`crate::schema`]), and the walker that checks files. Annotations that the walker reads: `x-adplane`
+//! names the check of a text, `x-adplane-exactly-one` lists fields of which one is written,
+//! `x-kubernetes-list-type` says what a list means, and an atomic `x-kubernetes-map-type` makes an object one
+//! field.
 
+pub mod account;
+pub mod campaign;
+pub mod common;
+pub mod creative;
+mod macros;
+pub mod metadata;
 pub mod project;
 pub mod text;
+pub mod vendor;
+
+pub use account::{AdAccount, AdAccountSpec};
+pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
+pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
 
 /// Group of every kind.
 pub const GROUP: &str = "adplane.io";

@@ -90,3 +90,43 @@ text_type!(
     /// A path of a field below `spec`, such as `bidding.maxCpc`.
     Path, "path", 128
 );
+
+/// A decimal number, such as `3.5`, kept as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct DecimalNumber(pub serde_json::Number);
+
+impl Default for DecimalNumber {
+    fn default() -> Self {
+        Self(serde_json::Number::from(0))
+    }
+}
+
+impl JsonSchema for DecimalNumber {
+    fn schema_name() -> Cow<'static, str> {
+        "DecimalNumber".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "number", "minimum": 0, "x-adplane": "decimal" })
+    }
+}
+
+/// Anything a vendor takes there; not checked by Adplane.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Anything(pub serde_json::Value);
+
+impl JsonSchema for Anything {
+    fn schema_name() -> Cow<'static, str> {
+        "Anything".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "x-kubernetes-preserve-unknown-fields": true })
+    }
+}

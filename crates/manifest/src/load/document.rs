@@ -112,6 +112,8 @@ pub struct Document {
     pub fields: Vec<Written>,
     /// Ads of an ad group.
     pub children: Vec<Child>,
+    /// Fields that are written but could not be read; each has a diagnostic.
+    pub unreadable: Vec<FieldPath>,
 }
 
 impl Document {

@@ -4,6 +4,9 @@
 //! cannot be read or parsed is a diagnostic; the rest still loads.
 
 mod document;
+mod files;
+mod project;
+mod read;
 mod sources;
 
 use std::path::PathBuf;
@@ -13,8 +16,10 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::ProjectName;
 
 use crate::api::project::ProjectFile;
+use crate::check::document::Checked;
 
 pub use document::{Child, Document, DocumentKind, Place, Written};
+pub(crate) use files::{absolute, shown};
 pub use sources::Sources;
 
 /// What to load.
@@ -70,5 +75,53 @@ impl Loaded {
 
 /// Loads every document below the paths of the request.
 pub fn load(request: &LoadRequest) -> Loaded {
-    Loaded { cwd: request.cwd.clone(), ..Loaded::default() }
+    let mut diagnostics = Vec::new();
+    let mut sources = Sources::default();
+    let found = project::find(request, &mut sources, &mut diagnostics);
+    let roots = project::roots(&found, request);
+    let paths =
+        if request.paths.is_empty() { roots.clone() } else { project::targets(request, &found, &roots) };
+    let listing = files::list(&paths, &request.cwd, &mut diagnostics);
+    let read = read::read_all(&listing.files, &mut sources, &mut diagnostics);
+    let whole = found.file.is_some() || found.settings.project.is_some();
+    let covered = roots.iter().all(|root| paths.iter().any(|path| root.starts_with(path)));
+    if read.foreign > 0 {
+        let (documents, verb) = if read.foreign == 1 { ("document", "was") } else { ("documents", "were") };
+        let message = format!("{} {documents} of other programs {verb} skipped", read.foreign);
+        diagnostics.push(Diagnostic::info("foreign-documents", message));
+    }
+    sort(&mut diagnostics);
+    Loaded {
+        documents: read.documents,
+        complete: whole && covered && read.whole && listing.whole,
+        project: found,
+        diagnostics,
+        files: listing.files.into_iter().map(|file| file.shown).collect(),
+        sources,
+        cwd: request.cwd.clone(),
+    }
 }
+
+/// Checks custom resources, as JSON, in place of files; `label` names each in diagnostics.
+pub fn from_resources<'a>(resources: impl IntoIterator<Item = (Arc<str>, &'a serde_json::Value)>) -> Loaded {
+    let mut loaded = Loaded { complete: true, ..Loaded::default() };
+    for (label, resource) in resources {
+        let node = crate::yaml::node::Node::from_json(resource);
+        match crate::check::document::check(&label, &node, &mut loaded.diagnostics) {
+            Checked::Ours(document) => loaded.documents.push(*document),
+            Checked::Broken => loaded.complete = false,
+            Checked::Foreign | Checked::Empty => {}
+        }
+        loaded.files.push(label);
+    }
+    sort(&mut loaded.diagnostics);
+    loaded
+}
+
+/// Orders diagnostics by file and place; those without a place come first.
+pub(crate) fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by(|a, b| a.origin.cmp(&b.origin).then_with(|| a.cmp(b)));
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

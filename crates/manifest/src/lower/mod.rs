@@ -3,10 +3,24 @@
 //! Values stay neutral: what a vendor makes of them, its limits and its create defaults are the platform's
 //! `refine`. The bytes of asset files are read here, once per path, for digest and dimensions.
 
+mod account;
+mod assets;
+mod budget;
+mod convert;
+mod creative;
+mod hours;
+mod index;
+mod lists;
+pub(crate) mod moment;
+mod object;
+
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::{FieldPath, Origin};
+use adplane_core::ids::{Namespace, ProjectName};
+use adplane_core::marker::Owner;
 
-use crate::load::Loaded;
+use crate::load::{Document, DocumentKind, Loaded, Place, sort};
 
 /// The desired state, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +34,75 @@ pub struct Lowered {
 
 /// Lowers loaded documents.
 pub fn lower(loaded: &Loaded) -> Lowered {
-    let desired = Desired { complete: loaded.complete, ..Desired::default() };
-    Lowered { desired, diagnostics: Vec::new() }
+    let mut diagnostics = Vec::new();
+    let index = index::Index::build(&loaded.documents, &mut diagnostics);
+    let mut desired = Desired {
+        project: loaded.project.settings.project.as_ref().and_then(|name| ProjectName::new(&name.0).ok()),
+        previous_owners: previous_owners(loaded),
+        complete: loaded.complete,
+        ..Desired::default()
+    };
+    for document in index.of_kind(DocumentKind::AdAccount) {
+        if let Some(account) = account::lower(document, &mut diagnostics) {
+            desired.accounts.insert(account.key.clone(), account);
+        }
+    }
+    let mut reader = assets::Reader::new(&loaded.cwd);
+    let creatives = index
+        .of_kind(DocumentKind::Creative)
+        .map(|document| (document.key(), creative::lower(document, &mut reader, &mut diagnostics)))
+        .collect();
+    desired.assets = reader.into_assets();
+    let mut objects = object::Objects {
+        index: &index,
+        creatives: &creatives,
+        desired: &mut desired,
+        diagnostics: &mut diagnostics,
+    };
+    objects.lower_all();
+    budget::check_levels(&index, &mut diagnostics);
+    sort(&mut diagnostics);
+    Lowered { desired, diagnostics }
 }
+
+fn previous_owners(loaded: &Loaded) -> Vec<Owner> {
+    let owners = loaded.project.settings.previous_owners.iter().flatten();
+    owners
+        .filter_map(|owner| {
+            let project = ProjectName::new(&owner.project.0).ok()?;
+            Some(match &owner.namespace {
+                Some(namespace) => Owner::of_cluster(&project, &Namespace::new(&namespace.0).ok()?),
+                None => Owner::of_project(&project),
+            })
+        })
+        .collect()
+}
+
+/// What a reference inside a namespace points at.
+pub(crate) type Key<'a> = (&'a str, &'a str);
+
+impl Document {
+    /// Namespace and name.
+    pub(crate) fn key(&self) -> Key<'_> {
+        (self.namespace.as_str(), self.name.as_str())
+    }
+
+    /// A place in this document; custom resources have none.
+    pub(crate) fn at(&self, place: Place) -> Option<Origin> {
+        (place.line > 0).then(|| place.in_file(&self.file))
+    }
+
+    /// A finding at a place in this document.
+    pub(crate) fn finding(&self, diagnostic: Diagnostic, place: Place, field: &str) -> Diagnostic {
+        let mut diagnostic = diagnostic;
+        diagnostic.origin = self.at(place);
+        diagnostic.length = place.length;
+        if !field.is_empty() {
+            diagnostic.field = Some(FieldPath::new(field));
+        }
+        diagnostic
+    }
+}
+
+#[cfg(test)]
+mod tests;

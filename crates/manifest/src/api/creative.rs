@@ -1,0 +1,262 @@
+//! `Creative` and `Budget`.
+
+use std::collections::BTreeMap;
+
+use super::common::{Identity, ResourceStatus};
+use super::macros::{block, words};
+use super::text::{Amount, Digest, Line, ResourceName, VendorId, WebAddress};
+use super::vendor::{GoogleCreative, MetaCreative, TikTokCreative};
+
+words! {
+    /// The button.
+    CallToAction {
+        LearnMore = "Learn more.", ShopNow = "Shop now.", BuyNow = "Buy now.", OrderNow = "Order now.",
+        SignUp = "Sign up.", Subscribe = "Subscribe.", GetQuote = "Get a quote.", ContactUs = "Contact us.",
+        ApplyNow = "Apply now.", BookNow = "Book now.", StartNow = "Start now.", Download = "Download.",
+        InstallNow = "Install now.", DonateNow = "Donate now.", WatchNow = "Watch now.", PlayNow = "Play now.",
+        ListenNow = "Listen now.", SeeMore = "See more.", VisitSite = "Visit the site.",
+        SendMessage = "Send a message.", CallNow = "Call now.", None = "No button.",
+    }
+}
+
+/// Words, pictures and links of ads, shared by any number of them on any platform.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Default,
+    kube::CustomResource,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[kube(
+    group = "adplane.io",
+    version = "v1alpha1",
+    kind = "Creative",
+    namespaced,
+    schema = "disabled",
+    status = "ResourceStatus",
+    shortname = "crv",
+    category = "ads-all",
+    printcolumn = r#"{"name":"Landing page","type":"string","jsonPath":".spec.landingPage"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
+#[serde(rename_all = "camelCase")]
+pub struct CreativeSpec {
+    /// Short lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub headlines: Option<Vec<Line>>,
+    /// Longer headlines (Google Performance Max, Demand Gen).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub long_headlines: Option<Vec<Line>>,
+    /// Descriptions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub descriptions: Option<Vec<Line>>,
+    /// Texts above the picture (Meta, TikTok).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub primary_texts: Option<Vec<Line>>,
+    /// Name of the business (Google Performance Max, Demand Gen).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_name: Option<Line>,
+    /// Pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub images: Option<Vec<Image>>,
+    /// Videos.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+    pub videos: Option<Vec<Video>>,
+    /// Logos (Google Performance Max, Demand Gen).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "atomic"))]
+    pub logos: Option<Vec<Image>>,
+    /// Cards of a carousel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 35), extend("x-kubernetes-list-type" = "atomic"))]
+    pub cards: Option<Vec<Card>>,
+    /// The button.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call_to_action: Option<CallToAction>,
+    /// Where the ad leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landing_page: Option<WebAddress>,
+    /// How visits are told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracking: Option<Tracking>,
+    /// In whose name the ad appears; the account's default when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub identity: Option<Identity>,
+    /// Id of the form that collects leads.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lead_form: Option<VendorId>,
+    /// Id of the music of a carousel (TikTok).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub music: Option<VendorId>,
+    /// Google's own fields, named as in its API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub google: Option<GoogleCreative>,
+    /// Meta's own fields, named as in its API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<MetaCreative>,
+    /// TikTok's own fields, named as in its API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiktok: Option<TikTokCreative>,
+}
+
+block! {
+    /// A picture: a file, a web address with its digest, or the platform's id.
+    #[serde(rename_all = "camelCase")]
+    #[schemars(extend(
+        "x-adplane-exactly-one" = ["file", "url", "id"],
+        "x-kubernetes-validations" = [
+            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256"},
+            {"rule": "!has(self.url) || has(self.sha256)", "message": "url needs sha256 beside it"}
+        ]
+    ))]
+    Image {
+        /// Path relative to this file.
+        file: Line,
+        /// Web address; `sha256` beside it states its content.
+        url: WebAddress,
+        /// SHA-256 of the content behind `url`.
+        sha256: Digest,
+        /// The platform's id.
+        id: VendorId,
+    }
+}
+
+block! {
+    /// A video: a file, a web address with its digest, the platform's id, or a YouTube id.
+    #[serde(rename_all = "camelCase")]
+    #[schemars(extend(
+        "x-adplane-exactly-one" = ["file", "url", "id", "youtube"],
+        "x-kubernetes-validations" = [
+            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256"},
+            {"rule": "!has(self.url) || has(self.sha256)", "message": "url needs sha256 beside it"}
+        ]
+    ))]
+    Video {
+        /// Path relative to this file.
+        file: Line,
+        /// Web address; `sha256` beside it states its content.
+        url: WebAddress,
+        /// SHA-256 of the content behind `url`.
+        sha256: Digest,
+        /// The platform's id.
+        id: VendorId,
+        /// Id of a YouTube video (Google).
+        youtube: VendorId,
+    }
+}
+
+block! {
+    /// A card of a carousel.
+    #[serde(rename_all = "camelCase")]
+    Card {
+        [required] {
+            /// The picture.
+            image: Image,
+        }
+        /// Short line.
+        headline: Line,
+        /// Longer line.
+        description: Line,
+        /// Where the card leads; the creative's landing page when absent.
+        landing_page: WebAddress,
+    }
+}
+
+block! {
+    /// How visits are told apart.
+    #[serde(rename_all = "camelCase")]
+    Tracking {
+        /// UTM parameters without `utm_`, such as `campaign: "{campaign.name}"`.
+        #[schemars(extend("maxProperties" = 14))]
+        utm: BTreeMap<String, Line>,
+    }
+}
+
+/// A budget that several campaigns draw on: the vendor's shared budget, or a pool that Adplane paces.
+#[derive(
+    Debug,
+    Clone,
+    PartialEq,
+    Default,
+    kube::CustomResource,
+    serde::Serialize,
+    serde::Deserialize,
+    schemars::JsonSchema,
+)]
+#[kube(
+    group = "adplane.io",
+    version = "v1alpha1",
+    kind = "Budget",
+    namespaced,
+    schema = "disabled",
+    status = "ResourceStatus",
+    shortname = "adbud",
+    category = "ads-all",
+    printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.shared.account"}"#,
+    printcolumn = r#"{"name":"Daily","type":"string","jsonPath":".spec.shared.daily"}"#,
+    printcolumn = r#"{"name":"Monthly","type":"string","jsonPath":".spec.pool.monthly"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend(
+    "x-adplane-exactly-one" = ["shared", "pool"],
+    "x-kubernetes-validations" = [
+        {"rule": "!has(self.shared) || !has(oldSelf.shared) || self.shared.account == oldSelf.shared.account",
+         "message": "account is fixed: write another budget"}
+    ]
+))]
+pub struct BudgetSpec {
+    /// The vendor's shared budget (Google).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shared: Option<SharedBudget>,
+    /// A pool that Adplane paces over campaigns on any platform, in one currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<Pool>,
+    /// What people see on the platform; the name of the document when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 200))]
+    pub display_name: Option<Line>,
+    /// What removing this document does to the live budget; the account's when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<super::common::DeletionPolicy>,
+}
+
+block! {
+    /// A vendor's shared budget.
+    #[serde(rename_all = "camelCase")]
+    SharedBudget {
+        [required] {
+            /// Name of the `AdAccount`, in the same namespace. Fixed once written.
+            account: ResourceName,
+            /// Amount per day.
+            daily: Amount,
+        }
+    }
+}
+
+words! {
+    /// What happens when a pool is used up.
+    OnExhausted { Pause = "Its campaigns are paused.", Alert = "It is reported." }
+}
+
+block! {
+    /// A pool.
+    #[serde(rename_all = "camelCase")]
+    Pool {
+        [required] {
+            /// Amount per calendar month.
+            monthly: Amount,
+        }
+        /// What happens when it is used up.
+        on_exhausted: OnExhausted,
+    }
+}
