@@ -1,5 +1,5 @@
-//! A running sandbox through a real client. What vendor modules answer is not the point here: what is sent
-//! through them goes to paths that no vendor serves.
+//! A running sandbox through a real client. What vendor modules answer is not the point here: requests go to paths
+//! that no vendor serves, but for the suite in [`behaviour`].
 
 use std::time::{Duration, Instant};
 
@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::clock::ClockMode;
 
+mod behaviour;
 mod faults;
 mod keeping;
 
@@ -79,17 +80,6 @@ async fn it_refuses_addresses_that_others_can_reach() {
     let open = SandboxOptions { listen: "0.0.0.0:0".parse().unwrap(), ..options() };
     let error = Sandbox::start(open).await.unwrap_err().to_string();
     assert!(error.contains("0.0.0.0:0") && error.contains("use 127.0.0.1"), "{error}");
-}
-
-#[tokio::test]
-async fn every_platform_shows_its_three_accounts_or_none() {
-    let bench = Bench::start(options()).await;
-    let state = bench.get("/_sandbox/state").await;
-    let platforms: Vec<&String> = state.as_object().unwrap().keys().collect();
-    assert_eq!(platforms, ["google", "meta", "tiktok"]);
-    for account in state["meta"].as_object().unwrap().keys() {
-        assert!(account.starts_with("act_"), "{account}");
-    }
 }
 
 #[tokio::test]
