@@ -169,8 +169,11 @@ pub enum Reason {
     MarkerLost,
     /// Another owner's marker is overwritten, as asked.
     TakenOver,
-    /// An earlier replacement left it running.
-    Superseded,
+    /// An earlier replacement left the old object running.
+    Superseded {
+        /// The old object.
+        id: ExternalId,
+    },
     /// History, review, learning or ids in reports are lost.
     Lost {
         /// What is lost.

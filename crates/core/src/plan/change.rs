@@ -78,8 +78,8 @@ pub struct Change {
     pub class: Option<Class>,
     /// The live object, when there is one.
     pub id: Option<ExternalId>,
-    /// The live object that this change takes the place of, or that an earlier replacement left behind.
-    pub superseded: Option<ExternalId>,
+    /// Live objects that this change takes the place of, or that an earlier replacement left running.
+    pub superseded: Vec<ExternalId>,
     /// The parent's address; its id is known once it exists.
     pub parent: Option<Address>,
     /// The parent's id, when it is live already.
@@ -153,14 +153,20 @@ pub enum Operation {
     Pause,
     /// Give the old object the superseded key.
     Supersede,
-    /// Pause the object that carries the superseded key.
-    PauseSuperseded,
+    /// Pause an object that carries the superseded key.
+    PauseSuperseded {
+        /// The object.
+        id: ExternalId,
+    },
     /// Remove the marker.
     Release,
     /// Delete it on the platform.
     Delete,
-    /// Delete the object that carries the superseded key.
-    DeleteSuperseded,
+    /// Delete an object that carries the superseded key.
+    DeleteSuperseded {
+        /// The object.
+        id: ExternalId,
+    },
 }
 
 /// One step of a plan: one write to one object.

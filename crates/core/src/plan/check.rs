@@ -38,7 +38,13 @@ fn steps_fit_their_changes(plan: &Plan, broken: &mut Vec<String>) {
         stepped.insert(step.change);
         let allowed = match change.action {
             Action::None | Action::Blocked => false,
-            Action::Create => matches!(step.operation, Operation::Create | Operation::Enable),
+            Action::Create => matches!(
+                step.operation,
+                Operation::Create
+                    | Operation::Enable
+                    | Operation::PauseSuperseded { .. }
+                    | Operation::DeleteSuperseded { .. }
+            ),
             Action::Release => step.operation == Operation::Release,
             Action::Delete => matches!(step.operation, Operation::Pause | Operation::Delete),
             Action::Update | Action::Adopt => {
@@ -85,8 +91,8 @@ fn waves_are_ordered(plan: &Plan, broken: &mut Vec<String>) {
             }
             Operation::Pause => step.wave == Wave::Lower,
             Operation::Update { .. } => matches!(step.wave, Wave::Lower | Wave::Edit | Wave::Raise),
-            Operation::PauseSuperseded
-            | Operation::DeleteSuperseded
+            Operation::PauseSuperseded { .. }
+            | Operation::DeleteSuperseded { .. }
             | Operation::Release
             | Operation::Delete => step.wave == Wave::Retire,
         };

@@ -75,7 +75,7 @@ pub(super) fn account<'a>(input: &PlanInput<'a>, account: &'a DesiredAccount, pl
             let change = decider.object(object);
             decider.remember(object, &change);
             bound.extend(change.id.clone());
-            bound.extend(change.superseded.clone());
+            bound.extend(change.superseded.iter().cloned());
             plan.changes.push(change);
         }
     }
@@ -146,7 +146,7 @@ impl Change {
             action,
             class: None,
             id: None,
-            superseded: None,
+            superseded: Vec::new(),
             parent: object.parent.clone(),
             parent_id: None,
             budget: object.budget.clone(),
@@ -200,23 +200,25 @@ impl<'a> Decider<'a, '_> {
                 block(&mut change, "unknown-external-id", &why, "correct or remove the external id");
             }
         }
-        if change.action != Action::Replace {
+        if change.action != Action::Blocked {
             self.retire_superseded(object, &mut change);
         }
         change
     }
 
-    /// A crash between the steps of a replacement can leave the old object running.
+    /// A crash between the steps of a replacement can leave old objects running.
     fn retire_superseded(&self, object: &DesiredObject, change: &mut Change) {
         let key = object.identity(&self.account.account_id).superseded();
-        let Some(old) = self.live.by_key(object.address.kind, &key).iter().find(|old| old.is_active()) else {
-            return;
-        };
-        change.superseded = Some(old.id.clone());
-        change.preconditions.push(Precondition::Exists { id: old.id.clone() });
-        change.reasons.push(Reason::Superseded);
-        if change.action == Action::None {
-            change.action = Action::Update;
+        let running = self.live.by_key(object.address.kind, &key).iter().filter(|old| old.is_active());
+        for old in running {
+            change.superseded.push(old.id.clone());
+            change
+                .preconditions
+                .push(Precondition::Marker { id: old.id.clone(), marker: old.marker.clone() });
+            change.reasons.push(Reason::Superseded { id: old.id.clone() });
+            if change.action == Action::None {
+                change.action = Action::Update;
+            }
         }
     }
 
@@ -344,7 +346,9 @@ impl<'a> Decider<'a, '_> {
         }
         if moved.is_some() || !difference.immutable.is_empty() {
             change.action = Action::Replace;
-            change.superseded = Some(live.id.clone());
+            if live.is_active() {
+                change.superseded.push(live.id.clone());
+            }
             change.fields = all_fields(object, Some(live));
             for field in &mut change.fields {
                 field.immutable = difference.immutable.contains(&field.path);

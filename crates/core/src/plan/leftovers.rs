@@ -126,7 +126,7 @@ fn removal(account: &DesiredAccount, object: &ObservedObject, policy: DeletionPo
         action: if policy == DeletionPolicy::Orphan { Action::Release } else { Action::Delete },
         class: None,
         id: Some(id),
-        superseded: None,
+        superseded: Vec::new(),
         parent: None,
         parent_id: object.parent.clone(),
         budget: None,

@@ -34,7 +34,7 @@ pub(super) fn steps(input: &PlanInput<'_>, changes: &[Change]) -> Vec<Step> {
 fn operations(schema: &KindSchema, change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
     match change.action {
         Action::None | Action::Blocked => Vec::new(),
-        Action::Create => created(change),
+        Action::Create => created(change, policy),
         Action::Replace => replaced(change, policy),
         Action::Update | Action::Adopt => updated(schema, change, policy),
         Action::Delete => removed(change),
@@ -54,24 +54,30 @@ fn state(change: &Change) -> Option<&str> {
     change.after("state").and_then(Value::as_text)
 }
 
-fn created(change: &Change) -> Vec<(Wave, Operation)> {
+fn created(change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
     let mut steps = vec![(Wave::Create, Operation::Create)];
     if state(change) == Some("Active") {
         steps.push((enable_wave(change.address.kind), Operation::Enable));
     }
+    steps.extend(retired(change, policy));
     steps
 }
 
 fn replaced(change: &Change, policy: DeletionPolicy) -> Vec<(Wave, Operation)> {
     let mut steps = vec![(Wave::Supersede, Operation::Supersede)];
-    steps.extend(created(change));
-    let was_active = change.field("state").is_none_or(|field| field.before != Some(Value::text("Paused")));
-    if policy == DeletionPolicy::Delete {
-        steps.push((Wave::Retire, Operation::DeleteSuperseded));
-    } else if was_active {
-        steps.push((Wave::Retire, Operation::PauseSuperseded));
-    }
+    steps.extend(created(change, policy));
     steps
+}
+
+/// Old objects are paused, and deleted only where the policy says so.
+fn retired(change: &Change, policy: DeletionPolicy) -> impl Iterator<Item = (Wave, Operation)> + '_ {
+    change.superseded.iter().cloned().map(move |id| {
+        let operation = match policy {
+            DeletionPolicy::Delete => Operation::DeleteSuperseded { id },
+            DeletionPolicy::Pause | DeletionPolicy::Orphan => Operation::PauseSuperseded { id },
+        };
+        (Wave::Retire, operation)
+    })
 }
 
 fn removed(change: &Change) -> Vec<(Wave, Operation)> {
@@ -125,13 +131,6 @@ fn updated(schema: &KindSchema, change: &Change, policy: DeletionPolicy) -> Vec<
         Some("Paused") => steps.push((Wave::Lower, Operation::Pause)),
         _ => {}
     }
-    if change.superseded.is_some() {
-        let retire = if policy == DeletionPolicy::Delete {
-            Operation::DeleteSuperseded
-        } else {
-            Operation::PauseSuperseded
-        };
-        steps.push((Wave::Retire, retire));
-    }
+    steps.extend(retired(change, policy));
     steps
 }

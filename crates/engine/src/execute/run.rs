@@ -267,7 +267,7 @@ fn work_item<'a>(
     let target = match step.operation {
         Operation::Create => None,
         Operation::Supersede => change.id.as_ref(),
-        Operation::PauseSuperseded | Operation::DeleteSuperseded => change.superseded.as_ref(),
+        Operation::PauseSuperseded { ref id } | Operation::DeleteSuperseded { ref id } => Some(id),
         Operation::Update { .. }
         | Operation::Enable
         | Operation::Pause

@@ -114,10 +114,12 @@ fn stored(item: &WorkItem<'_>, observed: &ObservedAccount) -> Option<adplane_cor
             marked && values
         }),
         Operation::Enable => by_id().filter(|live| state_is(live, "Active")),
-        Operation::Pause | Operation::PauseSuperseded => by_id().filter(|live| state_is(live, "Paused")),
+        Operation::Pause | Operation::PauseSuperseded { .. } => {
+            by_id().filter(|live| state_is(live, "Paused"))
+        }
         Operation::Supersede => by_id().filter(|live| live.marker == superseded(change)),
         Operation::Release => by_id().filter(|live| live.marker.is_none()),
-        Operation::Delete | Operation::DeleteSuperseded => {
+        Operation::Delete | Operation::DeleteSuperseded { .. } => {
             let gone = by_id().is_none();
             return item.live.filter(|_| gone).map(|live| live.id.clone());
         }

@@ -116,9 +116,9 @@ pub struct DocumentChange {
     /// The live object.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<ExternalId>,
-    /// The live object whose place is taken.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub superseded: Option<ExternalId>,
+    /// Live objects whose place is taken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub superseded: Vec<ExternalId>,
     /// The parent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Address>,
