@@ -64,6 +64,7 @@ fn draft(world: &World, account: &str, params: &Params) -> Result<Object, GraphE
         return Err(GraphError::parameter("adset_id", "Ad set cannot be used", text).subcode(1_487_056));
     }
     check_room(world, account, &set_id)?;
+    store::check_room(world, account, Kind::Ad)?;
     draft.insert("campaign_id".into(), json!(store::text(set, "campaign_id")));
     draft.entry("status").or_insert_with(|| json!("ACTIVE"));
     draft.entry("tracking_specs").or_insert_with(|| json!([]));

@@ -25,7 +25,7 @@ pub(super) fn apply(
     }
     let node = match Kind::of_collection(collection) {
         Some(kind) => Node::new(kind, digits, id),
-        None if collection == "adaccount" => Node::account(digits),
+        None if collection == "adaccounts" => Node::account(digits),
         None => {
             return Err(format!(
                 "there is no collection {collection}: use campaigns, adsets, ads, adcreatives, adimages, advideos or adlabels"

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::errors::GraphError;
 use super::kind::Kind;
 use super::params::{self, Params};
+use super::schema::has_word;
 use super::status;
 use super::store::{self, Node};
 use super::time;
@@ -28,13 +29,16 @@ pub(super) struct Condition {
 }
 
 impl Filters {
-    /// The filters that parameters hold.
-    pub(super) fn of(params: &Params) -> Result<Self, GraphError> {
-        Ok(Self {
-            states: params.words("effective_status"),
-            updated_since: params.integer("updated_since"),
-            conditions: conditions(params)?,
-        })
+    /// The filters that parameters hold for a list of one kind.
+    pub(super) fn of(params: &Params, kind: Kind) -> Result<Self, GraphError> {
+        let states = params.words("effective_status");
+        let known = states_of(kind);
+        let unknown = states.iter().flatten().find(|state| !has_word(known, state));
+        if unknown.is_some() && !known.is_empty() {
+            let list = known.split_whitespace().collect::<Vec<_>>().join(", ");
+            return Err(GraphError::must_be("effective_status[0]", &format!("one of {{{list}}}")));
+        }
+        Ok(Self { states, updated_since: params.integer("updated_since"), conditions: conditions(params)? })
     }
 
     /// Whether a row passes.
@@ -65,6 +69,19 @@ impl Filters {
     }
 }
 
+/// The states that a list of a kind can be asked for (§A.1).
+fn states_of(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Campaign => "ACTIVE ARCHIVED DELETED IN_PROCESS PAUSED WITH_ISSUES",
+        Kind::AdSet => "ACTIVE ARCHIVED CAMPAIGN_PAUSED DELETED IN_PROCESS PAUSED WITH_ISSUES",
+        Kind::Ad => {
+            "ACTIVE ADSET_PAUSED ARCHIVED CAMPAIGN_PAUSED DELETED DISAPPROVED IN_PROCESS PAUSED \
+             PENDING_BILLING_INFO PENDING_REVIEW PREAPPROVED WITH_ISSUES"
+        }
+        _ => "",
+    }
+}
+
 /// Reads `filtering`.
 pub(super) fn conditions(params: &Params) -> Result<Vec<Condition>, GraphError> {
     let Some(given) = params.json("filtering") else { return Ok(Vec::new()) };
@@ -80,7 +97,7 @@ fn condition(item: &Value) -> Result<Condition, GraphError> {
     let field =
         item["field"].as_str().ok_or_else(|| GraphError::must_be("filtering", "objects with a field"))?;
     let operator = item["operator"].as_str().unwrap_or_default();
-    if !super::schema::has_word(OPERATORS, operator) {
+    if !has_word(OPERATORS, operator) {
         let list = OPERATORS.split_whitespace().collect::<Vec<_>>().join(", ");
         return Err(GraphError::must_be("filtering[0][operator]", &format!("one of {{{list}}}")));
     }

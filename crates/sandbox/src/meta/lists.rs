@@ -84,7 +84,7 @@ fn nodes(world: &World, node: &Node, name: &str, params: &Params) -> Result<(Kin
             let by_labels = name.strip_suffix("bylabels").filter(|_| node.kind == Kind::Account);
             let kind = Kind::of_collection(by_labels.unwrap_or(name))
                 .ok_or_else(|| GraphError::missing(&node.id, "get"))?;
-            let filters = Filters::of(params)?;
+            let filters = Filters::of(params, kind)?;
             let labels = if by_labels.is_some() { Some(label_query(params)?) } else { own_label(node) };
             let mut kept = Vec::new();
             for id in candidates(world, node, kind) {

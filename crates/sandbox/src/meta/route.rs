@@ -204,10 +204,7 @@ fn node_call(call: &mut Call<'_>, node: &Node) -> Result<Answer, GraphError> {
             Ok(Answer::read(call.reader().node(node, &wanted)?))
         }
         ("POST", Kind::Account) => accounts::update(call, node),
-        ("POST", Kind::Campaign) => {
-            let changes = campaigns::changes(call.world, node, &params)?;
-            call.update(node, changes)
-        }
+        ("POST", Kind::Campaign) => campaigns::update(call, node),
         ("POST", Kind::AdSet) => {
             let changes = ad_sets::changes(call.world, node, &params)?;
             call.update(node, changes)

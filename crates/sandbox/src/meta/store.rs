@@ -5,8 +5,10 @@
 
 use serde_json::{Map, Value, json};
 
+use super::errors::GraphError;
 use super::kind::{Kind, STORED};
 use super::time::AccountClock;
+use crate::quota::QuotaMode;
 use crate::world::{Account, Change, Object, Vendor, World};
 
 /// The first id that this vendor's objects get: beyond 2^53, as real ones are (§17.20).
@@ -159,7 +161,7 @@ pub(super) fn update(world: &mut World, node: &Node, changes: Object, author: Au
         at: now,
         actor: author.name.to_owned(),
         via_api: author.via_api,
-        collection: collection.unwrap_or("adaccount").to_owned(),
+        collection: collection.unwrap_or("adaccounts").to_owned(),
         id: node.id.clone(),
         operation: operation.to_owned(),
         before,
@@ -203,6 +205,25 @@ pub(super) fn label_id(world: &World, digits: &str, name: &str) -> Option<String
 
 fn child_note(kind: Kind) -> &'static str {
     if kind == Kind::AdSet { "adsets_of" } else { "ads_of" }
+}
+
+/// Refuses more campaigns, ad sets or ads than an account holds live (§16); not with quota off.
+pub(super) fn check_room(world: &World, digits: &str, kind: Kind) -> Result<(), GraphError> {
+    const MOST: usize = 6_000;
+    let collection =
+        account(world, digits).zip(kind.collection()).and_then(|(found, name)| found.collection(name));
+    let Some(all) = collection.filter(|all| all.len() >= MOST && world.quota_mode() != QuotaMode::Off) else {
+        return Ok(());
+    };
+    let live = all.values().filter(|object| !matches!(text(object, "status"), "DELETED" | "ARCHIVED"));
+    if live.count() < MOST {
+        return Ok(());
+    }
+    let text = format!(
+        "An account can hold {MOST} {} that are not archived.",
+        kind.collection().unwrap_or_default()
+    );
+    Err(GraphError::parameter("name", "Account is full", text))
 }
 
 /// Brings the index up to date with what the collections hold.

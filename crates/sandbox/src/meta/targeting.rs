@@ -358,3 +358,39 @@ pub(super) fn reaches_eu(targeting: &Value) -> bool {
             .iter()
             .any(|name| items(places, name).iter().any(|entry| is_member(&country_of(entry))))
 }
+
+/// Housing, employment, credit and finance ads must not narrow people down (§16). Where it applies (audiences in
+/// the US, Canada and the EU, or businesses in the US) is not told apart: it applies everywhere here.
+pub(super) fn check_special(campaign: &Spec, targeting: &Value) -> Result<(), GraphError> {
+    let is_special = |category: &Value| {
+        has_word(
+            "HOUSING EMPLOYMENT CREDIT FINANCIAL_PRODUCTS_SERVICES",
+            category.as_str().unwrap_or_default(),
+        )
+    };
+    let Some(spec) =
+        targeting.as_object().filter(|_| items(campaign, "special_ad_categories").iter().any(is_special))
+    else {
+        return Ok(());
+    };
+    let places = spec.get("geo_locations").and_then(Value::as_object);
+    let narrow_places = ["zips", "neighborhoods", "metro_areas", "subcities", "electoral_districts"];
+    let narrowed = [
+        (spec["age_min"] != 18 || spec["age_max"] != 65, "ages must be 18 to 65"),
+        (!items(spec, "genders").is_empty(), "genders cannot be chosen"),
+        (spec.contains_key("excluded_geo_locations"), "places cannot be excluded"),
+        (spec.contains_key("exclusions"), "detailed targeting cannot be excluded"),
+        (!items(spec, "behaviors").is_empty(), "behaviours cannot be chosen"),
+        (
+            places.is_some_and(|places| narrow_places.iter().any(|name| !items(places, name).is_empty())),
+            "places cannot be smaller than cities",
+        ),
+    ];
+    match narrowed.into_iter().find(|(wrong, _)| *wrong) {
+        Some((_, rule)) => {
+            let text = format!("In a campaign with a special ad category {rule}.");
+            Err(GraphError::parameter("targeting", "Special ad category", text))
+        }
+        None => Ok(()),
+    }
+}

@@ -7,7 +7,7 @@ mod goals;
 
 use serde_json::{Value, json};
 
-use super::campaigns::{BUDGETS, require};
+use super::campaigns::{BUDGETS, has_budget, require};
 use super::errors::GraphError;
 use super::kind::Kind;
 use super::params::Params;
@@ -36,8 +36,10 @@ pub(super) fn draft(world: &World, account: &str, params: &Params) -> Result<Obj
     check_name(&draft)?;
     let campaign = campaign(world, account, &draft)?;
     check_room(world, store::text(&draft, "campaign_id"))?;
+    store::check_room(world, account, Kind::AdSet)?;
     goals::check(world, campaign, &draft)?;
     let targeting = targeting::settle(world, draft.get("targeting"), targeting::Occasion::Create)?;
+    targeting::check_special(campaign, &targeting)?;
     draft.insert("targeting".into(), targeting);
     check_compliance(world, account, &mut draft)?;
     budgets::check_level(campaign, &draft)?;
@@ -158,6 +160,7 @@ pub(super) fn changes(world: &mut World, node: &Node, params: &Params) -> Result
     let regoals = touched(&["billing_event", "attribution_spec", "frequency_control_specs"]);
     if retargets {
         let settled = targeting::settle(world, changes.get("targeting"), targeting::Occasion::Update)?;
+        targeting::check_special(&campaign, &settled)?;
         changes.insert("targeting".into(), settled);
     }
     budgets::switch_kind(&mut changes);
@@ -189,6 +192,12 @@ pub(super) fn computed(world: &World, node: &Node, object: &Object, name: &str) 
     match name {
         "budget_remaining" => Some(json!(insights::remaining(world, node, object))),
         "learning_stage_info" => learning::info(world, node, object),
+        "bid_strategy" => {
+            let id = store::text(object, "campaign_id");
+            let campaign = store::object(world, &node.account, Kind::Campaign, id);
+            let owner = campaign.filter(|campaign| has_budget(campaign)).unwrap_or(object);
+            owner.get(name).cloned()
+        }
         _ => object.get(name).cloned().filter(|value| !value.is_null()),
     }
 }

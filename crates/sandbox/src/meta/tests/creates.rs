@@ -224,6 +224,24 @@ fn a_campaign_budget_takes_budgets_and_strategy_from_ad_sets() {
 }
 
 #[test]
+fn special_categories_do_not_narrow_people_down() {
+    for (more, accepted) in [
+        (json!({}), true),
+        (json!({"age_min": 25}), false),
+        (json!({"genders": [1]}), false),
+        (json!({"exclusions": {"interests": [{"id": "6003397496347"}]}}), false),
+        (json!({"geo_locations": {"zips": [{"key": "US:94304"}]}}), false),
+    ] {
+        let mut sandbox = Sandbox::new();
+        let campaign = sandbox.campaign(&json!({"special_ad_categories": ["HOUSING"]}));
+        let aimed = with(&targeting(), &more);
+        let form = with(&ad_set(), &json!({"campaign_id": campaign, "targeting": aimed}));
+        let answer = sandbox.post(&format!("/v26.0/{EUR}/adsets"), &form);
+        assert_eq!(answer.status == 200, accepted, "{more}: {}", answer.body);
+    }
+}
+
+#[test]
 fn whole_currencies_have_their_own_minimum() {
     let mut sandbox = Sandbox::new();
     let path = "/v26.0/act_1000000003/campaigns";

@@ -112,6 +112,8 @@ fn lists_hide_what_is_gone_and_filter() {
     };
     assert_eq!(ids(&mut sandbox, &[]).len(), 2);
     assert_eq!(ids(&mut sandbox, &[("effective_status", r#"["DELETED"]"#)]), *std::slice::from_ref(&gone));
+    let wrong = sandbox.get(&path, &[("effective_status", r#"["CAMPAIGN_PAUSED"]"#)]);
+    assert_eq!(wrong.refusal(), (100, 0), "campaigns have no such state");
     let named = r#"[{"field":"name","operator":"CONTAIN","value":"q4"}]"#;
     assert_eq!(ids(&mut sandbox, &[("filtering", named)]), *std::slice::from_ref(&kept));
     let by_id = format!(r#"[{{"field":"id","operator":"IN","value":["{kept}","{gone}"]}}]"#);

@@ -115,13 +115,23 @@ fn budgets_change_four_times_an_hour() {
 fn the_budget_moves_between_levels() {
     let mut sandbox = Sandbox::new();
     let (campaign, set, _) = sandbox.tree();
-    sandbox.post(&format!("/v26.0/{campaign}"), &json!({"daily_budget": 9000})).ok();
-    assert_eq!(sandbox.read(&set, "daily_budget")["daily_budget"], "0");
+    let low = json!({"daily_budget": 9});
+    assert_eq!(sandbox.post(&format!("/v26.0/{campaign}"), &low).refusal(), (100, 1_885_272));
+    assert_eq!(sandbox.read(&set, "daily_budget")["daily_budget"], "2000", "a refusal changes nothing");
+    sandbox
+        .post(&format!("/v26.0/{campaign}"), &json!({"daily_budget": 9000, "bid_strategy": "COST_CAP"}))
+        .ok();
+    let read = sandbox.read(&set, "daily_budget,bid_strategy");
+    assert_eq!((&read["daily_budget"], &read["bid_strategy"]), (&json!("0"), &json!("COST_CAP")));
     let answer = sandbox.post(&format!("/v26.0/{campaign}"), &json!({"adset_budgets": []}));
     assert_eq!(answer.refusal(), (100, 0), "every ad set needs one");
-    let budgets = json!({"adset_budgets": [{"adset_id": set, "daily_budget": 3000}]});
+    let budgets = json!({
+        "adset_budgets": [{"adset_id": set, "daily_budget": 3000}], "adset_bid_amounts": {&set: 150},
+    });
     sandbox.post(&format!("/v26.0/{campaign}"), &budgets).ok();
-    assert_eq!(sandbox.read(&set, "daily_budget")["daily_budget"], "3000");
+    let read = sandbox.read(&set, "daily_budget,bid_amount,bid_strategy");
+    assert_eq!((&read["daily_budget"], &read["bid_amount"]), (&json!("3000"), &json!(150)));
+    assert_eq!(read["bid_strategy"], "COST_CAP");
     assert_eq!(sandbox.read(&campaign, "daily_budget").get("daily_budget"), None);
 }
 

@@ -1,7 +1,10 @@
 //! Campaigns: what a create requires, what an update allows (meta-ads.md §4).
 
+mod levels;
+
 use serde_json::{Value, json};
 
+use super::call::{Answer, Call};
 use super::errors::GraphError;
 use super::insights;
 use super::kind::Kind;
@@ -11,10 +14,7 @@ use super::params::Params;
 use super::schema::{self, When, campaign};
 use super::store::{self, Node};
 use super::time::AccountClock;
-use crate::world::{Object, Vendor, World};
-
-/// Ad sets beyond which a campaign budget cannot be turned off (§4).
-const MOST_SETS_TO_SWITCH: usize = 70;
+use crate::world::{Object, World};
 
 /// The budget fields of campaigns and ad sets.
 pub(super) const BUDGETS: [&str; 2] = ["daily_budget", "lifetime_budget"];
@@ -27,6 +27,7 @@ pub(super) fn draft(world: &World, account: &str, params: &Params) -> Result<Obj
     for name in ["name", "objective", "special_ad_categories"] {
         require(&draft, name)?;
     }
+    store::check_room(world, account, Kind::Campaign)?;
     lifecycle::check_new_status(&draft)?;
     check_objective(&draft)?;
     check_buying_type(&draft)?;
@@ -81,7 +82,8 @@ fn check_special_categories(draft: &Object) -> Result<(), GraphError> {
     Ok(())
 }
 
-fn has_budget(object: &Object) -> bool {
+/// Whether a campaign has the budget.
+pub(super) fn has_budget(object: &Object) -> bool {
     BUDGETS.iter().any(|name| money::amount(object, name) > 0)
 }
 
@@ -153,32 +155,57 @@ fn drop_unused_budget(object: &mut Object) {
     }
 }
 
-/// Checks an update and completes it with what follows from it.
-pub(super) fn changes(world: &mut World, node: &Node, params: &Params) -> Result<Object, GraphError> {
+/// `POST /{campaign}`; a switch of the budget's level changes the ad sets too.
+pub(super) fn update(call: &mut Call<'_>, node: &Node) -> Result<Answer, GraphError> {
+    let (changes, followers) = changes(call.world, node, &call.params)?;
+    let answer = call.update(node, changes)?;
+    if !call.validates_only() {
+        for (ad_set, changes) in followers {
+            store::update(call.world, &ad_set, changes, store::API);
+        }
+    }
+    Ok(answer)
+}
+
+/// Checks an update and completes it with what follows from it, for the campaign and for its ad sets.
+fn changes(world: &World, node: &Node, params: &Params) -> Result<(Object, levels::Followers), GraphError> {
     let clock = store::clock(world, &node.account);
     let current = store::object(world, &node.account, Kind::Campaign, &node.id).cloned().unwrap_or_default();
     schema::refuse_fixed(campaign::PARAMETERS, params, &current, &clock)?;
     let mut changes = schema::read(campaign::PARAMETERS, params, When::Update, &clock)?;
-    let switched = changes.remove("adset_budgets");
-    for name in ["execution_options", "adset_bid_amounts", "migrate_to_advantage_plus", "special_ad_category"]
-    {
+    let to_ad_sets = changes.remove("adset_budgets");
+    let bids = changes.remove("adset_bid_amounts");
+    for name in ["execution_options", "migrate_to_advantage_plus", "special_ad_category"] {
         changes.remove(name);
     }
     lifecycle::check(node, &current, &changes)?;
     check_fixed_objective(world, node, &current, &changes)?;
     check_objective(&changes)?;
     check_sharing_change(&current, &changes)?;
+    let mut followers = levels::Followers::new();
+    if BUDGETS.iter().any(|name| changes.contains_key(*name)) {
+        change_budget(&mut changes);
+        followers.extend(levels::to_campaign(world, node, &current, &mut changes));
+    }
+    if let Some(Value::Array(budgets)) = to_ad_sets {
+        followers.extend(levels::to_ad_sets(world, node, &current, &budgets, &mut changes)?);
+    }
+    followers.extend(levels::bids(world, node, bids.as_ref())?);
     let mut next = current.clone();
     next.extend(changes.clone());
-    if BUDGETS.iter().any(|name| changes.contains_key(*name)) {
-        change_budget(world, node, &current, &mut next, &mut changes, params)?;
+    next.retain(|_, value| !value.is_null());
+    for name in BUDGETS {
+        insights::check_lowered(
+            world,
+            node,
+            name,
+            money::amount(&current, name),
+            money::amount(&next, name),
+        )?;
     }
     check_budget(world, &node.account, &next)?;
     check_special_categories(&next)?;
-    if let Some(Value::Array(budgets)) = switched {
-        to_ad_sets(world, node, &current, &budgets, &mut changes, params)?;
-    }
-    Ok(changes)
+    Ok((changes, followers))
 }
 
 /// The objective of a campaign with ad sets is fixed in practice (unverified).
@@ -215,94 +242,15 @@ fn check_sharing_change(current: &Object, changes: &Object) -> Result<(), GraphE
     Ok(())
 }
 
-/// A new amount, the other kind of budget, or a budget where ad sets had theirs.
-fn change_budget(
-    world: &mut World,
-    node: &Node,
-    current: &Object,
-    next: &mut Object,
-    changes: &mut Object,
-    params: &Params,
-) -> Result<(), GraphError> {
-    // The kind that is set replaces the other one (§5.1).
-    if let Some(set) = BUDGETS.into_iter().find(|name| money::amount(changes, name) > 0) {
-        for other in BUDGETS.into_iter().filter(|name| *name != set) {
-            if money::amount(changes, other) > 0 {
-                continue;
-            }
-            changes.insert(other.to_owned(), Value::Null);
-            next.remove(other);
-        }
-    }
+/// A new amount replaces the other kind of budget (§5.1); nothing reads back as no budget.
+fn change_budget(changes: &mut Object) {
+    let given = BUDGETS.into_iter().find(|name| money::amount(changes, name) > 0);
     for name in BUDGETS {
-        if changes.contains_key(name) && money::amount(changes, name) == 0 {
+        let replaced = given.is_some_and(|given| given != name);
+        if money::amount(changes, name) == 0 && (replaced || changes.contains_key(name)) {
             changes.insert(name.to_owned(), Value::Null);
-            next.remove(name);
-        }
-        insights::check_lowered(world, node, name, money::amount(current, name), money::amount(next, name))?;
-    }
-    if !has_budget(current) && has_budget(next) {
-        changes.entry("bid_strategy").or_insert_with(|| json!("LOWEST_COST_WITHOUT_CAP"));
-        changes.insert("is_adset_budget_sharing_enabled".to_owned(), json!(false));
-        if !params.has_option("validate_only") {
-            clear_ad_set_budgets(world, node);
         }
     }
-    Ok(())
-}
-
-/// Switching a campaign budget on takes the budgets of its ad sets away.
-fn clear_ad_set_budgets(world: &mut World, node: &Node) {
-    let sets: Vec<String> =
-        store::children(world, &node.id, Kind::AdSet).into_iter().map(str::to_owned).collect();
-    let Some(account) = world.account_mut(Vendor::Meta, &node.account) else { return };
-    for set in sets {
-        if let Some(set) = account.collection_mut("adsets").get_mut(&set) {
-            for name in BUDGETS {
-                set.insert(name.to_owned(), json!("0"));
-            }
-        }
-    }
-}
-
-/// Switching a campaign budget off: `adset_budgets` gives each ad set its own (§4).
-fn to_ad_sets(
-    world: &mut World,
-    node: &Node,
-    current: &Object,
-    budgets: &[Value],
-    changes: &mut Object,
-    params: &Params,
-) -> Result<(), GraphError> {
-    let sets: Vec<String> =
-        store::children(world, &node.id, Kind::AdSet).into_iter().map(str::to_owned).collect();
-    if sets.len() > MOST_SETS_TO_SWITCH {
-        let text =
-            format!("With more than {MOST_SETS_TO_SWITCH} ad sets the campaign budget cannot be turned off.");
-        return Err(GraphError::parameter("adset_budgets", "Too many ad sets", text));
-    }
-    let given = |set: &String| budgets.iter().find(|entry| entry["adset_id"] == set.as_str());
-    if let Some(set) = sets.iter().find(|set| given(set).is_none()) {
-        let text = format!("adset_budgets has no budget for ad set {set}.");
-        return Err(GraphError::parameter("adset_budgets", "Budget is missing", text));
-    }
-    for name in BUDGETS {
-        changes.insert(name.to_owned(), Value::Null);
-    }
-    changes.insert("bid_strategy".to_owned(), Value::Null);
-    if params.has_option("validate_only") {
-        return Ok(());
-    }
-    let strategy = current.get("bid_strategy").cloned().unwrap_or_else(|| json!("LOWEST_COST_WITHOUT_CAP"));
-    for set in &sets {
-        let mut own = Object::from_iter([("bid_strategy".to_owned(), strategy.clone())]);
-        for name in BUDGETS {
-            let amount = given(set).and_then(|entry| super::params::integer(&entry[name])).unwrap_or(0);
-            own.insert(name.to_owned(), json!(amount.to_string()));
-        }
-        store::update(world, &Node::new(Kind::AdSet, &node.account, set), own, store::API);
-    }
-    Ok(())
 }
 
 /// Computed fields of a campaign.
