@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use jiff::SignedDuration;
 use serde_json::Value;
 
 use crate::clock::{Clock, ClockMode};
@@ -45,6 +46,8 @@ pub(crate) struct Engine {
     clock: Clock,
     faults: Faults,
     log: RequestLog,
+    /// When it started, and what of [`World::waited`] is from before.
+    started: (Instant, SignedDuration),
     /// Whether something changed since [`Self::take_unsaved`].
     unsaved: bool,
 }
@@ -54,7 +57,7 @@ impl Engine {
     pub(crate) fn start(beginning: Beginning, saved: Option<Saved>) -> Result<Self, String> {
         let (mut world, clock) = match saved {
             Some(Saved { world, ahead_seconds }) => {
-                let ahead = jiff::SignedDuration::from_secs(ahead_seconds);
+                let ahead = SignedDuration::from_secs(ahead_seconds);
                 let clock = Clock::resume(beginning.clock, world.now, ahead);
                 (world, clock)
             }
@@ -63,7 +66,8 @@ impl Engine {
         world.options.extend(beginning.options.clone());
         world.options.insert(quota::OPTION.to_owned(), beginning.quota.to_string());
         let (faults, log) = (Faults::default(), RequestLog::default());
-        Ok(Self { beginning, world, clock, faults, log, unsaved: true })
+        let started = (Instant::now(), world.waited);
+        Ok(Self { beginning, world, clock, faults, log, started, unsaved: true })
     }
 
     /// Lets the vendors catch up with the clock.
@@ -78,6 +82,11 @@ impl Engine {
             vendors::advance(&mut self.world, now);
         }
         self.world.now = now;
+        if let Clock::Virtual { .. } = self.clock {
+            let (since, before) = self.started;
+            let passed = SignedDuration::try_from(since.elapsed()).unwrap_or(SignedDuration::MAX);
+            self.world.waited = before.saturating_add(passed);
+        }
     }
 
     /// Handles one request to a vendor; `path` is as sent, with the prefix.

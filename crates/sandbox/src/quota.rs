@@ -1,4 +1,5 @@
-//! Vendors' call limits: counters that live in the world and run on sandbox time.
+//! Vendors' call limits: counters that live in the world and run on sandbox time, and on real time too while a
+//! virtual clock stands still: a client that waits its turn gets it.
 //!
 //! A vendor module names its limits and what a call costs; [`World::charge`] answers whether the call may go
 //! on. Counters are told apart by a key of the vendor's choosing, such as `customer:1000000001` or
@@ -120,6 +121,10 @@ impl World {
         }
     }
 
+    fn quota_now(&self) -> Timestamp {
+        self.now.checked_add(self.waited).unwrap_or(self.now)
+    }
+
     /// Charges a call to several limits at once, each with its key: to all of them, or to none when one refuses.
     ///
     /// # Errors
@@ -128,7 +133,7 @@ impl World {
         if self.quota_mode() == QuotaMode::Off {
             return Ok(());
         }
-        let now = self.now;
+        let now = self.quota_now();
         let counters = self.counters.entry(vendor).or_default();
         for (index, (key, limit)) in limits.iter().enumerate() {
             let counter = current(counters, key, *limit, now);
@@ -152,7 +157,7 @@ impl World {
     /// How much of a limit is used now, rounded up; for the usage headers that some vendors send.
     pub fn quota_used(&self, vendor: Vendor, key: &str, limit: Limit) -> u32 {
         let Some(counters) = self.counters.get(&vendor) else { return 0 };
-        let used = current(counters, key, limit, self.now).used_micro;
+        let used = current(counters, key, limit, self.quota_now()).used_micro;
         u32::try_from(used.saturating_add(MICRO - 1) / MICRO).unwrap_or(u32::MAX)
     }
 }
@@ -300,6 +305,15 @@ mod tests {
         for _ in 0..1_000 {
             assert!(world.charge(Vendor::Meta, &[("account:1", SCORE)], 3).is_ok());
         }
+    }
+
+    #[test]
+    fn waiting_beside_a_clock_that_stands_counts() {
+        let mut world = world();
+        calls_until_refused(&mut world, &[("account:1", SCORE)], 3);
+        world.waited = SignedDuration::from_secs(15);
+        assert!(world.charge(Vendor::Meta, &[("account:1", SCORE)], 3).is_ok());
+        assert!(world.charge(Vendor::Meta, &[("account:1", SCORE)], 3).is_err());
     }
 
     #[test]

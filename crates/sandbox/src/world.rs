@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use indexmap::IndexMap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
@@ -103,6 +103,10 @@ pub struct World {
     /// Used quota, by vendor and the vendor's key.
     #[serde(default)]
     pub counters: BTreeMap<Vendor, BTreeMap<String, Counter>>,
+    /// Real time that passed while a virtual clock stood still. Clients wait in real time, so quotas run on it
+    /// besides sandbox time; nothing else does.
+    #[serde(default)]
+    pub waited: SignedDuration,
     /// Values that belong to no account, by vendor: tokens, jobs, idempotency keys.
     pub notes: BTreeMap<Vendor, BTreeMap<String, Value>>,
     /// Behaviour switches, such as `review_seconds` or `tiktok.adgroup_update`.
@@ -122,6 +126,7 @@ impl World {
             next_id: BTreeMap::new(),
             delivered: BTreeMap::new(),
             counters: BTreeMap::new(),
+            waited: SignedDuration::ZERO,
             notes: BTreeMap::new(),
             options: BTreeMap::new(),
             rng: ChaCha8Rng::seed_from_u64(seed),
