@@ -116,7 +116,7 @@ impl Engine {
             path: path.to_owned(),
             status: if answered { response.status } else { 0 },
             platform: vendor,
-            account: response.account.clone(),
+            account: response.account.as_deref().map(|account| snapshot::shown_account(vendor, account)),
             write: response.wrote,
             millis: u64::try_from((started.elapsed() + after).as_millis()).unwrap_or(u64::MAX),
         });

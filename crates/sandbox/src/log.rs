@@ -20,7 +20,7 @@ pub(crate) struct Entry {
     /// HTTP status; 0 when the connection was cut without an answer.
     pub(crate) status: u16,
     pub(crate) platform: Vendor,
-    /// The ad account it was about, where the vendor module could tell.
+    /// The ad account it was about, written as in the state, where the vendor module could tell.
     pub(crate) account: Option<String>,
     /// Whether something was stored.
     pub(crate) write: bool,

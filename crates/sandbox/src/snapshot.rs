@@ -161,10 +161,10 @@ fn account_collection(vendor: Vendor) -> &'static str {
 }
 
 /// An account id as people write it for its platform.
-fn shown_account(vendor: Vendor, bare: &str) -> String {
+pub(crate) fn shown_account(vendor: Vendor, account: &str) -> String {
     match vendor {
-        Vendor::Meta => format!("act_{bare}"),
-        Vendor::Google | Vendor::Tiktok => bare.to_owned(),
+        Vendor::Meta => format!("act_{}", bare_account(vendor, account)),
+        Vendor::Google | Vendor::Tiktok => account.to_owned(),
     }
 }
 
