@@ -1,5 +1,7 @@
 //! The object lists of both lanes: `/campaign/get/`, `/adgroup/get/`, `/ad/get/` and their Smart+ twins.
 
+use std::collections::BTreeSet;
+
 use crate::world::{Account, Object, World};
 
 use super::errors::{Answer, Outcome, Refusal, ensure};
@@ -233,10 +235,10 @@ fn matching<'a>(
     let mut found = Vec::new();
     for lane in lanes {
         let kind = Kind::new(*lane, level);
-        let objects =
-            account.collection(kind.collection()).into_iter().flat_map(|objects| objects.values().rev());
+        let objects = candidates(world, account, kind, filter);
         found.extend(
             objects
+                .into_iter()
                 .filter(|object| {
                     id_filters.pass(object, kind) && passes(world, account, kind, object, filter)
                 })
@@ -249,6 +251,33 @@ fn matching<'a>(
         (right.len(), right).cmp(&(left.len(), left))
     });
     Ok(found)
+}
+
+/// The objects worth looking at: those that the narrowest id filter names, else all of the kind.
+fn candidates<'a>(
+    world: &World,
+    account: &'a Account,
+    kind: Kind,
+    filter: Option<&Object>,
+) -> Vec<&'a Object> {
+    let named =
+        |name: &str| filter.filter(|filter| filter.contains_key(name)).map(|filter| texts(filter, name));
+    let (own, above) = match (kind.level, kind.lane) {
+        (Level::Campaign, _) => ("campaign_ids", None),
+        (Level::AdGroup, _) => ("adgroup_ids", Some("campaign_ids")),
+        (Level::Ad, Lane::Manual) => ("ad_ids", Some("adgroup_ids")),
+        (Level::Ad, Lane::SmartPlus) => ("smart_plus_ad_ids", Some("adgroup_ids")),
+    };
+    let find = |id: &str| account.get(kind.collection(), id);
+    if let Some(ids) = named(own) {
+        // An id that is asked for twice still has one row.
+        return ids.into_iter().collect::<BTreeSet<_>>().into_iter().filter_map(find).collect();
+    }
+    if let Some(ids) = above.and_then(named) {
+        let parents: BTreeSet<&str> = ids.into_iter().collect();
+        return parents.into_iter().flat_map(|id| store::children(world, id)).filter_map(find).collect();
+    }
+    account.collection(kind.collection()).into_iter().flat_map(|objects| objects.values()).collect()
 }
 
 struct IdFilters<'a> {

@@ -1,7 +1,30 @@
 //! TikTok API for Business v1.3, emulated over the shared world: the manual lane and Upgraded Smart+.
 //!
 //! Comments name the vendor's page behind a behaviour. What no page settles is marked unverified and can be
-//! switched through the world's options (`tiktok.…`); `docs` of each option stand where it is read.
+//! switched through the world's options; the first value is the default.
+//!
+//! | option | values |
+//! |---|---|
+//! | `review_seconds` | `60`: how long a review takes |
+//! | `tiktok.ad_write_gap` | `0`; `5` lets two writes to one Smart+ ad within so many seconds conflict (40202) |
+//! | `tiktok.adgroup_update` | `keep`; `replace` resets targeting that an ad group update leaves out |
+//! | `tiktok.auto_add` | `off`; `on` adds creatives to Smart+ ads that do not forbid it |
+//! | `tiktok.bid_propagation` | `on`; `off`: Smart+ bid writes stay with their ad group |
+//! | `tiktok.brand_safety_update` | `refuse`; `allow` |
+//! | `tiktok.cover_ratio` | `accept`; `enforce`: the cover must have the video's ratio |
+//! | `tiktok.create_disable` | `honour`; `ignore`: creates answer ENABLE although DISABLE was sent |
+//! | `tiktok.engagement_pairs` | `listed`; `any` billing event for ENGAGEMENT goals |
+//! | `tiktok.host` | `production`; `test` never returns `secondary_status` |
+//! | `tiktok.immutable` | `refuse`; `ignore`: fixed members of an update are dropped |
+//! | `tiktok.manual_sales_end` | `2027-01-01 00:00:00`: from when the manual lane refuses sales objectives |
+//! | `tiktok.max_adgroups` | `999` ad groups in one manual campaign |
+//! | `tiktok.partial_ads` | `off`; `on`: `/ad/create/` stores the good ones and answers 20001 |
+//! | `tiktok.replay` | `first` answers a repeated `request_id` with the first object; `40050` refuses it |
+//! | `tiktok.scheduled_budget` | `refuse`; `allow` scheduled budgets in Smart+ |
+//! | `tiktok.smart_plus` | `on`; `off`: its paths do not exist |
+//! | `tiktok.text_marks` | `refuse`; `accept` `{ } # @` in ad texts |
+//! | `tiktok.unique_names` | `on`; `off` |
+//! | `tiktok.unknown_fields` | `refuse`; `ignore` |
 
 mod adgroups;
 mod ads;
@@ -9,6 +32,7 @@ mod auth;
 mod bidding;
 mod budget;
 mod campaigns;
+mod changelog;
 mod clock;
 mod errors;
 mod field;
@@ -28,6 +52,8 @@ mod once;
 mod params;
 mod pixel;
 mod portfolio;
+mod quota;
+mod report;
 mod route;
 mod schedule;
 mod seed;
@@ -60,11 +86,15 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
     route::handle(world, request)
 }
 
-/// Lets sandbox time pass: scheduled budgets take effect, the platform adds creatives of its own.
+/// Lets sandbox time pass: delivery, scheduled budgets, creatives that the platform adds by itself.
 ///
 /// States (review, schedule, budget) are computed from the clock whenever they are read.
 pub(crate) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
     if to > from {
+        // Booking at each full hour keeps requests in between cheap; changes and reports book up to the instant.
+        if to.as_second().rem_euclid(3_600) == 0 {
+            spend::settle_all(world);
+        }
         adgroups::budgets::apply_scheduled(world);
         smart_plus::ads::add_creatives(world);
     }

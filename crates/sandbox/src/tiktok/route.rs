@@ -12,8 +12,8 @@ use super::smart_plus::{
     campaigns as smart_plus_campaigns, review,
 };
 use super::{
-    adgroups, ads, auth, bidding, campaigns, gets, identity, images, pixel, portfolio, store, switch,
-    targeting, tools, videos,
+    adgroups, ads, auth, bidding, campaigns, changelog, gets, identity, images, pixel, portfolio, quota,
+    report, store, switch, targeting, tools, videos,
 };
 
 /// Root of all paths.
@@ -61,6 +61,7 @@ fn endpoint(path: &str) -> Option<Endpoint> {
         .or_else(|| manual_endpoint(path))
         .or_else(|| smart_plus_endpoint(path))
         .or_else(|| asset_endpoint(path))
+        .or_else(|| report_endpoint(path))
 }
 
 fn account_endpoint(path: &str) -> Option<Endpoint> {
@@ -167,6 +168,17 @@ fn asset_endpoint(path: &str) -> Option<Endpoint> {
     })
 }
 
+fn report_endpoint(path: &str) -> Option<Endpoint> {
+    use Access::Token;
+    Some(match path {
+        "/report/integrated/get/" => open("GET", Token, [all(report::GET), all(PAGING)], report::get),
+        "/changelog/task/create/" => post([all(changelog::CREATE)], changelog::create),
+        "/changelog/task/check/" => get([all(changelog::TASK)], changelog::check),
+        "/changelog/task/download/" => get([all(changelog::TASK)], changelog::download),
+        _ => return None,
+    })
+}
+
 /// Answers one request.
 pub(super) fn handle(world: &mut World, request: &Request) -> Response {
     let path = request.path.strip_prefix(ROOT).unwrap_or_default();
@@ -182,6 +194,7 @@ pub(super) fn handle(world: &mut World, request: &Request) -> Response {
 fn answer(world: &mut World, request: &Request, endpoint: &Endpoint, advertiser: &mut String) -> Outcome {
     if endpoint.access != Access::App {
         auth::check_token(world, request)?;
+        quota::charge(world, &request.path)?;
     }
     let mut params = params::read(world, request, &endpoint.fields)?;
     if endpoint.access == Access::Advertiser {

@@ -58,19 +58,28 @@ pub(super) fn send_to_review(world: &mut World, ad: &str, again: bool) {
 }
 
 fn review(world: &World, kind: Kind, ad: &Object) -> Review {
-    let note = store::note(world, &format!("review/{}", text_or_empty(ad, kind.id_member())));
-    let since = note.and_then(|note| note.get("since")).and_then(Value::as_str);
-    let since = since.unwrap_or_else(|| text_or_empty(ad, "create_time"));
-    let again = note.and_then(|note| note.get("again")).and_then(Value::as_bool).unwrap_or(false);
-    let seconds = world.option("review_seconds", "60").parse().unwrap_or(60);
-    let done =
-        clock::parse(since).is_none_or(|since| since + SignedDuration::from_secs(seconds) <= world.now);
-    match (done, again) {
+    let (done_at, again) = review_end(world, kind, ad);
+    match (done_at <= world.now, again) {
         (true, _) if texts_of_ad(ad).any(|text| text.contains(MAGIC_WORD)) => Review::Denied,
         (true, _) => Review::Passed,
         (false, true) => Review::Again,
         (false, false) => Review::First,
     }
+}
+
+/// When an ad's review ends, and whether it is one after an edit.
+fn review_end(world: &World, kind: Kind, ad: &Object) -> (Timestamp, bool) {
+    let note = store::note(world, &format!("review/{}", text_or_empty(ad, kind.id_member())));
+    let since = note.and_then(|note| note.get("since")).and_then(Value::as_str);
+    let since = since.or_else(|| text(ad, "create_time")).and_then(clock::parse);
+    let again = note.and_then(|note| note.get("again")).and_then(Value::as_bool).unwrap_or(false);
+    let seconds = world.option("review_seconds", "60").parse().unwrap_or(60);
+    (since.map_or(Timestamp::UNIX_EPOCH, |since| since + SignedDuration::from_secs(seconds)), again)
+}
+
+/// When an ad passed its review; never for a refused one, nor for one that waits.
+pub(super) fn passed_at(world: &World, kind: Kind, ad: &Object) -> Option<Timestamp> {
+    (review(world, kind, ad) == Review::Passed).then(|| review_end(world, kind, ad).0)
 }
 
 /// Whether the review refused an ad.

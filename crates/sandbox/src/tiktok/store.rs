@@ -194,6 +194,7 @@ pub(super) fn insert(
     kind: Kind,
     mut object: Object,
 ) -> Result<String, Refusal> {
+    settle(world, advertiser, kind, &object);
     let id = fresh_id(world);
     let stamp = clock::stamp(world.now);
     set(&mut object, kind.id_member(), id.clone());
@@ -231,6 +232,9 @@ pub(super) fn update(
     by: &Author<'_>,
 ) -> Result<bool, Refusal> {
     let now = world.now;
+    if let Some(object) = account(world, advertiser)?.get(kind.collection(), id).cloned() {
+        settle(world, advertiser, kind, &object);
+    }
     let account = account_mut(world, advertiser)?;
     let Some(object) = account.collection_mut(kind.collection()).get_mut(id) else { return Ok(false) };
     let (mut before, mut after) = (Object::new(), Object::new());
@@ -261,6 +265,13 @@ pub(super) fn update(
         index_name(world, advertiser, kind, id, &object);
     }
     Ok(true)
+}
+
+/// Books what the campaign around an object has delivered, before the object changes.
+fn settle(world: &mut World, advertiser: &str, kind: Kind, object: &Object) {
+    if let Some(campaign) = text(object, "campaign_id") {
+        super::spend::settle(world, advertiser, kind.lane, campaign);
+    }
 }
 
 /// Who makes a change.

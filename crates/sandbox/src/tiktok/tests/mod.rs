@@ -5,6 +5,7 @@ mod assets;
 mod lists;
 mod manual;
 mod manual_refusals;
+mod reports;
 mod smart_plus;
 mod smart_plus_refusals;
 mod switches;
@@ -30,6 +31,8 @@ pub(super) const PIXEL: &str = "7000000000000001122";
 pub(super) fn world() -> World {
     let now: Timestamp = "2026-11-20T09:00:00Z".parse().expect("an instant");
     let mut world = World::new(1, now);
+    // Limits have tests of their own; elsewhere many calls share one instant.
+    world.options.insert("quota".into(), "off".into());
     super::seed(&mut world);
     world
 }
@@ -41,12 +44,16 @@ pub(super) fn world_with(option: &str, value: &str) -> World {
     world
 }
 
-/// Lets time pass.
+/// Lets time pass, in steps that end with each hour as the server does.
 pub(super) fn wait(world: &mut World, seconds: i64) {
-    let from = world.now;
-    world.now = from + SignedDuration::from_secs(seconds);
-    let to = world.now;
-    super::advance(world, from, to);
+    let end = world.now + SignedDuration::from_secs(seconds);
+    while world.now < end {
+        let from = world.now;
+        let hour = from.as_second() - from.as_second().rem_euclid(3_600) + 3_600;
+        world.now = Timestamp::from_second(hour).expect("in range").min(end);
+        let to = world.now;
+        super::advance(world, from, to);
+    }
 }
 
 pub(super) fn request(method: &str, path: &str) -> Request {
