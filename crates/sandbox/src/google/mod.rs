@@ -21,6 +21,7 @@ mod data;
 mod edit;
 mod errors;
 mod gaql;
+mod images;
 mod json;
 mod mask;
 mod mutate;
@@ -57,6 +58,10 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
     if request.path == TOKEN_PATH {
         return auth::token(world, request);
     }
+    if let Some(name) = request.path.strip_prefix(images::PATH).filter(|_| request.method == "GET") {
+        return images::serve(world, name);
+    }
+    images::remember_root(world, request);
     let request_id = random_hex(world);
     route::route(world, request, &request_id).with_header("request-id", request_id)
 }

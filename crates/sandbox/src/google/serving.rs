@@ -1,11 +1,14 @@
 //! Lets campaigns deliver while sandbox time passes. How much is decided in [`crate::delivery`].
 
+use std::collections::HashSet;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::read::{Reader, computed, living};
 use super::rules::{bidding, int_of, text_of};
+use super::schema::enums::DAY_OF_WEEK;
 use super::{review, rules};
 use crate::delivery::{Bid, Settings, price_level, split_budget};
 use crate::world::{Object, Vendor, World};
@@ -103,11 +106,19 @@ fn deliver_account(
 /// What delivers at an instant, each with its part of the budget.
 fn carriers(world: &World, account: &str, seed: u64, at: Timestamp) -> Vec<Carrier> {
     let Some(reader) = Reader::at(world, account, at) else { return Vec::new() };
+    let mut campaigns = reader.account.collection("campaigns").into_iter().flat_map(|stored| stored.values());
+    if !campaigns.any(|campaign| text_of(campaign, "status") == "ENABLED") {
+        return Vec::new();
+    }
+    let closed = closed_by_schedule(&reader, at);
     let mut found = Vec::new();
     for budget in reader.account.collection("campaignBudgets").into_iter().flat_map(|stored| stored.values())
     {
         let users = living(&reader.children().budget_users, text_of(budget, "resourceName"));
-        let ads: Vec<(String, Bid)> = users.flat_map(|campaign| of_campaign(&reader, campaign)).collect();
+        let ads: Vec<(String, Bid)> = users
+            .filter(|campaign| !closed.contains(text_of(campaign, "resourceName")))
+            .flat_map(|campaign| of_campaign(&reader, campaign))
+            .collect();
         if ads.is_empty() {
             continue;
         }
@@ -120,6 +131,34 @@ fn carriers(world: &World, account: &str, seed: u64, at: Timestamp) -> Vec<Carri
         }));
     }
     found
+}
+
+/// Campaigns with ad schedules, none of which is open at an instant (§3.9). Time passes in steps that end with the hour,
+/// so a schedule that begins at a quarter is off by less than one.
+fn closed_by_schedule<'r>(reader: &'r Reader<'_>, at: Timestamp) -> HashSet<&'r str> {
+    let local = at.to_zoned(reader.zone.clone());
+    let day = DAY_OF_WEEK[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs()) % 7];
+    let minute = i64::from(local.hour()) * 60 + i64::from(local.minute());
+    let mut scheduled = HashSet::new();
+    let mut open = HashSet::new();
+    for criterion in
+        reader.account.collection("campaignCriteria").into_iter().flat_map(|stored| stored.values())
+    {
+        let Some(schedule) = criterion.get("adSchedule").and_then(Value::as_object) else { continue };
+        if text_of(criterion, "status") == "REMOVED" {
+            continue;
+        }
+        let campaign = text_of(criterion, "campaign");
+        scheduled.insert(campaign);
+        let hours = rules::schedule_minutes(schedule);
+        if text_of(schedule, "dayOfWeek") == day
+            && hours.is_some_and(|(start, end)| (start..end).contains(&minute))
+        {
+            open.insert(campaign);
+        }
+    }
+    scheduled.retain(|campaign| !open.contains(campaign));
+    scheduled
 }
 
 /// A total budget is spread evenly over thirty days, for want of a better plan.

@@ -1,20 +1,17 @@
 //! Applies one operation: what every resource shares. What only one resource knows is in `rules`.
 
-use std::collections::HashSet;
-
 use serde_json::{Value, json};
 
 use super::index::is_removed;
 use super::references;
 use super::request::{Operation, Verb};
+use super::target::{Targets, holder, target};
 use super::transaction::{Temporary, Transaction};
 use crate::google::errors::{ApiError, Path};
 use crate::google::resource::{Identity, Resource};
 use crate::google::rules::{self, Check};
 use crate::google::{mask, names, schema};
 use crate::world::Object;
-
-type Targets = HashSet<(String, String)>;
 
 /// Applies an operation; the id of what it touched, or errors.
 pub(super) fn operation(
@@ -46,16 +43,6 @@ pub(super) fn operation(
         Some(Verb::Update(object, mask)) => update(tx, operation, object, mask.as_deref(), targets, errors),
         Some(Verb::Remove(name)) => remove(tx, operation, name, targets, errors),
     }
-}
-
-/// An object as its own endpoint shows it; ads live inside their `adGroupAds`.
-pub(super) fn stored(tx: &Transaction<'_>, resource: &Resource, id: &str) -> Option<Object> {
-    if resource.collection == "ads" {
-        let suffix = format!("~{id}");
-        let holder = tx.account.collection("adGroupAds")?.iter().find(|(key, _)| key.ends_with(&suffix))?;
-        return holder.1.get("ad")?.as_object().cloned();
-    }
-    tx.get(resource.collection, id).cloned()
 }
 
 fn create(
@@ -181,8 +168,10 @@ fn insert(
     complete.extend(object);
     tx.changed(resource.collection, &id, "CREATE", Object::new(), complete.clone());
     tx.put(resource.collection, &id, Some(complete));
-    if resource.collection == "adGroupAds" {
-        tx.review(&id);
+    match resource.collection {
+        "adGroupAds" => tx.review(&id),
+        "assetGroups" => tx.complete_later(names::name(&tx.customer, resource.collection, &id), path.clone()),
+        _ => {}
     }
     Some(id)
 }
@@ -223,85 +212,6 @@ fn identify(tx: &mut Transaction<'_>, resource: &Resource, object: &mut Object) 
             ids.join("~")
         }
     }
-}
-
-/// Finds what an update or a remove is about.
-fn target(
-    tx: &mut Transaction<'_>,
-    resource: &Resource,
-    text: &str,
-    place: &Path,
-    targets: &mut Targets,
-    errors: &mut Vec<ApiError>,
-) -> Option<(String, Object)> {
-    if text.is_empty() {
-        errors.push(
-            ApiError::new("requestError", "RESOURCE_NAME_MISSING", "Resource name is missing.")
-                .at(place.clone()),
-        );
-        return None;
-    }
-    let name = names::parse(text)
-        .filter(|name| name.collection == resource.collection && name.customer == Some(tx.customer.as_str()));
-    let Some(name) = name else {
-        errors.push(references::malformed(text, resource.collection).at(place.clone()));
-        return None;
-    };
-    let id = references::real_id(tx, resource.collection, name.id);
-    let found = id.as_deref().and_then(|id| find(tx, resource, id));
-    let (Some(id), Some(object)) = (id, found) else {
-        errors.push(references::not_found(text).at(place.clone()));
-        return None;
-    };
-    if is_removed(&object) {
-        errors.push(rules::removed(resource.collection).trigger(&json!(text)).at(place.clone()));
-        return None;
-    }
-    if !targets.insert((resource.collection.to_owned(), id.clone()))
-        && tx.option("google.repeated_target", "refuse") == "refuse"
-    {
-        errors.push(
-            ApiError::new(
-                "mutateError",
-                "ID_EXISTS_IN_MULTIPLE_MUTATES",
-                "The same resource was found in more than one operation of the request.",
-            )
-            .trigger(&json!(text))
-            .at(place.clone()),
-        );
-        return None;
-    }
-    Some((id, object))
-}
-
-fn find(tx: &mut Transaction<'_>, resource: &Resource, id: &str) -> Option<Object> {
-    if resource.collection == "ads" {
-        let holder = holder(tx, id)?;
-        return tx.get("adGroupAds", &holder)?.get("ad")?.as_object().cloned();
-    }
-    tx.get(resource.collection, id).cloned().or_else(|| implicit_device(tx, resource, id))
-}
-
-/// Device criteria of a campaign exist without being created (§3.9).
-fn implicit_device(tx: &Transaction<'_>, resource: &Resource, id: &str) -> Option<Object> {
-    let (campaign, criterion) = id.split_once('~').filter(|_| resource.collection == "campaignCriteria")?;
-    let device = rules::criterion::implicit_device(criterion)?;
-    tx.get("campaigns", campaign).filter(|campaign| !is_removed(campaign))?;
-    let object = json!({
-        "resourceName": names::name(&tx.customer, resource.collection, id),
-        "criterionId": criterion,
-        "campaign": names::name(&tx.customer, "campaigns", campaign),
-        "status": "ENABLED",
-        "negative": false,
-        "device": {"type": device},
-        "type": "DEVICE",
-    });
-    object.as_object().cloned()
-}
-
-/// The `adGroupAds` id of an ad.
-fn holder(tx: &mut Transaction<'_>, ad: &str) -> Option<String> {
-    tx.find("adGroupAds", &format!("ad:{ad}")).into_iter().next()
 }
 
 fn update(
@@ -418,6 +328,9 @@ fn remove(
     rules::check_remove(tx, resource.collection, &id, &object, &path, errors);
     if errors.len() > known {
         return None;
+    }
+    if resource.collection == "assetGroupAssets" {
+        tx.complete_later(rules::text_of(&object, "assetGroup").to_owned(), path.clone());
     }
     take_away(tx, resource, &id, object);
     rules::after_remove(tx, resource.collection, &id);

@@ -57,7 +57,6 @@ fn ad_keys(object: &Object) -> Vec<String> {
     let ad_group = text(object, "adGroup");
     let mut keys = vec![format!("adGroup:{ad_group}")];
     if let Some(Value::Object(ad)) = object.get("ad") {
-        keys.push(format!("ad:{}", text(ad, "id")));
         if ad.contains_key("responsiveSearchAd") && text(object, "status") == "ENABLED" {
             keys.push(format!("rsa:{ad_group}"));
         }

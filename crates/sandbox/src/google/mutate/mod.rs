@@ -5,6 +5,7 @@ pub(super) use self::apply::{difference, take_away};
 pub(super) mod index;
 mod references;
 mod request;
+mod target;
 pub(super) mod transaction;
 
 use std::collections::HashSet;
@@ -81,6 +82,7 @@ fn answer(outcome: Outcome, list: &str, request_id: &str, wrap: impl Fn(usize, V
 fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Refusal> {
     let fault = world.fault_partial(Vendor::Google);
     let now = world.now;
+    let base_url = super::images::root(world);
     let World { accounts, next_id, options, .. } = world;
     let account = accounts
         .get_mut(&Vendor::Google)
@@ -89,6 +91,7 @@ fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Re
     let next_id = next_id.entry(Vendor::Google).or_insert(super::seed::FIRST_ID);
     let author = Author { actor: API_USER.to_owned(), via_api: true };
     let mut tx = Transaction::new(account, options, next_id, customer, now, author);
+    tx.set_base_url(base_url);
     let start = tx.mark();
     let mut errors = Vec::new();
     let mut results = Vec::new();
@@ -109,6 +112,9 @@ fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Re
             results.push(json!({}));
         }
     }
+    if errors.is_empty() {
+        errors.extend(tx.incomplete());
+    }
     if !errors.is_empty() && !mutate.partial_failure {
         tx.roll_back(start);
         return Err(Refusal::Failure(errors));
@@ -119,6 +125,7 @@ fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Re
     }
     let kept = tx.keep();
     super::review::begin(world, customer, &kept.reviews);
+    super::images::keep(world, kept.images);
     Ok(Outcome { results, errors, wrote: kept.wrote })
 }
 
@@ -160,7 +167,7 @@ fn result(tx: &Transaction<'_>, resource: &Resource, id: &str, with_content: boo
     let mut result = Map::new();
     result.insert("resourceName".into(), json!(resource_name));
     if with_content {
-        let stored = apply::stored(tx, resource, id);
+        let stored = target::stored(tx, resource, id);
         if let Some(object) = stored {
             let mut content = mutable(resource.fields, &object);
             content.insert("resourceName".into(), json!(resource_name));

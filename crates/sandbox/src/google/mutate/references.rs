@@ -16,19 +16,20 @@ pub(super) fn check_written(
     path: &Path,
     errors: &mut Vec<ApiError>,
 ) {
-    for field in
-        fields.iter().filter(|field| field.mode == Mode::OutputOnly && object.contains_key(field.name))
-    {
-        // Which code answers a read-only field is unverified (§2.5).
-        errors.push(
-            ApiError::new(
-                "fieldError",
-                "VALUE_MUST_BE_UNSET",
-                "The field is read-only and must be left out.",
-            )
-            .at(path.at(field.name)),
-        );
-    }
+    for_each_message(fields, object, path, &mut |fields, object, path| {
+        let read_only = fields.iter().filter(|field| field.mode == Mode::OutputOnly);
+        for field in read_only.filter(|field| object.contains_key(field.name)) {
+            // Which code answers a read-only field is unverified (§2.5).
+            errors.push(
+                ApiError::new(
+                    "fieldError",
+                    "VALUE_MUST_BE_UNSET",
+                    "The field is read-only and must be left out.",
+                )
+                .at(path.at(field.name)),
+            );
+        }
+    });
     check_enums(fields, object, path, errors);
 }
 

@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::index;
+use crate::google::errors::{ApiError, Path};
 use crate::google::names;
+use crate::google::rules::asset_group;
 use crate::world::{Account, Change, Object};
 
 /// What became of an object created under a temporary id.
@@ -56,6 +58,11 @@ pub(in crate::google) struct Transaction<'w> {
     changes: Vec<Change>,
     /// Ads (ids in `adGroupAds`) whose review starts with this call.
     reviews: Vec<String>,
+    /// Asset groups to look at once more when all is done, each with the operation to blame.
+    groups: Vec<(String, Path)>,
+    /// Root of links to files, and the files uploaded in this call.
+    base_url: String,
+    images: Vec<(String, String)>,
     indexes: HashMap<&'static str, Index>,
 }
 
@@ -81,6 +88,9 @@ impl<'w> Transaction<'w> {
             undo: Vec::new(),
             changes: Vec::new(),
             reviews: Vec::new(),
+            groups: Vec::new(),
+            base_url: String::new(),
+            images: Vec::new(),
             indexes: HashMap::new(),
         }
     }
@@ -198,6 +208,31 @@ impl<'w> Transaction<'w> {
         self.reviews.push(ad_group_ad.to_owned());
     }
 
+    /// Has an asset group checked for completeness at the end of the request.
+    pub(super) fn complete_later(&mut self, group: String, path: Path) {
+        self.groups.push((group, path));
+    }
+
+    /// What the asset groups of this request lack.
+    pub(super) fn incomplete(&mut self) -> Vec<ApiError> {
+        let groups = std::mem::take(&mut self.groups);
+        groups.iter().flat_map(|(group, path)| asset_group::lacks(self, group, path)).collect()
+    }
+
+    /// Sets the root that links to files begin with.
+    pub(super) fn set_base_url(&mut self, base_url: String) {
+        self.base_url = base_url;
+    }
+
+    pub(in crate::google) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Keeps an uploaded file, in base64, when the transaction is kept.
+    pub(in crate::google) fn keep_image(&mut self, name: &str, data: &str) {
+        self.images.push((name.to_owned(), data.to_owned()));
+    }
+
     pub(super) fn remember(&mut self, number: i64, temporary: Temporary) -> bool {
         self.temporary.insert(number, temporary).is_none()
     }
@@ -225,7 +260,7 @@ impl<'w> Transaction<'w> {
     pub(in crate::google) fn keep(self) -> Kept {
         let wrote = !self.undo.is_empty();
         self.account.history.extend(self.changes);
-        Kept { wrote, reviews: self.reviews }
+        Kept { wrote, reviews: self.reviews, images: self.images }
     }
 }
 
@@ -234,4 +269,5 @@ impl<'w> Transaction<'w> {
 pub(in crate::google) struct Kept {
     pub(in crate::google) wrote: bool,
     pub(in crate::google) reviews: Vec<String>,
+    pub(in crate::google) images: Vec<(String, String)>,
 }

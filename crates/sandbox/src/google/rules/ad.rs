@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Check, campaign, rsa, text_of, urls};
+use super::{Check, campaign, formats, rsa, text_of, urls};
 use crate::google::errors::ApiError;
 use crate::google::names;
 use crate::google::schema::{ad::AD, ad::FORMAT, snake};
@@ -71,6 +71,7 @@ fn check_content(check: &mut Check<'_, '_>) {
     if format == "responsiveSearchAd" {
         rsa::check(check, "ad.", &ad);
     }
+    formats::check(check, "ad.", format, &ad);
     check_policy(check, "ad", &ad);
     if let Some(Value::Object(ad)) = check.new.get_mut("ad") {
         ad.insert("type".into(), json!(type_of(format)));
@@ -98,6 +99,7 @@ pub(super) fn check_update(check: &mut Check<'_, '_>) {
     if is == Some("responsiveSearchAd") {
         rsa::check(check, "", &ad);
     }
+    formats::check(check, "", is.unwrap_or_default(), &ad);
     check_policy(check, "", &ad);
 }
 

@@ -8,12 +8,15 @@ pub(super) mod bidding;
 pub(super) mod budget;
 pub(super) mod campaign;
 pub(super) mod criterion;
+mod formats;
 mod link;
 mod rsa;
 mod schedule;
 mod shared;
 pub(super) mod text;
 mod urls;
+
+pub(super) use self::schedule::minutes as schedule_minutes;
 
 use serde_json::{Value, json};
 
