@@ -56,10 +56,9 @@ pub(super) fn keys(collection: &str, object: &Object) -> Vec<String> {
 fn ad_keys(object: &Object) -> Vec<String> {
     let ad_group = text(object, "adGroup");
     let mut keys = vec![format!("adGroup:{ad_group}")];
-    if let Some(Value::Object(ad)) = object.get("ad") {
-        if ad.contains_key("responsiveSearchAd") && text(object, "status") == "ENABLED" {
-            keys.push(format!("rsa:{ad_group}"));
-        }
+    let is_rsa = object.get("ad").is_some_and(|ad| ad.get("responsiveSearchAd").is_some());
+    if is_rsa && text(object, "status") == "ENABLED" {
+        keys.push(format!("rsa:{ad_group}"));
     }
     keys
 }

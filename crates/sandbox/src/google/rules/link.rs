@@ -5,8 +5,11 @@ use serde_json::json;
 use super::{Check, asset_group, text, text_of};
 use crate::world::Object;
 
-/// Field type, width and height of the ratio, smallest width and height (§3.7, §7).
-const IMAGES: [(&str, (i64, i64), (i64, i64)); 6] = [
+/// Width and height.
+type Size = (i64, i64);
+
+/// Field type, ratio, smallest size (§3.7, §7).
+const IMAGES: [(&str, Size, Size); 6] = [
     ("MARKETING_IMAGE", (191, 100), (600, 314)),
     ("SQUARE_MARKETING_IMAGE", (1, 1), (300, 300)),
     ("PORTRAIT_MARKETING_IMAGE", (4, 5), (480, 600)),

@@ -87,8 +87,8 @@ fn lists_of_negatives_are_shared_by_campaigns() {
     let mut world = world();
     let names = create_tree(&mut world);
     let set = create(&mut world, "sharedSets", &json!({"name": "Never", "type": "NEGATIVE_KEYWORDS"}));
-    let word = json!({"sharedSet": set, "keyword": {"text": "free", "matchType": "BROAD"}});
-    create(&mut world, "sharedCriteria", &word);
+    let negative = json!({"sharedSet": set, "keyword": {"text": "free", "matchType": "BROAD"}});
+    create(&mut world, "sharedCriteria", &negative);
     let link = create(&mut world, "campaignSharedSets", &json!({"campaign": names[1], "sharedSet": set}));
     let found =
         rows(&mut world, "SELECT shared_set.member_count, shared_set.reference_count FROM shared_set");
