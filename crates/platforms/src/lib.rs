@@ -15,6 +15,7 @@ use adplane_engine::port::{AccountConnection, Adapter};
 
 pub mod countries;
 pub mod http;
+pub mod regions;
 
 mod google;
 mod meta;

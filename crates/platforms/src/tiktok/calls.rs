@@ -160,8 +160,7 @@ pub(crate) fn create_call_to_action(config: &Config, word: &str) -> Call {
 
 /// Creates a campaign or an ad group; `request_id` makes repeats take effect once.
 pub(crate) fn create(config: &Config, lane: Lane, level: Level, request_id: u64, mut body: Object) -> Call {
-    // 63 bits: the vendor's integer is signed.
-    body.insert("request_id".into(), (request_id >> 1).to_string().into());
+    body.insert("request_id".into(), request_id.to_string().into());
     post(config, &path(lane, level, "create"), Purpose::IdempotentWrite, body)
 }
 

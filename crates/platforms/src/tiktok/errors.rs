@@ -11,8 +11,6 @@ use serde_json::Value as Json;
 
 use crate::http::Answer;
 
-/// Some items of a batch failed, others were stored.
-pub(crate) const PARTIAL: &str = "20001";
 /// Nothing to update: as good as done.
 pub(crate) const NOTHING_TO_UPDATE: &str = "40012";
 /// The same request came before.
@@ -69,7 +67,9 @@ fn fail(kind: ErrorKind, retry: Retry, message: impl Into<String>) -> PlatformEr
 fn of_code(code: i64) -> (ErrorKind, Retry) {
     let short = Retry::After(Some(SHORT_WAIT));
     match code {
-        20_001 | 40_050 => (ErrorKind::Conflict, Retry::AfterReadBack),
+        20_001 => (ErrorKind::Conflict, Retry::AfterReadBack),
+        // Asking again gets the same answer; whoever sent it looks for what the first request made.
+        40_050 => (ErrorKind::Conflict, Retry::Never),
         40_000 | 40_002 | 40_010 | 40_011 | 40_012 | 40_052 | 40_053 | 40_061 | 40_065 | 40_502 => {
             (ErrorKind::Invalid, Retry::Never)
         }
@@ -181,7 +181,8 @@ mod tests {
         use ErrorKind as K;
         let short = Retry::After(Some(SHORT_WAIT));
         for (codes, kind, retry) in [
-            (&[20_001, 40_050][..], K::Conflict, Retry::AfterReadBack),
+            (&[20_001][..], K::Conflict, Retry::AfterReadBack),
+            (&[40_050], K::Conflict, Retry::Never),
             (&[40_000, 40_002, 40_011, 40_061, 40_052, 40_053, 40_065, 40_502], K::Invalid, Retry::Never),
             (
                 &[40_001, 40_003, 40_118, 40_119, 40_124, 40_125, 40_130, 40_131],

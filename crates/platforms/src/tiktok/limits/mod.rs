@@ -6,5 +6,5 @@
 mod refine;
 mod schema;
 
-pub(crate) use refine::refine;
+pub(crate) use refine::{covers, from_utm, is_default, refine, to_utm};
 pub(crate) use schema::SCHEMA;

@@ -85,7 +85,7 @@ const AD: &[FieldSchema] = &[
         .relearns(Confidence::Medium, LEARNING),
     FieldSchema::new("creative.landingPage").reviewed(Confidence::High, REVIEW),
     FieldSchema::new("creative.tracking").reviewed(Confidence::High, REVIEW),
-    FieldSchema::new("creative.callToAction").reviewed(Confidence::Low, REVIEW),
+    FieldSchema::new("creative.callToAction").reviewed(Confidence::Low, REVIEW).vendor_default("None"),
     FieldSchema::new("creative.identity").reviewed(Confidence::High, REVIEW),
     FieldSchema::new("creative.tiktok.dark_post_status").vendor_default("ON"),
     FieldSchema::new("creative.tiktok.promotional_music_disabled").vendor_default("true"),

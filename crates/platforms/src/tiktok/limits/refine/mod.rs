@@ -25,6 +25,9 @@ use adplane_core::field::{Fields, Origin};
 use adplane_core::money::Currency;
 use adplane_core::value::Value;
 
+pub(crate) use creative::covers;
+pub(crate) use tracking::{from_utm, is_default, to_utm};
+
 use crate::tiktok::wire::Lane;
 
 /// Refines one account.
