@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::clock::{Clock, ClockMode};
@@ -120,6 +120,8 @@ impl Engine {
             write: response.wrote,
             millis: u64::try_from((started.elapsed() + after).as_millis()).unwrap_or(u64::MAX),
         });
+        // Clients that need the vendor's clock read it here; under a virtual clock it must be that one.
+        let response = response.with_header("date", http_date(self.world.now));
         Outcome { response: answered.then_some(response), after }
     }
 
@@ -248,6 +250,11 @@ fn begin(beginning: &Beginning) -> Result<(World, Clock), String> {
         snapshot::load(&mut world, state)?;
     }
     Ok((world, clock))
+}
+
+/// `Mon, 02 Nov 2026 08:00:00 GMT`, the form of HTTP's `Date` (RFC 9110).
+fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 fn no_answer() -> Response {

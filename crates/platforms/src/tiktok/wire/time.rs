@@ -27,7 +27,8 @@ pub(crate) fn in_zone(text: &str, zone: &Zone) -> Option<Time> {
 pub(crate) fn is_endless(start: Timestamp, end: Timestamp) -> bool {
     let utc = |at: Timestamp| at.to_zoned(TimeZone::UTC);
     // A leap day or a second of rounding must not turn "forever" into an end.
-    utc(start).checked_add(10.years().days(-2)).is_ok_and(|almost| utc(end) >= almost)
+    let almost = utc(start).checked_add(10.years()).and_then(|later| later.checked_sub(2.days()));
+    almost.is_ok_and(|almost| utc(end) >= almost)
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ fn key(item: &WorkItem<'_>) -> Option<Key> {
     let state = |status| Some(Key::State { kind, smart_plus, status });
     match &item.step.operation {
         Operation::Enable => state("ENABLE"),
-        Operation::Pause | Operation::PauseSuperseded => state("DISABLE"),
-        Operation::Delete | Operation::DeleteSuperseded => state("DELETE"),
+        Operation::Pause | Operation::PauseSuperseded { .. } => state("DISABLE"),
+        Operation::Delete | Operation::DeleteSuperseded { .. } => state("DELETE"),
         Operation::Create if kind == Kind::Ad && !smart_plus => {
             let by_address = || item.change.parent.as_ref().map(Address::to_string);
             let ad_group = item.parent.as_ref().map(ToString::to_string).or_else(by_address)?;
