@@ -80,8 +80,12 @@ async fn group_outcomes(writer: &Writer<'_>, items: &[&WorkItem<'_>]) -> Vec<Out
             updates::perform(writer, items).await
         }
         Operation::Enable => states::perform(writer, items, "ENABLE").await,
-        Operation::Pause | Operation::PauseSuperseded { .. } => states::perform(writer, items, "DISABLE").await,
-        Operation::Delete | Operation::DeleteSuperseded { .. } => states::perform(writer, items, "DELETE").await,
+        Operation::Pause | Operation::PauseSuperseded { .. } => {
+            states::perform(writer, items, "DISABLE").await
+        }
+        Operation::Delete | Operation::DeleteSuperseded { .. } => {
+            states::perform(writer, items, "DELETE").await
+        }
     }
 }
 

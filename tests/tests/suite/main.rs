@@ -1,0 +1,3 @@
+//! Suites over several packages, in one binary.
+
+mod tiktok_adapter;
