@@ -1,0 +1,226 @@
+//! Arguments of each command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+/// Where to load from.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PathArgs {
+    /// Files and folders; the project's paths, else the current directory, when none is given
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+pub struct ValidateArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = ValidateFormat::Text)]
+    pub format: ValidateFormat,
+}
+
+/// Formats of `validate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ValidateFormat {
+    /// For people, on stderr.
+    Text,
+    /// For programs.
+    Json,
+    /// For code scanning, SARIF 2.1.0.
+    Sarif,
+}
+
+/// Formats of plans.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    /// For terminals.
+    Text,
+    /// For comments on pull requests.
+    Markdown,
+    /// The plan document.
+    Json,
+    /// For code scanning, SARIF 2.1.0.
+    Sarif,
+    /// For browsers, one self-contained page.
+    Html,
+}
+
+/// What a plan may do.
+#[derive(Debug, Clone, Default, Args)]
+pub struct PlanFlags {
+    /// Plan the removal of what is ours on the platform but not in the YAML
+    #[arg(long)]
+    pub prune: bool,
+    /// Overwrite other owners' markers
+    #[arg(long)]
+    pub take_over: bool,
+    /// Mark bound objects as ours now, even where nothing else changes
+    #[arg(long)]
+    pub adopt_now: bool,
+    /// Only this object and what it needs, such as `campaign/spring-sale`; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+}
+
+/// Arguments of `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// What the plan may do
+    #[command(flatten)]
+    pub flags: PlanFlags,
+    /// Save the plan document here, for `show`, `approve` and `apply`
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Output format
+    #[arg(long, value_enum)]
+    pub format: Option<OutputFormat>,
+    /// Exit with 2 when changes are pending
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Arguments of `show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// A saved plan
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
+    pub format: OutputFormat,
+}
+
+/// Arguments of `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// A saved plan (a JSON file) to apply exactly, or files and folders to plan and apply
+    #[arg(value_name = "FILE | PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the plan may do; not with a saved plan
+    #[command(flatten)]
+    pub flags: PlanFlags,
+    /// Do not ask; reaches only as far as the approval policy allows
+    #[arg(long)]
+    pub auto_approve: bool,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Where the account's document is loaded from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Write `<DIR>/<account>/` and `<DIR>/adplane.yaml`; other accounts' files stay untouched
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Arguments of `drift`.
+#[derive(Debug, Args)]
+pub struct DriftArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, short, value_enum, default_value_t = GetOutput::Table)]
+    pub output: GetOutput,
+}
+
+/// Formats of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GetOutput {
+    /// A table.
+    Table,
+    /// A table with more columns.
+    Wide,
+    /// JSON.
+    Json,
+    /// YAML.
+    Yaml,
+}
+
+/// Arguments of `get`.
+#[derive(Debug, Args)]
+pub struct GetArgs {
+    /// What to list: campaigns, ad-groups, ads, budgets or all
+    #[arg(value_name = "KIND")]
+    pub kind: String,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, short, value_enum, default_value_t = GetOutput::Table)]
+    pub output: GetOutput,
+}
+
+/// Arguments of `describe`.
+#[derive(Debug, Args)]
+pub struct DescribeArgs {
+    /// The object, such as `campaign/spring-sale`
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+}
+
+/// Arguments of `sandbox`.
+#[derive(Debug, Args)]
+pub struct SandboxArgs {
+    /// Address to listen on; port 0 takes any free one
+    #[arg(long, default_value = "127.0.0.1:9440")]
+    pub listen: SocketAddr,
+    /// Seed of everything random
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Keep the world here, so that it survives a restart
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// `real` follows the machine; `virtual` moves only by `POST /_sandbox/clock`
+    #[arg(long, default_value = "real", value_parser = ["real", "virtual"])]
+    pub clock: String,
+    /// Answer every vendor call this much later, such as `50ms`
+    #[arg(long, default_value = "0ms")]
+    pub latency: String,
+    /// `vendor`, `off`, or a tier of a vendor
+    #[arg(long, default_value = "vendor")]
+    pub quota: String,
+    /// Start from the JSON of `/_sandbox/state`
+    #[arg(long, value_name = "FILE")]
+    pub load: Option<PathBuf>,
+}
+
+/// Arguments of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Seed of the sandbox
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub struct SchemaArgs {
+    /// One schema, such as `Campaign`, `Project` or `Plan`; the list of names when absent
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// Write every schema into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "name")]
+    pub out: Option<PathBuf>,
+}
+
+/// Arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The folder
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+}

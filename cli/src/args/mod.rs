@@ -1,0 +1,115 @@
+//! What can be typed. Doc comments here are the command line's reference.
+
+mod commands;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+pub use commands::{
+    ApplyArgs, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, ManArgs, OutputFormat,
+    PathArgs, PlanArgs, PlanFlags, SandboxArgs, SchemaArgs, ShowArgs, ValidateArgs, ValidateFormat,
+};
+
+/// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
+#[derive(Debug, Parser)]
+#[command(name = "adplane", version, max_term_width = 100, subcommand_required = true)]
+pub struct Cli {
+    /// Flags that every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// The command.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Only what lies in this namespace
+    #[arg(long, short = 'n', global = true, value_name = "NAME")]
+    pub namespace: Option<String>,
+    /// Only what lies on this account (an `AdAccount`'s name)
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
+    /// Only what carries these labels, such as `team=growth,season!=winter`
+    #[arg(long, short = 'l', global = true, value_name = "LABELS")]
+    pub selector: Option<String>,
+    /// Plan for this instant instead of the current one; sandboxes only
+    #[arg(long, global = true, value_name = "INSTANT")]
+    pub now: Option<Timestamp>,
+    /// Say more; twice for every call, three times for everything
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// Say only what went wrong
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub quiet: u8,
+    /// When to colour; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t = ColorWhen::Auto, value_name = "WHEN")]
+    pub color: ColorWhen,
+    /// Draw no progress bars
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Form of log lines on stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, value_name = "FORMAT")]
+    pub log_format: LogFormat,
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorWhen {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Form of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs, one JSON object a line.
+    Json,
+}
+
+/// Commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check files offline: syntax, fields, references, platform limits
+    Validate(ValidateArgs),
+    /// Observe what is live and show what would change
+    Plan(PlanArgs),
+    /// Render a saved plan, offline
+    Show(ShowArgs),
+    /// Apply a saved plan exactly, or plan, ask and apply
+    Apply(ApplyArgs),
+    /// Write YAML for everything live on an account
+    Import(ImportArgs),
+    /// Show what differs from the YAML now, and who changed it
+    Drift(DriftArgs),
+    /// List live objects with their state, review and budget
+    Get(GetArgs),
+    /// Show one object: wanted, live, review, history
+    Describe(DescribeArgs),
+    /// Check credentials, access, currency, zone, API version and quota of every account
+    Doctor(PathArgs),
+    /// Run the emulator of the three platforms' APIs
+    Sandbox(SandboxArgs),
+    /// Run the whole story against an embedded sandbox, in seconds
+    Demo(DemoArgs),
+    /// Print JSON Schemas of the YAML and of the plan document
+    Schema(SchemaArgs),
+    /// Print the Kubernetes custom resource definitions
+    Crds,
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages into a folder
+    Man(ManArgs),
+}

@@ -1,0 +1,221 @@
+//! `adplane apply`: a saved plan exactly, or plan, show, ask and apply.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use adplane_core::address::AccountKey;
+use adplane_core::plan::document::PlanDocument;
+use adplane_engine::approve::{Unapproved, approve};
+use adplane_engine::assets::PlannedAssets;
+use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, execute, wait_for_unfinished};
+use adplane_engine::port::ObserveRequest;
+use adplane_engine::state::StateDir;
+
+use super::show;
+use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, Connected};
+use crate::render::{self, report};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+pub(super) async fn run(
+    global: &Global,
+    args: &ApplyArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    match args.paths.as_slice() {
+        [file] if pipeline::is_plan_file(file) => {
+            if args.flags.prune
+                || args.flags.take_over
+                || args.flags.adopt_now
+                || !args.flags.target.is_empty()
+            {
+                return Err(Failure::new(Exit::Usage, "a saved plan is applied exactly as it is")
+                    .hint("give `--prune`, `--take-over`, `--adopt-now` and `--target` to `adplane plan`"));
+            }
+            apply_file(file, settings, ui).await
+        }
+        _ => apply_paths(global, args, settings, ui).await,
+    }
+}
+
+async fn apply_file(file: &std::path::Path, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
+    let document = show::read(file)?;
+    let connected = pipeline::connect_documents(&document, settings).await?;
+    let state = StateDir::of_project(&project_root(settings));
+    let sources = |_: &str| None;
+    carry_out(&document, &connected, &regions(&document), &state, settings, ui, &sources).await
+}
+
+/// Local state lies beside `adplane.yaml`, found upwards from the current directory.
+fn project_root(settings: &Settings) -> std::path::PathBuf {
+    let found = settings.cwd.ancestors().find(|folder| folder.join("adplane.yaml").is_file());
+    found.unwrap_or(&settings.cwd).to_owned()
+}
+
+/// Regions that the plan's fields name, so that re-reading resolves them as planning did.
+fn regions(document: &PlanDocument) -> BTreeMap<AccountKey, ObserveRequest> {
+    let mut requests: BTreeMap<AccountKey, ObserveRequest> = BTreeMap::new();
+    for change in &document.changes {
+        let request = requests.entry(change.address.account_key()).or_default();
+        let places =
+            change.fields.iter().filter(|field| field.path.as_str().starts_with("targeting.locations"));
+        for code in places.filter_map(|field| field.after.as_ref()?.as_array()).flatten() {
+            if let Some(code) = code.as_str().filter(|code| code.contains('-') && !code.starts_with("id:")) {
+                request.regions.insert(code.into());
+            }
+        }
+    }
+    requests
+}
+
+async fn apply_paths(
+    global: &Global,
+    args: &ApplyArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let paths = PathArgs { paths: args.paths.clone() };
+    let prepared = pipeline::prepare(global, settings, &paths, &args.flags.target)?;
+    prepared.require_sound(ui)?;
+    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let state = prepared.state();
+    wait_for_unfinished(&state.journal(), connected.clock).await;
+    let observed = pipeline::observe_all(&prepared, &connected, ui).await;
+    let document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    let sources = |file: &str| prepared.source(file);
+    ui.diagnostics(&document.diagnostics, &sources);
+    ui.data(&render::plan(&document, OutputFormat::Text))?;
+    if document.steps.is_empty() {
+        return Ok(nothing_to_do(&document));
+    }
+    if !args.auto_approve && !ui.confirm("Apply these changes?") {
+        return Err(if ui.is_interactive() {
+            Failure::new(Exit::Interrupted, "nothing was written")
+        } else {
+            Failure::new(Exit::Unapproved, "nobody approved the plan and there is no terminal to ask at")
+                .hint("run it at a terminal, add `--auto-approve`, or apply a saved plan")
+        });
+    }
+    let requests = pipeline::requests(&prepared.desired);
+    let exit = carry_out(&document, &connected, &requests, &state, settings, ui, &sources).await?;
+    if exit == Exit::Done {
+        let observed = pipeline::observe_all(&prepared, &connected, ui).await;
+        let again = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+        if again.steps.is_empty() {
+            ui.note("planned again: nothing is left to do");
+        } else {
+            ui.data(&render::plan(&again, OutputFormat::Text))?;
+            return Err(Failure::new(Exit::Partial, "something still differs after the apply").hint(
+                "somebody may be changing it, or the platform stores it differently; see the plan above",
+            ));
+        }
+    }
+    Ok(exit)
+}
+
+fn nothing_to_do(document: &PlanDocument) -> Exit {
+    if pipeline::has_unread_accounts(document) {
+        Exit::Error
+    } else if document.summary.blocked > 0 {
+        Exit::Partial
+    } else {
+        Exit::Done
+    }
+}
+
+/// Approves, executes and reports.
+async fn carry_out(
+    document: &PlanDocument,
+    connected: &Connected,
+    requests: &BTreeMap<AccountKey, ObserveRequest>,
+    state: &StateDir,
+    settings: &Settings,
+    ui: &Ui,
+    sources: &dyn Fn(&str) -> Option<String>,
+) -> Result<Exit, Failure> {
+    if document.project.is_none() {
+        return Err(Failure::error(
+            "the project has no name, so nothing created could be recognised as ours",
+        )
+        .hint("write `project: <name>` in `adplane.yaml`, then plan again"));
+    }
+    let approved = approve(document).map_err(|error| unapproved(&error))?;
+    if document.steps.is_empty() {
+        ui.note("nothing to do");
+        return Ok(nothing_to_do(document));
+    }
+    if let Some((key, account)) = connected.unreachable.iter().next() {
+        let because = account.diagnostics.first().map(|finding| finding.message.clone()).unwrap_or_default();
+        return Err(
+            Failure::error(format!("nothing was written: account {key} cannot be reached")).hint(because)
+        );
+    }
+    let assets = PlannedAssets::new(document.assets.clone(), settings.cwd.clone());
+    let interrupted = watch_for_interrupt();
+    let progress = ui.apply_progress(document.steps.len());
+    let report = execute(&Execution {
+        plan: &approved,
+        adapters: &connected.adapters,
+        requests,
+        assets: &assets,
+        state,
+        clock: connected.clock,
+        progress: &progress,
+        interrupted: &move || interrupted.load(Ordering::Relaxed),
+    })
+    .await;
+    drop(progress);
+    let report = report.map_err(|error| not_executed(&error))?;
+    ui.diagnostics(&report::diagnostics(document, &report), sources);
+    ui.data(&report::text(document, &report))?;
+    Ok(outcome(document, &report))
+}
+
+fn outcome(document: &PlanDocument, report: &ApplyReport) -> Exit {
+    if report.is_complete() && document.summary.blocked == 0 && !pipeline::has_unread_accounts(document) {
+        Exit::Done
+    } else if report.writes == 0 && document.summary.blocked == 0 {
+        Exit::Error
+    } else {
+        Exit::Partial
+    }
+}
+
+fn unapproved(error: &Unapproved) -> Failure {
+    match error {
+        Unapproved::Document(_) | Unapproved::Unsound(_) => {
+            Failure::from_error(Exit::Error, error).hint("plan again")
+        }
+        Unapproved::Denied { .. } => Failure::from_error(Exit::Denied, error),
+        Unapproved::Missing { .. } => Failure::from_error(Exit::Unapproved, error)
+            .hint("this version cannot verify approvals yet, so it applies nothing that needs one"),
+    }
+}
+
+fn not_executed(error: &ExecuteError) -> Failure {
+    match error {
+        ExecuteError::Stale(reasons) => {
+            let mut failure = Failure::new(Exit::Stale, "the plan is stale, nothing was written");
+            failure.causes.clone_from(reasons);
+            failure.hint("plan again and look at what changed")
+        }
+        ExecuteError::Unreadable(_) | ExecuteError::State(_) => Failure::from_error(Exit::Error, error),
+        ExecuteError::Interrupted => Failure::from_error(Exit::Interrupted, error),
+    }
+}
+
+/// The first Ctrl-C asks the executor to stop after the writes under way.
+fn watch_for_interrupt() -> Arc<AtomicBool> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            raised.store(true, Ordering::Relaxed);
+        }
+    });
+    flag
+}

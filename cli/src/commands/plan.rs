@@ -1,0 +1,62 @@
+//! `adplane plan`: observe, plan, show, save.
+
+use adplane_core::plan::document::PlanDocument;
+use adplane_engine::state::write_atomically;
+use adplane_manifest::api::project::OutputFormat as ProjectFormat;
+
+use crate::args::{Global, OutputFormat, PlanArgs};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, Prepared};
+use crate::render;
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+pub(super) async fn run(
+    global: &Global,
+    args: &PlanArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &args.flags.target)?;
+    prepared.require_sound(ui)?;
+    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let observed = pipeline::observe_all(&prepared, &connected, ui).await;
+    let document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
+    let format = args.format.unwrap_or_else(|| project_format(&prepared));
+    ui.data(&render::plan(&document, format))?;
+    if let Some(file) = &args.out {
+        save(&document, file)?;
+        ui.note(&format!("saved to {}; apply it with `adplane apply {}`", file.display(), file.display()));
+    }
+    Ok(exit(&document, args.detailed_exitcode))
+}
+
+/// Saves a plan so that a full disk or a crash leaves the old file or the new one, never half of it.
+fn save(document: &PlanDocument, file: &std::path::Path) -> Result<(), Failure> {
+    let text = render::plan(document, OutputFormat::Json);
+    write_atomically(file, text.as_bytes()).map_err(|error| {
+        Failure::from_error(Exit::Error, &error).hint("nothing was saved; a former file is unchanged")
+    })
+}
+
+fn project_format(prepared: &Prepared) -> OutputFormat {
+    let settings = &prepared.loaded.project.settings;
+    match settings.output.as_ref().and_then(|output| output.format) {
+        None | Some(ProjectFormat::Text) => OutputFormat::Text,
+        Some(ProjectFormat::Markdown) => OutputFormat::Markdown,
+        Some(ProjectFormat::Json) => OutputFormat::Json,
+        Some(ProjectFormat::Sarif) => OutputFormat::Sarif,
+        Some(ProjectFormat::Html) => OutputFormat::Html,
+    }
+}
+
+fn exit(document: &PlanDocument, detailed: bool) -> Exit {
+    if pipeline::has_unread_accounts(document) {
+        Exit::Error
+    } else if detailed && document.summary.has_pending() {
+        Exit::Pending
+    } else {
+        Exit::Done
+    }
+}

@@ -1,0 +1,37 @@
+//! `adplane validate`: everything that can be checked offline.
+
+use adplane_core::diagnostic::{Diagnostic, Severity};
+
+use crate::args::{Global, ValidateArgs, ValidateFormat};
+use crate::error::{Exit, Failure};
+use crate::pipeline;
+use crate::render::{json, sarif};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+pub(super) fn run(
+    global: &Global,
+    args: &ValidateArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    match args.format {
+        ValidateFormat::Text => {
+            ui.diagnostics(&prepared.diagnostics, &|file| prepared.source(file));
+            let objects: usize =
+                prepared.desired.accounts.values().map(|account| account.objects.len()).sum();
+            let accounts = prepared.desired.accounts.len();
+            if prepared.loaded.documents.is_empty() {
+                ui.note("no documents of `adplane.io/v1alpha1` were found");
+            } else if !prepared.has_errors() {
+                let files = prepared.loaded.files.len();
+                ui.data(&format!("{files} files are valid: {objects} objects on {accounts} accounts\n"))?;
+            }
+        }
+        ValidateFormat::Json => ui.data(&json::diagnostics(&prepared.diagnostics))?,
+        ValidateFormat::Sarif => ui.data(&sarif::diagnostics(&prepared.diagnostics))?,
+    }
+    let worst = prepared.diagnostics.iter().map(|finding: &Diagnostic| finding.severity).min();
+    Ok(if worst == Some(Severity::Error) { Exit::Error } else { Exit::Done })
+}

@@ -1,0 +1,163 @@
+//! Credentials, adapters and the clock.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use adplane_core::address::AccountKey;
+use adplane_core::desired::{Connection, DesiredAccount};
+use adplane_core::observed::ObservedAccount;
+use adplane_core::plan::document::PlanDocument;
+use adplane_engine::clock::Clock;
+use adplane_engine::credentials;
+use adplane_engine::observe::{Adapters, unreadable};
+use adplane_engine::port::AccountConnection;
+use adplane_platforms::http::HttpSettings;
+use jiff::Timestamp;
+use secrecy_free::Unresolved;
+
+use crate::error::{Exit, Failure};
+use crate::settings::Settings;
+
+/// Adapters of the accounts that can be reached, and the clock to plan by.
+pub(crate) struct Connected {
+    pub(crate) adapters: Adapters,
+    /// Accounts without usable credentials, as observations that say so.
+    pub(crate) unreachable: BTreeMap<AccountKey, ObservedAccount>,
+    pub(crate) clock: Clock,
+}
+
+/// Why an account has no connection; holds no secret.
+mod secrecy_free {
+    pub(super) struct Unresolved {
+        pub(super) because: String,
+        pub(super) hint: String,
+    }
+}
+
+/// Connects the accounts of a desired state.
+pub(crate) async fn connect(
+    accounts: impl Iterator<Item = &DesiredAccount>,
+    settings: &Settings,
+) -> Result<Connected, Failure> {
+    let accounts: Vec<(AccountConnection, Option<&Connection>)> =
+        accounts.map(|account| (bare(account), Some(&account.connection))).collect();
+    connect_all(accounts, settings).await
+}
+
+/// Connects the accounts of a saved plan.
+pub(crate) async fn connect_documents(
+    document: &PlanDocument,
+    settings: &Settings,
+) -> Result<Connected, Failure> {
+    let accounts = document
+        .scope
+        .accounts
+        .iter()
+        .map(|account| {
+            let connection = AccountConnection {
+                key: AccountKey { namespace: account.namespace.clone(), name: account.name.clone() },
+                platform: account.platform,
+                account_id: account.account_id.clone(),
+                currency: account.currency,
+                zone: account.time_zone.clone(),
+                endpoint: account.connection.endpoint.clone(),
+                token_endpoint: account.connection.token_endpoint.clone(),
+                login_customer_id: account.connection.login_customer_id.clone(),
+                credentials: String::new().into(),
+            };
+            (connection, Some(&account.connection))
+        })
+        .collect();
+    connect_all(accounts, settings).await
+}
+
+fn bare(account: &DesiredAccount) -> AccountConnection {
+    AccountConnection {
+        key: account.key.clone(),
+        platform: account.platform,
+        account_id: account.account_id.clone(),
+        currency: account.currency,
+        zone: account.zone.clone(),
+        endpoint: account.connection.endpoint.clone(),
+        token_endpoint: account.connection.token_endpoint.clone(),
+        login_customer_id: account.connection.login_customer_id.clone(),
+        credentials: String::new().into(),
+    }
+}
+
+async fn connect_all(
+    accounts: Vec<(AccountConnection, Option<&Connection>)>,
+    settings: &Settings,
+) -> Result<Connected, Failure> {
+    let endpoints: Vec<Option<String>> =
+        accounts.iter().map(|(account, _)| account.endpoint.clone()).collect();
+    let clock = clock(&endpoints, settings).await?;
+    let mut connected = Connected { adapters: Adapters::new(), unreachable: BTreeMap::new(), clock };
+    for (account, connection) in accounts {
+        let key = account.key.clone();
+        match adapter(account, connection, settings).await {
+            Ok(adapter) => {
+                connected.adapters.insert(key, adapter);
+            }
+            Err(Unresolved { because, hint }) => {
+                connected.unreachable.insert(key.clone(), unreadable(&key, &because, &hint));
+            }
+        }
+    }
+    Ok(connected)
+}
+
+async fn adapter(
+    mut account: AccountConnection,
+    connection: Option<&Connection>,
+    settings: &Settings,
+) -> Result<std::sync::Arc<dyn adplane_engine::port::Adapter>, Unresolved> {
+    let source = connection.and_then(|connection| connection.credentials.as_ref());
+    let found = credentials::resolve(source, &settings.cwd, &Settings::environment).await;
+    account.credentials = found.map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        Unresolved {
+            because: format!("{error}{cause}"),
+            hint: "see `credentials` of the AdAccount; `adplane doctor` checks every account".into(),
+        }
+    })?;
+    adplane_platforms::connect(account, HttpSettings::default())
+        .map_err(|error| Unresolved { because: error.to_string(), hint: error.advice().into() })
+}
+
+/// `--now` and virtual clocks are for sandboxes: with a vendor's own endpoint the machine's clock rules.
+async fn clock(endpoints: &[Option<String>], settings: &Settings) -> Result<Clock, Failure> {
+    let production = endpoints.iter().any(Option::is_none) || endpoints.is_empty();
+    if let Some(now) = settings.now {
+        return if production && !endpoints.is_empty() {
+            Err(Failure::new(Exit::Usage, "`--now` is refused: an account uses its platform's own endpoint")
+                .hint("use it with sandboxes only"))
+        } else {
+            Ok(Clock::Fixed(now))
+        };
+    }
+    if production {
+        return Ok(Clock::System);
+    }
+    for endpoint in endpoints.iter().flatten() {
+        if let Some(now) = virtual_clock(endpoint).await {
+            return Ok(Clock::Fixed(now));
+        }
+    }
+    Ok(Clock::System)
+}
+
+/// The virtual clock of the sandbox behind an endpoint, if it is one and has one.
+async fn virtual_clock(endpoint: &str) -> Option<Timestamp> {
+    let url = url::Url::parse(endpoint).ok()?.join("/_sandbox/clock").ok()?;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = reqwest::Client::builder().timeout(Duration::from_secs(1)).build().ok()?;
+    let answer: serde_json::Value = client.get(url).send().await.ok()?.json().await.ok()?;
+    (answer.get("mode")?.as_str()? == "virtual").then(|| answer.get("now")?.as_str()?.parse().ok()).flatten()
+}
+
+/// Whether a path names a saved plan rather than YAML.
+pub(crate) fn is_plan_file(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json") && path.is_file()
+}

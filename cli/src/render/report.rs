@@ -1,0 +1,79 @@
+//! What an apply did.
+
+use std::fmt::Write;
+
+use adplane_core::diagnostic::Diagnostic;
+use adplane_core::plan::document::{DocumentChange, PlanDocument};
+use adplane_engine::execute::{ApplyReport, ChangeResult, Failure};
+
+/// A sentence or two; failures are diagnostics.
+pub(crate) fn text(document: &PlanDocument, report: &ApplyReport) -> String {
+    let count =
+        |wanted: fn(&ChangeResult) -> bool| report.results.values().filter(|result| wanted(result)).count();
+    let applied = count(|result| matches!(result, ChangeResult::Applied));
+    let failed = count(|result| matches!(result, ChangeResult::Failed(_)));
+    let skipped = count(|result| matches!(result, ChangeResult::Skipped { .. }));
+    let mut out =
+        format!("Applied {applied} of {} changes with {} writes", report.results.len(), report.writes);
+    for (number, word) in [
+        (failed, "failed"),
+        (skipped, "not attempted"),
+        (usize::try_from(document.summary.blocked).unwrap_or(0), "blocked"),
+    ] {
+        if number > 0 {
+            let _ = write!(out, ", {number} {word}");
+        }
+    }
+    if report.interrupted {
+        out.push_str("; interrupted");
+    }
+    out.push('\n');
+    if failed + skipped > 0 {
+        out.push_str(
+            "Run the same command again to go on: what exists is recognised and not created twice.\n",
+        );
+    }
+    out
+}
+
+/// Failures beside the YAML lines that caused them.
+pub(crate) fn diagnostics(document: &PlanDocument, report: &ApplyReport) -> Vec<Diagnostic> {
+    document
+        .changes
+        .iter()
+        .filter_map(|change| Some((change, report.results.get(&change.address)?)))
+        .filter_map(|(change, result)| match result {
+            ChangeResult::Applied => None,
+            ChangeResult::Failed(failure) => Some(failed(change, failure)),
+            ChangeResult::Skipped { because } => Some(
+                Diagnostic::warning(
+                    "not-attempted",
+                    format!("{} was not attempted: {because}", change.address.short()),
+                )
+                .on(&change.address),
+            ),
+        })
+        .collect()
+}
+
+fn failed(change: &DocumentChange, failure: &Failure) -> Diagnostic {
+    let (code, field, hint) = match failure {
+        Failure::Platform(error) => ("platform-refused", error.field.clone(), error.advice()),
+        Failure::ReadBack { .. } => {
+            ("read-back-differs", None, "it stays paused; plan again to see the difference")
+        }
+        Failure::Unclear(error) => {
+            ("unclear", error.field.clone(), "run the same command again: it looks before it writes")
+        }
+    };
+    let written = field
+        .as_ref()
+        .and_then(|path| change.fields.iter().find(|field| field.path == *path))
+        .and_then(|field| field.origin.as_ref());
+    let mut found = Diagnostic::error(code, format!("{}: {failure}", change.address.short()))
+        .at(written.or(change.origin.as_ref()))
+        .on(&change.address)
+        .hint(hint);
+    found.field = field;
+    found
+}

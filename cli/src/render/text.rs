@@ -1,0 +1,100 @@
+//! Plans for terminals. Meaning never rests on colour.
+
+use std::fmt::Write;
+
+use adplane_core::plan::Action;
+use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
+use owo_colors::OwoColorize;
+
+use super::words;
+
+/// Widest path column before values move on.
+const PATH_WIDTH: usize = 34;
+
+/// A plan as text.
+pub(crate) fn plan(document: &PlanDocument) -> String {
+    let mut out = String::new();
+    for change in &document.changes {
+        one(&mut out, change);
+    }
+    if !document.changes.is_empty() {
+        money(&mut out, document);
+        let classes: Vec<&str> = document.classes.iter().map(|class| class.word()).collect();
+        if !classes.is_empty() {
+            let _ = writeln!(out, "{} {}", "Classes:".bold(), classes.join(", "));
+        }
+    }
+    let verdict = if document.summary.has_pending() { "Plan:" } else { "No changes:" };
+    let _ = writeln!(
+        out,
+        "{} {} ({})",
+        verdict.bold(),
+        words::summary(&document.summary),
+        words::scope(document)
+    );
+    if !document.changes.is_empty() {
+        let _ = writeln!(out, "{} {}", "Hash:".bold(), document.hash);
+    }
+    out
+}
+
+fn one(out: &mut String, change: &DocumentChange) {
+    let symbol = match change.action {
+        Action::Create | Action::Adopt => change.action.symbol().green().to_string(),
+        Action::Update | Action::Release => change.action.symbol().yellow().to_string(),
+        Action::Replace | Action::Delete | Action::Blocked => change.action.symbol().red().to_string(),
+        Action::None => change.action.symbol().to_owned(),
+    };
+    let class = change.class.map(|class| format!(" [{class}]")).unwrap_or_default();
+    let _ = writeln!(
+        out,
+        "{symbol} {} {} on {}{class}",
+        change.action.word().bold(),
+        change.address.short().bold(),
+        change.address.account
+    );
+    for reason in words::reasons(change) {
+        let _ = writeln!(out, "    {} {reason}", "·".dimmed());
+    }
+    for line in words::fields(change).flat_map(|field| field_lines(field, change.action)) {
+        let _ = writeln!(out, "    {line}");
+    }
+    out.push('\n');
+}
+
+fn field_lines(field: &DocumentField, action: Action) -> Vec<String> {
+    let path = format!("{:<PATH_WIDTH$}", field.path.as_str());
+    let mut tail = String::new();
+    let marks = words::marks(field, action);
+    if !marks.is_empty() {
+        let _ = write!(tail, "  ({})", marks.join(", "));
+    }
+    if action != Action::Create
+        && let Some(origin) = &field.origin
+    {
+        let _ = write!(tail, "  {}", origin.dimmed());
+    }
+    if let Some((added, removed)) = words::list_difference(field).filter(|_| action != Action::Create) {
+        let mut lines: Vec<String> = Vec::new();
+        lines.extend(added.iter().map(|member| format!("{path} + {}", member.green())));
+        lines.extend(removed.iter().map(|member| format!("{path} - {}", member.red())));
+        if let Some(first) = lines.first_mut() {
+            first.push_str(&tail);
+        }
+        return lines;
+    }
+    let after = words::value(field.after.as_ref());
+    let line = if action == Action::Create {
+        format!("{path} {after}{tail}")
+    } else {
+        format!("{path} {} → {after}{tail}", words::value(field.before.as_ref()))
+    };
+    vec![line]
+}
+
+fn money(out: &mut String, document: &PlanDocument) {
+    for (currency, impact) in &document.money {
+        let _ = writeln!(out, "{} {}", format!("Money {currency}:").bold(), words::daily(impact));
+        let _ = writeln!(out, "           {}", words::worst(impact));
+    }
+}

@@ -1,0 +1,179 @@
+//! Words that every rendering of a plan shares.
+
+use adplane_core::field::FieldSource;
+use adplane_core::money::Money;
+use adplane_core::plan::document::{DocumentChange, DocumentField, DocumentMoney, PlanDocument, Summary};
+use adplane_core::plan::{Action, Reason};
+use serde_json::Value;
+
+/// A value as people read it.
+pub(crate) fn value(json: Option<&Value>) -> String {
+    match json {
+        None | Some(Value::Null) => "(none)".into(),
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Bool(flag)) => flag.to_string(),
+        Some(Value::Number(number)) => number.to_string(),
+        Some(Value::Array(members)) if members.is_empty() => "[]".into(),
+        Some(Value::Array(members)) => {
+            let members: Vec<String> = members.iter().map(|member| nested(member)).collect();
+            members.join(", ")
+        }
+        Some(Value::Object(members)) => {
+            let members: Vec<String> = members.iter().map(|(key, member)| entry(key, member)).collect();
+            members.join(", ")
+        }
+    }
+}
+
+fn nested(json: &Value) -> String {
+    match json {
+        Value::Object(_) => format!("{{{}}}", value(Some(json))),
+        other => value(Some(other)),
+    }
+}
+
+/// A keyed member: records of lists (keywords) are shown by their own members, the key only repeats them.
+fn entry(key: &str, member: &Value) -> String {
+    match member {
+        Value::Object(_) => key.replace('|', " · "),
+        other => format!("{key}: {}", nested(other)),
+    }
+}
+
+/// What a list gained and lost, when the field is one; people look for the difference, not the lists.
+pub(crate) fn list_difference(field: &DocumentField) -> Option<(Vec<String>, Vec<String>)> {
+    let shown = |json: &Value| -> Option<Vec<String>> {
+        match json {
+            Value::Array(members) if field.value_type.starts_with("set<") => {
+                Some(members.iter().map(nested).collect())
+            }
+            Value::Object(members) if field.value_type.starts_with("map<") => {
+                Some(members.iter().map(|(key, member)| entry(key, member)).collect())
+            }
+            _ => None,
+        }
+    };
+    let before = shown(field.before.as_ref()?)?;
+    let after = shown(field.after.as_ref()?)?;
+    let added = after.iter().filter(|member| !before.contains(member)).cloned().collect();
+    let removed = before.iter().filter(|member| !after.contains(member)).cloned().collect();
+    Some((added, removed))
+}
+
+/// Marks behind a field: default, inherited, fixed at create, resets learning, review.
+pub(crate) fn marks(field: &DocumentField, action: Action) -> Vec<&'static str> {
+    let mut marks = Vec::new();
+    match field.source {
+        FieldSource::CreateDefault => marks.push("default"),
+        FieldSource::Inherited => marks.push("inherited"),
+        FieldSource::Declared => {}
+    }
+    if field.immutable {
+        marks.push("forces replacement");
+    }
+    if action != Action::Create {
+        if field.resets_learning.is_some() {
+            marks.push("resets learning");
+        }
+        if field.needs_review.is_some() {
+            marks.push("goes to review");
+        }
+    }
+    marks
+}
+
+/// Fields worth showing: the changed ones; of a create all that were chosen.
+pub(crate) fn fields(change: &DocumentChange) -> impl Iterator<Item = &DocumentField> {
+    let all = change.action == Action::Create;
+    change.fields.iter().filter(move |field| all || field.before != field.after)
+}
+
+/// A reason as a sentence fragment.
+pub(crate) fn reason(reason: &Reason) -> String {
+    match reason {
+        Reason::NotOnPlatform => "not on the platform yet".into(),
+        Reason::Immutable { path } => format!("`{path}` is fixed at create"),
+        Reason::ParentReplaced { parent } => format!("moves with {}, which is replaced", parent.short()),
+        Reason::NotInYaml { policy } => format!("not in the YAML any more (deletion policy {policy:?})"),
+        Reason::Bound { id } => format!("bound to id {id}, becomes ours"),
+        Reason::Renamed { from: Some(from) } => format!("renamed from `{from}`"),
+        Reason::Renamed { from: None } => "renamed".into(),
+        Reason::MarkerLost => "its ownership marker was lost and is restored".into(),
+        Reason::TakenOver => "taken over from another owner".into(),
+        Reason::Superseded { id } => format!("an earlier replacement left id {id} running; it is paused"),
+        Reason::Lost { what } => format!("loses {what}"),
+        Reason::Blocked(blocked) => format!("{}; to unblock: {}", blocked.why, blocked.unblock),
+    }
+}
+
+/// Reasons worth showing: that something new is new goes without saying.
+pub(crate) fn reasons(change: &DocumentChange) -> impl Iterator<Item = String> {
+    change.reasons.iter().filter(|found| **found != Reason::NotOnPlatform).map(reason)
+}
+
+/// An amount with its sign.
+pub(crate) fn signed(money: Money) -> String {
+    if money.micros() > 0 { format!("+{money}") } else { money.to_string() }
+}
+
+/// `120.00 EUR a day → 150.00 EUR a day (+30.00 EUR)`.
+pub(crate) fn daily(money: &DocumentMoney) -> String {
+    format!("{} a day → {} a day ({})", money.daily_before, money.daily_after, signed(money.delta))
+}
+
+/// `worst day 262.50 EUR; worst calendar week 1050.00 EUR`.
+pub(crate) fn worst(money: &DocumentMoney) -> String {
+    let mut parts = vec![format!("worst day {}", money.worst_day)];
+    parts.extend(money.worst_period.iter().map(|(period, amount)| format!("worst {period} {amount}")));
+    parts.join("; ")
+}
+
+/// `2 to create, 1 to update, 5 unchanged`.
+pub(crate) fn summary(summary: &Summary) -> String {
+    let word = |action: Action| match action {
+        Action::None => "unchanged".to_owned(),
+        Action::Blocked => "blocked".to_owned(),
+        other => format!("to {other}"),
+    };
+    let parts: Vec<String> = Action::ALL
+        .into_iter()
+        .filter(|action| summary.of(*action) > 0)
+        .map(|action| format!("{} {}", summary.of(action), word(action)))
+        .collect();
+    if parts.is_empty() { "nothing in scope".into() } else { parts.join(", ") }
+}
+
+/// `3 accounts` and the project's name.
+pub(crate) fn scope(document: &PlanDocument) -> String {
+    let accounts = document.scope.accounts.len();
+    let noun = if accounts == 1 { "account" } else { "accounts" };
+    match &document.project {
+        Some(project) => format!("project {project}, {accounts} {noun}"),
+        None => format!("{accounts} {noun}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn values_read_like_text() {
+        assert_eq!(value(Some(&json!(["ES", "FR"]))), "ES, FR");
+        assert_eq!(value(Some(&json!({"min": 25, "max": 44}))), "min: 25, max: 44");
+        assert_eq!(
+            value(Some(&json!({"shoes|Exact": {"text": "shoes", "match": "Exact"}}))),
+            "shoes · Exact"
+        );
+        assert_eq!(value(None), "(none)");
+        assert_eq!(value(Some(&json!([]))), "[]");
+    }
+
+    #[test]
+    fn summaries_leave_out_zeros() {
+        let counted = Summary { create: 2, none: 5, blocked: 1, ..Summary::default() };
+        assert_eq!(summary(&counted), "2 to create, 5 unchanged, 1 blocked");
+        assert_eq!(summary(&Summary::default()), "nothing in scope");
+    }
+}

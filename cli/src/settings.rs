@@ -1,0 +1,71 @@
+//! Settings: flags over environment over defaults; the only reader of the environment.
+
+use std::io::IsTerminal;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{ColorWhen, Global, LogFormat};
+
+/// Everything that varies between one run and another besides its command.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The current directory.
+    pub cwd: PathBuf,
+    /// Whether to colour.
+    pub color: ColorWhen,
+    /// Whether progress bars may be drawn.
+    pub progress: bool,
+    /// Whether questions may be asked.
+    pub interactive: bool,
+    /// 0 normal, above verbose, below quiet.
+    pub verbosity: i8,
+    /// Form of log lines.
+    pub log_format: LogFormat,
+    /// The instant to plan for, when given.
+    pub now: Option<Timestamp>,
+}
+
+impl Settings {
+    /// Reads flags and environment.
+    pub fn read(global: &Global) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let ci = std::env::var_os("CI").is_some();
+        Self {
+            cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            color: global.color,
+            progress: terminal && !ci && !global.no_progress && global.quiet == 0,
+            interactive: std::io::stdin().is_terminal() && terminal,
+            verbosity: i8::try_from(global.verbose).unwrap_or(i8::MAX)
+                - i8::try_from(global.quiet).unwrap_or(i8::MAX),
+            log_format: global.log_format,
+            now: global.now,
+        }
+    }
+
+    /// An environment variable, for credentials.
+    pub fn environment(name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
+    /// Sends log lines to stderr; `ADPLANE_LOG` refines what is logged.
+    pub fn start_logging(&self) {
+        let level = match self.verbosity {
+            ..=0 => "warn",
+            1 => "adplane_cli=info,adplane_engine=info,adplane_platforms=info,warn",
+            2 => "adplane_cli=debug,adplane_engine=debug,adplane_platforms=debug,info",
+            _ => "trace",
+        };
+        let filter = std::env::var("ADPLANE_LOG")
+            .ok()
+            .and_then(|text| EnvFilter::try_new(text).ok())
+            .unwrap_or_else(|| EnvFilter::new(level));
+        let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+        // Only the first of several runs in one process can install itself; the others share it.
+        let _ = match self.log_format {
+            LogFormat::Text => builder.with_ansi(false).without_time().try_init(),
+            LogFormat::Json => builder.json().try_init(),
+        };
+    }
+}
