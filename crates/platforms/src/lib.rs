@@ -60,7 +60,7 @@ pub fn connect(
 ) -> Result<Arc<dyn Adapter>, PlatformError> {
     match connection.platform {
         Platform::Google => google::connect(connection, settings),
-        Platform::Meta => meta::connect(connection, settings),
+        Platform::Meta => meta::connect(&connection, settings),
         Platform::TikTok => tiktok::connect(connection, settings),
     }
 }

@@ -1,33 +1,116 @@
 //! Meta Ads.
 
+mod auth;
+mod calls;
+mod config;
+mod errors;
+mod limits;
+mod read;
+mod wire;
+mod write;
+
 use std::sync::Arc;
 
 use adplane_core::address::Platform;
 use adplane_core::asset::Assets;
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::{ErrorKind, PlatformError, Retry};
-use adplane_engine::port::{AccountConnection, Adapter};
+use adplane_engine::error::PlatformError;
+use adplane_engine::port::{
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, WorkItem,
+};
+use async_trait::async_trait;
+use jiff::Timestamp;
 
-use crate::http::HttpSettings;
-
-static SCHEMA: PlatformSchema =
-    PlatformSchema { platform: Platform::Meta, kinds: &[], marker_in_name: false, over_delivery: &[] };
+use crate::http::{Call, Http, HttpSettings};
+use auth::Auth;
+use calls::{Graph, build};
+use config::{Credentials, Endpoint};
+use read::lookups::Lookups;
+use wire::json;
 
 pub(crate) fn schema() -> &'static PlatformSchema {
-    &SCHEMA
+    &limits::SCHEMA
 }
 
 pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
-    let _ = (account, assets);
-    Vec::new()
+    limits::refine(account, assets)
 }
 
 pub(crate) fn connect(
-    connection: AccountConnection,
+    connection: &AccountConnection,
     settings: HttpSettings,
 ) -> Result<Arc<dyn Adapter>, PlatformError> {
-    let _ = (connection, settings);
-    Err(PlatformError::new(ErrorKind::Unsupported, Retry::Never, Platform::Meta, "connect", "not built yet"))
+    let credentials = Credentials::parse(connection)?;
+    let http = Http::new(Platform::Meta, connection.account_id.as_str(), settings)?;
+    let graph = Graph::new(http, Auth::of(&credentials), Endpoint::of(connection));
+    Ok(Arc::new(Meta { graph, lookups: Lookups::default() }))
+}
+
+/// One ad account at Meta.
+struct Meta {
+    graph: Graph,
+    lookups: Lookups,
+}
+
+#[async_trait]
+impl Adapter for Meta {
+    fn schema(&self) -> &'static PlatformSchema {
+        schema()
+    }
+
+    async fn facts(&self) -> Result<AccountFacts, PlatformError> {
+        read::facts(&self.graph).await
+    }
+
+    async fn observe(&self, request: &ObserveRequest) -> Result<ObservedAccount, PlatformError> {
+        read::observe(&self.graph, &self.lookups, request).await
+    }
+
+    fn batches(&self, items: &[WorkItem<'_>]) -> Vec<Batch> {
+        write::batches(items)
+    }
+
+    async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome> {
+        write::perform(&self.graph, &self.lookups, items, assets).await
+    }
+
+    async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
+        read::history(&self.graph, since).await
+    }
+
+    async fn health(&self) -> Result<Health, PlatformError> {
+        let facts = self.facts().await?;
+        let mut notes = Vec::new();
+        let scopes = match self.graph.ask_about_token(&build::token(&self.graph.endpoint)).await {
+            Ok(token) => json::texts(&token["data"], "scopes"),
+            Err(error) => {
+                notes.push(format!("what the token may do could not be asked: {}", error.message));
+                Vec::new()
+            }
+        };
+        if let Some(word) = &facts.inactive {
+            notes.push(format!("the account cannot serve ads: {word}"));
+        }
+        Ok(Health { facts, scopes, api_version: config::VERSION, quota_left: None, notes })
+    }
+
+    /// `asset` is an image's hash or a video's id, as in `id:<…>`.
+    async fn download(&self, asset: &str) -> Result<Option<Vec<u8>>, PlatformError> {
+        let id = asset.strip_prefix("id:").unwrap_or(asset);
+        let is_video = id.bytes().all(|byte| byte.is_ascii_digit());
+        let endpoint = &self.graph.endpoint;
+        let url = if is_video {
+            json::text(&self.graph.send(&build::video_file(endpoint, id)).await?, "source")
+        } else {
+            let images = self.graph.send(&build::image(endpoint, id)).await?;
+            json::list(&images, "data").first().and_then(|image| json::text(image, "url"))
+        };
+        match url {
+            Some(url) => self.graph.fetch(&Call::get("download", url)).await.map(Some),
+            None => Ok(None),
+        }
+    }
 }

@@ -9,7 +9,6 @@ pub(super) mod hours;
 pub(super) mod keywords;
 pub(super) mod parameters;
 pub(super) mod places;
-pub(super) mod regions;
 pub(super) mod texts;
 pub(super) mod tracking;
 

@@ -4,7 +4,6 @@
 //! that only the vendor can tell: they are looked up by name during observe.
 
 use super::last;
-use super::regions;
 use crate::countries;
 
 /// Everywhere.
@@ -48,7 +47,7 @@ pub(in super::super) fn parse(text: &str) -> Result<Place<'_>, NoPlace> {
     if country.alpha2 == text {
         return Ok(Place::Country(COUNTRY_BASE + u32::from(country.numeric)));
     }
-    regions::names(text).map(|names| Place::Region { code: text, names }).ok_or(NoPlace::Region)
+    crate::regions::names(text).map(|names| Place::Region { code: text, names }).ok_or(NoPlace::Region)
 }
 
 /// The country of a place's text, when it tells.

@@ -1,0 +1,43 @@
+//! What Meta allows and what changes cost, as data; and `refine`, which checks it offline.
+//!
+//! Sources: mapping §3, §5, §8 and meta-ads.md §4, §5.1, §7, §13, §17.
+
+mod refine;
+mod rows;
+
+use adplane_core::address::Platform;
+use adplane_core::schema::{Claim, Confidence, OverDelivery, PlatformSchema};
+
+pub(super) use refine::refine;
+
+/// Ad sets of a campaign that are neither archived nor deleted (meta-ads.md §16).
+const MOST_AD_SETS: usize = 200;
+/// Ads of an ad set that are neither archived nor deleted (meta-ads.md §16).
+const MOST_ADS: usize = 50;
+
+static OVER_DELIVERY: [OverDelivery; 2] = [
+    OverDelivery {
+        path: "budget.daily",
+        // Older accounts stop at 1.25; which one an account has cannot be read, so the higher one counts.
+        worst_day: Some((7, 4)),
+        worst_period: (7, 1),
+        period: "week from Sunday to Saturday",
+        claim: Claim { confidence: Confidence::Medium, source: "budgets guide, meta-ads.md §13" },
+        since: "2025-01-01",
+    },
+    OverDelivery {
+        path: "budget.total",
+        worst_day: None,
+        worst_period: (1, 1),
+        period: "flight",
+        claim: Claim { confidence: Confidence::Medium, source: "budgets guide, meta-ads.md §13" },
+        since: "2025-01-01",
+    },
+];
+
+pub(super) static SCHEMA: PlatformSchema = PlatformSchema {
+    platform: Platform::Meta,
+    kinds: &[rows::CAMPAIGN, rows::AD_SET, rows::AD],
+    marker_in_name: false,
+    over_delivery: &OVER_DELIVERY,
+};

@@ -1,0 +1,135 @@
+//! Ad sets as they are live.
+
+use std::sync::Arc;
+
+use adplane_core::address::Kind;
+use adplane_core::field::Values;
+use adplane_core::ids::ExternalId;
+use adplane_core::observed::ObservedObject;
+use adplane_core::value::Value;
+use rust_decimal::Decimal;
+use serde_json::Value as Json;
+
+use super::{Context, campaign};
+use crate::meta::wire::words::{self, DEVICES};
+use crate::meta::wire::{blocks, goals, hours, json, money, places, time};
+
+/// One ad set; `campaign_holds_budget` decides where strategy and budget are.
+pub(super) fn read(
+    ad_set: Json,
+    campaign_holds_budget: bool,
+    context: &Context<'_>,
+) -> Option<ObservedObject> {
+    let mut object = campaign::start(Kind::AdGroup, &ad_set)?;
+    object.parent = ExternalId::new(json::text(&ad_set, "campaign_id")?).ok();
+    let values = &mut object.fields;
+    if !campaign_holds_budget {
+        campaign::read_budget(&ad_set, context, values);
+        campaign::read_strategy(&ad_set, values);
+    }
+    read_bids(&ad_set, context, values);
+    read_schedule(&ad_set, context, values);
+    read_goal(&ad_set, values);
+    if let Some(targeting) = ad_set.get("targeting") {
+        read_targeting(targeting, context, values);
+        blocks::read(blocks::targeting_rows(), targeting, context.currency, values);
+    }
+    for (path, name) in
+        [("compliance.dsa.beneficiary", "dsa_beneficiary"), ("compliance.dsa.payor", "dsa_payor")]
+    {
+        if let Some(text) = json::text(&ad_set, name) {
+            values.insert(path.into(), Value::text(text));
+        }
+    }
+    blocks::read(blocks::rows(Kind::AdGroup), &ad_set, context.currency, values);
+    object.native = Arc::new(ad_set);
+    Some(object)
+}
+
+fn read_bids(ad_set: &Json, context: &Context<'_>, values: &mut Values) {
+    if let Some(amount) = money::read(ad_set, "bid_amount", context.currency) {
+        values.insert("bidding.amount".into(), amount.into());
+    }
+    let floor = ad_set.get("bid_constraints").and_then(|bid| json::integer(bid, "roas_average_floor"));
+    if let Some(floor) = floor {
+        // Scaled by 10,000 (meta-ads.md §5.1).
+        values.insert("bidding.roas".into(), Value::Decimal(Decimal::new(floor, 4).normalize()));
+    }
+}
+
+fn read_schedule(ad_set: &Json, context: &Context<'_>, values: &mut Values) {
+    for (path, name) in [("schedule.start", "start_time"), ("schedule.end", "end_time")] {
+        if let Some(time) = time::read(ad_set, name, context.zone) {
+            values.insert(path.into(), time.into());
+        }
+    }
+    if let Some(hours) = hours::read(ad_set) {
+        values.insert("schedule.hours".into(), hours);
+    }
+}
+
+fn read_goal(ad_set: &Json, values: &mut Values) {
+    match goals::read(ad_set) {
+        Some(goal) => values.insert("optimization.goal".into(), Value::text(goal)),
+        None => values
+            .insert("meta.optimization_goal".into(), Value::text(json::word(ad_set, "optimization_goal"))),
+    };
+    let destination = json::word(ad_set, "destination_type");
+    if !matches!(destination, "" | "UNDEFINED" | "WEBSITE") {
+        values.insert("meta.destination_type".into(), Value::text(destination));
+    }
+    let Some(promoted) = ad_set.get("promoted_object") else { return };
+    let members = [
+        ("optimization.pixel", "pixel_id"),
+        ("optimization.app.id", "application_id"),
+        ("optimization.app.storeUrl", "object_store_url"),
+        ("meta.promoted_object.page_id", "page_id"),
+        ("meta.promoted_object.product_set_id", "product_set_id"),
+    ];
+    for (path, name) in members {
+        if let Some(text) = json::text(promoted, name) {
+            values.insert(path.into(), Value::text(text));
+        }
+    }
+}
+
+/// Targeting: only what means something; an absent list of a restriction is the empty one.
+fn read_targeting(targeting: &Json, context: &Context<'_>, values: &mut Values) {
+    let mut put = |path: &str, value: Value| values.insert(path.into(), value);
+    put("targeting.locations", places::read(targeting.get("geo_locations"), context.regions));
+    put(
+        "targeting.locationsExcluded",
+        places::read(targeting.get("excluded_geo_locations"), context.regions),
+    );
+    let keys = json::list(targeting, "locales").iter().filter_map(json::whole);
+    put("targeting.languages", context.locales.read(keys));
+    put("targeting.ages", ages(targeting));
+    put("targeting.genders", genders(targeting));
+    let ids = |name: &str| Value::text_set(json::keys(targeting, name, "id"));
+    put("targeting.audiences.include", ids("custom_audiences"));
+    put("targeting.audiences.exclude", ids("excluded_custom_audiences"));
+    let interests = json::list(targeting, "flexible_spec").first();
+    put(
+        "targeting.interests",
+        Value::text_set(interests.map(|first| json::keys(first, "interests", "id")).unwrap_or_default()),
+    );
+    let devices = json::texts(targeting, "device_platforms");
+    let devices = devices.iter().map(|word| words::to_neutral(DEVICES, word).unwrap_or(word));
+    put("targeting.devices", Value::text_set(devices));
+}
+
+fn ages(targeting: &Json) -> Value {
+    let mut ages = vec![("min", Value::Integer(json::integer(targeting, "age_min").unwrap_or(18)))];
+    if let Some(max) = json::integer(targeting, "age_max").filter(|max| *max < 65) {
+        ages.push(("max", Value::Integer(max)));
+    }
+    Value::map(ages)
+}
+
+fn genders(targeting: &Json) -> Value {
+    let listed: Vec<i64> = json::list(targeting, "genders").iter().filter_map(json::whole).collect();
+    let has = |number: i64| listed.is_empty() || listed.contains(&number);
+    let men = has(1).then_some("Male");
+    let women = has(2).then_some("Female");
+    Value::text_set(men.into_iter().chain(women))
+}

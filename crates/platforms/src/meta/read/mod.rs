@@ -1,0 +1,154 @@
+//! Observing: bulk, paged reads per kind, into the fields of the YAML.
+//!
+//! Reads are kinds × pages: account, campaigns, ad sets, ads with their creatives, images, videos, labels; the
+//! list of languages only where an ad set names some, regions only where the YAML does.
+
+mod ad;
+mod ad_set;
+mod campaign;
+mod creative;
+pub(super) mod lookups;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use adplane_core::address::Platform;
+use adplane_core::diagnostic::Diagnostic;
+use adplane_core::money::Currency;
+use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount, Resolved};
+use adplane_core::time::Zone;
+use adplane_engine::error::PlatformError;
+use adplane_engine::port::{HistoryEvent, ObserveRequest};
+use compact_str::CompactString;
+use jiff::Timestamp;
+use serde_json::Value as Json;
+
+use super::calls::{Graph, build};
+use super::wire::languages::Locales;
+use super::wire::media::Library;
+use super::wire::places::Regions;
+use super::wire::{json, time};
+use lookups::Lookups;
+
+/// What reading an object needs besides its JSON.
+struct Context<'a> {
+    currency: Currency,
+    zone: &'a Zone,
+    regions: &'a Regions,
+    locales: &'a Locales,
+    images: &'a Library,
+    videos: &'a Library,
+}
+
+/// Currency, zone and state of the account.
+///
+/// # Errors
+/// The failed read, or facts that are not of the documented form.
+pub(super) async fn facts(graph: &Graph) -> Result<AccountFacts, PlatformError> {
+    let account = graph.send(&build::account(&graph.endpoint)).await?;
+    let bad = |what: &str, found: &str| {
+        PlatformError::unexpected(Platform::Meta, "adaccount", format!("{what} `{found}` is not known"))
+    };
+    let (currency, zone) = (json::word(&account, "currency"), json::word(&account, "timezone_name"));
+    Ok(AccountFacts {
+        name: json::word(&account, "name").to_owned(),
+        currency: Currency::parse(currency).ok_or_else(|| bad("currency", currency))?,
+        zone: Zone::parse(zone).map_err(|_| bad("time zone", zone))?,
+        inactive: status::inactive(&account),
+    })
+}
+
+/// Everything live.
+///
+/// # Errors
+/// The first read that failed: absence in an incomplete read would prove nothing.
+pub(super) async fn observe(
+    graph: &Graph,
+    lookups: &Lookups,
+    request: &ObserveRequest,
+) -> Result<ObservedAccount, PlatformError> {
+    let endpoint = &graph.endpoint;
+    let (facts, campaigns, ad_sets, ads, ()) = futures::try_join!(
+        facts(graph),
+        graph.list(build::campaigns(endpoint)),
+        graph.list(build::ad_sets(endpoint)),
+        graph.list(build::ads(endpoint)),
+        lookups.refresh(graph),
+    )?;
+    let mut observed = ObservedAccount { coverage: Coverage::Complete, ..ObservedAccount::default() };
+    resolve_regions(graph, lookups, request, &mut observed).await?;
+    let speaks = |ad_set: &Json| ad_set["targeting"].get("locales").is_some();
+    let locales = if ad_sets.iter().any(speaks) { lookups.locales(graph).await? } else { Locales::default() };
+    let known = lookups.snapshot();
+    let context = Context {
+        currency: facts.currency,
+        zone: &facts.zone,
+        regions: &known.regions,
+        locales: &locales,
+        images: &known.images,
+        videos: &known.videos,
+    };
+    let budgets: BTreeMap<String, bool> = campaigns
+        .iter()
+        .filter_map(|campaign| Some((json::text(campaign, "id")?, campaign::holds_budget(campaign))))
+        .collect();
+    observed.objects.reserve(campaigns.len() + ad_sets.len() + ads.len());
+    observed.objects.extend(campaigns.into_iter().filter_map(|json| campaign::read(json, &context)));
+    observed.objects.extend(ad_sets.into_iter().filter_map(|json| {
+        let holds = json::text(&json, "campaign_id").and_then(|id| budgets.get(&id).copied());
+        ad_set::read(json, holds.unwrap_or_default(), &context)
+    }));
+    observed.objects.extend(ads.into_iter().filter_map(|json| ad::read(json, &context)));
+    observed.facts = Some(facts);
+    Ok(observed)
+}
+
+async fn resolve_regions(
+    graph: &Graph,
+    lookups: &Lookups,
+    request: &ObserveRequest,
+    observed: &mut ObservedAccount,
+) -> Result<(), PlatformError> {
+    for (code, found) in lookups.regions(graph, request.regions.iter().map(CompactString::as_str)).await? {
+        match found {
+            Some(resolved) => {
+                observed.resolved.insert(CompactString::new(&code), resolved);
+            }
+            None => observed.diagnostics.push(
+                Diagnostic::warning("region-unknown", format!("Meta Ads lists no region for `{code}`"))
+                    .hint("write `id:region:<key>` with the key of the region at Meta"),
+            ),
+        }
+    }
+    Ok(())
+}
+
+/// What a region code resolved to.
+fn resolved(key: &str, name: &str) -> Resolved {
+    Resolved { id: CompactString::new(key), name: name.to_owned() }
+}
+
+/// The vendor's change history, newest first.
+///
+/// # Errors
+/// The failed read.
+pub(super) async fn history(graph: &Graph, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
+    let rows = graph.list(build::activities(&graph.endpoint, since.as_second())).await?;
+    let mut events: Vec<HistoryEvent> = rows.iter().filter_map(event).collect();
+    events.retain(|event| event.at >= since);
+    events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    Ok(events)
+}
+
+fn event(row: &Json) -> Option<HistoryEvent> {
+    let what = json::text(row, "translated_event_type").or_else(|| json::text(row, "event_type"))?;
+    Some(HistoryEvent {
+        at: time::instant(row.get("event_time")?)?,
+        actor: json::text(row, "actor_name").unwrap_or_default(),
+        client: json::text(row, "application_name").unwrap_or_default(),
+        id: adplane_core::ids::ExternalId::new(json::text(row, "object_id")?).ok()?,
+        what,
+    })
+}
