@@ -29,12 +29,14 @@ pub(super) fn edge(
     sub: Option<&[Field]>,
 ) -> Result<Value, GraphError> {
     let wanted = wanted(params, sub)?;
-    let rows = rows(reader.world, node, params)?;
+    let found = found(reader.world, node, params)?;
     let window = Window::of(params)?;
-    let places: Vec<String> = (0..rows.len()).map(|place| place.to_string()).collect();
+    let places: Vec<String> = (0..found.len()).map(|place| place.to_string()).collect();
     let page = window.cut(&places)?;
-    let shown = page.ids.iter().filter_map(|place| rows.get(place.parse::<usize>().ok()?));
-    let shown = shown.map(|row| pick(row, &wanted)).collect();
+    let clock = store::clock(reader.world, &node.account);
+    let shown = page.ids.iter().filter_map(|place| found.get(place.parse::<usize>().ok()?));
+    let shown =
+        shown.map(|(change, event)| pick(&row(reader.world, node, change, event, &clock), &wanted)).collect();
     Ok(page.answer(shown, &lists::link(reader, node, "activities", params), window.with_total))
 }
 
@@ -59,7 +61,8 @@ fn pick(row: &Value, wanted: &[String]) -> Value {
     Value::Object(members.collect())
 }
 
-fn rows(world: &World, node: &Node, params: &Params) -> Result<Vec<Value>, GraphError> {
+/// The changes asked for, newest first, by the events they made.
+fn found<'a>(world: &'a World, node: &Node, params: &Params) -> Result<Vec<(&'a Change, Event)>, GraphError> {
     let clock = store::clock(world, &node.account);
     let instant = |name: &str| match params.text(name) {
         None => Ok(None),
@@ -73,15 +76,13 @@ fn rows(world: &World, node: &Node, params: &Params) -> Result<Vec<Value>, Graph
     let Some(account) = store::account(world, &node.account) else { return Ok(Vec::new()) };
     let recent = account.history.iter().rev().filter(|change| change.at <= until);
     let recent = recent.take_while(|change| change.at.as_second() >= since);
-    let mut rows = Vec::new();
+    let mut found = Vec::new();
     for change in recent.filter(|change| oids.is_empty() || oids.contains(&change.id)) {
-        for event in events(change) {
-            if category.as_deref().is_none_or(|wanted| wanted == event.category) {
-                rows.push(row(world, node, change, &event, &clock));
-            }
-        }
+        let events = events(change).into_iter();
+        let wanted = events.filter(|event| category.as_deref().is_none_or(|wanted| wanted == event.category));
+        found.extend(wanted.map(|event| (change, event)));
     }
-    Ok(rows)
+    Ok(found)
 }
 
 fn oids(node: &Node, params: &Params) -> Vec<String> {

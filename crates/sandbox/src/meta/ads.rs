@@ -19,7 +19,8 @@ const MOST_PER_SET: usize = 50;
 /// `POST act_N/ads`.
 pub(super) fn create(call: &mut Call<'_>, account: &str) -> Result<Answer, GraphError> {
     let mut draft = draft(call.world, account, &call.params)?;
-    let inline = settle_creative(call.world, account, &mut draft)?;
+    let set = store::text(&draft, "adset_id").to_owned();
+    let inline = settle_creative(call.world, account, &set, &mut draft)?;
     if let Some(creative) = inline.filter(|_| !call.validates_only()) {
         let id = call.store_new(account, Kind::Creative, creative);
         draft.insert("creative".into(), json!({"id": id}));
@@ -36,8 +37,10 @@ pub(super) fn update(call: &mut Call<'_>, node: &Node) -> Result<Answer, GraphEr
     changes.remove("execution_options");
     changes.remove("adset_spec");
     lifecycle::check(node, &current, &changes)?;
+    check_domain(&changes)?;
     settle_tracking(&mut changes);
-    let inline = settle_creative(call.world, &node.account, &mut changes)?;
+    let set = store::text(&current, "adset_id");
+    let inline = settle_creative(call.world, &node.account, set, &mut changes)?;
     if let Some(creative) = inline.filter(|_| !call.validates_only()) {
         let id = call.store_new(&node.account, Kind::Creative, creative);
         changes.insert("creative".into(), json!({"id": id}));
@@ -54,6 +57,7 @@ fn draft(world: &World, account: &str, params: &Params) -> Result<Object, GraphE
         require(&draft, name)?;
     }
     lifecycle::check_new_status(&draft)?;
+    check_domain(&draft)?;
     let set_id = store::text(&draft, "adset_id").to_owned();
     let set = store::object(world, account, Kind::AdSet, &set_id).ok_or_else(|| {
         let text = format!("Ad set {set_id} does not exist in this account.");
@@ -84,6 +88,27 @@ fn check_room(world: &World, account: &str, set: &str) -> Result<(), GraphError>
     Err(GraphError::parameter("adset_id", "Too many ads", text))
 }
 
+/// A registrable domain, without scheme or path (§8, §16).
+fn check_domain(ad: &Object) -> Result<(), GraphError> {
+    let domain = store::text(ad, "conversion_domain");
+    if domain.is_empty() || (domain.contains('.') && !domain.contains(['/', ':'])) {
+        return Ok(());
+    }
+    let text = format!("\"{domain}\" is not a domain such as example.com.");
+    Err(GraphError::parameter("conversion_domain", "Domain is not valid", text))
+}
+
+/// A feed of assets needs an ad set made for dynamic creative, unless its kind of optimisation says otherwise (§7).
+fn check_dynamic(set: &Object, creative: &Object) -> Result<(), GraphError> {
+    let Some(feed) = creative.get("asset_feed_spec") else { return Ok(()) };
+    let plain = matches!(feed["optimization_type"].as_str(), None | Some("REGULAR"));
+    if !plain || set.get("is_dynamic_creative") == Some(&Value::Bool(true)) {
+        return Ok(());
+    }
+    let text = "A creative with asset_feed_spec needs an ad set with is_dynamic_creative.";
+    Err(GraphError::parameter("creative", "Ad set is not dynamic", text))
+}
+
 /// The server adds what every ad tracks (§8).
 fn settle_tracking(ad: &mut Object) {
     let Some(specs) = ad.get_mut("tracking_specs") else { return };
@@ -99,19 +124,26 @@ fn settle_tracking(ad: &mut Object) {
 }
 
 /// Turns `creative` into a reference; an inline creative is checked and answered to be made first.
-fn settle_creative(world: &World, account: &str, ad: &mut Object) -> Result<Option<Object>, GraphError> {
+fn settle_creative(
+    world: &World,
+    account: &str,
+    set: &str,
+    ad: &mut Object,
+) -> Result<Option<Object>, GraphError> {
     let Some(Value::Object(creative)) = ad.get("creative").cloned() else { return Ok(None) };
+    let set = store::object(world, account, Kind::AdSet, set).cloned().unwrap_or_default();
     let id = creative.get("creative_id").or_else(|| creative.get("id")).map(super::params::plain);
-    match id {
-        Some(id) => {
-            let found = store::object(world, account, Kind::Creative, &id);
-            if found.is_none_or(|found| store::text(found, "status") == "DELETED") {
-                let text = format!("Creative {id} does not exist in this account.");
-                return Err(GraphError::parameter("creative", "Creative does not exist", text));
-            }
-            ad.insert("creative".into(), json!({"id": id}));
-            Ok(None)
-        }
-        None => creatives::draft(world, account, &Params::from_object(&creative)).map(Some),
-    }
+    let Some(id) = id else {
+        let made = creatives::draft(world, account, &Params::from_object(&creative))?;
+        check_dynamic(&set, &made)?;
+        return Ok(Some(made));
+    };
+    let found = store::object(world, account, Kind::Creative, &id);
+    let found = found.filter(|found| store::text(found, "status") != "DELETED").ok_or_else(|| {
+        let text = format!("Creative {id} does not exist in this account.");
+        GraphError::parameter("creative", "Creative does not exist", text)
+    })?;
+    check_dynamic(&set, found)?;
+    ad.insert("creative".into(), json!({"id": id}));
+    Ok(None)
 }

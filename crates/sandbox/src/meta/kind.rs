@@ -25,6 +25,8 @@ pub(super) enum Kind {
     Page,
     /// A pixel.
     Pixel,
+    /// An audience of people the advertiser knows.
+    Audience,
     /// The user of the token.
     User,
     /// A run of an asynchronous report.
@@ -46,7 +48,7 @@ impl Kind {
             Self::Image => Some("adimages"),
             Self::Video => Some("advideos"),
             Self::Label => Some("adlabels"),
-            Self::Account | Self::Page | Self::Pixel | Self::User | Self::ReportRun => None,
+            Self::Account | Self::Page | Self::Pixel | Self::Audience | Self::User | Self::ReportRun => None,
         }
     }
 
@@ -69,6 +71,10 @@ impl Kind {
             Self::ReportRun => others::REPORT_RUN_FIELDS,
             Self::Page => "id name category link",
             Self::Pixel => "id name creation_time last_fired_time is_unavailable",
+            Self::Audience => {
+                "id name account_id subtype description approximate_count_lower_bound approximate_count_upper_bound \
+                 delivery_status operation_status time_created time_updated"
+            }
             Self::User => "id name",
         }
     }
@@ -99,7 +105,18 @@ impl Kind {
             Self::Video => "thumbnails",
             Self::User => "adaccounts",
             Self::ReportRun => "insights",
-            Self::Creative | Self::Image | Self::Page | Self::Pixel => "",
+            Self::Creative | Self::Image | Self::Page | Self::Pixel | Self::Audience => "",
+        }
+    }
+
+    /// The note that holds nodes of this kind, which belong to no account.
+    pub(super) fn note(self) -> Option<&'static str> {
+        match self {
+            Self::Page => Some("pages"),
+            Self::Pixel => Some("pixels"),
+            Self::Audience => Some("audiences"),
+            Self::ReportRun => Some("report_runs"),
+            _ => None,
         }
     }
 
@@ -116,6 +133,7 @@ impl Kind {
             Self::Label => "AdLabel",
             Self::Page => "Page",
             Self::Pixel => "AdsPixel",
+            Self::Audience => "CustomAudience",
             Self::User => "User",
             Self::ReportRun => "AdReportRun",
         }

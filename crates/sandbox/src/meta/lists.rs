@@ -27,9 +27,7 @@ pub(super) fn edge(
         (Kind::Account, "minimum_budgets") => {
             Ok(json!({"data": money::minimum_budgets(reader.world, &node.account)}))
         }
-        (Kind::Account, "customaudiences" | "adrules_library") | (_, "adrules_governed") => {
-            Ok(json!({"data": []}))
-        }
+        (Kind::Account, "adrules_library") | (_, "adrules_governed") => Ok(json!({"data": []})),
         (Kind::Video, "thumbnails") => Ok(videos::thumbnails(reader, node)),
         _ => rows(reader, node, name, params, sub),
     }
@@ -80,6 +78,9 @@ fn nodes(world: &World, node: &Node, name: &str, params: &Params) -> Result<(Kin
         (Kind::User, "adaccounts") => Ok((Kind::Account, accounts::all(world))),
         (Kind::Account, "promote_pages") => unfiltered(Kind::Page, accounts::note_ids(world, "pages")),
         (Kind::Account, "adspixels") => unfiltered(Kind::Pixel, accounts::note_ids(world, "pixels")),
+        (Kind::Account, "customaudiences") => {
+            unfiltered(Kind::Audience, accounts::note_ids(world, "audiences"))
+        }
         _ => {
             let by_labels = name.strip_suffix("bylabels").filter(|_| node.kind == Kind::Account);
             let kind = Kind::of_collection(by_labels.unwrap_or(name))

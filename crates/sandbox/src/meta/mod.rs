@@ -3,8 +3,21 @@
 //! One request goes `route` → `auth` → the part that answers it: `reader` and `lists` read, the folder or file of
 //! a kind (`campaigns`, `ad_sets`, `creatives`, `ads`, `images`, `videos`, `labels`) checks what a write may do, `call`
 //! stores it. Objects are stored as they read back; what depends on time or on other objects is computed when
-//! read. Section numbers are those of `meta-ads.md`; behaviour marked unverified there can be switched by an
-//! option of the world, named beside it.
+//! read. Section numbers are those of `meta-ads.md`. Behaviour that is marked unverified there can be switched:
+//!
+//! | option of the world | default | what it decides |
+//! |---|---|---|
+//! | `review_seconds` | `60` | time between a change and the outcome of its review |
+//! | `meta.video_seconds` | `0` | time until an uploaded video is ready |
+//! | `meta.labels_made_by_assigning` | `on` | assigning an unknown name makes the label |
+//! | `meta.label_names_unique` | `on` | creating a label of a known name answers the same id |
+//! | `meta.most_labels` | `10000` | labels of an account |
+//! | `meta.default_bid_strategy` | `LOWEST_COST_WITH_BID_CAP` | of a campaign budget without a strategy |
+//! | `meta.strict_keys` | `on` | unknown members of nested objects are refused |
+//! | `meta.require_degrees_of_freedom` | `off` | a creative without `degrees_of_freedom_spec` is refused |
+//! | `meta.batch_ad_sets` | `one` | `any`: a batch may hold several ad sets of one campaign |
+//! | `meta.app_secret` | `sandbox-secret` | the secret that `appsecret_proof` is checked with |
+//! | `meta.require_proof` | `off` | calls without `appsecret_proof` are refused |
 
 mod accounts;
 mod activities;

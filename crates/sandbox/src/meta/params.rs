@@ -129,7 +129,7 @@ impl Params {
             let content = content.strip_suffix(b"\r\n").unwrap_or(content);
             let head = String::from_utf8_lossy(head);
             let Some(name) = attribute(&head, "name") else { continue };
-            match attribute(&head, "filename") {
+            match attribute(&head, "filename").or_else(|| extended_filename(&head)) {
                 Some(filename) => self.files.push(FilePart { name, filename, content: content.to_vec() }),
                 None => self.set(&name, String::from_utf8_lossy(content)),
             }
@@ -185,6 +185,14 @@ fn attribute(head: &str, name: &str) -> Option<String> {
         .find(|(at, _)| *at == 0 || head[..*at].ends_with([' ', ';']))
         .and_then(|(at, _)| head[at + pattern.len()..].split('"').next())
         .map(str::to_owned)
+}
+
+/// A file name with letters beyond ASCII: `filename*=utf-8''h%C3%A9ros.png`.
+fn extended_filename(head: &str) -> Option<String> {
+    let (_, rest) = head.split_once("filename*=")?;
+    let encoded = rest.split([';', '\r', '\n']).next()?.rsplit('\'').next()?;
+    let pair = format!("name={}", encoded.replace('+', "%2B"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, name)| name.into_owned())
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {

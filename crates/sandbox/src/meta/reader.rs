@@ -59,13 +59,9 @@ impl Reader<'_> {
         use std::borrow::Cow;
         match node.kind {
             Kind::Account => Some(Cow::Borrowed(&store::account(self.world, &node.account)?.object)),
-            Kind::Page | Kind::Pixel | Kind::ReportRun => {
-                let name = match node.kind {
-                    Kind::Page => "pages",
-                    Kind::Pixel => "pixels",
-                    _ => "report_runs",
-                };
-                store::note(self.world, name)?.get(&node.id)?.as_object().map(Cow::Borrowed)
+            Kind::Page | Kind::Pixel | Kind::Audience | Kind::ReportRun => {
+                let nodes = store::note(self.world, node.kind.note()?)?;
+                nodes.get(&node.id)?.as_object().map(Cow::Borrowed)
             }
             Kind::User => {
                 let (id, name) = store::API_USER;

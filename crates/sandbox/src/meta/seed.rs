@@ -1,4 +1,4 @@
-//! The seeded accounts, page and pixel.
+//! The seeded accounts, page, pixel and audience.
 
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ const ACCOUNTS: [(&str, &str, &str, &str, &str); 3] = [
 ];
 const PAGE: &str = "111";
 const PIXEL: &str = "1122334455";
+const AUDIENCE: &str = "2384";
 
 /// Adds the accounts, and what they advertise for.
 pub(super) fn accounts(world: &mut World) {
@@ -40,4 +41,11 @@ pub(super) fn accounts(world: &mut World) {
     store::note_mut(world, "pages").insert(PAGE.to_owned(), page);
     let pixel = json!({"id": PIXEL, "name": "Sandbox pixel", "creation_time": made, "is_unavailable": false});
     store::note_mut(world, "pixels").insert(PIXEL.to_owned(), pixel);
+    let audience = json!({
+        "id": AUDIENCE, "name": "Sandbox customers", "subtype": "CUSTOM", "approximate_count_lower_bound": 20_000,
+        "approximate_count_upper_bound": 23_500, "time_created": world.now.as_second(),
+        "operation_status": {"code": 200, "description": "Normal"},
+        "delivery_status": {"code": 200, "description": "This audience is ready for use."},
+    });
+    store::note_mut(world, "audiences").insert(AUDIENCE.to_owned(), audience);
 }

@@ -76,11 +76,10 @@ pub(super) fn locate(world: &World, id: &str) -> Option<Node> {
             return Some(Node::new(kind, digits, id));
         }
     }
-    let known = |name: &str| note(world, name).is_some_and(|map| map.contains_key(id));
-    [("pages", Kind::Page), ("pixels", Kind::Pixel), ("report_runs", Kind::ReportRun)]
-        .into_iter()
-        .find(|(name, _)| known(name))
-        .map(|(_, kind)| Node::new(kind, "", id))
+    let known =
+        |kind: &Kind| kind.note().and_then(|name| note(world, name)).is_some_and(|map| map.contains_key(id));
+    let kinds = [Kind::Page, Kind::Pixel, Kind::Audience, Kind::ReportRun];
+    kinds.into_iter().find(known).map(|kind| Node::new(kind, "", id))
 }
 
 /// A note of this vendor that holds a map.

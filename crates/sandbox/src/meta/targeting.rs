@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::errors::GraphError;
 use super::geo;
 use super::schema::{has_word, nested};
+use super::store;
 use crate::world::World;
 
 type Spec = Map<String, Value>;
@@ -57,7 +58,7 @@ pub(super) fn settle(world: &World, given: Option<&Value>, occasion: Occasion) -
     check_automation(world, &spec, occasion)?;
     check_placements(&mut spec)?;
     check_interests(world, &mut spec)?;
-    check_audiences(&mut spec)?;
+    check_audiences(world, &mut spec)?;
     fill_defaults(&mut spec);
     Ok(Value::Object(spec))
 }
@@ -311,7 +312,7 @@ fn name_ids(spec: &mut Spec) {
 }
 
 /// At most 500 audiences each way, each by id (§6).
-fn check_audiences(spec: &mut Spec) -> Result<(), GraphError> {
+fn check_audiences(world: &World, spec: &mut Spec) -> Result<(), GraphError> {
     for name in ["custom_audiences", "excluded_custom_audiences"] {
         let audiences = items(spec, name);
         if audiences.len() > 500 {
@@ -324,6 +325,14 @@ fn check_audiences(spec: &mut Spec) -> Result<(), GraphError> {
                 &format!("targeting[{name}]"),
                 "a list of objects with a numeric id",
             ));
+        }
+        // Reads add the names of those that are known; what an unknown one is refused with is not documented.
+        let Some(Value::Array(audiences)) = spec.get_mut(name) else { continue };
+        for audience in audiences {
+            let known = store::note(world, "audiences").and_then(|known| known.get(audience["id"].as_str()?));
+            if let Some(known) = known {
+                audience["name"] = known["name"].clone();
+            }
         }
     }
     Ok(())

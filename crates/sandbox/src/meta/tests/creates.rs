@@ -314,6 +314,7 @@ fn ads_are_refused() {
         (json!({"creative": {"creative_id": "5"}}), "the creative exists"),
         (json!({"creative": {"name": "inline"}}), "an inline creative has content"),
         (json!({"status": "DELETED"}), "a create is active or paused"),
+        (json!({"conversion_domain": "https://shop.example/"}), "domains have no scheme"),
         (json!({"adlabels": [{"id": "5"}]}), "labels given by id exist"),
     ] {
         let mut sandbox = Sandbox::new();
@@ -333,6 +334,73 @@ fn an_inline_creative_is_made_with_its_ad() {
     let hash = sandbox.image();
     let ad = sandbox.ad(&set, "", &json!({"creative": creative(&hash)}));
     assert_eq!(sandbox.read(&ad, "creative{title}")["creative"]["title"], "Spring shoes");
+}
+
+#[test]
+fn a_feed_of_assets_needs_a_dynamic_ad_set() {
+    let mut sandbox = Sandbox::new();
+    let (campaign, set, _) = sandbox.tree();
+    let dynamic = sandbox.ad_set(&campaign, &json!({"is_dynamic_creative": true}));
+    let feed = json!({
+        "object_story_spec": {"page_id": "111"},
+        "asset_feed_spec": {"bodies": [{"text": "a"}, {"text": "b"}], "ad_formats": ["SINGLE_IMAGE"]},
+    });
+    let creative = sandbox.creative(&feed);
+    let form =
+        json!({"name": "b", "adset_id": set, "creative": {"creative_id": creative}, "status": "PAUSED"});
+    let path = format!("/v26.0/{EUR}/ads");
+    assert_eq!(sandbox.post(&path, &form).refusal(), (100, 0));
+    sandbox.post(&path, &with(&form, &json!({"adset_id": dynamic}))).id();
+    let missing =
+        json!({"asset_feed_spec": {"images": [{"hash": "beef"}]}, "object_story_spec": {"page_id": "111"}});
+    assert_eq!(sandbox.post(&format!("/{EUR}/adcreatives"), &missing).refusal(), (100, 0));
+}
+
+#[test]
+fn videos_need_a_thumbnail_and_carousels_cards() {
+    let mut sandbox = Sandbox::new();
+    let path = format!("/v26.0/{EUR}/adcreatives");
+    let video =
+        sandbox.post(&format!("/{EUR}/advideos"), &json!({"file_url": "https://shop.example/a.mp4"})).id();
+    let hash = sandbox.image();
+    let story = |data: Value| json!({"object_story_spec": with(&json!({"page_id": "111"}), &data)});
+    let film = json!({"video_data": {"video_id": video, "message": "m"}});
+    assert_eq!(sandbox.post(&path, &story(film)).refusal(), (100, 0));
+    let film = json!({"video_data": {"video_id": video, "message": "m", "image_hash": hash}});
+    let id = sandbox.post(&path, &story(film)).id();
+    let read = sandbox.read(&id, "object_type,video_id");
+    assert_eq!((&read["object_type"], &read["video_id"]), (&json!("VIDEO"), &json!(video)));
+    let card = json!({"link": "https://shop.example/1", "name": "one", "image_hash": hash});
+    let cards = json!({"link_data": {"link": "https://shop.example/", "child_attachments": [card, card]}});
+    let id = sandbox.post(&path, &story(cards)).id();
+    let read = sandbox.read(&id, "thumbnail_url,object_story_spec{link_data{child_attachments}}");
+    assert!(read["thumbnail_url"].as_str().unwrap().ends_with(&hash));
+    assert_eq!(read["object_story_spec"]["link_data"]["child_attachments"][1]["name"], "one");
+}
+
+#[test]
+fn targeting_reads_back_with_names_and_its_own_order() {
+    let mut sandbox = Sandbox::new();
+    let campaign = sandbox.campaign(&json!({}));
+    let set = sandbox.ad_set(
+        &campaign,
+        &json!({"targeting": with(&targeting(), &json!({
+            "geo_locations": {"countries": ["PT", "ES"], "regions": [{"key": "4201"}]},
+            "locales": [23, 5], "custom_audiences": [{"id": 2384}],
+            "flexible_spec": [{"interests": [{"id": "6003397496347"}]}],
+            "publisher_platforms": ["instagram", "facebook"],
+        }))}),
+    );
+    let read = sandbox.read(&set, "targeting")["targeting"].clone();
+    assert_eq!(read["geo_locations"]["countries"], json!(["ES", "PT"]));
+    assert_eq!(
+        read["geo_locations"]["regions"],
+        json!([{"key": "4201", "name": "Île-de-France", "country": "FR"}])
+    );
+    assert_eq!(read["locales"], json!([5, 23]));
+    assert_eq!(read["custom_audiences"], json!([{"id": "2384", "name": "Sandbox customers"}]));
+    assert_eq!(read["flexible_spec"][0]["interests"][0], json!({"id": "6003397496347", "name": "Running"}));
+    assert_eq!(read["publisher_platforms"], json!(["facebook", "instagram"]));
 }
 
 #[test]

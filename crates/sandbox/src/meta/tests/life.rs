@@ -130,7 +130,7 @@ fn label_names_survive_a_load_without_notes() {
     let set = sandbox.ad_set(&campaign, &json!({}));
     let before = sandbox.read(&campaign, "adlabels")["adlabels"][0]["id"].clone();
     let notes = sandbox.world.notes.get_mut(&crate::world::Vendor::Meta).unwrap();
-    notes.retain(|name, _| matches!(name.as_str(), "pages" | "pixels"));
+    notes.retain(|name, _| matches!(name.as_str(), "pages" | "pixels" | "audiences"));
     let label = sandbox.post(&format!("/{EUR}/adlabels"), &json!({"name": "a"})).id();
     assert_eq!(json!(label), before);
     assert_eq!(sandbox.get(&format!("/{campaign}/adsets"), &[]).ok()["data"], json!([{"id": set}]));

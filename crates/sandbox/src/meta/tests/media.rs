@@ -36,6 +36,12 @@ fn the_same_bytes_are_the_same_image() {
     let answer = sandbox.send_request(&upload).ok();
     assert_eq!(answer["images"]["hero.png"]["hash"], first);
     assert_eq!(answer["images"]["hero.png"]["width"], 1);
+    let mut named = multipart(&format!("/v26.0/{EUR}/adimages"), &[("hero.png", Some("X"), &bytes)]);
+    let text = named.body.to_vec();
+    let at = text.windows(12).position(|window| window == b"filename=\"X\"").unwrap();
+    let renamed = [&text[..at], b"filename*=utf-8''h%C3%A9ros.png", &text[at + 12..]].concat();
+    named.body = renamed.into();
+    assert_eq!(sandbox.send_request(&named).ok()["images"]["h\u{e9}ros.png"]["hash"], first);
     let hashes = json!([first]).to_string();
     let query = [("hashes", hashes.as_str()), ("fields", "hash,width,permalink_url,status")];
     let rows = sandbox.get(&format!("/v26.0/{EUR}/adimages"), &query).ok();
