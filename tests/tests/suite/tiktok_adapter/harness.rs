@@ -11,7 +11,7 @@ use adplane_core::field::{Field, Fields};
 use adplane_core::ids::{AccountId, AdName, ExternalId, Namespace, ObjectName, ProjectName};
 use adplane_core::money::{Currency, Money};
 use adplane_core::observed::{Observed, ObservedAccount, ObservedObject};
-use adplane_core::plan::{Plan, PlanInput, PlanOptions, Step, Wave, plan};
+use adplane_core::plan::{Operation, Plan, PlanInput, PlanOptions, Step, Wave, plan};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use adplane_engine::port::{AccountConnection, Adapter, AssetReader, ObserveRequest, Outcome, WorkItem};
@@ -73,6 +73,7 @@ pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
 /// An account in a sandbox.
 pub(super) struct Account {
     sandbox: RunningSandbox,
+    connection: AccountConnection,
     pub adapter: Arc<dyn Adapter>,
     pub desired: Desired,
     pub files: Files,
@@ -84,10 +85,16 @@ impl Account {
     pub(super) async fn start(seeded: Seeded) -> Self {
         let mut options = SandboxOptions { quota: QuotaMode::Off, ..SandboxOptions::default() };
         options.listen.set_port(0);
-        Self::with(seeded, options).await
+        Self::with(seeded, options, "sandbox-token").await
     }
 
-    pub(super) async fn with((id, currency, zone): Seeded, options: SandboxOptions) -> Self {
+    pub(super) async fn start_with_token(seeded: Seeded, token: &str) -> Self {
+        let mut options = SandboxOptions::default();
+        options.listen.set_port(0);
+        Self::with(seeded, options, token).await
+    }
+
+    async fn with((id, currency, zone): Seeded, options: SandboxOptions, token: &str) -> Self {
         let sandbox = Sandbox::start(options).await.unwrap();
         let key = AccountKey {
             namespace: Namespace::new("growth").unwrap(),
@@ -104,9 +111,9 @@ impl Account {
             endpoint: Some(format!("{}/tiktok", sandbox.url())),
             token_endpoint: None,
             login_customer_id: None,
-            credentials: r#"{"access_token":"sandbox-token"}"#.to_owned().into(),
+            credentials: format!(r#"{{"access_token":"{token}"}}"#).into(),
         };
-        let adapter = adplane_platforms::connect(connection, HttpSettings::default()).unwrap();
+        let adapter = adplane_platforms::connect(connection.clone(), HttpSettings::default()).unwrap();
         let account = DesiredAccount {
             key: key.clone(),
             platform: Platform::TikTok,
@@ -130,7 +137,15 @@ impl Account {
             accounts: BTreeMap::from([(key.clone(), account)]),
             ..Desired::default()
         };
-        Self { sandbox, adapter, desired, files: Files::default(), key, options: PlanOptions::default() }
+        Self {
+            sandbox,
+            connection,
+            adapter,
+            desired,
+            files: Files::default(),
+            key,
+            options: PlanOptions::default(),
+        }
     }
 
     /// Sends a test control to the sandbox.
@@ -140,11 +155,17 @@ impl Account {
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
 
-    /// Writes to any vendor path that the sandbox logged.
-    pub(super) async fn writes(&self) -> usize {
+    /// An adapter without memory, as another process has it.
+    pub(super) fn reconnect(&mut self) {
+        self.adapter = adplane_platforms::connect(self.connection.clone(), HttpSettings::default()).unwrap();
+    }
+
+    /// Paths whose requests stored something.
+    pub(super) async fn paths_written(&self) -> Vec<String> {
         let url = format!("{}/_sandbox/log", self.sandbox.url());
         let log: serde_json::Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-        log.as_array().unwrap().iter().filter(|entry| entry["write"] == true).count()
+        let written = log.as_array().unwrap().iter().filter(|entry| entry["write"] == true);
+        written.map(|entry| entry["path"].as_str().unwrap().to_owned()).collect()
     }
 
     /// An amount in the account's currency, given in a currency of ratio 1.
@@ -204,6 +225,12 @@ impl Account {
         let address = self.address(kind, name, ad);
         let (path, field) = field(path, value);
         self.account_mut().objects.get_mut(&address).unwrap().fields.insert(path, field);
+    }
+
+    /// Takes a field out of the YAML.
+    pub(super) fn clear(&mut self, kind: Kind, name: &str, path: &str) {
+        let address = self.address(kind, name, None);
+        self.account_mut().objects.get_mut(&address).unwrap().fields.remove(path);
     }
 
     /// Takes an object out of the YAML.
@@ -302,11 +329,11 @@ impl Account {
                     batch.items.iter().map(|index| items[*index].clone()).collect();
                 for item in &mut work {
                     let parent = item.change.parent.as_ref().and_then(|parent| made.get(parent)).cloned();
-                    item.parent = item.parent.take().or(parent);
+                    item.parent = parent.or(item.parent.take());
                 }
                 let outcomes = self.adapter.perform(&work, &self.files).await;
                 for (item, outcome) in work.iter().zip(&outcomes) {
-                    if let Outcome::Done(Some(id)) = outcome {
+                    if let (Outcome::Done(Some(id)), Operation::Create) = (outcome, &item.step.operation) {
                         made.insert(item.change.address.clone(), id.clone());
                     }
                 }
@@ -323,7 +350,6 @@ fn item<'a>(
     live: &'a HashMap<ExternalId, ObservedObject>,
     made: &HashMap<Address, ExternalId>,
 ) -> WorkItem<'a> {
-    use adplane_core::plan::Operation;
     let change = &plan.changes[step.change];
     let id = match &step.operation {
         Operation::PauseSuperseded { id } | Operation::DeleteSuperseded { id } => Some(id),
@@ -338,7 +364,7 @@ fn item<'a>(
         live: id.and_then(|id| live.get(id)),
         parent: parent.cloned(),
         budget: None,
-        request_seed: seed(&format!("{}{:?}", change.address, step.operation)),
+        request_seed: seed(&format!("{change:?}{:?}", step.operation)),
     }
 }
 

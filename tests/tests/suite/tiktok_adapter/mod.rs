@@ -1,15 +1,14 @@
 //! The TikTok adapter against the sandbox: what is created reads back as it was wanted, in both lanes and in
 //! three currencies; edits, replacements and removals leave nothing to do.
 
+mod edits;
+mod faults;
 mod harness;
+mod others;
 
 use adplane_core::address::Kind;
-use adplane_core::observed::{Coverage, Review};
 use adplane_core::plan::Action;
 use adplane_core::value::Value;
-use adplane_engine::error::ErrorKind;
-use adplane_engine::port::{ObserveRequest, Outcome};
-use serde_json::json;
 
 use self::harness::{Account, EUR, JPY, Seeded, USD, png, text, texts};
 
@@ -66,9 +65,9 @@ async fn created_reads_back(seeded: Seeded, objective: &str, typed: Option<&str>
         let live = account.live(kind, name).await;
         assert!(live.marker.is_some() && live.is_active(), "{kind}: {live:#?}");
     }
-    let writes = account.writes().await;
+    let writes = account.paths_written().await;
     account.settled().await;
-    assert_eq!(account.writes().await, writes, "observing and planning write nothing");
+    assert_eq!(account.paths_written().await, writes, "observing and planning write nothing");
 }
 
 #[tokio::test]
