@@ -328,7 +328,7 @@ fn creatives() {
     Example::traffic().without(Ad, "creative.landingPage").check(&["landing-page-missing"]);
     Example::new("Awareness", None).without(Ad, "creative.landingPage").check(&[]);
     Example::traffic().without(Ad, "creative.videos").check(&[]);
-    Example::sales().without(Ad, "creative.videos").check(&["media"]);
+    Example::sales().without(Ad, "creative.videos").check(&["image-not-in-smart-plus"]);
     Example::sales()
         .with(Ad, "creative.identity.tiktok.identity_type", "CUSTOMIZED_USER")
         .check(&["identity-missing"]);
