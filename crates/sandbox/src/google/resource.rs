@@ -3,7 +3,7 @@
 //! Source: google-ads.md §2.3 (operation keys), §2.4 (collections, verbs, flags, names).
 
 use super::schema::{
-    Field, ad, ad_group, asset, asset_group, bidding, budget, campaign, criterion, report, shared,
+    Field, ad, ad_group, asset, asset_group, bidding, budget, campaign, conversion, criterion, report, shared,
 };
 
 /// How the last part of a resource name is made.
@@ -333,6 +333,13 @@ pub(super) static RESOURCES: &[Resource] = &[
         "biddingStrategy",
         "bidding_strategy",
         bidding::BIDDING_STRATEGY,
+        Identity::Number,
+    ),
+    stored(
+        "conversionActions",
+        "conversionAction",
+        "conversion_action",
+        conversion::CONVERSION_ACTION,
         Identity::Number,
     ),
     Resource { attributed: &[], ..virtual_resource("customer", "customer", report::CUSTOMER) },

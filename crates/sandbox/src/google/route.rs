@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::errors::{ApiError, Refusal};
 use super::mutate::{self, Answer};
-use super::{auth, quota, search};
+use super::{auth, quota, rules, search};
 use crate::http::{Request, Response};
 use crate::world::{Vendor, World};
 
@@ -69,6 +69,9 @@ fn answer(
         return Ok((read(search::suggest(&body(request)?)?), None));
     }
     let below = rest.strip_prefix("customers/").ok_or(Refusal::NotFound)?;
+    if let Some(customer) = below.strip_suffix(":mutate").filter(|id| !id.contains('/')) {
+        return settings(world, request, customer);
+    }
     let (customer, call) = below.split_once('/').ok_or(Refusal::NotFound)?;
     let (collection, verb) = call.split_once(':').ok_or(Refusal::NotFound)?;
     if !matches!((collection, verb), ("googleAds", "search" | "searchStream" | "mutate") | (_, "mutate")) {
@@ -90,6 +93,21 @@ fn answer(
         _ => write(world, customer, collection, &body, request_id)?,
     };
     Ok((answer, Some(customer.to_owned())))
+}
+
+/// `customers/{customer}:mutate`.
+fn settings(
+    world: &mut World,
+    request: &Request,
+    customer: &str,
+) -> Result<(Answer, Option<String>), Refusal> {
+    expect(request, "POST")?;
+    auth::authenticate(world, request)?;
+    let body = body(request)?;
+    auth::authorize(world, request, customer)?;
+    quota::charge(world, Some(customer), 1)?;
+    let (body, wrote) = rules::customer::mutate(world, customer, &body, mutate::api_author())?;
+    Ok((Answer { body, wrote }, Some(customer.to_owned())))
 }
 
 fn write(

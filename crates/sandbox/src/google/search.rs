@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::data::geo;
 use super::errors::{ApiError, Refusal, Violation};
-use super::gaql::{self, Rows};
+use super::gaql::{self, Found};
 use super::json;
 use super::read::Reader;
 use crate::world::World;
 
-/// Rows of a page (§0.2).
+/// Found of a page (§0.2).
 const PAGE: usize = 10_000;
 
 fn request_error(code: &'static str, message: &str) -> Refusal {
@@ -35,7 +35,7 @@ pub(super) fn paged(world: &World, customer: &str, body: &Value) -> Result<Value
         ));
     }
     let query = body.get("query").and_then(Value::as_str).unwrap_or_default();
-    let Rows { mut rows, mask } = run(world, customer, query)?;
+    let Found { mut rows, mask, summary } = run(world, customer, query)?;
     if body.get("validateOnly") == Some(&Value::Bool(true)) {
         return Ok(json!({"fieldMask": mask}));
     }
@@ -56,6 +56,9 @@ pub(super) fn paged(world: &World, customer: &str, body: &Value) -> Result<Value
     if flag("returnTotalResultsCount") {
         answer.insert("totalResultsCount".into(), json!(total.to_string()));
     }
+    if flag("returnSummaryRow") {
+        answer.insert("summaryRow".into(), summary.ok_or_else(no_metrics)?);
+    }
     answer.insert("fieldMask".into(), json!(mask));
     answer.insert("queryResourceConsumption".into(), json!(total.to_string()));
     Ok(Value::Object(answer))
@@ -72,26 +75,54 @@ pub(super) fn stream(
     json::only(body, &["customerId", "query", "summaryRowSetting"], "", &mut violations);
     refuse(violations)?;
     let query = body.get("query").and_then(Value::as_str).unwrap_or_default();
-    let Rows { rows, mask } = run(world, customer, query)?;
+    let Found { rows, mask, summary } = run(world, customer, query)?;
     let consumption = rows.len().to_string();
-    if rows.is_empty() {
-        return Ok(json!([{"fieldMask": mask, "requestId": request_id, "queryResourceConsumption": "0"}]));
+    let (with_rows, with_summary) = match body.get("summaryRowSetting").and_then(Value::as_str) {
+        None | Some("UNSPECIFIED" | "NO_SUMMARY_ROW") => (true, false),
+        Some("SUMMARY_ROW_WITH_RESULTS") => (true, true),
+        Some("SUMMARY_ROW_ONLY") => (false, true),
+        Some(other) => {
+            return Err(Refusal::Schema(vec![json::misfit(
+                "summaryRowSetting",
+                "SummaryRowSettingEnum",
+                &json!(other),
+            )]));
+        }
+    };
+    let summary = if with_summary { Some(summary.ok_or_else(no_metrics)?) } else { None };
+    let mut batches = batches(if with_rows { &rows } else { &[] }, &mask, request_id, &consumption);
+    if let (Some(summary), Some(last)) = (summary, batches.last_mut()) {
+        last["summaryRow"] = summary;
     }
-    let batches: Vec<Value> = rows
-        .chunks(PAGE)
-        .map(|rows| {
-            json!({
-                "results": rows,
-                "fieldMask": mask,
-                "requestId": request_id,
-                "queryResourceConsumption": consumption,
-            })
-        })
-        .collect();
     Ok(Value::Array(batches))
 }
 
-fn run(world: &World, customer: &str, query: &str) -> Result<Rows, Refusal> {
+fn no_metrics() -> Refusal {
+    request_error(
+        "CANNOT_RETURN_SUMMARY_ROW_FOR_REQUEST_WITHOUT_METRICS",
+        "Cannot return a summary row for a request without metrics.",
+    )
+}
+
+/// At least one batch, even without rows.
+fn batches(rows: &[Value], mask: &str, request_id: &str, consumption: &str) -> Vec<Value> {
+    if rows.is_empty() {
+        return vec![
+            json!({"fieldMask": mask, "requestId": request_id, "queryResourceConsumption": consumption}),
+        ];
+    }
+    let batch = |rows: &[Value]| {
+        json!({
+            "results": rows,
+            "fieldMask": mask,
+            "requestId": request_id,
+            "queryResourceConsumption": consumption,
+        })
+    };
+    rows.chunks(PAGE).map(batch).collect()
+}
+
+fn run(world: &World, customer: &str, query: &str) -> Result<Found, Refusal> {
     let reader = Reader::new(world, customer).ok_or(Refusal::NotFound)?;
     gaql::run(&reader, query).map_err(Refusal::from)
 }

@@ -14,14 +14,16 @@ use crate::world::Object;
 
 /// All rows of a query, in order, ready to be cut into pages.
 #[derive(Debug)]
-pub(in crate::google) struct Rows {
+pub(in crate::google) struct Found {
     pub(in crate::google) rows: Vec<Value>,
     /// `fieldMask` of the answer.
     pub(in crate::google) mask: String,
+    /// Totals of the selected metrics; none when no metric is selected.
+    pub(in crate::google) summary: Option<Value>,
 }
 
 /// Parses, checks and runs a query.
-pub(in crate::google) fn run(reader: &Reader<'_>, query: &str) -> Result<Rows, ApiError> {
+pub(in crate::google) fn run(reader: &Reader<'_>, query: &str) -> Result<Found, ApiError> {
     if query.trim().is_empty() {
         return Err(query_error("UNEXPECTED_END_OF_QUERY", "Error in query: the query is empty."));
     }
@@ -54,8 +56,9 @@ pub(in crate::google) fn run(reader: &Reader<'_>, query: &str) -> Result<Rows, A
     }
     sort(&meaning, &mut rows);
     rows.truncate(meaning.limit.unwrap_or(usize::MAX));
+    let summary = summary(&meaning, &rows);
     let rows = rows.iter().map(|row| row.to_json(&meaning)).collect();
-    Ok(Rows { rows, mask: meaning.mask })
+    Ok(Found { rows, mask: meaning.mask, summary })
 }
 
 /// Change history wants a finite range and a limit (§3.13).
@@ -158,14 +161,7 @@ fn measured<'r>(reader: &Reader<'_>, meaning: &Meaning, row: &Row<'r>, range: da
     let Some(Some(source)) = row.objects.first() else { return Vec::new() };
     let segments: Vec<&'static str> = meaning.segments().map(|field| field.name).collect();
     let carriers = read::metrics::carriers(reader, meaning.from().gaql, &source.stored);
-    let selected: Vec<&'static str> = meaning
-        .select
-        .iter()
-        .filter_map(|target| match target {
-            Target::Metric(field) => Some(field.name),
-            _ => None,
-        })
-        .collect();
+    let selected = selected_metrics(meaning);
     read::metrics::rows(reader, &carriers, (range.first, range.last), &segments, &selected)
         .into_iter()
         .map(|(segments, metrics)| Row {
@@ -174,6 +170,25 @@ fn measured<'r>(reader: &Reader<'_>, meaning: &Meaning, row: &Row<'r>, range: da
             segments: Some(segments),
         })
         .collect()
+}
+
+fn selected_metrics(meaning: &Meaning) -> Vec<&'static str> {
+    let metric = |target: &Target| match target {
+        Target::Metric(field) => Some(field.name),
+        _ => None,
+    };
+    meaning.select.iter().filter_map(metric).collect()
+}
+
+/// The totals of the selected metrics over all rows.
+fn summary(meaning: &Meaning, rows: &[Row<'_>]) -> Option<Value> {
+    let selected = selected_metrics(meaning);
+    if selected.is_empty() {
+        return None;
+    }
+    let mut total = read::metrics::total(rows.iter().filter_map(|row| row.metrics.as_ref()));
+    total.retain(|name, _| selected.contains(&name.as_str()));
+    Some(serde_json::json!({"metrics": total}))
 }
 
 fn sort(meaning: &Meaning, rows: &mut [Row<'_>]) {

@@ -11,7 +11,7 @@ mod row;
 mod tests;
 
 pub(super) use self::dates::week;
-pub(super) use self::execute::{Rows, run};
+pub(super) use self::execute::{Found, run};
 
 use super::errors::ApiError;
 

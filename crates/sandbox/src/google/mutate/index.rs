@@ -41,7 +41,7 @@ pub(super) fn keys(collection: &str, object: &Object) -> Vec<String> {
         }
         "adGroupAds" => ad_keys(object),
         "campaignCriteria" => schedule_key(object).into_iter().collect(),
-        "labels" | "biddingStrategies" => vec![name("")],
+        "labels" | "biddingStrategies" | "conversionActions" => vec![name("")],
         "sharedSets" => vec![name(text(object, "type"))],
         "campaignSharedSets" | "sharedCriteria" => vec![format!("set:{}", text(object, "sharedSet"))],
         "assetGroupAssets" | "assetGroupSignals" => vec![format!("group:{}", text(object, "assetGroup"))],

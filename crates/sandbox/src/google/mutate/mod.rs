@@ -22,6 +22,11 @@ use crate::world::{Object, Vendor, World};
 /// The user behind every token of the sandbox.
 const API_USER: &str = "sandbox-user@example.com";
 
+/// The author of changes that come through the API.
+pub(super) fn api_author() -> Author {
+    Author { actor: API_USER.to_owned(), via_api: true }
+}
+
 /// An answer, and whether something was stored.
 #[derive(Debug)]
 pub(super) struct Answer {
@@ -89,7 +94,7 @@ fn run(world: &mut World, customer: &str, mutate: &Mutate) -> Result<Outcome, Re
         .and_then(|accounts| accounts.get_mut(customer))
         .ok_or(Refusal::NotFound)?;
     let next_id = next_id.entry(Vendor::Google).or_insert(super::seed::FIRST_ID);
-    let author = Author { actor: API_USER.to_owned(), via_api: true };
+    let author = api_author();
     let mut tx = Transaction::new(account, options, next_id, customer, now, author);
     tx.set_base_url(base_url);
     let start = tx.mark();

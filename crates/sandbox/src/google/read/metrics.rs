@@ -86,6 +86,27 @@ pub(in crate::google) fn rows(
         .collect()
 }
 
+/// The totals over rows of metrics (§2.1, `summaryRow`).
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "counts and values that the API reports as doubles are summed as such"
+)]
+pub(in crate::google) fn total<'m>(rows: impl Iterator<Item = &'m Object>) -> Object {
+    let mut sum = Delivered::default();
+    for row in rows {
+        let count = |name: &str| row.get(name).and_then(|value| value.as_str()?.parse().ok()).unwrap_or(0);
+        let number = |name: &str| row.get(name).and_then(Value::as_f64).unwrap_or_default();
+        sum.add(&Delivered {
+            impressions: count("impressions"),
+            clicks: count("clicks"),
+            spend_micros: count("costMicros"),
+            conversions: number("conversions").round() as i64,
+            value_micros: (number("conversionsValue") * 1_000_000.0).round() as i64,
+        });
+    }
+    metrics(&sum)
+}
+
 fn is_zero(value: Option<&Value>) -> bool {
     match value {
         Some(Value::String(text)) => text == "0",

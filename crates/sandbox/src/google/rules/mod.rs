@@ -8,6 +8,7 @@ pub(super) mod bidding;
 pub(super) mod budget;
 pub(super) mod campaign;
 pub(super) mod criterion;
+pub(super) mod customer;
 mod formats;
 mod link;
 mod rsa;
@@ -178,6 +179,7 @@ pub(super) fn check(check: &mut Check<'_, '_>) {
         "sharedCriteria" => criterion::check_shared(check),
         "campaignSharedSets" => check.default("status", json!("ENABLED")),
         "biddingStrategies" => bidding::check_portfolio(check),
+        "conversionActions" => shared::check_conversion(check),
         _ => {}
     }
 }

@@ -1,4 +1,4 @@
-//! Labels and shared sets. Source: google-ads.md §3.10, §3.11.
+//! Labels, shared sets, conversion actions. Source: google-ads.md §3.10-§3.12.
 
 use serde_json::json;
 
@@ -43,4 +43,23 @@ pub(super) fn check_set(check: &mut Check<'_, '_>) {
         check.fail("sharedSetError", "DUPLICATE_NAME", "name", "The shared set's name is already used.");
     }
     check.default("status", json!("ENABLED"));
+}
+
+/// Conversion actions; the defaults are unverified.
+pub(super) fn check_conversion(check: &mut Check<'_, '_>) {
+    let key = name_key("", check.text("name"));
+    if check.writes("name") && check.tx.taken("conversionActions", &key, check.id.as_deref()) {
+        check.fail(
+            "conversionActionError",
+            "DUPLICATE_NAME",
+            "name",
+            "The specified conversion action name already exists.",
+        );
+    }
+    check.default("status", json!("ENABLED"));
+    check.default("type", json!("WEBPAGE"));
+    check.default("category", json!("DEFAULT"));
+    check.default("countingType", json!("MANY_PER_CLICK"));
+    check.default("clickThroughLookbackWindowDays", json!("30"));
+    check.default("primaryForGoal", json!(true));
 }

@@ -10,6 +10,7 @@ pub(super) mod asset_group;
 pub(super) mod bidding;
 pub(super) mod budget;
 pub(super) mod campaign;
+pub(super) mod conversion;
 pub(super) mod criterion;
 pub(super) mod enums;
 pub(super) mod report;

@@ -149,4 +149,11 @@ fn enabled_campaigns_spend_within_their_budget() {
     let campaign =
         rows(&mut world, "SELECT metrics.cost_micros FROM ad_group WHERE segments.date DURING LAST_7_DAYS");
     assert_eq!(total[0]["metrics"], campaign[0]["metrics"]);
+    let stream = json!({
+        "query": "SELECT campaign.id, metrics.cost_micros FROM campaign WHERE segments.date DURING LAST_7_DAYS",
+        "summaryRowSetting": "SUMMARY_ROW_ONLY",
+    });
+    let (_, answer) = post(&mut world, EUR, "googleAds:searchStream", &stream);
+    assert!(answer[0].get("results").is_none());
+    assert_eq!(answer[0]["summaryRow"]["metrics"], total[0]["metrics"]);
 }

@@ -199,3 +199,41 @@ fn campaigns_with_hours_deliver_in_them_only() {
     assert_eq!(hours, [8, 9]);
     assert_eq!(found[0]["segments"]["date"], "2026-03-03");
 }
+
+#[test]
+fn account_settings_are_updated_by_mask() {
+    let mut world = world();
+    let update = |mask: &str| {
+        json!({"operation": {
+            "update": {"resourceName": format!("customers/{EUR}"), "finalUrlSuffix": "a=b", "currencyCode": "USD"},
+            "updateMask": mask,
+        }})
+    };
+    let headers = [("authorization", "Bearer sandbox-token")];
+    let path = format!("/v26/customers/{EUR}:mutate");
+    let mut send =
+        |mask: &str| handle(&mut world, &request("POST", &path, &headers, &update(mask).to_string()));
+    assert!(send("finalUrlSuffix").wrote);
+    assert_eq!(
+        errors(&json_of(&send("currencyCode"))),
+        ["fieldError.IMMUTABLE_FIELD at operation.update.currency_code"]
+    );
+    let found = rows(&mut world, "SELECT customer.final_url_suffix, customer.currency_code FROM customer");
+    assert_eq!(found[0]["customer"]["finalUrlSuffix"], "a=b");
+    assert_eq!(found[0]["customer"]["currencyCode"], "EUR");
+}
+
+#[test]
+fn conversion_actions_have_unique_names() {
+    let mut world = world();
+    create(&mut world, "conversionActions", &json!({"name": "Purchase", "category": "PURCHASE"}));
+    let found = rows(
+        &mut world,
+        "SELECT conversion_action.name, conversion_action.counting_type FROM conversion_action",
+    );
+    assert_eq!(found[0]["conversionAction"]["countingType"], "MANY_PER_CLICK");
+    assert_eq!(
+        refused(&mut world, "conversionActions", &json!({"create": {"name": "Purchase"}})),
+        ["conversionActionError.DUPLICATE_NAME at operations[0].create.name"]
+    );
+}
