@@ -6,6 +6,7 @@
 
 mod connect;
 mod filter;
+mod live;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -27,6 +28,8 @@ use crate::settings::Settings;
 use crate::ui::Ui;
 
 pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
+pub(crate) use filter::names;
+pub(crate) use live::{LiveObject, live};
 
 /// What the engine calls itself in plan documents; part of the hash.
 pub(crate) const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
@@ -151,6 +154,14 @@ pub(crate) fn make_plan(
             approvals: approvals.as_ref(),
         },
     )
+}
+
+/// Shows what observing found worth telling; whether an account could not be read.
+pub(crate) fn show_observation(observed: &Observed, ui: &Ui) -> bool {
+    let found: Vec<Diagnostic> =
+        observed.accounts.values().flat_map(|account| account.diagnostics.iter().cloned()).collect();
+    ui.diagnostics(&found, &|_| None);
+    found.iter().any(Diagnostic::is_error)
 }
 
 /// Whether an account in the plan could not be read.

@@ -6,6 +6,7 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod report;
 pub(crate) mod sarif;
+pub(crate) mod table;
 pub(crate) mod text;
 pub(crate) mod words;
 

@@ -1,0 +1,114 @@
+//! `adplane describe`: one object, wanted beside live, with its review and history.
+
+use std::fmt::Write;
+
+use adplane_core::desired::DesiredObject;
+use adplane_core::field::FieldSource;
+use adplane_core::observed::ObservedObject;
+use adplane_core::plan::document::encode;
+
+use super::drift::history;
+use crate::args::{DescribeArgs, Global};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, LiveObject, names};
+use crate::render::{table, words};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+pub(super) async fn run(
+    global: &Global,
+    args: &DescribeArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    prepared.require_sound(ui)?;
+    let desired = prepared
+        .desired
+        .accounts
+        .values()
+        .flat_map(|account| account.objects.values())
+        .find(|object| names(&object.address, &args.address));
+    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let observed = pipeline::observe_all(&prepared, &connected, ui).await;
+    let failed = pipeline::show_observation(&observed, ui);
+    let live = pipeline::live(&prepared.desired, &observed);
+    let found = live.iter().find(|live| match desired {
+        Some(object) => live.address == Some(&object.address),
+        None => live.object.id.as_str() == args.address,
+    });
+    if desired.is_none() && found.is_none() {
+        return Err(Failure::error(format!("nothing is called `{}`", args.address)).hint(
+            "write an address such as `campaign/spring-sale`, or a live id as `adplane get` shows it",
+        ));
+    }
+    let mut out = String::new();
+    head(&mut out, desired, found);
+    fields(&mut out, desired, found.map(|live| live.object));
+    if let Some(live) = found {
+        let events = history(&connected, live.account).await;
+        let own: Vec<_> = events.iter().filter(|event| event.id == live.object.id).collect();
+        if !own.is_empty() {
+            let _ = writeln!(out, "\nHistory on the platform:");
+        }
+        for event in own.iter().take(20) {
+            let _ = writeln!(out, "  {}  {} ({})  {}", event.at, event.actor, event.client, event.what);
+        }
+    }
+    ui.data(&out)?;
+    Ok(if failed { Exit::Error } else { Exit::Done })
+}
+
+fn head(out: &mut String, desired: Option<&DesiredObject>, live: Option<&LiveObject<'_>>) {
+    if let Some(object) = desired {
+        let _ = writeln!(out, "Address:    {}", object.address);
+        if let Some(origin) = &object.origin {
+            let _ = writeln!(out, "Written at: {origin}");
+        }
+    }
+    let Some(live) = live else {
+        let _ = writeln!(out, "Live:       not on the platform");
+        return;
+    };
+    let status = &live.object.status;
+    let _ = writeln!(out, "Live id:    {} on {}", live.object.id, live.account);
+    let _ = writeln!(out, "Name there: {}", live.object.display_name());
+    let owner = if live.ownership.word().is_empty() { "nobody (no marker)" } else { live.ownership.word() };
+    let _ = writeln!(out, "Owner:      {owner}");
+    if let Some(delivery) = status.delivery {
+        let reason = status.reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
+        let _ = writeln!(out, "Delivery:   {delivery:?}{reason}");
+    }
+    if let Some(review) = live.review {
+        let _ = writeln!(out, "Review:     {review:?}");
+    }
+    if let Some(why) = &live.object.read_only {
+        let _ = writeln!(out, "Read only:  {why}");
+    }
+}
+
+fn fields(out: &mut String, desired: Option<&DesiredObject>, live: Option<&ObservedObject>) {
+    let mut paths: Vec<&str> = Vec::new();
+    paths.extend(desired.into_iter().flat_map(|object| object.fields.keys().map(|path| path.as_str())));
+    paths.extend(live.into_iter().flat_map(|object| object.fields.keys().map(|path| path.as_str())));
+    paths.sort_unstable();
+    paths.dedup();
+    let rows: Vec<Vec<String>> = paths
+        .into_iter()
+        .map(|path| {
+            let field = desired.and_then(|object| object.field(path));
+            let wanted = field.map(|field| words::value(Some(&encode(&field.value)))).unwrap_or_default();
+            let value = live.and_then(|object| object.value(path));
+            let shown = value.map(|value| words::value(Some(&encode(value)))).unwrap_or_default();
+            let note = match field {
+                None => "not managed",
+                Some(field) if field.source == FieldSource::CreateDefault => "create default",
+                Some(field) if live.is_some() && Some(&field.value) != value => "differs",
+                Some(_) => "",
+            };
+            vec![path.to_owned(), wanted, shown, note.to_owned()]
+        })
+        .collect();
+    out.push('\n');
+    out.push_str(&table::table(&["FIELD", "YAML", "LIVE", "NOTE"], &rows));
+}

@@ -1,0 +1,104 @@
+//! `adplane get`: live objects in tables like kubectl's.
+
+use adplane_core::address::Kind;
+use adplane_core::plan::document::encode;
+use serde_json::{Map, Value, json};
+
+use crate::args::{GetArgs, GetOutput, Global};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, LiveObject};
+use crate::render::{json as render_json, table};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+pub(super) async fn run(
+    global: &Global,
+    args: &GetArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let kinds = kinds(&args.kind)?;
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    prepared.require_sound(ui)?;
+    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let observed = pipeline::observe_all(&prepared, &connected, ui).await;
+    let failed = pipeline::show_observation(&observed, ui);
+    let live = pipeline::live(&prepared.desired, &observed);
+    let wanted: Vec<&LiveObject<'_>> = live.iter().filter(|live| kinds.contains(&live.object.kind)).collect();
+    match args.output {
+        GetOutput::Table | GetOutput::Wide if wanted.is_empty() => ui.note("nothing is live there"),
+        GetOutput::Table => ui.data(&rows(&wanted, false))?,
+        GetOutput::Wide => ui.data(&rows(&wanted, true))?,
+        GetOutput::Json => {
+            let objects: Vec<Value> = wanted.iter().map(|live| object(live)).collect();
+            ui.data(&render_json::pretty(&objects))?;
+        }
+        GetOutput::Yaml => {
+            let objects: Vec<Value> = wanted.iter().map(|live| object(live)).collect();
+            ui.data(&yaml(&objects)?)?;
+        }
+    }
+    Ok(if failed { Exit::Error } else { Exit::Done })
+}
+
+fn kinds(text: &str) -> Result<Vec<Kind>, Failure> {
+    if text.eq_ignore_ascii_case("all") {
+        return Ok(Kind::ALL.to_vec());
+    }
+    Kind::parse_loosely(text).map(|kind| vec![kind]).ok_or_else(|| {
+        Failure::new(Exit::Usage, format!("there is no kind `{text}`"))
+            .hint("kinds are campaigns, ad-groups, ads, budgets and all")
+    })
+}
+
+fn rows(live: &[&LiveObject<'_>], wide: bool) -> String {
+    let mut header = vec!["KIND", "NAME", "ACCOUNT", "STATE", "DELIVERY", "REVIEW", "BUDGET", "OWNER"];
+    if wide {
+        header.extend(["ID", "REASON", "DISPLAY NAME"]);
+    }
+    let cells = |live: &&LiveObject<'_>| {
+        let object = live.object;
+        let mut cells = vec![
+            object.kind.to_string(),
+            live.name(),
+            live.account.to_string(),
+            object.text("state").unwrap_or_default().to_owned(),
+            object.status.delivery.map(|delivery| format!("{delivery:?}")).unwrap_or_default(),
+            live.review.map(|review| format!("{review:?}")).unwrap_or_default(),
+            live.budget(),
+            live.ownership.word().to_owned(),
+        ];
+        if wide {
+            cells.extend([
+                object.id.to_string(),
+                object.status.reason.clone().unwrap_or_default(),
+                object.display_name().to_owned(),
+            ]);
+        }
+        cells
+    };
+    table::table(&header, &live.iter().map(cells).collect::<Vec<_>>())
+}
+
+/// One live object for programs; the field paths are the YAML's.
+pub(super) fn object(live: &LiveObject<'_>) -> Value {
+    let object = live.object;
+    let fields: Map<String, Value> =
+        object.fields.iter().map(|(path, value)| (path.to_string(), encode(value))).collect();
+    json!({
+        "kind": object.kind,
+        "account": live.account.to_string(),
+        "address": live.address,
+        "id": object.id,
+        "parent": object.parent,
+        "ownership": live.ownership.word(),
+        "delivery": object.status.delivery,
+        "review": live.review,
+        "reason": object.status.reason,
+        "fields": fields,
+    })
+}
+
+fn yaml(objects: &[Value]) -> Result<String, Failure> {
+    serde_saphyr::to_string(&objects).map_err(|error| Failure::error("cannot write YAML").caused_by(&error))
+}
