@@ -84,6 +84,11 @@ pub(super) const CREATE: &[Field] = &[
     any("rf_campaign_type"),
     any("bid_align_type"),
     any("plugin_partner"),
+    any("bid_type"),
+    any("deep_bid_type"),
+    any("optimization_goal"),
+    any("roas_bid"),
+    any("internal_channel"),
 ];
 
 /// Parameters of `/campaign/update/`: everything the create accepts is read, four members can change.

@@ -39,7 +39,6 @@ pub(super) const INFO: &[Field] = &[id("advertiser_id").required(), texts("image
 const FILTER: &[Field] = &[
     texts("image_ids"),
     texts("material_ids"),
-    texts("signatures"),
     flag("displayable"),
     Field::new("width", Kind::Number),
     Field::new("height", Kind::Number),
@@ -110,15 +109,11 @@ pub(super) fn search(world: &mut World, params: &Params) -> Outcome {
     let page = Page::read_with(params, 100, 20)?;
     let filter = params.object("filtering");
     let account = store::account(world, &params.advertiser)?;
-    let sized = |image: &Object, name: &str| {
-        filter.and_then(|filter| filter.get(name)).is_none_or(|wanted| image.get(name) == Some(wanted))
-    };
     let found: Vec<&Object> = account
         .collection("images")
         .into_iter()
         .flat_map(|images| images.values().rev())
         .filter(|image| media::passes(filter, image, "image_ids", "image_id"))
-        .filter(|image| sized(image, "width") && sized(image, "height"))
         .collect();
     Ok(Answer::read(page.answer("list", &found, |image| (*image).clone())))
 }

@@ -93,8 +93,8 @@ pub(super) fn passes(filter: Option<&Object>, file: &Object, ids: &str, id: &str
         !filter.contains_key(filter_name)
             || super::json::texts(filter, filter_name).contains(&text(file, member).unwrap_or_default())
     };
+    let equal = |name: &str| filter.get(name).is_none_or(|wanted| file.get(name) == Some(wanted));
     listed(ids, id)
         && listed("material_ids", "material_id")
-        && listed("signatures", "signature")
-        && filter.get("displayable").is_none_or(|wanted| file.get("displayable") == Some(wanted))
+        && ["displayable", "width", "height"].into_iter().all(equal)
 }

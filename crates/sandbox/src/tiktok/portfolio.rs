@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use crate::world::{Object, World};
 
 use super::errors::{Answer, NOT_FOUND, Outcome, Refusal, ensure};
-use super::field::{Field, Kind, choice, id};
-use super::json::{array, set, text_or_empty};
+use super::field::{Field, Kind, choice, choices, id, ids, object};
+use super::json::{array, set, text_or_empty, texts};
 use super::list::Page;
 use super::params::Params;
 use super::store;
@@ -21,10 +21,11 @@ pub(super) const CREATE: &[Field] = &[
 ];
 /// Parameters of `/creative/portfolio/get/`.
 pub(super) const GET: &[Field] = &[id("advertiser_id").required(), id("creative_portfolio_id").required()];
+const FILTER: &[Field] = &[ids("creative_portfolio_ids"), choices("creative_portfolio_types", TYPES)];
 /// Parameters of `/creative/portfolio/list/`.
 pub(super) const LIST: &[Field] = &[
     id("advertiser_id").required(),
-    Field::new("filtering", Kind::Any),
+    object("filtering", FILTER),
     Field::new("page", Kind::Number),
     Field::new("page_size", Kind::Number),
 ];
@@ -75,10 +76,17 @@ pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
 pub(super) fn list(world: &mut World, params: &Params) -> Outcome {
     let page = Page::read(params, 100)?;
     let account = store::account(world, &params.advertiser)?;
+    let filter = params.object("filtering");
+    let listed = |portfolio: &Object, name: &str, member: &str| {
+        let wanted = filter.filter(|filter| filter.contains_key(name)).map(|filter| texts(filter, name));
+        wanted.is_none_or(|wanted| wanted.contains(&text_or_empty(portfolio, member)))
+    };
     let found: Vec<&Object> = account
         .collection("creative_portfolios")
         .into_iter()
         .flat_map(|portfolios| portfolios.values())
+        .filter(|portfolio| listed(portfolio, "creative_portfolio_ids", "creative_portfolio_id"))
+        .filter(|portfolio| listed(portfolio, "creative_portfolio_types", "creative_portfolio_type"))
         .collect();
     Ok(Answer::read(page.answer("creative_portfolios", &found, |portfolio| (*portfolio).clone())))
 }

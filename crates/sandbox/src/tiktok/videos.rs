@@ -6,7 +6,7 @@ use crate::world::{Object, World};
 
 use super::errors::{Answer, INVALID_VIDEO, NOT_FOUND, Outcome, Refusal, ensure};
 use super::field::{Field, Kind, choice, flag, id, object, text, texts};
-use super::json::{set, text_or_empty};
+use super::json::set;
 use super::list::Page;
 use super::media::{self, Medium};
 use super::params::Params;
@@ -42,9 +42,10 @@ pub(super) const INFO: &[Field] = &[id("advertiser_id").required(), texts("video
 const FILTER: &[Field] = &[
     texts("video_ids"),
     texts("material_ids"),
-    texts("signatures"),
     flag("displayable"),
-    text("video_name"),
+    Field::new("width", Kind::Number),
+    Field::new("height", Kind::Number),
+    Field::new("ratio", Kind::Any),
 ];
 /// Parameters of `/file/video/ad/search/`.
 pub(super) const SEARCH: &[Field] = &[
@@ -100,14 +101,12 @@ pub(super) fn info(world: &mut World, params: &Params) -> Outcome {
 pub(super) fn search(world: &mut World, params: &Params) -> Outcome {
     let page = Page::read_with(params, 100, 20)?;
     let filter = params.object("filtering");
-    let name = filter.and_then(|filter| super::json::text(filter, "video_name"));
     let account = store::account(world, &params.advertiser)?;
     let found: Vec<&Object> = account
         .collection("videos")
         .into_iter()
         .flat_map(|videos| videos.values().rev())
         .filter(|video| media::passes(filter, video, "video_ids", "video_id"))
-        .filter(|video| name.is_none_or(|name| text_or_empty(video, "file_name").contains(name)))
         .collect();
     Ok(Answer::read(page.answer("list", &found, |video| (*video).clone())))
 }

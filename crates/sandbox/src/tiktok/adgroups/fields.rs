@@ -92,6 +92,13 @@ pub(in crate::tiktok) const CREATE: &[Field] = &[
     any("automated_keywords_enabled"),
     any("audience_rule"),
     any("audience_type"),
+    any("auto_targeting_enabled"),
+    any("messaging_app_type"),
+    any("messaging_app_account_id"),
+    any("message_event_set_id"),
+    any("phone_region_code"),
+    any("phone_region_calling_code"),
+    any("phone_number"),
     texts("adgroup_app_profile_page_state"),
 ];
 
@@ -123,6 +130,7 @@ pub(super) const UPDATABLE: &[&str] = &[
     "audience_ids",
     "audience_rule",
     "audience_type",
+    "auto_targeting_enabled",
     "automated_keywords_enabled",
     "bid_price",
     "bid_type",

@@ -104,7 +104,7 @@ fn complete(creative: &mut Object, advertiser: &str, group: &Object) {
     default_to(creative, "dark_post_status", "ON");
     default_to(creative, "item_duet_status", "ENABLE");
     default_to(creative, "item_stitch_status", "ENABLE");
-    set(creative, "creative_type", Value::Null);
+    default_to(creative, "creative_type", Value::Null);
     set(creative, "is_aco", false);
     set(creative, "is_new_structure", true);
     set(creative, "campaign_automation_type", "MANUAL");

@@ -93,6 +93,11 @@ pub(in crate::tiktok) const CREATE: &[Field] = &[
     flag("is_hfss"),
     flag("is_lhf_compliance"),
     text("movie_premiere_date"),
+    // Only in the official client's model.
+    number("deep_cpabid"),
+    choice("product_source", &["UNSET", "CATALOG"]),
+    choice("promotion_website_type", &["UNSET", "TIKTOK_NATIVE_PAGE"]),
+    text("open_api_partner"),
     choice("identity_type", &["TT_USER", "BC_AUTH_TT"]),
     text("identity_id"),
     text("identity_authorized_bc_id"),

@@ -32,7 +32,7 @@ fn an_image_is_checked_stored_and_found() {
     assert_eq!(wrong["code"], 40_900);
     let query = [("advertiser_id", EUR), ("image_ids", &json!([image["image_id"], "none"]).to_string())];
     assert_eq!(data(&get(&mut world, "/file/image/ad/info/", &query))["list"], json!([image]));
-    let filter = json!({"signatures": [signature]}).to_string();
+    let filter = json!({"material_ids": [image["material_id"]], "width": 1200}).to_string();
     let found =
         data(&get(&mut world, "/file/image/ad/search/", &[("advertiser_id", EUR), ("filtering", &filter)]));
     assert_eq!(found["page_info"]["total_number"], 1);

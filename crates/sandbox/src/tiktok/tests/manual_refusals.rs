@@ -215,3 +215,47 @@ fn batches_of_ads_are_bounded_and_all_or_nothing() {
         (&json!(20_001), Some(1))
     );
 }
+
+#[test]
+fn a_cover_can_be_held_to_the_ratio_of_its_video() {
+    let mut world = world_with("tiktok.cover_ratio", "enforce");
+    let (_, adgroup_id, _) = manual_tree(&mut world);
+    let bytes = png(1200, 628);
+    let signature = crate::tiktok::media::signature(&bytes);
+    let texts = [("advertiser_id", EUR), ("image_signature", signature.as_str()), ("file_name", "wide.png")];
+    let response = send(&mut world, &upload("/file/image/ad/upload/", "image_file", "w.png", &bytes, &texts));
+    let wide: Value = serde_json::from_slice(&response.body).expect("JSON");
+    let body = ad(&adgroup_id, &creative(&id(&wide["data"], "image_id")));
+    refused(&mut world, "/ad/create/", &body, 40_002, "ratio of the video");
+    world.options.clear();
+    world.options.insert("quota".into(), "off".into());
+    ok(&mut world, "/ad/create/", &body);
+}
+
+#[test]
+fn an_armed_partial_fault_refuses_every_other_item() {
+    let mut world = world();
+    let (campaign_id, adgroup_id, _) = manual_tree(&mut world);
+    let image = upload_image(&mut world, EUR, "b.png");
+    let two = vec![creative(&image), creative(&image)];
+    let notes = world.notes.entry(Vendor::Tiktok).or_default();
+    notes.insert(crate::world::FAULT_PARTIAL.into(), true.into());
+    let body = json!({"advertiser_id": EUR, "adgroup_id": adgroup_id, "creatives": two});
+    let answer = post(&mut world, "/ad/create/", &body);
+    assert_eq!(
+        (&answer["code"], answer["data"]["ad_ids"].as_array().map(Vec::len)),
+        (&json!(20_001), Some(1))
+    );
+    let body = json!({"advertiser_id": EUR, "campaign_ids": [campaign_id], "operation_status": "ENABLE"});
+    assert_eq!(
+        post(&mut world, "/campaign/status/update/", &body)["code"],
+        0,
+        "this call knows no partial success"
+    );
+    let body = json!({"advertiser_id": EUR, "adgroup_ids": [adgroup_id], "operation_status": "ENABLE", "allow_partial_success": true});
+    let answer = ok(&mut world, "/adgroup/status/update/", &body);
+    assert_eq!(
+        (&answer["adgroup_ids"], answer["error_list"].as_array().map(Vec::len)),
+        (&json!([]), Some(1))
+    );
+}
