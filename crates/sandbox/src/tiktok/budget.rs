@@ -4,7 +4,9 @@
 
 use jiff::Timestamp;
 
-use super::errors::{Refusal, ensure, invalid};
+use crate::world::World;
+
+use super::errors::{NEEDS_ALLOWLIST, Refusal, ensure, invalid};
 use super::money::Micros;
 
 /// Budget mode without a limit.
@@ -98,6 +100,16 @@ pub(super) fn required(mode: &str, amount: Option<Micros>) -> Result<Option<Micr
         return Ok(None);
     }
     amount.map(Some).ok_or_else(|| invalid(format!("budget: Required when budget_mode is {mode}.")))
+}
+
+/// Dynamic daily budgets need an allowlist under three objectives (option `tiktok.dynamic_budget=any`).
+pub(super) fn check_dynamic(world: &World, objective: &str, mode: &str) -> Result<(), Refusal> {
+    let closed = matches!(objective, "REACH" | "VIDEO_VIEWS" | "ENGAGEMENT") && mode == DYNAMIC;
+    if closed && world.option("tiktok.dynamic_budget", "listed") != "any" {
+        let message = format!("budget_mode: {DYNAMIC} requires an allowlist for the objective {objective}.");
+        return Err(Refusal::new(NEEDS_ALLOWLIST, message));
+    }
+    Ok(())
 }
 
 /// Whether a mode is a daily one.

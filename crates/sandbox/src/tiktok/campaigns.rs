@@ -128,6 +128,7 @@ fn check_create(world: &World, params: &Params, campaign: &mut Object) -> Result
     ensure(mode != DYNAMIC || cbo, || {
         "budget_mode: BUDGET_MODE_DYNAMIC_DAILY_BUDGET requires budget_optimize_on.".into()
     })?;
+    budget::check_dynamic(world, objective, mode)?;
     let base = if params.text("campaign_product_source") == Some("STORE") { 10 } else { CAMPAIGN_BASE };
     let amount = budget::required(mode, params.amount("budget"))?;
     set_budget(world, &params.advertiser, campaign, amount, base)

@@ -13,6 +13,7 @@
 //! | `tiktok.brand_safety_update` | `refuse`; `allow` |
 //! | `tiktok.cover_ratio` | `accept`; `enforce`: the cover must have the video's ratio |
 //! | `tiktok.create_disable` | `honour`; `ignore`: creates answer ENABLE although DISABLE was sent |
+//! | `tiktok.dynamic_budget` | `listed`; `any`: dynamic daily budgets for REACH, VIDEO_VIEWS, ENGAGEMENT too |
 //! | `tiktok.engagement_pairs` | `listed`; `any` billing event for ENGAGEMENT goals |
 //! | `tiktok.host` | `production`; `test` never returns `secondary_status` |
 //! | `tiktok.immutable` | `refuse`; `ignore`: fixed members of an update are dropped |
@@ -88,13 +89,15 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
 
 /// Lets sandbox time pass: delivery, scheduled budgets, creatives that the platform adds by itself.
 ///
-/// States (review, schedule, budget) are computed from the clock whenever they are read.
+/// States (review, schedule, budget) are computed from the clock whenever the API is asked; the stored ones, which
+/// only the sandbox's own state shows, follow writes and reviews.
 pub(crate) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
     if to > from {
         // Booking at each full hour keeps requests in between cheap; changes and reports book up to the instant.
         if to.as_second().rem_euclid(3_600) == 0 {
             spend::settle_all(world);
         }
+        status::end_reviews(world);
         adgroups::budgets::apply_scheduled(world);
         smart_plus::ads::add_creatives(world);
     }

@@ -52,7 +52,10 @@ enum Review {
 }
 
 /// Remembers that an ad goes to review now, for the first time or after an edit.
-pub(super) fn send_to_review(world: &mut World, ad: &str, again: bool) {
+pub(super) fn send_to_review(world: &mut World, advertiser: &str, kind: Kind, ad: &str, again: bool) {
+    let end = clock::stamp(world.now + review_time(world));
+    let waiting = serde_json::json!({"advertiser": advertiser, "collection": kind.collection(), "ad": ad});
+    store::set_note(world, format!("waiting/{end}/{ad}"), waiting);
     let note = serde_json::json!({"since": clock::stamp(world.now), "again": again});
     store::set_note(world, format!("review/{ad}"), note);
 }
@@ -73,8 +76,30 @@ fn review_end(world: &World, kind: Kind, ad: &Object) -> (Timestamp, bool) {
     let since = note.and_then(|note| note.get("since")).and_then(Value::as_str);
     let since = since.or_else(|| text(ad, "create_time")).and_then(clock::parse);
     let again = note.and_then(|note| note.get("again")).and_then(Value::as_bool).unwrap_or(false);
-    let seconds = world.option("review_seconds", "60").parse().unwrap_or(60);
-    (since.map_or(Timestamp::UNIX_EPOCH, |since| since + SignedDuration::from_secs(seconds)), again)
+    (since.map_or(Timestamp::UNIX_EPOCH, |since| since + review_time(world)), again)
+}
+
+fn review_time(world: &World) -> SignedDuration {
+    SignedDuration::from_secs(world.option("review_seconds", "60").parse().unwrap_or(60))
+}
+
+/// Brings the stored state of ads up to date whose review has ended.
+pub(super) fn end_reviews(world: &mut World) {
+    let now = clock::stamp(world.now);
+    let Some(notes) = world.notes.get_mut(&Vendor::Tiktok) else { return };
+    // `0` follows `/`: the range ends after all notes of this second.
+    let due: Vec<(String, Value)> = notes
+        .range("waiting/".to_owned()..format!("waiting/{now}0"))
+        .map(|(key, note)| (key.clone(), note.clone()))
+        .collect();
+    for (key, _) in &due {
+        notes.remove(key);
+    }
+    for note in due.iter().filter_map(|(_, note)| note.as_object()) {
+        if let Some(kind) = Kind::of_collection(text_or_empty(note, "collection")) {
+            refresh(world, text_or_empty(note, "advertiser"), kind, text_or_empty(note, "ad"));
+        }
+    }
 }
 
 /// When an ad passed its review; never for a refused one, nor for one that waits.

@@ -163,6 +163,7 @@ pub(super) fn settle_budget(
     ensure(!(above == budget::DAY && mode == budget::TOTAL), || {
         "budget_mode: BUDGET_MODE_TOTAL is not supported under a campaign of BUDGET_MODE_DAY.".into()
     })?;
+    budget::check_dynamic(world, text_or_empty(campaign, "objective_type"), mode)?;
     let open = text_or_empty(group, "schedule_type") == schedule::FROM_NOW;
     ensure(!open || budget::is_daily(mode), || {
         "schedule_type: BUDGET_MODE_TOTAL requires SCHEDULE_START_END.".into()

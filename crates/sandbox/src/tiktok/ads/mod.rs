@@ -83,7 +83,7 @@ fn add(world: &mut World, advertiser: &str, creative: Object) -> Result<String, 
             set(ad, "ad_name", id.clone());
         }
     }
-    status::send_to_review(world, &id, false);
+    status::send_to_review(world, advertiser, KIND, &id, false);
     status::refresh(world, advertiser, KIND, &id);
     Ok(id)
 }
@@ -183,7 +183,7 @@ fn apply(world: &mut World, advertiser: &str, id: &str, next: &Object) -> Result
         current.get(*name).unwrap_or(&empty) != next.get(*name).unwrap_or(&empty)
     });
     if reviewed {
-        status::send_to_review(world, id, true);
+        status::send_to_review(world, advertiser, KIND, id, true);
     }
     store::update(world, advertiser, KIND, id, next, &API)?;
     status::refresh(world, advertiser, KIND, id);

@@ -41,7 +41,7 @@ pub(in crate::tiktok) fn create(world: &mut World, params: &Params) -> Outcome {
     if adds {
         store::set_note(world, format!("auto_add/{id}"), advertiser.as_str());
     }
-    status::send_to_review(world, &id, false);
+    status::send_to_review(world, advertiser, KIND, &id, false);
     status::refresh(world, advertiser, KIND, &id);
     answer(world, advertiser, &id)
 }
@@ -138,7 +138,7 @@ pub(in crate::tiktok) fn update(world: &mut World, params: &Params) -> Outcome {
     name_creatives(world, advertiser, &mut next, Some(&current));
     complete(&mut next);
     if ad_fields::REVIEWED.iter().any(|name| next.get(*name) != current.get(*name)) {
-        status::send_to_review(world, id, true);
+        status::send_to_review(world, advertiser, KIND, id, true);
     }
     store::update(world, advertiser, KIND, id, &next, &API)?;
     store::set_note(world, format!("written/{id}"), clock::stamp(world.now));

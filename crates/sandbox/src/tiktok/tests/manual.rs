@@ -118,6 +118,7 @@ fn the_review_takes_its_time_and_reads_the_text() {
         (state(&mut world, &good), state(&mut world, &bad)),
         (json!("AD_STATUS_DELIVERY_OK"), json!("AD_STATUS_AUDIT_DENY"))
     );
+    assert_eq!(stored(&world, "ads", &good)["secondary_status"], "AD_STATUS_DELIVERY_OK", "kept up to date");
     let filter = json!({"adgroup_ids": [adgroup_id]}).to_string();
     let groups = data(&get(&mut world, "/adgroup/get/", &[("advertiser_id", EUR), ("filtering", &filter)]));
     assert_eq!(groups["list"][0]["secondary_status"], "ADGROUP_STATUS_DELIVERY_OK");

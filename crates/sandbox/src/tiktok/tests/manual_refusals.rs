@@ -25,6 +25,12 @@ fn campaigns() {
             "requires budget_optimize_on",
         ),
         (json!({"budget_optimize_on": true}), 40_002, "BUDGET_MODE_INFINITE is not supported"),
+        (
+            json!({"objective_type": "REACH", "budget_optimize_on": true, "budget": 50,
+                "budget_mode": "BUDGET_MODE_DYNAMIC_DAILY_BUDGET"}),
+            40_118,
+            "allowlist",
+        ),
         (json!({"request_id": "abc"}), 40_002, "64-bit"),
         (json!({"advertiser_id": 7_000_000_000_000_000_001_u64}), 40_002, "advertiser_id: Not a valid id"),
     ] {
