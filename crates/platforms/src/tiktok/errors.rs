@@ -19,7 +19,7 @@ pub(crate) const DUPLICATE_REQUEST: &str = "40050";
 pub(crate) const DUPLICATE_FILE: &str = "40911";
 
 /// Service unavailable: the published advice is five minutes.
-const GATEWAY_WAIT: Duration = Duration::from_secs(300);
+const GATEWAY_WAIT: Duration = Duration::from_mins(5);
 /// A Smart+ ad takes one write in five seconds: a few waits of this length get past that.
 const CONFLICT_WAIT: Duration = Duration::from_secs(2);
 const SHORT_WAIT: Duration = Duration::from_secs(1);

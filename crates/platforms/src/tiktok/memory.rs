@@ -32,9 +32,14 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Memory {
-    /// The digest of a file; the outer `None`: not known yet.
-    pub(crate) fn digest(&self, medium: Medium, id: &str) -> Option<Option<String>> {
-        lock(&self.digests).get(&(medium, id.to_owned())).cloned()
+    /// The digest that a file is named after; `None` also for a file that was not looked at yet.
+    pub(crate) fn digest(&self, medium: Medium, id: &str) -> Option<String> {
+        lock(&self.digests).get(&(medium, id.to_owned())).cloned().flatten()
+    }
+
+    /// Whether the name of a file is known.
+    pub(crate) fn has_seen(&self, medium: Medium, id: &str) -> bool {
+        lock(&self.digests).contains_key(&(medium, id.to_owned()))
     }
 
     /// Remembers what a file is named after.

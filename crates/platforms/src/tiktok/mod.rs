@@ -35,6 +35,7 @@ pub(crate) fn schema() -> &'static PlatformSchema {
 }
 
 /// An adapter for one advertiser; nothing is sent yet.
+#[expect(clippy::needless_pass_by_value, reason = "all platforms are connected alike")]
 pub(crate) fn connect(
     connection: AccountConnection,
     settings: HttpSettings,

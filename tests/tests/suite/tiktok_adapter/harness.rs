@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use adplane_core::address::{AccountKey, Address, Kind, Platform};
 use adplane_core::asset::{Asset, AssetSource, Assets};
@@ -79,6 +80,8 @@ pub(super) struct Account {
     pub files: Files,
     key: AccountKey,
     pub options: PlanOptions,
+    /// Executions so far: each has request ids of its own.
+    executions: AtomicU64,
 }
 
 impl Account {
@@ -145,6 +148,7 @@ impl Account {
             files: Files::default(),
             key,
             options: PlanOptions::default(),
+            executions: AtomicU64::new(0),
         }
     }
 
@@ -239,6 +243,62 @@ impl Account {
         self.account_mut().objects.remove(&address);
     }
 
+    /// Takes our markers off everything, as if people had made it all, and forgets what was wanted.
+    pub(super) async fn release(&mut self) {
+        let observed = self.observe().await;
+        let collections =
+            [(Kind::Campaign, "campaign_name"), (Kind::AdGroup, "adgroup_name"), (Kind::Ad, "ad_name")];
+        for live in observed.objects.iter().filter(|live| live.marker.is_some()) {
+            let (_, name) = collections.iter().find(|(kind, _)| *kind == live.kind).unwrap();
+            let smart = live.native["lane"] == "Smart+";
+            let collection = match live.kind {
+                Kind::Campaign => "campaigns",
+                Kind::AdGroup => "adgroups",
+                _ => "ads",
+            };
+            let collection = if smart { format!("smart_plus_{collection}") } else { collection.to_owned() };
+            let shown = format!("{} {}", live.display_name(), live.id);
+            let edit = serde_json::json!({"platform": "tiktok", "account": self.account().account_id.as_str(),
+                "collection": collection, "id": live.id.as_str(), "set": {*name: shown}, "actor": "ana"});
+            self.control("edit", &edit).await;
+        }
+        self.account_mut().objects.clear();
+    }
+
+    /// Replaces what is wanted by what is live, bound by id, as an import writes it: without the values that a
+    /// live object has when nobody chose any.
+    pub(super) async fn import(&mut self) {
+        let observed = self.observe().await;
+        let schema = adplane_platforms::schema(Platform::TikTok);
+        let name = |id: &ExternalId| format!("x{id}");
+        let mut objects = BTreeMap::new();
+        let mut groups = HashMap::new();
+        for kind in [Kind::Campaign, Kind::AdGroup, Kind::Ad] {
+            for live in observed.objects.iter().filter(|live| live.kind == kind) {
+                let parent = live.parent.as_ref().and_then(|parent| groups.get(parent)).cloned();
+                let address = match &parent {
+                    Some(group) if kind == Kind::Ad => {
+                        let group: &Address = group;
+                        self.address(kind, group.name.as_str(), Some(&name(&live.id)))
+                    }
+                    _ => self.address(kind, &name(&live.id), None),
+                };
+                let mut object = DesiredObject::new(address.clone());
+                object.parent = parent;
+                object.external_id = Some(live.id.clone());
+                for (path, value) in &live.fields {
+                    let row = schema.kind(kind).unwrap().field(path.as_str());
+                    if row.path != path.as_str() || row.vendor_default != Some(value.to_string().as_str()) {
+                        object.fields.insert(path.clone(), Field::declared(value.clone(), None));
+                    }
+                }
+                groups.insert(live.id.clone(), address.clone());
+                objects.insert(address, object);
+            }
+        }
+        self.account_mut().objects = objects;
+    }
+
     /// What is wanted, refined, and the findings.
     pub(super) fn refined(&self) -> (Desired, Vec<Diagnostic>) {
         let mut desired = self.desired.clone();
@@ -315,6 +375,7 @@ impl Account {
 
     /// Carries the steps out, wave by wave.
     pub(super) async fn perform(&self, plan: &Plan) -> Vec<Outcome> {
+        let execution = self.executions.fetch_add(1, Ordering::Relaxed);
         let mut all = Vec::new();
         let mut made: HashMap<Address, ExternalId> = HashMap::new();
         let mut waves: Vec<Wave> = plan.steps.iter().map(|step| step.wave).collect();
@@ -323,7 +384,8 @@ impl Account {
             let live: HashMap<ExternalId, ObservedObject> =
                 self.observe().await.objects.into_iter().map(|object| (object.id.clone(), object)).collect();
             let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.wave == wave).collect();
-            let items: Vec<WorkItem<'_>> = steps.iter().map(|step| item(plan, step, &live, &made)).collect();
+            let items: Vec<WorkItem<'_>> =
+                steps.iter().map(|step| item(plan, step, &live, &made, execution)).collect();
             for batch in self.adapter.batches(&items) {
                 let mut work: Vec<WorkItem<'_>> =
                     batch.items.iter().map(|index| items[*index].clone()).collect();
@@ -349,6 +411,7 @@ fn item<'a>(
     step: &'a Step,
     live: &'a HashMap<ExternalId, ObservedObject>,
     made: &HashMap<Address, ExternalId>,
+    execution: u64,
 ) -> WorkItem<'a> {
     let change = &plan.changes[step.change];
     let id = match &step.operation {
@@ -364,7 +427,7 @@ fn item<'a>(
         live: id.and_then(|id| live.get(id)),
         parent: parent.cloned(),
         budget: None,
-        request_seed: seed(&format!("{change:?}{:?}", step.operation)),
+        request_seed: seed(&format!("{execution} {} {:?}", change.address, step.operation)),
     }
 }
 

@@ -107,3 +107,24 @@ async fn health_history_and_downloads() {
     assert!(events.iter().any(|event| event.id == campaign.id), "{events:#?}");
     assert_eq!(account.adapter.download("id:v-nothing").await.ok().flatten(), None);
 }
+
+#[tokio::test]
+async fn what_is_imported_plans_empty() {
+    let mut account = Account::start(EUR).await;
+    for (objective, typed, goal) in [
+        ("Traffic", None, None),
+        ("Awareness", Some("VIDEO_VIEWS"), None),
+        ("Awareness", None, None),
+        ("Sales", None, Some("Purchase")),
+        ("Sales", None, Some("Value")),
+    ] {
+        tree(&mut account, objective, typed, goal);
+        let plan = account.plan().await;
+        account.perform(&plan).await;
+        account.release().await;
+    }
+    let before = account.observe().await.objects.len();
+    assert_eq!(before, 15);
+    account.import().await;
+    account.settled().await;
+}

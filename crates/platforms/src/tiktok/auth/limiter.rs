@@ -20,7 +20,7 @@ const AD_CREATES_AT_ONCE: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// A breach of the limit per second is over after one second,
 const FIRST_PENALTY: Duration = Duration::from_secs(1);
 /// one of the limit per minute after five minutes.
-const LONGEST_PENALTY: Duration = Duration::from_secs(300);
+const LONGEST_PENALTY: Duration = Duration::from_mins(5);
 
 static BUCKETS: LazyLock<Mutex<HashMap<[u8; 32], Arc<Buckets>>>> = LazyLock::new(Mutex::default);
 

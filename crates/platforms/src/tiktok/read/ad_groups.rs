@@ -81,15 +81,12 @@ fn bidding(raw: &Object, context: &Context, fields: &mut Values) {
 fn optimization(raw: &Object, fields: &mut Values) {
     let (goal, event) = (wire::word(raw, "optimization_goal"), wire::word(raw, "optimization_event"));
     let Some(goal) = goal else { return };
-    match words::neutral_goal(goal, event) {
-        Some(neutral) => {
-            fields.insert("optimization.goal".into(), Value::text(neutral));
-        }
-        None => {
-            fields.insert("tiktok.optimization_goal".into(), Value::text(goal));
-            if let Some(event) = event {
-                fields.insert("tiktok.optimization_event".into(), Value::text(event));
-            }
+    if let Some(neutral) = words::neutral_goal(goal, event) {
+        fields.insert("optimization.goal".into(), Value::text(neutral));
+    } else {
+        fields.insert("tiktok.optimization_goal".into(), Value::text(goal));
+        if let Some(event) = event {
+            fields.insert("tiktok.optimization_event".into(), Value::text(event));
         }
     }
     if let Some(pixel) = wire::text(raw, "pixel_id").filter(|pixel| pixel != "0") {

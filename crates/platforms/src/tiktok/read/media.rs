@@ -56,7 +56,7 @@ pub(super) async fn digests(
     )?;
     let known = |medium: Medium, ids: BTreeSet<String>| {
         ids.into_iter().filter_map(move |id| {
-            let digest = memory.digest(medium, &id)??;
+            let digest = memory.digest(medium, &id)?;
             Some((id, digest))
         })
     };
@@ -70,7 +70,7 @@ async fn learn(
     ids: &BTreeSet<String>,
 ) -> Result<(), PlatformError> {
     let unknown: Vec<&str> =
-        ids.iter().filter(|id| memory.digest(medium, id).is_none()).map(String::as_str).collect();
+        ids.iter().filter(|id| !memory.has_seen(medium, id)).map(String::as_str).collect();
     let looks: Vec<BoxFuture<'_, Result<(), PlatformError>>> =
         unknown.chunks(IDS_AT_ONCE).map(|ids| look_up(session, memory, medium, ids).boxed()).collect();
     futures::stream::iter(looks).buffer_unordered(CALLS_AT_ONCE).try_collect().await

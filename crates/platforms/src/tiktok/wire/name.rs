@@ -23,8 +23,8 @@ pub(crate) fn with_marker(display: &str, marker: Option<&Marker>) -> String {
 
 /// The name people mean and the marker behind it.
 pub(crate) fn split(name: &str) -> (&str, Option<Marker>) {
-    let marked = name.rsplit_once(SEPARATOR).and_then(|(display, tail)| Some((display, tail.parse().ok()?)));
-    match marked {
+    let found = name.rsplit_once(SEPARATOR).and_then(|(display, tail)| Some((display, tail.parse().ok()?)));
+    match found {
         Some((display, marker)) => (display, Some(marker)),
         None => (name, None),
     }

@@ -6,7 +6,7 @@ use super::Lane;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Goal {
     /// `optimization_goal`.
-    pub goal: &'static str,
+    pub optimization: &'static str,
     /// `billing_event`.
     pub billing: &'static str,
     /// `optimization_event`, of conversions.
@@ -14,8 +14,8 @@ pub(crate) struct Goal {
 }
 
 impl Goal {
-    const fn new(goal: &'static str, billing: &'static str) -> Self {
-        Self { goal, billing, event: None }
+    const fn new(optimization: &'static str, billing: &'static str) -> Self {
+        Self { optimization, billing, event: None }
     }
 
     /// Whether the ad group names a pixel.
@@ -245,7 +245,11 @@ mod tests {
         for objective in ["REACH", "VIDEO_VIEWS", "TRAFFIC", "WEB_CONVERSIONS"] {
             for neutral in goals(objective) {
                 let wire = goal(objective, neutral).unwrap();
-                assert_eq!(neutral_goal(wire.goal, wire.event), Some(neutral), "{objective} {neutral}");
+                assert_eq!(
+                    neutral_goal(wire.optimization, wire.event),
+                    Some(neutral),
+                    "{objective} {neutral}"
+                );
             }
         }
         assert_eq!(default_goal("TRAFFIC"), Some("Clicks"));

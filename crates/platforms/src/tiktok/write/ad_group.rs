@@ -112,7 +112,7 @@ pub(crate) fn create(
             set(&mut body, member, to_json(value));
         }
     }
-    set(&mut body, "optimization_goal", goal.goal);
+    set(&mut body, "optimization_goal", goal.optimization);
     set(&mut body, "billing_event", goal.billing);
     if goal.billing == "CPV" {
         set(&mut body, "bid_display_mode", "CPV");
@@ -156,7 +156,7 @@ fn goal(wanted: &Wanted<'_>) -> Option<Goal> {
 }
 
 fn bid(wanted: &Wanted<'_>, goal: Goal, body: &mut Object) {
-    let value_goal = goal.goal == "VALUE";
+    let value_goal = goal.optimization == "VALUE";
     match wanted.text("bidding.strategy") {
         Some("CostCap") => {
             set(body, "bid_type", "BID_TYPE_CUSTOM");
@@ -247,8 +247,8 @@ pub(crate) fn update(wanted: &Wanted<'_>, live: &Live<'_>, memory: &Memory) -> R
 fn is_updatable(path: &str, lane: Lane) -> bool {
     let typed = path.strip_prefix("tiktok.");
     match (typed, lane) {
-        (Some("operating_systems" | "network_types"), _) => true,
-        (Some("targeting_optimization_mode" | "spc_audience_age"), Lane::SmartPlus) => true,
+        (Some("operating_systems" | "network_types"), _)
+        | (Some("targeting_optimization_mode" | "spc_audience_age"), Lane::SmartPlus) => true,
         (Some(member), Lane::Manual) => UPDATABLE.contains(&member),
         (Some(member), Lane::SmartPlus) => UPDATABLE_SMART_PLUS.contains(&member),
         (None, _) => !path.starts_with("optimization."),

@@ -145,13 +145,13 @@ pub(crate) fn home(raw: &Object, lane: Lane) -> Object {
 mod tests {
     use super::*;
 
-    fn spec(value: serde_json::Value) -> Object {
+    fn spec(value: &serde_json::Value) -> Object {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn narrower_targeting_is_manual() {
-        let mut female = spec(json!({"gender": "GENDER_FEMALE", "spc_audience_age": "OVER_EIGHTEEN"}));
+        let mut female = spec(&json!({"gender": "GENDER_FEMALE", "spc_audience_age": "OVER_EIGHTEEN"}));
         assert_eq!(settle_mode(&mut female, Some("AUTOMATIC"), None), "MANUAL");
         assert!(!female.contains_key("spc_audience_age"));
     }
@@ -160,7 +160,7 @@ mod tests {
     fn adults_stay_automatic() {
         let ages: Vec<_> = words::age_buckets(25, None).unwrap();
         let mut spec =
-            spec(json!({"age_groups": ages, "gender": "GENDER_UNLIMITED", "brand_safety_type": "X"}));
+            spec(&json!({"age_groups": ages, "gender": "GENDER_UNLIMITED", "brand_safety_type": "X"}));
         assert_eq!(settle_mode(&mut spec, None, Some("AUTOMATIC")), "AUTOMATIC");
         assert_eq!(serde_json::Value::Object(spec), json!({"spc_audience_age": "OVER_TWENTY_FIVE"}));
     }

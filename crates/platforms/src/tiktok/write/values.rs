@@ -30,6 +30,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Whether the field is to be written; `None` inside: cleared.
+    #[expect(clippy::option_option, reason = "left alone, cleared and set are three things to every caller")]
     pub(crate) fn change(&self, path: &str) -> Option<Option<&'a Value>> {
         if self.paths.is_some_and(|paths| !paths.iter().any(|wanted| wanted.as_str() == path)) {
             return None;

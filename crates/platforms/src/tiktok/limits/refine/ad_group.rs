@@ -161,13 +161,11 @@ fn pixel(object: &mut DesiredObject, goal: Goal, pass: &mut Pass<'_>) {
 fn bidding(object: &mut DesiredObject, parent: &Parent, goal: Goal, pass: &mut Pass<'_>) {
     object.default_field("bidding.strategy", "LowestCost");
     let strategy = object.text("bidding.strategy").unwrap_or_default().to_owned();
-    let value_goal = goal.goal == "VALUE";
+    let value_goal = goal.optimization == "VALUE";
     let refusal = match strategy.as_str() {
-        "LowestCost" => None,
         "CostCap" if value_goal => Some("goal Value takes `LowestCost` or `MinRoas`"),
-        "CostCap" => None,
         "MinRoas" if !value_goal => Some("use `CostCap`, or `optimization.goal: Value`"),
-        "MinRoas" => None,
+        "LowestCost" | "CostCap" | "MinRoas" => None,
         "BidCap" => Some("use `CostCap`: a custom bid is a cost cap on TikTok"),
         "MaximizeClicks" => Some("use `LowestCost` with `optimization.goal: Clicks`"),
         "MaximizeConversions" => Some("use `LowestCost`"),

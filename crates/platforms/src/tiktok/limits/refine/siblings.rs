@@ -38,6 +38,7 @@ pub(super) fn check(objects: &mut BTreeMap<Address, DesiredObject>, pass: &mut P
             smart_plus(&children, on_campaign == Some(true), pass);
         }
         if let (Some(on_campaign), Some(object)) = (on_campaign, objects.get_mut(&address)) {
+            contradicted(object, on_campaign, pass);
             campaign::settle_budget_level(object, on_campaign);
         }
     }
@@ -76,6 +77,18 @@ fn level(campaign: &DesiredObject, children: &[&DesiredObject], pass: &mut Pass<
         pass.error(child, "budget", finding);
     }
     Some(false)
+}
+
+/// The level may be written too, and then must be where the budgets are.
+fn contradicted(campaign: &DesiredObject, on_campaign: bool, pass: &mut Pass<'_>) {
+    let path = "tiktok.budget_optimize_on";
+    if campaign.value(path).and_then(Value::as_bool).is_some_and(|written| written != on_campaign) {
+        let place = if on_campaign { "on the campaign" } else { "on its ad groups" };
+        let finding =
+            Diagnostic::error("budget-level-contradicted", format!("the budget is written {place}"))
+                .hint("leave `tiktok.budget_optimize_on` out: it follows from where budgets are written");
+        pass.error(campaign, path, finding);
+    }
 }
 
 fn smart_plus(children: &[&DesiredObject], on_campaign: bool, pass: &mut Pass<'_>) {

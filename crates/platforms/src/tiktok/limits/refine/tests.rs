@@ -168,6 +168,8 @@ fn address(kind: Kind, name: &str) -> Address {
 
 use Kind::{Ad, AdGroup, Campaign};
 
+const UTM: &str = "creative.tracking.utm";
+
 #[test]
 fn the_examples_are_fine() {
     Example::traffic().check(&[]);
@@ -240,6 +242,9 @@ fn budgets() {
         .without(Campaign, "budget.daily")
         .with(Campaign, "budget.total", money("500.00 EUR"))
         .check(&["total-needs-end"]);
+    Example::traffic()
+        .with(Campaign, "tiktok.budget_optimize_on", false)
+        .check(&["budget-level-contradicted"]);
     let mut forints = Example::traffic().with(Campaign, "budget.daily", money("50000.50 HUF"));
     forints.account.currency = Currency::parse("HUF").unwrap();
     forints.check(&["amount-too-fine"]);
@@ -339,7 +344,6 @@ fn tracking_has_one_form() {
     let utm = |pairs: &[(&str, &str)]| {
         Value::map(pairs.iter().map(|(key, value)| (*key, Value::text(value))).collect::<Vec<_>>())
     };
-    const UTM: &str = "creative.tracking.utm";
     let written = utm(&[("source", "{source}"), ("campaign", "{campaign.name}-{ad.id}")]);
     let example = Example::traffic().with(Ad, UTM, written);
     assert_eq!(example.value(Ad, UTM), Some(utm(&[("campaign", "spring-{ad.id}")])));

@@ -45,7 +45,11 @@ pub(super) fn normalise(object: &mut DesiredObject, names: Option<&[String; 3]>,
     }
     utm.retain(|key, value| !is_default(key, value));
     check_params(object, &utm, pass);
-    let Some(origin) = written.map(|field| field.origin).or(in_page) else { return };
+    if written.is_none() && !in_page {
+        return;
+    }
+    let source = written.or_else(|| object.field(PAGE).cloned());
+    let origin = source.and_then(|field| field.origin);
     if utm.is_empty() {
         object.fields.remove(UTM);
     } else {
@@ -93,16 +97,11 @@ fn check_page(object: &DesiredObject, pass: &mut Pass<'_>) {
     }
 }
 
-/// The origin of the page when parameters were taken from it.
-fn take_from_page(
-    object: &mut DesiredObject,
-    utm: &mut Utm,
-    pass: &mut Pass<'_>,
-) -> Option<Option<adplane_core::field::Origin>> {
-    let landing = url::split(object.text(PAGE)?);
-    if landing.utm.is_empty() {
-        return None;
-    }
+/// Takes parameters from the page; whether there were any.
+fn take_from_page(object: &mut DesiredObject, utm: &mut Utm, pass: &mut Pass<'_>) -> bool {
+    let Some(landing) = object.text(PAGE).map(url::split).filter(|landing| !landing.utm.is_empty()) else {
+        return false;
+    };
     for (key, value) in landing.utm {
         if utm.get(&key).is_some_and(|written| *written != value) {
             let finding = Diagnostic::error(
@@ -115,7 +114,7 @@ fn take_from_page(
         utm.insert(key, value);
     }
     set_value(object, PAGE, Value::text(landing.page));
-    Some(object.field(PAGE).and_then(|field| field.origin.clone()))
+    true
 }
 
 fn check_params(object: &DesiredObject, utm: &Utm, pass: &mut Pass<'_>) {
