@@ -1,6 +1,7 @@
 //! Lost answers, limits, partial success, and refusals of one among many.
 
 use adplane_core::address::Kind;
+use adplane_core::field::FieldPath;
 use adplane_core::plan::Operation;
 use adplane_core::value::Value;
 use adplane_engine::error::ErrorKind;
@@ -62,7 +63,7 @@ async fn one_bad_ad_does_not_take_the_others_along() {
     let failed: Vec<_> = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Failed(_))).collect();
     let [Outcome::Failed(error)] = failed.as_slice() else { panic!("{outcomes:#?}") };
     assert_eq!(error.kind, ErrorKind::Invalid);
-    assert_eq!(error.field.as_ref().map(|path| path.as_str()), Some("creative.videos"));
+    assert_eq!(error.field.as_ref().map(FieldPath::as_str), Some("creative.videos"));
     assert!(account.live(Kind::Ad, "hero").await.is_active());
 }
 
@@ -84,7 +85,7 @@ async fn a_refusal_names_the_field() {
     let plan = account.plan().await;
     let outcomes = account.perform(&plan).await;
     let [Outcome::Failed(error)] = outcomes.as_slice() else { panic!("{outcomes:#?}") };
-    assert_eq!(error.field.as_ref().map(|path| path.as_str()), Some("schedule.end"), "{error}");
+    assert_eq!(error.field.as_ref().map(FieldPath::as_str), Some("schedule.end"), "{error}");
 }
 
 #[tokio::test]
