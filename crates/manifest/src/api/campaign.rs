@@ -6,7 +6,9 @@ use super::common::{
 };
 use super::macros::{block, words};
 use super::text::{AdLabel, Line, Region, ResourceName, VendorId, WebAddress};
-use super::vendor::{GoogleAdGroup, GoogleCampaign, MetaAdSet, MetaCampaign, TikTokAdGroup, TikTokCampaign};
+use super::vendor::{
+    GoogleAd, GoogleAdGroup, GoogleCampaign, MetaAd, MetaAdSet, MetaCampaign, TikTokAdGroup, TikTokCampaign,
+};
 
 words! {
     /// What a campaign is for.
@@ -234,15 +236,21 @@ block! {
     #[serde(rename_all = "camelCase")]
     Ad {
         [required] {
-            /// Its name, unique in the ad group; on Meta and TikTok also the name people see.
+            /// Its name, unique in the ad group.
             name: AdLabel,
             /// Name of the `Creative`, in the same namespace.
             creative: ResourceName,
         }
+        /// What people see on Meta and TikTok; the name when absent. Google's ads have no name.
+        display_name: Line,
         /// Whether it runs. A new ad without it is created paused.
         state: State,
         /// Binds an existing ad by the platform's id.
         external_id: VendorId,
+        /// Google's own fields, named as in its API.
+        google: GoogleAd,
+        /// Meta's own fields, named as in its API.
+        meta: MetaAd,
     }
 }
 

@@ -1,8 +1,10 @@
 //! The vendors' own fields, named exactly as on the wire: lowerCamel for Google, snake case for Meta and
 //! TikTok. What a vendor accepts in them is checked by the platform, not here.
 
+use std::collections::BTreeMap;
+
 use super::macros::block;
-use super::text::{Anything, DecimalNumber, Line, VendorId, WebAddress};
+use super::text::{Amount, Anything, DecimalNumber, Line, VendorId};
 
 block! {
     /// Google's own fields of a campaign.
@@ -16,12 +18,16 @@ block! {
         geo_target_type_setting: GoogleGeoTargetTypeSetting,
         /// Resource name of a portfolio bidding strategy.
         bidding_strategy: Line,
-        /// Texts and pictures that Google may generate, by type.
-        #[schemars(
-            length(max = 50),
-            extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["assetAutomationType"])
-        )]
-        asset_automation_settings: Vec<GoogleAssetAutomation>,
+        /// Texts and pictures that Google may generate, by type: `TEXT_ASSET_AUTOMATION: OPTED_OUT`.
+        #[schemars(extend("maxProperties" = 50, "x-adplane" = "leaves"))]
+        asset_automation_settings: BTreeMap<String, Line>,
+        /// Sub type of the channel; fixed once created.
+        advertising_channel_sub_type: Line,
+        /// Values for placeholders in landing pages, by name.
+        #[schemars(extend("maxProperties" = 8, "x-adplane" = "leaves"))]
+        url_custom_parameters: BTreeMap<String, Line>,
+        /// Broader matching and generated content in search campaigns.
+        ai_max_setting: GoogleAiMaxSetting,
         /// Whether name and logo belong to the campaign; fixed once created.
         brand_guidelines_enabled: bool,
         /// Parameters appended to every landing page.
@@ -60,15 +66,11 @@ block! {
 }
 
 block! {
-    /// One kind of generated content.
+    /// Broader matching and generated content.
     #[serde(rename_all = "camelCase")]
-    GoogleAssetAutomation {
-        [required] {
-            /// The kind, such as `TEXT_ASSET_AUTOMATION`.
-            asset_automation_type: Line,
-            /// `OPTED_IN` or `OPTED_OUT`.
-            asset_automation_status: Line,
-        }
+    GoogleAiMaxSetting {
+        /// Whether it is on.
+        enable_ai_max: bool,
     }
 }
 
@@ -84,12 +86,9 @@ block! {
         /// Ids of interests.
         #[schemars(length(max = 500), extend("x-kubernetes-list-type" = "set"))]
         user_interests: Vec<VendorId>,
-        /// Themes that tell Performance Max what people search for.
-        #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
-        search_themes: Vec<Line>,
-        /// Resource names of audiences that tell Performance Max whom to look for.
-        #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
-        audience_signals: Vec<Line>,
+        /// Values for placeholders in landing pages, by name.
+        #[schemars(extend("maxProperties" = 8, "x-adplane" = "leaves"))]
+        url_custom_parameters: BTreeMap<String, Line>,
         /// Parameters appended to every landing page.
         final_url_suffix: Line,
         /// Template around every landing page.
@@ -108,13 +107,10 @@ block! {
         path1: Line,
         /// Second part of the shown path.
         path2: Line,
-        /// Landing pages for phones.
-        #[schemars(length(max = 10), extend("x-kubernetes-list-type" = "atomic"))]
-        final_mobile_urls: Vec<WebAddress>,
+        /// Parameters appended to the landing page.
+        final_url_suffix: Line,
         /// Template around the landing page.
         tracking_url_template: Line,
-        /// The button in Google's own word.
-        call_to_action: Line,
     }
 }
 
@@ -173,10 +169,8 @@ block! {
         buying_type: Line,
         /// Let ad sets share up to a fifth of their budgets.
         is_adset_budget_sharing_enabled: bool,
-        /// The bid strategy in Meta's own word.
-        bid_strategy: Line,
-        /// Stop spending at this amount, in the currency's smallest unit.
-        spend_cap: Line,
+        /// Stop spending at this amount.
+        spend_cap: Amount,
     }
 }
 
@@ -207,21 +201,48 @@ block! {
         /// Positions on Threads.
         #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
         threads_positions: Vec<Line>,
-        /// Operating systems of phones.
-        #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "set"))]
-        user_os: Vec<Line>,
-        /// `1` lets Meta treat ages and genders as suggestions.
-        advantage_audience: i64,
-        /// Windows in which results count.
+        /// Positions on `WhatsApp`.
+        #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+        whatsapp_positions: Vec<Line>,
+        /// What Meta may widen by itself.
+        targeting_automation: MetaTargetingAutomation,
+        /// Windows in which results count, in Meta's own words.
         attribution_spec: Anything,
         /// Let Meta combine texts and pictures; fixed once created.
         is_dynamic_creative: bool,
-        /// What is promoted, in Meta's own words.
-        promoted_object: Anything,
-        /// How often one person sees the ads.
+        /// What is promoted; fixed once published.
+        promoted_object: MetaPromotedObject,
+        /// How often one person sees the ads, in Meta's own words.
         frequency_control_specs: Anything,
-        /// Places by radius, city or postal code, in Meta's own words.
-        geo_locations: Anything,
+        /// At least this per day of the campaign's budget.
+        daily_min_spend_target: Amount,
+        /// At most this per day of the campaign's budget.
+        daily_spend_cap: Amount,
+        /// At least this of the campaign's total budget.
+        lifetime_min_spend_target: Amount,
+        /// At most this of the campaign's total budget.
+        lifetime_spend_cap: Amount,
+    }
+}
+
+block! {
+    /// What Meta may widen by itself.
+    MetaTargetingAutomation {
+        /// `1` lets Meta treat ages and genders as suggestions.
+        #[schemars(range(max = 1))]
+        advantage_audience: u32,
+    }
+}
+
+block! {
+    /// What an ad set promotes.
+    MetaPromotedObject {
+        /// Id of the page.
+        page_id: VendorId,
+        /// The event in Meta's own word.
+        custom_event_type: Line,
+        /// Id of the product set.
+        product_set_id: VendorId,
     }
 }
 
@@ -231,17 +252,46 @@ block! {
         /// Many texts and pictures that Meta combines.
         asset_feed_spec: Anything,
         /// Improvements that Meta may make.
-        degrees_of_freedom_spec: Anything,
-        /// An existing post, `<page>_<post>`.
-        object_story_id: VendorId,
+        degrees_of_freedom_spec: MetaDegreesOfFreedom,
         /// The button in Meta's own word.
         call_to_action_type: Line,
+        /// Parameters of the link, where `tracking.utm` cannot say them.
+        url_tags: Line,
+    }
+}
+
+block! {
+    /// Improvements that Meta may make.
+    MetaDegreesOfFreedom {
+        /// Improvements by name; what is not listed stays off.
+        #[schemars(extend("maxProperties" = 100, "x-adplane" = "leaves"))]
+        creative_features_spec: BTreeMap<String, MetaFeature>,
+    }
+}
+
+block! {
+    /// One improvement.
+    MetaFeature {
+        /// `OPT_IN` or `OPT_OUT`.
+        enroll_status: Line,
+    }
+}
+
+block! {
+    /// Meta's own fields of an ad.
+    MetaAd {
         /// Domain on which conversions count.
         conversion_domain: Line,
-        /// Line that shows the link.
-        caption: Line,
-        /// Let Meta reorder the cards.
-        multi_share_optimized: bool,
+    }
+}
+
+block! {
+    /// Google's own fields of an ad.
+    #[serde(rename_all = "camelCase")]
+    GoogleAd {
+        /// Values for placeholders in landing pages, by name.
+        #[schemars(extend("maxProperties" = 8, "x-adplane" = "leaves"))]
+        url_custom_parameters: BTreeMap<String, Line>,
     }
 }
 
@@ -258,6 +308,8 @@ block! {
         app_promotion_type: Line,
         /// Number of the purchase order on invoices.
         po_number: Line,
+        /// Whether the budget sits on the campaign; it follows from where budgets are written.
+        budget_optimize_on: bool,
     }
 }
 

@@ -11,7 +11,7 @@ use compact_str::CompactString;
 use super::nearest;
 use super::shape;
 use super::suggest::some_of;
-use super::walk::Walker;
+use super::walk::{Walked, Walker};
 use crate::api::{API_VERSION, GROUP};
 use crate::load::{Document, DocumentKind, Place, Written};
 use crate::yaml::node::{Content, Entry, Node};
@@ -53,14 +53,13 @@ pub(crate) fn check(file: &Arc<str>, node: &Node<'_>, diagnostics: &mut Vec<Diag
             check.report(found, place);
             return Checked::Broken;
         }
-        Some(_) => return Checked::Foreign,
         None if text("kind").is_some_and(|kind| DocumentKind::parse(kind).is_some()) => {
             let place = entries.first().map(|entry| entry.key_place).unwrap_or_default();
             let found = Diagnostic::error("missing-field", "the document has no `apiVersion`")
                 .hint(format!("add `apiVersion: {API_VERSION}`"));
             check.report(found, place);
         }
-        None => return Checked::Foreign,
+        Some(_) | None => return Checked::Foreign,
     }
     let Some(kind) = check.kind(node) else { return Checked::Broken };
     check.document(kind, node, entries)
@@ -113,19 +112,14 @@ impl Check<'_> {
             self.report(found.hint(hint), entry.key_place);
         }
         let kind_place = node.get("kind").map(|entry| entry.value.place).unwrap_or_default();
-        let spec = match node.get("spec") {
-            Some(entry) => Walker::new(self.file, kind.word(), self.diagnostics).flatten(
-                shape::spec(kind),
-                &entry.value,
-                entry.key_place,
-                "",
-            ),
-            None => {
-                let found = Diagnostic::error("missing-field", format!("{kind} has no `spec`"))
-                    .hint("add `spec:` and its fields indented below");
-                self.report(found, kind_place);
-                super::walk::Walked::default()
-            }
+        let spec = if let Some(entry) = node.get("spec") {
+            let walker = Walker::new(self.file, kind.word(), self.diagnostics);
+            walker.flatten(shape::spec(kind), &entry.value, entry.key_place, "")
+        } else {
+            let found = Diagnostic::error("missing-field", format!("{kind} has no `spec`"))
+                .hint("add `spec:` and its fields indented below");
+            self.report(found, kind_place);
+            Walked::default()
         };
         let Some(metadata) = self.metadata(kind, node, kind_place) else { return Checked::Broken };
         Checked::Ours(Box::new(Document {

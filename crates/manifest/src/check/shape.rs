@@ -14,8 +14,10 @@ use crate::schema::{derived, spec_schema};
 pub(crate) enum Shape {
     /// A mapping with known keys.
     Object(Object),
-    /// A mapping with free keys.
+    /// A mapping with free keys, which is one field.
     Map(Box<Shape>, Limits),
+    /// A mapping with free keys, each a field of its own.
+    Leaves(Box<Shape>, Limits),
     /// A sequence.
     List(List),
     /// A scalar.
@@ -36,6 +38,8 @@ pub(crate) struct Limits {
 pub(crate) struct Object {
     /// Properties by name, ordered by name.
     pub(crate) properties: Vec<(Box<str>, Shape)>,
+    /// Names in the order declared, which is the order people write them in.
+    pub(crate) declared: Vec<Box<str>>,
     /// Properties that must be written.
     pub(crate) required: Vec<Box<str>>,
     /// Properties of which exactly one is written.
@@ -51,6 +55,11 @@ impl Object {
             .binary_search_by(|(candidate, _)| (**candidate).cmp(name))
             .ok()
             .map(|index| &self.properties[index].1)
+    }
+
+    /// The place of a property among those declared; unknown ones come last.
+    pub(crate) fn rank(&self, name: &str) -> usize {
+        self.declared.iter().position(|declared| **declared == *name).unwrap_or(usize::MAX)
     }
 
     /// Names of the properties.
@@ -159,23 +168,7 @@ fn compile(schema: &Value) -> Shape {
     };
     let word = |key: &str| schema.get(key).and_then(Value::as_str);
     match word("type") {
-        Some("object") => match schema.get("properties").and_then(Value::as_object) {
-            Some(properties) => {
-                let mut properties: Vec<(Box<str>, Shape)> =
-                    properties.iter().map(|(name, inner)| (name.as_str().into(), compile(inner))).collect();
-                properties.sort_by(|a, b| a.0.cmp(&b.0));
-                Shape::Object(Object {
-                    properties,
-                    required: texts("required"),
-                    exactly_one: texts("x-adplane-exactly-one"),
-                    atomic: word("x-kubernetes-map-type") == Some("atomic"),
-                })
-            }
-            None => Shape::Map(
-                Box::new(schema.get("additionalProperties").map_or(Shape::Anything, compile)),
-                limits(schema, "minProperties", "maxProperties"),
-            ),
-        },
+        Some("object") => object(schema, &texts),
         Some("array") => Shape::List(List {
             kind: match (word("x-kubernetes-list-type"), texts("x-kubernetes-list-map-keys").first()) {
                 (Some("set"), _) => ListKind::Set,
@@ -199,6 +192,26 @@ fn compile(schema: &Value) -> Shape {
     }
 }
 
+/// A mapping: with known keys, with free keys as one field, or with free keys that are fields.
+fn object(schema: &Value, texts: &dyn Fn(&str) -> Vec<Box<str>>) -> Shape {
+    let word = |key: &str| schema.get(key).and_then(Value::as_str);
+    if let Some(known) = schema.get("properties").and_then(Value::as_object) {
+        let mut properties: Vec<(Box<str>, Shape)> =
+            known.iter().map(|(name, inner)| (name.as_str().into(), compile(inner))).collect();
+        properties.sort_by(|a, b| a.0.cmp(&b.0));
+        return Shape::Object(Object {
+            properties,
+            declared: known.keys().map(|name| name.as_str().into()).collect(),
+            required: texts("required"),
+            exactly_one: texts("x-adplane-exactly-one"),
+            atomic: word("x-kubernetes-map-type") == Some("atomic"),
+        });
+    }
+    let item = Box::new(schema.get("additionalProperties").map_or(Shape::Anything, compile));
+    let limits = limits(schema, "minProperties", "maxProperties");
+    if word("x-adplane") == Some("leaves") { Shape::Leaves(item, limits) } else { Shape::Map(item, limits) }
+}
+
 fn limits(schema: &Value, min: &str, max: &str) -> Limits {
     let read = |key: &str| schema.get(key).and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
     Limits { min: read(min).unwrap_or(0), max: read(max).unwrap_or(usize::MAX) }
@@ -218,9 +231,13 @@ fn scalar(schema: &Value, form: Form) -> Shape {
 fn compile_object(schema: &Value) -> Object {
     match compile(schema) {
         Shape::Object(object) => object,
-        Shape::Map(..) | Shape::List(_) | Shape::Scalar(_) | Shape::Anything => {
-            Object { properties: Vec::new(), required: Vec::new(), exactly_one: Vec::new(), atomic: false }
-        }
+        Shape::Map(..) | Shape::Leaves(..) | Shape::List(_) | Shape::Scalar(_) | Shape::Anything => Object {
+            properties: Vec::new(),
+            declared: Vec::new(),
+            required: Vec::new(),
+            exactly_one: Vec::new(),
+            atomic: false,
+        },
     }
 }
 
@@ -247,19 +264,32 @@ pub(crate) fn project() -> &'static Object {
 
 /// What lies at a path of a kind's `spec`.
 pub(crate) fn at_path(kind: DocumentKind, path: &str) -> Option<&'static Shape> {
-    let mut object = spec(kind);
-    let mut parts = path.split('.').peekable();
-    while let Some(part) = parts.next() {
-        let shape = object.property(part)?;
-        if parts.peek().is_none() {
-            return Some(shape);
-        }
-        match shape {
-            Shape::Object(inner) => object = inner,
-            Shape::Map(..) | Shape::List(_) | Shape::Scalar(_) | Shape::Anything => return None,
-        }
+    below(spec(kind), path)
+}
+
+/// The shape of an ad, a member of its ad group's `ads`.
+pub(crate) fn ad() -> &'static Object {
+    let group = spec(DocumentKind::AdGroup);
+    if let Some(Shape::List(list)) = group.property("ads")
+        && let Shape::Object(ad) = list.item.as_ref()
+    {
+        return ad;
     }
-    None
+    group
+}
+
+/// What lies at a path of an object.
+pub(crate) fn below<'a>(object: &'a Object, path: &str) -> Option<&'a Shape> {
+    let mut parts = path.split('.');
+    let mut shape = object.property(parts.next()?)?;
+    for part in parts {
+        shape = match shape {
+            Shape::Object(inner) => inner.property(part)?,
+            Shape::Leaves(item, _) => item,
+            Shape::Map(..) | Shape::List(_) | Shape::Scalar(_) | Shape::Anything => return None,
+        };
+    }
+    Some(shape)
 }
 
 #[cfg(test)]

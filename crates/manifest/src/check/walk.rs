@@ -1,6 +1,7 @@
 //! One pass over a node: every problem reported, every field flattened.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use adplane_core::diagnostic::Diagnostic;
@@ -71,10 +72,20 @@ impl<'d> Walker<'d> {
     /// Runs something one step deeper in the path.
     fn deeper<T>(&mut self, step: &str, run: impl FnOnce(&mut Self) -> T) -> T {
         let length = self.path.len();
-        if length > 0 && !step.starts_with('[') {
+        if length > 0 {
             self.path.push('.');
         }
         self.path.push_str(step);
+        let result = run(self);
+        self.path.truncate(length);
+        result
+    }
+
+    /// Runs something for a member of a list.
+    fn member<T>(&mut self, index: usize, run: impl FnOnce(&mut Self) -> T) -> T {
+        let length = self.path.len();
+        // Writing to a `String` does not fail.
+        let _ = write!(self.path, "[{index}]");
         let result = run(self);
         self.path.truncate(length);
         result
@@ -158,17 +169,41 @@ impl<'d> Walker<'d> {
                     walker.object(object, &entry.value, entry.key_place, skip);
                 }
             }
+            Shape::Leaves(item, limits) => walker.leaves(item, *limits, &entry.value, entry.key_place, skip),
             Shape::List(list) if list.children => walker.children(list, &entry.value, entry.key_place),
-            other => match walker.value(other, &entry.value, entry.key_place) {
-                Some((value, members)) => {
-                    let path = walker.field_path(skip);
-                    walker.fields.push(Written { path, value, place: entry.value.place, members });
-                }
-                None => walker.unread(skip),
-            },
+            other => walker.leaf(other, entry, skip),
         });
         if !read {
             self.unread(skip);
+        }
+    }
+
+    /// Walks a mapping with free keys whose values are fields of their own.
+    fn leaves(&mut self, item: &'static Shape, limits: Limits, node: &Node<'_>, key: Place, skip: usize) {
+        if self.refuse_null(node, key) {
+            return self.unread(skip);
+        }
+        let Content::Mapping(entries) = &node.content else {
+            self.wrong_type(node, "a mapping", "write `key: value` pairs indented below");
+            return self.unread(skip);
+        };
+        self.size(entries.len(), limits, "entries", node.place);
+        for entry in entries {
+            self.deeper(&entry.key, |walker| match item {
+                Shape::Object(object) => walker.object(object, &entry.value, entry.key_place, skip),
+                other => walker.leaf(other, entry, skip),
+            });
+        }
+    }
+
+    /// Reads one field.
+    fn leaf(&mut self, shape: &'static Shape, entry: &Entry<'_>, skip: usize) {
+        match self.value(shape, &entry.value, entry.key_place) {
+            Some((value, members)) => {
+                let path = self.field_path(skip);
+                self.fields.push(Written { path, value, place: entry.value.place, members });
+            }
+            None => self.unread(skip),
         }
     }
 
@@ -191,7 +226,7 @@ impl<'d> Walker<'d> {
         let mut seen: Vec<(CompactString, Place)> = Vec::new();
         for (index, member) in members.iter().enumerate() {
             let outer = std::mem::take(&mut self.fields);
-            self.deeper(&format!("[{index}]"), |walker| {
+            self.member(index, |walker| {
                 let skip = walker.path.len();
                 walker.object(shape, member, member.place, skip);
                 walker.unique(list, member, &mut seen);
@@ -266,7 +301,7 @@ impl<'d> Walker<'d> {
                 });
                 walked.then(|| (Value::Map(entries), Box::default()))
             }
-            Shape::Map(item, limits) => self.map(item, *limits, node, key),
+            Shape::Map(item, limits) | Shape::Leaves(item, limits) => self.map(item, *limits, node, key),
             Shape::Anything => (!self.refuse_null(node, key)).then(|| (anything(node), Box::default())),
         }
     }
@@ -277,7 +312,7 @@ impl<'d> Walker<'d> {
         let mut places = Vec::with_capacity(members.len());
         let mut seen: Vec<(CompactString, Place)> = Vec::new();
         for (index, member) in members.iter().enumerate() {
-            self.deeper(&format!("[{index}]"), |walker| {
+            self.member(index, |walker| {
                 let found = walker.value(&list.item, member, member.place);
                 walker.unique(list, member, &mut seen);
                 if let Some((value, _)) = found {

@@ -83,10 +83,9 @@ pub(super) fn read_text(path: &Path, shown: &Arc<str>) -> Result<Arc<str>, Box<D
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
     String::from_utf8(bytes).map(Arc::from).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
-        let before = &error.as_bytes()[..valid];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |index| index + 1);
-        let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+        let before = String::from_utf8_lossy(&error.as_bytes()[..valid]);
+        let line = before.matches('\n').count() + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
         let number = |value: usize| u32::try_from(value).unwrap_or(u32::MAX);
         let origin = Origin { file: Arc::clone(shown), line: number(line), column: number(column) };
         Box::new(

@@ -1,3 +1,4 @@
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use adplane_core::diagnostic::Severity;
@@ -333,8 +334,8 @@ fn alias_bombs_are_refused() {
     let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
     for level in 1..10 {
         let previous = format!("*a{}", level - 1);
-        let members = vec![previous.as_str(); 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{members}]\n"));
+        let members = [previous.as_str(); 10].join(", ");
+        writeln!(text, "a{level}: &a{level} [{members}]").unwrap();
     }
     let folder = Folder::new(&[("bomb.yaml", text.as_bytes()), ("good.yaml", creative("good").as_bytes())]);
     let loaded = folder.load(&["."]);

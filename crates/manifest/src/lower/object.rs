@@ -131,7 +131,7 @@ impl Objects<'_, '_> {
             let field = Field::declared(state.value.clone(), document.at(state.place));
             object.fields.insert(FieldPath::new("state"), field);
         }
-        if let Some(label) = find("name") {
+        if let Some(label) = find("displayName").or_else(|| find("name")) {
             // Google stores no name of an ad: it is told at create and never compared.
             let field = match group.platform {
                 Platform::Google => Field::create_default(label.value.clone()),
@@ -140,6 +140,12 @@ impl Objects<'_, '_> {
                 }
             };
             object.fields.insert(FieldPath::new("displayName"), field);
+        }
+        for written in &child.fields {
+            if ["google", "meta", "tiktok"].iter().any(|block| written.path.is_within(block)) {
+                let field = Field::declared(written.value.clone(), document.at(written.place));
+                object.fields.insert(written.path.clone(), field);
+            }
         }
         object.external_id = text("externalId").and_then(|id| ExternalId::new(id).ok());
         object.parent = Some(group.clone());
@@ -287,6 +293,10 @@ fn clear(convert: &mut Convert<'_>) -> BTreeMap<FieldPath, Option<Origin>> {
         let place = member_place(written, index);
         let problem = match shape::at_path(document.kind, path) {
             None => Some(unknown_path(document.kind, path)),
+            Some(Shape::Leaves(..)) => Some(
+                Diagnostic::error("invalid-clear", format!("`{path}` is a group of fields"))
+                    .hint(format!("name one of them: `{path}.<key>`")),
+            ),
             Some(Shape::Object(object)) if !object.atomic => {
                 let names: Vec<String> = object.names().map(|name| format!("`{path}.{name}`")).collect();
                 Some(
