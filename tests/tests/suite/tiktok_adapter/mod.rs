@@ -4,6 +4,7 @@
 mod edits;
 mod faults;
 mod harness;
+mod imports;
 mod others;
 
 use adplane_core::address::Kind;
