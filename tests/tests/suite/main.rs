@@ -3,4 +3,6 @@
 //! Modules are marked `cfg(test)` so that their helpers count as tests, which may unwrap.
 
 #[cfg(test)]
+mod black_box;
+#[cfg(test)]
 mod tiktok_adapter;

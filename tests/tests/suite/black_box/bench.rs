@@ -1,0 +1,222 @@
+//! A sandbox, a copy of `examples/`, and the binary to run there.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The binary beside this test binary; `cargo test --workspace` builds it.
+pub(crate) fn binary() -> PathBuf {
+    let me = std::env::current_exe().expect("the test binary has a path");
+    let folder = me.parent().and_then(Path::parent).expect("it lies in target/<profile>/deps");
+    let binary = folder.join("adplane");
+    assert!(binary.exists(), "{} is missing: run `cargo test --workspace`", binary.display());
+    binary
+}
+
+/// What a run of the binary gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
+}
+
+impl Run {
+    /// Asserts the exit code, showing everything when it is another.
+    #[track_caller]
+    pub(crate) fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "\n--- stdout\n{}\n--- stderr\n{}", self.out, self.err);
+        self
+    }
+}
+
+/// A sandbox and a project folder.
+pub(crate) struct Bench {
+    sandbox: RunningSandbox,
+    folder: TempDir,
+    http: reqwest::Client,
+}
+
+fn copy(from: &Path, to: &Path, url: &str) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target, url);
+        } else {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            match String::from_utf8(bytes) {
+                Ok(text) => std::fs::write(target, text.replace("http://127.0.0.1:9440", url)).unwrap(),
+                Err(binary) => std::fs::write(target, binary.into_bytes()).unwrap(),
+            }
+        }
+    }
+}
+
+impl Bench {
+    /// A sandbox with no campaigns, and the examples in a folder of their own.
+    pub(crate) async fn start() -> Self {
+        Self::with_latency(Duration::ZERO).await
+    }
+
+    /// The same with every vendor call answered later.
+    pub(crate) async fn with_latency(latency: Duration) -> Self {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut options = SandboxOptions {
+            clock: ClockMode::virtual_default(),
+            quota: QuotaMode::Off,
+            latency,
+            ..SandboxOptions::default()
+        };
+        options.listen.set_port(0);
+        let sandbox = Sandbox::start(options).await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
+        let url = sandbox.url();
+        copy(&examples, folder.path(), url.trim_end_matches('/'));
+        Self { sandbox, folder, http: reqwest::Client::new() }
+    }
+
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.folder.path().join(relative)
+    }
+
+    /// Replaces text in a file of the project; it must be there.
+    #[track_caller]
+    pub(crate) fn rewrite(&self, file: &str, from: &str, to: &str) {
+        let text = std::fs::read_to_string(self.path(file)).unwrap();
+        assert!(text.contains(from), "{file} does not hold `{from}`");
+        std::fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
+    }
+
+    pub(crate) fn write(&self, file: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(file);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, content).unwrap();
+    }
+
+    /// A command in the project folder, not yet run.
+    pub(crate) fn command(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(binary());
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("NO_COLOR", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        command
+    }
+
+    /// Runs the binary in the project folder.
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
+        let output = self.command(arguments).output().await.unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    async fn control(&self, endpoint: &str, body: Option<&Value>) -> Value {
+        let url = format!("{}/_sandbox/{endpoint}", self.sandbox.url().trim_end_matches('/'));
+        let request = match body {
+            Some(body) => self.http.post(url).json(body),
+            None => self.http.get(url),
+        };
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{endpoint}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+
+    pub(crate) async fn state(&self) -> Value {
+        self.control("state", None).await
+    }
+
+    /// Requests that stored something.
+    pub(crate) async fn writes(&self) -> usize {
+        let log = self.control("log", None).await;
+        log.as_array().unwrap().iter().filter(|entry| entry["write"] == json!(true)).count()
+    }
+
+    pub(crate) async fn edit(&self, edit: Value) {
+        self.control("edit", Some(&edit)).await;
+    }
+
+    pub(crate) async fn faults(&self, faults: Value) {
+        self.control("faults", Some(&faults)).await;
+    }
+
+    pub(crate) async fn advance(&self, by: &str) {
+        self.control("clock", Some(&json!({ "advance": by }))).await;
+    }
+
+    /// An empty platform and a forgetful project.
+    pub(crate) async fn reset(&self) {
+        self.control("reset", Some(&json!({}))).await;
+        let _ = std::fs::remove_dir_all(self.path(".adplane"));
+    }
+
+    /// Live objects per platform and kind, by ownership marker: how many carry each.
+    pub(crate) async fn markers(&self) -> BTreeMap<String, usize> {
+        markers(&self.state().await)
+    }
+}
+
+/// Finds `<owner6>.<key10>` where each platform carries it (mapping §9).
+fn markers(state: &Value) -> BTreeMap<String, usize> {
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    let mut note = |collection: &str, marker: String| {
+        *found.entry(format!("{collection} {marker}")).or_default() += 1;
+    };
+    let objects = |platform: &str, collection: &str| -> Vec<Value> {
+        let accounts = state[platform].as_object().into_iter().flat_map(|accounts| accounts.values());
+        accounts.filter_map(|account| account[collection].as_array()).flatten().cloned().collect()
+    };
+    for collection in ["campaigns", "adGroups", "adGroupAds"] {
+        for object in objects("google", collection).iter().filter(|object| object["status"] != "REMOVED") {
+            let carrier = if collection == "adGroupAds" { &object["ad"] } else { object };
+            let parameters = carrier["urlCustomParameters"].as_array().cloned().unwrap_or_default();
+            for parameter in parameters.iter().filter(|parameter| parameter["key"] == "adplane") {
+                note(collection, parameter["value"].as_str().unwrap_or_default().to_owned());
+            }
+        }
+    }
+    for collection in ["campaigns", "adsets", "ads"] {
+        for object in objects("meta", collection) {
+            let labels = object["adlabels"].as_array().cloned().unwrap_or_default();
+            let mut names: Vec<&str> = labels.iter().filter_map(|label| label["name"].as_str()).collect();
+            names.retain(|name| name.starts_with("apl"));
+            names.sort_unstable();
+            if !names.is_empty() {
+                note(collection, names.join(" "));
+            }
+        }
+    }
+    for collection in
+        ["campaigns", "adgroups", "ads", "smart_plus_campaigns", "smart_plus_adgroups", "smart_plus_ads"]
+    {
+        let name = match collection.rsplit('_').next() {
+            Some("campaigns") => "campaign_name",
+            Some("adgroups") => "adgroup_name",
+            _ => "ad_name",
+        };
+        for object in
+            objects("tiktok", collection).iter().filter(|object| object["operation_status"] != "DELETE")
+        {
+            if let Some((_, marker)) = object[name].as_str().and_then(|name| name.rsplit_once(" ~")) {
+                note(&format!("tiktok {collection}"), marker.to_owned());
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,7 @@
+//! The real binary against a real sandbox, over HTTP, in a folder of its own.
+
+mod bench;
+mod crash;
+mod journey;
+mod ownership;
+mod trouble;
