@@ -117,6 +117,8 @@ pub(crate) enum Form {
 /// Checks of texts, named by `x-adplane` in the schema.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TextForm {
+    /// Any text, also an empty one.
+    Free,
     Line,
     Money,
     Moment,
@@ -184,7 +186,7 @@ fn compile(schema: &Value) -> Shape {
         Some("number") => scalar(schema, Form::Decimal),
         Some("string") if schema.get("enum").is_some() => scalar(schema, Form::Word(texts("enum"))),
         Some("string") => {
-            let form = word("x-adplane").and_then(TextForm::named).unwrap_or(TextForm::Line);
+            let form = word("x-adplane").and_then(TextForm::named).unwrap_or(TextForm::Free);
             scalar(schema, Form::Text(form))
         }
         _ if schema.get("x-kubernetes-int-or-string").is_some() => scalar(schema, Form::IntegerOrText),

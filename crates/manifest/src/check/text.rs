@@ -25,6 +25,7 @@ impl Problem {
 /// Reads a text of a form into its value.
 pub(super) fn read(form: TextForm, text: &str) -> Result<Value, Problem> {
     match form {
+        TextForm::Free => Ok(Value::text(text)),
         TextForm::Money => money(text).map(Value::Money),
         TextForm::Moment => moment::parse(text).map(|_| Value::text(text)).map_err(|problem| {
             Problem::new(

@@ -42,9 +42,28 @@ impl Objects<'_, '_> {
             self.check_creatives(document);
             self.ad_group(document);
         }
+        self.check_bindings();
         for kind in [DocumentKind::AdAccount, DocumentKind::Creative] {
             for document in index.of_kind(kind) {
                 self.idle_annotations(document);
+            }
+        }
+    }
+
+    /// Two documents cannot be the same live object.
+    fn check_bindings(&mut self) {
+        for account in self.desired.accounts.values() {
+            let mut bound: HashMap<(Kind, &ExternalId), &DesiredObject> = HashMap::new();
+            for object in account.objects.values() {
+                let Some(id) = &object.external_id else { continue };
+                if let Some(first) = bound.insert((object.address.kind, id), object) {
+                    let message = format!("`{id}` is bound by {} already", first.address.short());
+                    let found = Diagnostic::error("bound-twice", message)
+                        .hint("bind each live object in one place")
+                        .at(object.origin.as_ref())
+                        .on(&object.address);
+                    self.diagnostics.push(found);
+                }
             }
         }
     }

@@ -289,3 +289,53 @@ fn bindings_and_moves_come_from_annotations() {
     assert_eq!(campaign.external_id.as_ref().unwrap().as_str(), "120");
     assert_eq!(campaign.moved_from.as_deref(), Some("winter"));
 }
+
+#[test]
+fn two_documents_cannot_be_one_live_object() {
+    let bound = CAMPAIGN.replace("labels: {team: growth}", "annotations: {adplane.io/external-id: \"120\"}");
+    let other = bound.replace("name: spring-sale", "name: summer-sale");
+    let case = Case::new(&[("account.yaml", ACCOUNT), ("c.yaml", &bound), ("d.yaml", &other)]);
+    let messages: Vec<String> = case.diagnostics().into_iter().map(|found| found.message).collect();
+    assert_eq!(messages, ["`120` is bound by campaign/spring-sale already"]);
+}
+
+#[test]
+fn the_examples_are_sound() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../examples");
+    let loaded = load(&LoadRequest { cwd: folder, ..LoadRequest::default() });
+    let lowered = lower(&loaded);
+    assert_eq!(loaded.diagnostics, []);
+    assert_eq!(lowered.diagnostics, []);
+    assert!(loaded.complete && !lowered.desired.accounts.is_empty());
+}
+
+#[test]
+fn vendor_blocks_are_fields_leaf_by_leaf() {
+    let campaign = CAMPAIGN.replace(
+        "  state: Active\n",
+        "  state: Active\n  google:\n    urlCustomParameters: {season: spring}\n    networkSettings: {targetSearchNetwork: false}\n",
+    );
+    let case = Case::new(&[("account.yaml", ACCOUNT), ("c.yaml", &campaign)]);
+    let desired = &case.lowered.desired;
+    let campaign = desired.object(&"meta/meta-eu/Campaign/growth/spring-sale".parse().unwrap()).unwrap();
+    assert_eq!(campaign.text("google.urlCustomParameters.season"), Some("spring"));
+    assert_eq!(campaign.value("google.networkSettings.targetSearchNetwork"), Some(&Value::Bool(false)));
+}
+
+#[test]
+fn resources_of_a_cluster_lower_like_files() {
+    let resources: Vec<serde_json::Value> =
+        [ACCOUNT, CAMPAIGN].iter().map(|text| serde_saphyr::from_str(text).unwrap()).collect();
+    let labels = ["AdAccount/growth/meta-eu", "Campaign/growth/spring-sale"].map(std::sync::Arc::from);
+    let loaded = crate::load::from_resources(labels.into_iter().zip(&resources));
+    let lowered = lower(&loaded);
+    assert_eq!((&loaded.diagnostics[..], &lowered.diagnostics[..]), (&[][..], &[][..]));
+    let from_files = Case::new(&[("account.yaml", ACCOUNT), ("c.yaml", CAMPAIGN)]);
+    let values = |desired: &Desired| -> Vec<String> {
+        let objects = desired.accounts.values().flat_map(|account| account.objects.values());
+        objects
+            .flat_map(|object| object.fields.iter().map(|(path, field)| format!("{path} {}", field.value)))
+            .collect()
+    };
+    assert_eq!(values(&lowered.desired), values(&from_files.lowered.desired));
+}
