@@ -5,4 +5,6 @@
 #[cfg(test)]
 mod black_box;
 #[cfg(test)]
+mod meta_adapter;
+#[cfg(test)]
 mod tiktok_adapter;

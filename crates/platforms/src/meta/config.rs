@@ -69,14 +69,18 @@ impl Credentials {
     /// # Errors
     /// When it has another form; the message never holds any of it.
     pub(super) fn parse(connection: &AccountConnection) -> Result<Self, PlatformError> {
-        serde_json::from_str(connection.credentials.expose_secret()).map_err(|error| {
-            let message = format!(
-                "the credentials are not `{{\"access_token\": \"…\"}}` as JSON (line {}, column {})",
-                error.line(),
-                error.column()
-            );
+        Self::read(connection.credentials.expose_secret()).map_err(|message| {
             PlatformError::new(ErrorKind::Unauthenticated, Retry::Never, Platform::Meta, "connect", message)
                 .account(connection.account_id.as_str())
+        })
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            format!(
+                "the credentials are not `{{\"access_token\": \"…\"}}` as JSON (line {line}, column {column})"
+            )
         })
     }
 }
@@ -87,4 +91,16 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretString, D:
 
 fn optional_secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretString>, D::Error> {
     Option::<String>::deserialize(deserializer).map(|text| text.map(SecretString::from))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_credentials_are_told_without_showing_them() {
+        let message = Credentials::read(r#"{"access_token": ["sample-token"]}"#).err().unwrap();
+        assert!(message.contains("column") && !message.contains("sample"), "{message}");
+        assert!(Credentials::read(r#"{"access_token": "t", "app_secret": null}"#).is_ok());
+    }
 }

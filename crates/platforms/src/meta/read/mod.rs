@@ -9,8 +9,6 @@ mod campaign;
 mod creative;
 pub(super) mod lookups;
 mod status;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeMap;
 

@@ -68,7 +68,8 @@ pub(super) async fn perform(
             .collect()
             .await;
         for (index, outcome) in done.into_iter().flatten() {
-            if let Outcome::Done(Some(id)) = &outcome {
+            let is_new = items[index].step.operation == Operation::Create;
+            if let (true, Outcome::Done(Some(id))) = (is_new, &outcome) {
                 made.insert(items[index].change.address.clone(), id.clone());
             }
             outcomes.insert(index, outcome);

@@ -1,1 +1,95 @@
+use adplane_core::address::{Address, Kind};
+use adplane_core::plan::{Action, Change, Operation, Step, Wave};
+use adplane_engine::port::WorkItem;
 
+use super::plan::{batches, lanes};
+
+fn change(address: &str, parent: Option<&str>) -> Change {
+    let address: Address = address.parse().unwrap();
+    Change {
+        display_name: address.local_name(),
+        address,
+        action: Action::Create,
+        class: None,
+        id: None,
+        parent: parent.map(|parent| parent.parse().unwrap()),
+        parent_id: None,
+        superseded: Vec::new(),
+        budget: None,
+        budget_id: None,
+        marker: None,
+        fields: Vec::new(),
+        reasons: Vec::new(),
+        preconditions: Vec::new(),
+        origin: None,
+    }
+}
+
+/// Two campaigns with thirty ad sets each and an ad on each, written children first.
+fn tree() -> Vec<Change> {
+    let mut changes = Vec::new();
+    for ad_set in 0..60 {
+        let campaign = format!("meta/m/Campaign/n/c{}", ad_set % 2);
+        let address = format!("meta/m/AdGroup/n/g{ad_set}");
+        changes.push(change(&format!("meta/m/Ad/n/g{ad_set}/hero"), Some(&address)));
+        changes.push(change(&address, Some(&campaign)));
+    }
+    changes.push(change("meta/m/Campaign/n/c0", None));
+    changes.push(change("meta/m/Campaign/n/c1", None));
+    changes
+}
+
+const CREATE: Step = Step { wave: Wave::Create, change: 0, operation: Operation::Create };
+
+fn items(changes: &[Change]) -> Vec<WorkItem<'_>> {
+    changes
+        .iter()
+        .map(|change| WorkItem {
+            step: &CREATE,
+            change,
+            live: None,
+            parent: None,
+            budget: None,
+            request_seed: 0,
+        })
+        .collect()
+}
+
+#[test]
+fn parents_come_first_and_every_item_once() {
+    let changes = tree();
+    let items = items(&changes);
+    let batches = batches(&items);
+    let mut seen: Vec<usize> = batches.iter().flat_map(|batch| batch.items.clone()).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, (0..items.len()).collect::<Vec<_>>());
+    let batch_of = |address: &Address| {
+        batches
+            .iter()
+            .position(|batch| batch.items.iter().any(|i| items[*i].change.address == *address))
+            .unwrap()
+    };
+    for (number, batch) in batches.iter().enumerate() {
+        for parent in batch.items.iter().filter_map(|index| items[*index].change.parent.as_ref()) {
+            assert!(batch.after.contains(&batch_of(parent)));
+        }
+        assert!(batch.after.iter().all(|before| *before < number));
+    }
+}
+
+#[test]
+fn ad_sets_of_one_campaign_never_run_side_by_side() {
+    let changes = tree();
+    let items = items(&changes);
+    assert_eq!(lanes(&items, Kind::AdGroup).len(), 2);
+    assert_eq!(lanes(&items, Kind::Ad).len(), 60);
+    let batches = batches(&items);
+    let mut last: std::collections::BTreeMap<&Address, usize> = std::collections::BTreeMap::new();
+    for (number, batch) in batches.iter().enumerate() {
+        let ad_sets = batch.items.iter().map(|index| items[*index].change);
+        for change in ad_sets.filter(|change| change.address.kind == Kind::AdGroup) {
+            let before = last.insert(change.parent.as_ref().unwrap(), number);
+            assert!(before.is_none_or(|before| before == number || batch.after.contains(&before)));
+        }
+    }
+}
