@@ -13,6 +13,9 @@ pub mod ui;
 mod commands;
 mod pipeline;
 
+pub use commands::generated::crds;
+pub use commands::schema::schemas;
+
 use std::ffi::OsString;
 use std::process::ExitCode;
 

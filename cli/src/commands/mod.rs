@@ -1,12 +1,16 @@
 //! What each command does; one file each.
 
 mod apply;
+mod demo;
 mod describe;
 mod doctor;
 mod drift;
+pub(crate) mod generated;
 mod get;
 mod import;
 mod plan;
+mod sandbox;
+pub(crate) mod schema;
 mod show;
 mod validate;
 
@@ -28,6 +32,11 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Get(args) => get::run(global, args, settings, ui).await,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,
-        _ => Err(Failure::new(Exit::Usage, "not landed")),
+        Command::Sandbox(args) => sandbox::run(global, args, ui).await,
+        Command::Demo(args) => demo::run(global, args, settings, ui).await,
+        Command::Schema(args) => schema::run(args, ui),
+        Command::Crds => generated::print_crds(ui),
+        Command::Completions { shell } => generated::completions(*shell, ui),
+        Command::Man(args) => generated::man(args, ui),
     }
 }

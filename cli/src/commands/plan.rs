@@ -33,7 +33,7 @@ pub(super) async fn run(
 }
 
 /// Saves a plan so that a full disk or a crash leaves the old file or the new one, never half of it.
-fn save(document: &PlanDocument, file: &std::path::Path) -> Result<(), Failure> {
+pub(super) fn save(document: &PlanDocument, file: &std::path::Path) -> Result<(), Failure> {
     let text = render::plan(document, OutputFormat::Json);
     write_atomically(file, text.as_bytes()).map_err(|error| {
         Failure::from_error(Exit::Error, &error).hint("nothing was saved; a former file is unchanged")

@@ -26,6 +26,7 @@
 
 mod ledger;
 mod market;
+mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 pub use ledger::Ledger;
 use market::Market;
+pub(crate) use summary::summary;
 
 const PPM: i64 = 1_000_000;
 const HOUR_SECONDS: i64 = 3_600;

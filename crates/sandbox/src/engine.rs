@@ -13,7 +13,7 @@ use crate::log::{Entry, RequestLog};
 use crate::quota::QuotaMode;
 use crate::store::Saved;
 use crate::world::{FAULT_PARTIAL, Object, Vendor, World};
-use crate::{faults, quota, snapshot, vendors};
+use crate::{delivery, faults, quota, snapshot, vendors};
 
 /// On a real clock the vendors look at the passing of time at most once in so many milliseconds: it costs a walk
 /// over all objects, and their shortest delay is a review of a minute.
@@ -151,6 +151,12 @@ impl Engine {
     pub(crate) fn state(&mut self) -> Value {
         self.tick();
         snapshot::state(&self.world)
+    }
+
+    /// What every account delivered so far.
+    pub(crate) fn delivery(&mut self) -> Value {
+        self.tick();
+        delivery::summary(&self.world)
     }
 
     pub(crate) fn log(&self) -> &RequestLog {
