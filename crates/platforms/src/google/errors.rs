@@ -134,7 +134,7 @@ fn plain(answer: &Answer, error: &Value, request_id: Option<String>) -> Platform
         404 => (ErrorKind::NotFound, Retry::Never),
         409 => (ErrorKind::Conflict, Retry::After(None)),
         429 => (ErrorKind::RateLimited, Retry::After(asked)),
-        499 | 500..=504 => (ErrorKind::Unavailable, Retry::After(asked)),
+        499..=504 => (ErrorKind::Unavailable, Retry::After(asked)),
         _ => (ErrorKind::Unexpected, Retry::Never),
     };
     let told = error.get("message").and_then(Value::as_str);
@@ -234,11 +234,11 @@ fn classify(family: &str, name: &str, delay: Option<Duration>) -> (ErrorKind, Re
             (ErrorKind::Conflict, Retry::After(None))
         }
         ("policyFindingError" | "policyViolationError", _) => (ErrorKind::Policy, Retry::Never),
-        ("requestError", "UNSUPPORTED_VERSION") => (ErrorKind::Unsupported, Retry::Never),
-        ("requestError", "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT")
+        ("requestError", "UNSUPPORTED_VERSION" | "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT")
         | ("queryError", "REQUESTED_METRICS_FOR_MANAGER") => (ErrorKind::Unsupported, Retry::Never),
-        ("internalError" | "databaseError" | "headerError" | "queryError" | "fieldMaskError", _)
-        | ("", _) => (ErrorKind::Unexpected, Retry::Never),
+        ("internalError" | "databaseError" | "headerError" | "queryError" | "fieldMaskError" | "", _) => {
+            (ErrorKind::Unexpected, Retry::Never)
+        }
         (_, "RESOURCE_NOT_FOUND" | "CUSTOMER_NOT_FOUND") => (ErrorKind::NotFound, Retry::Never),
         (_, name) if name.starts_with("DUPLICATE_") && name.ends_with("_NAME") => {
             (ErrorKind::AlreadyExists, Retry::Never)

@@ -53,7 +53,7 @@ const LISTS: [Texts; 2] = [
 ];
 
 /// Parts of a creative that a responsive search ad has no place for.
-const UNUSED: [&str; 14] = [
+const UNUSED: [&str; 15] = [
     "creative.longHeadlines",
     "creative.primaryTexts",
     "creative.businessName",
@@ -65,6 +65,7 @@ const UNUSED: [&str; 14] = [
     "creative.identity",
     "creative.leadForm",
     "creative.music",
+    "creative.google.callToAction",
     "creative.meta",
     "creative.tiktok",
     "compliance",

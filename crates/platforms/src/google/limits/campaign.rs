@@ -23,6 +23,7 @@ pub(super) fn refine(
     let mut facts = CampaignFacts::default();
     inherit(object, surroundings);
     unused(object, report);
+    vendor::spread_automation(object);
     texts::check_name(object, report);
     let Some(channel) = channel(object, report) else { return facts };
     facts.channel = Some(channel);

@@ -87,6 +87,7 @@ const AD: &[FieldSchema] = &[
     // An ad's name is ours alone; the vendor has no field for it (mapping §7.1).
     field("displayName").unreadable(),
     field("creative").reviewed(Confidence::High, AD_REVIEW),
+    field("creative.google.pins").reviewed(Confidence::High, AD_REVIEW).vendor_default(""),
     field("creative.tracking").reviewed(Confidence::Medium, AD_REVIEW),
     field("google.urlCustomParameters").reviewed(Confidence::Low, "mapping §8: custom parameters on the ad"),
 ];

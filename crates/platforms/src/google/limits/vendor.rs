@@ -1,10 +1,13 @@
 //! The typed `google:` blocks: which fields Adplane reads and writes, and their values.
 
 use adplane_core::desired::DesiredObject;
+use adplane_core::field::{Field, FieldPath};
 use adplane_core::value::Value;
 
 use super::report::Report;
 use crate::google::wire::parameters;
+
+const AUTOMATION: &str = "google.assetAutomationSettings";
 
 /// What a field holds.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +38,7 @@ const CAMPAIGN: &[(&str, Shape)] = &[
     ("google.trackingUrlTemplate", Shape::Text),
     ("google.finalUrlSuffix", Shape::Text),
     ("google.urlCustomParameters", Shape::Parameters),
-    ("google.assetAutomationSettings", Shape::Words(&["OPTED_IN", "OPTED_OUT"])),
+    (AUTOMATION, Shape::Words(&["OPTED_IN", "OPTED_OUT"])),
     ("google.aiMaxSetting.enableAiMax", Shape::Bool),
     ("google.excludeUndetermined", Shape::Bool),
 ];
@@ -50,6 +53,7 @@ const AD: &[(&str, Shape)] = &[
     ("creative.google.pins", Shape::Text),
     ("creative.google.path1", Shape::Text),
     ("creative.google.path2", Shape::Text),
+    ("creative.google.finalMobileUrls", Shape::Text),
     ("creative.google.finalUrlSuffix", Shape::Text),
     ("creative.google.trackingUrlTemplate", Shape::Text),
     ("google.urlCustomParameters", Shape::Parameters),
@@ -138,7 +142,16 @@ fn hint(shape: Shape) -> String {
     }
 }
 
-/// The flag of a vendor field.
-pub(super) fn flag(object: &DesiredObject, path: &str) -> Option<bool> {
-    object.value(path).and_then(Value::as_bool)
+/// A list of automation settings is compared type by type: those that are not written stay unmanaged.
+pub(super) fn spread_automation(object: &mut DesiredObject) {
+    let Some(field) = object.fields.remove(AUTOMATION) else { return };
+    let text = |member: &Value, key: &str| member.entry(key).and_then(Value::as_text).map(str::to_owned);
+    for member in field.value.members() {
+        if let (Some(kind), Some(status)) =
+            (text(member, "assetAutomationType"), text(member, "assetAutomationStatus"))
+        {
+            let leaf = Field { value: Value::text(status), ..field.clone() };
+            object.fields.insert(FieldPath::new(format!("{AUTOMATION}.{kind}")), leaf);
+        }
+    }
 }

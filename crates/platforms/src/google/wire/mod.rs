@@ -65,6 +65,11 @@ pub(super) fn number(decimal: Decimal) -> Value {
     serde_json::from_str(&decimal.normalize().to_string()).unwrap_or(Value::Null)
 }
 
+/// An object of members, which are moved, not copied.
+pub(super) fn members<const N: usize>(members: [(&str, Value); N]) -> Value {
+    Value::Object(members.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+}
+
 /// The last part of a resource name: `5` of `customers/1/campaigns/5`.
 pub(super) fn last(name: &str) -> &str {
     name.rsplit_once('/').map_or(name, |(_, id)| id)

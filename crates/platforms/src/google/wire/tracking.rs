@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use adplane_core::value::Value;
 use compact_str::CompactString;
+use data_encoding::HEXUPPER;
 
 /// Placeholders in YAML with the vendor's tags. Names have no tag of the vendor's own, so custom parameters
 /// carry them.
@@ -94,7 +95,8 @@ fn encode(text: &str) -> String {
                     if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
                         encoded.push(char::from(byte));
                     } else {
-                        encoded.push_str(&format!("%{byte:02X}"));
+                        encoded.push('%');
+                        encoded.push_str(&HEXUPPER.encode(&[byte]));
                     }
                 }
             }
