@@ -46,8 +46,9 @@ pub(super) fn write(folder: &Path, sandbox: &str) -> Result<(), Failure> {
     for (path, content) in FILES {
         let file = folder.join(path);
         let content = match std::str::from_utf8(content) {
-            Ok(text) if path.ends_with(".yaml") => text.replace(ADDRESS, sandbox).into_bytes(),
-            _ => content.to_vec(),
+            Ok(text) => text.replace(ADDRESS, sandbox).into_bytes(),
+            // Pictures and the video.
+            Err(_) => content.to_vec(),
         };
         let parent = file.parent().unwrap_or(folder);
         std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&file, content)).map_err(|error| {
