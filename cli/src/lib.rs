@@ -13,7 +13,6 @@ pub mod ui;
 mod commands;
 mod pipeline;
 
-pub use commands::generated::crds;
 pub use commands::schema::schemas;
 
 use std::ffi::OsString;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use adplane_manifest::schema;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
@@ -9,22 +10,10 @@ use crate::args::{Cli, ManArgs};
 use crate::error::{Exit, Failure};
 use crate::ui::Ui;
 
-/// Every custom resource definition as YAML, by name of the resource.
-///
-/// # Errors
-/// When one cannot be written as YAML.
-pub fn crds() -> Result<Vec<(String, String)>, serde_saphyr::ser::Error> {
-    adplane_manifest::schema::crds()
-        .into_iter()
-        .map(|crd| Ok((crd.metadata.name.clone().unwrap_or_default(), serde_saphyr::to_string(&crd)?)))
-        .collect()
-}
-
 pub(super) fn print_crds(ui: &Ui) -> Result<Exit, Failure> {
-    let crds = crds()
+    let crds = schema::crds_yaml()
         .map_err(|error| Failure::new(Exit::Internal, "cannot write the definitions").caused_by(&error))?;
-    let documents: Vec<String> =
-        crds.into_iter().map(|(_, yaml)| format!("---\n{}\n", yaml.trim_end())).collect();
+    let documents: Vec<String> = crds.into_iter().map(|(_, yaml)| format!("---\n{yaml}")).collect();
     ui.data(&documents.concat())?;
     Ok(Exit::Done)
 }
@@ -54,16 +43,6 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn definitions_are_yaml_that_reads_back() {
-        let crds = crds().unwrap();
-        assert!(crds.iter().any(|(name, _)| name == "campaigns.adplane.io"));
-        for ((name, yaml), crd) in crds.iter().zip(adplane_manifest::schema::crds()) {
-            let read: serde_json::Value = serde_saphyr::from_str(yaml).unwrap();
-            assert_eq!(read, serde_json::to_value(&crd).unwrap(), "{name}");
-        }
-    }
 
     #[test]
     fn the_command_line_is_sound() {

@@ -21,6 +21,9 @@ use crate::load::DocumentKind;
 /// Where published schemas live, by name.
 pub const SCHEMA_ROOT: &str = "https://adplane.io/schemas/v1alpha1";
 
+/// Why a definition has no YAML form.
+pub type YamlError = serde_saphyr::ser::Error;
+
 /// The tidied schema of a type: no references, no nulls, enumerations as lists of words.
 pub(crate) fn derived<T: JsonSchema>() -> Value {
     let generator = SchemaSettings::draft2020_12()
@@ -267,6 +270,20 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
                 version.schema = resource_schema(kind);
             }
             crd
+        })
+        .collect()
+}
+
+/// Custom resource definitions as YAML, by name of the resource: what `crds/` holds and commands print.
+///
+/// # Errors
+/// When one has no YAML form, which is a defect.
+pub fn crds_yaml() -> Result<Vec<(String, String)>, YamlError> {
+    crds()
+        .into_iter()
+        .map(|crd| {
+            let yaml = serde_saphyr::to_string(&crd)?;
+            Ok((crd.metadata.name.unwrap_or_default(), format!("{}\n", yaml.trim_end())))
         })
         .collect()
 }

@@ -202,3 +202,13 @@ fn the_project_file_has_a_schema() {
     assert!(validator.is_valid(&json!({"project": "shop", "prune": true, "drift": {"default": "Alert"}})));
     assert!(!validator.is_valid(&json!({"projekt": "shop"})));
 }
+
+#[test]
+fn definitions_read_back_from_their_yaml() {
+    let written = crds_yaml().unwrap();
+    assert_eq!(written.len(), crds().len());
+    for ((name, yaml), crd) in written.iter().zip(crds()) {
+        let read: Value = serde_saphyr::from_str(yaml).unwrap();
+        assert_eq!(read, serde_json::to_value(&crd).unwrap(), "{name}");
+    }
+}

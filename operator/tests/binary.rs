@@ -1,0 +1,46 @@
+//! The real binary: what it prints and how it exits.
+#![cfg(test)] // so that helpers count as tests, which may unwrap
+
+use std::process::{Command, Output};
+
+fn operator(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_adplane-operator")).args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+#[test]
+fn it_prints_every_definition_as_documents_of_yaml() {
+    let output = operator(&["crds"]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = stdout(&output);
+    let crds = adplane_manifest::schema::crds();
+    assert_eq!(text.lines().filter(|line| *line == "---").count(), crds.len());
+    for crd in crds {
+        let name = crd.metadata.name.unwrap();
+        assert!(text.contains(&format!("name: {name}\n")), "{name}");
+    }
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn it_tells_its_version_and_its_help() {
+    let version = operator(&["--version"]);
+    assert_eq!(version.status.code(), Some(0));
+    assert_eq!(stdout(&version), format!("adplane-operator {}\n", env!("CARGO_PKG_VERSION")));
+    let help = operator(&["--help"]);
+    assert_eq!(help.status.code(), Some(0));
+    assert!(stdout(&help).contains("crds"));
+}
+
+#[test]
+fn a_command_line_that_it_does_not_understand_exits_with_64() {
+    for arguments in [&["reconcile"] as &[&str], &["crds", "--all"], &[]] {
+        let output = operator(arguments);
+        assert_eq!(output.status.code(), Some(64), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
