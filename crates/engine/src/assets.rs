@@ -60,7 +60,7 @@ impl AssetReader for PlannedAssets {
 async fn fetch(url: &str) -> Result<Vec<u8>, String> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let fail = |error: reqwest::Error| format!("cannot fetch `{url}`: {}", error.without_url());
-    let client = reqwest::Client::builder().timeout(Duration::from_secs(120)).build().map_err(fail)?;
+    let client = reqwest::Client::builder().timeout(Duration::from_mins(2)).build().map_err(fail)?;
     let response =
         client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(fail)?;
     if response.content_length().is_some_and(|length| length > MAX_BYTES) {

@@ -26,7 +26,7 @@ pub fn request_for(account: &DesiredAccount) -> ObserveRequest {
         .objects
         .values()
         .flat_map(|object| paths.iter().filter_map(|path| object.value(path)))
-        .flat_map(|value| value.texts())
+        .flat_map(adplane_core::value::Value::texts)
         .filter(|code| code.contains('-') && !code.starts_with("id:"))
         .map(CompactString::new)
         .collect();

@@ -163,9 +163,15 @@ fn collect_assets(value: &Value, desired: &Desired, into: &mut Assets) {
             }
         }
         Value::Set(members) | Value::List(members) => {
-            members.iter().for_each(|member| collect_assets(member, desired, into));
+            for member in members {
+                collect_assets(member, desired, into);
+            }
         }
-        Value::Map(entries) => entries.values().for_each(|member| collect_assets(member, desired, into)),
+        Value::Map(entries) => {
+            for member in entries.values() {
+                collect_assets(member, desired, into);
+            }
+        }
         Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Money(_) | Value::Time(_) => {}
     }
 }
