@@ -301,7 +301,8 @@ fn ad_fields() -> impl Strategy<Value = Vec<(&'static str, Value)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    // Each case writes and reads files, so fewer run than of other properties.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases / 8))]
 
     /// Reading back what was raised gives what was observed.
     #[test]

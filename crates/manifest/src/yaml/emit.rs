@@ -231,8 +231,6 @@ spec:
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
         /// Another reader of YAML finds the same texts, in blocks and on one line.
         #[test]
         fn texts_survive(texts in prop::collection::vec("[ -~é\u{85}\n\t'\"#:,{}\\[\\]&*!|>%@`-]{0,12}", 1..6)) {

@@ -86,8 +86,6 @@ fn pruning() -> World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
-
     #[test]
     fn plan_apply_plan_is_empty(first in shapes(), second in shapes()) {
         let mut world = pruning();
