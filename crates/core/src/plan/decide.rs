@@ -375,6 +375,8 @@ impl<'a> Decider<'a, '_> {
                 Action::Adopt
             }
             (_, false) => Action::None,
+            // The written id keeps naming it, so the marker can wait for a change that is needed anyway.
+            (How::ExternalId, true) if ours && !changed && !self.input.options.adopt_now => Action::None,
             (_, true) if ours && key_differs => {
                 change
                     .reasons

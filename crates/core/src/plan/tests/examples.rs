@@ -255,6 +255,17 @@ fn binding_writes_nothing_until_something_changes() {
 }
 
 #[test]
+fn an_object_of_ours_bound_under_another_name_waits_for_a_change_too() {
+    let mut world = World::default();
+    world.converge(&desired([campaign("a").daily("10.00 EUR")]));
+    let renamed = desired([campaign("imported").bound("n1").daily("10.00 EUR")]);
+    assert!(!world.plan(&renamed).has_pending(), "the id keeps naming it");
+    let plan = world.converge(&desired([campaign("imported").bound("n1").daily("9.00 EUR")]));
+    assert_eq!(lines(&plan), ["update campaign/imported lower budget.daily: 10.00 EUR → 9.00 EUR"]);
+    assert!(!world.plan(&desired([campaign("imported").daily("9.00 EUR")])).has_pending());
+}
+
+#[test]
 fn an_unknown_external_id_is_blocked_not_created() {
     let plan = World::default().plan(&desired([campaign("a").bound("77").daily("10.00 EUR")]));
     assert_eq!(blocked(&plan), "unknown-external-id: the platform has no Campaign with id 77");

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::campaign::Fields;
 use super::{external_id, state, status};
-use crate::google::wire::parameters::Parameters;
+use crate::google::wire::parameters::{AD_NAME, Parameters};
 use crate::google::wire::{at, list, local, members, text, tracking};
 
 /// An ad.
@@ -22,6 +22,8 @@ pub(super) fn ad(row: &mut Json, read_only: Option<&str>) -> Option<ObservedObje
     let parameters = Parameters::read(ad);
     let mut fields = Fields(Values::new());
     fields.set_some("state", state(&holder));
+    // Google's ads have no name of their own; where tracking carries ours, that is what people know them by.
+    fields.set_some("displayName", parameters.others.get(AD_NAME).map(String::as_str));
     let landing_page = list(ad, "finalUrls").first().and_then(Json::as_str);
     fields.set_some("creative.landingPage", landing_page);
     let mobile: Vec<&str> = list(ad, "finalMobileUrls").iter().filter_map(Json::as_str).collect();
