@@ -39,6 +39,17 @@ fn a_row_with_nothing_chosen_reads_as_the_vendor_shows_it() {
 }
 
 #[test]
+fn an_ad_keeps_the_name_that_its_tracking_carries() {
+    let named = json!([{"key": "aname", "value": "hero"}]);
+    for (parameters, name) in [(named, Some("hero")), (json!([]), None)] {
+        let ads = vec![json!({"adGroupAd": {"resourceName": "customers/1/adGroupAds/9~77",
+            "adGroup": "customers/1/adGroups/9", "ad": {"id": "77", "urlCustomParameters": parameters}}})];
+        let objects = assemble(Rows { ads, ..Rows::default() }, &facts(), &Regions::default());
+        assert_eq!(objects[0].text("displayName"), name);
+    }
+}
+
+#[test]
 fn experiments_and_video_are_read_only_with_all_below() {
     for extra in [json!({"experimentType": "EXPERIMENT"}), json!({"advertisingChannelType": "VIDEO"})] {
         let mut campaign = json!({"resourceName": "customers/1/campaigns/5", "name": "Brand"});
