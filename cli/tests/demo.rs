@@ -3,19 +3,18 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-fn adplane(temporary: &Path, arguments: &[&str]) -> Output {
+fn adplane(temporary: &Path, arguments: &[&str]) -> std::io::Result<Output> {
     Command::new(env!("CARGO_BIN_EXE_adplane"))
         .args(arguments)
         .env("TMPDIR", temporary)
         .current_dir(temporary)
         .output()
-        .unwrap()
 }
 
 #[test]
 fn every_step_of_the_demo_holds_and_nothing_is_left() {
     let temporary = tempfile::tempdir().unwrap();
-    let run = adplane(temporary.path(), &["demo"]);
+    let run = adplane(temporary.path(), &["demo"]).unwrap();
     let told = String::from_utf8(run.stdout).unwrap();
     assert!(run.status.success(), "{told}\n{}", String::from_utf8_lossy(&run.stderr));
     for command in [

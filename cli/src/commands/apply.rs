@@ -45,13 +45,19 @@ pub(super) async fn run(
 async fn apply_file(file: &std::path::Path, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
     let document = show::read(file)?;
     let connected = pipeline::connect_documents(&document, settings).await?;
-    let state = StateDir::of_project(&project_root(settings));
+    let state = StateDir::of_project(&project_root(&document, settings));
     let sources = |_: &str| None;
     carry_out(&document, &connected, &regions(&document), &state, settings, ui, &sources).await
 }
 
-/// Local state lies beside `adplane.yaml`, found upwards from the current directory.
-fn project_root(settings: &Settings) -> std::path::PathBuf {
+/// Local state lies where planning found the project; when that folder is not here (another machine), beside
+/// an `adplane.yaml` upwards from the current directory.
+fn project_root(document: &PlanDocument, settings: &Settings) -> std::path::PathBuf {
+    if let Some(root) =
+        document.root.as_ref().map(|root| settings.cwd.join(root)).filter(|root| root.is_dir())
+    {
+        return root;
+    }
     let found = settings.cwd.ancestors().find(|folder| folder.join("adplane.yaml").is_file());
     found.unwrap_or(&settings.cwd).to_owned()
 }

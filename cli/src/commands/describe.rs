@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use adplane_core::desired::DesiredObject;
-use adplane_core::field::FieldSource;
+use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
 use adplane_core::plan::document::encode;
 
@@ -89,8 +89,8 @@ fn head(out: &mut String, desired: Option<&DesiredObject>, live: Option<&LiveObj
 
 fn fields(out: &mut String, desired: Option<&DesiredObject>, live: Option<&ObservedObject>) {
     let mut paths: Vec<&str> = Vec::new();
-    paths.extend(desired.into_iter().flat_map(|object| object.fields.keys().map(|path| path.as_str())));
-    paths.extend(live.into_iter().flat_map(|object| object.fields.keys().map(|path| path.as_str())));
+    paths.extend(desired.into_iter().flat_map(|object| object.fields.keys().map(FieldPath::as_str)));
+    paths.extend(live.into_iter().flat_map(|object| object.fields.keys().map(FieldPath::as_str)));
     paths.sort_unstable();
     paths.dedup();
     let rows: Vec<Vec<String>> = paths

@@ -21,17 +21,12 @@ pub(super) async fn run(
     let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
     let mut out = String::new();
     let mut sound = true;
-    match (&prepared.desired.project, prepared.desired.owner()) {
-        (Some(project), Some(owner)) => {
-            let _ = writeln!(out, "project {project}: marks what it owns with `{}`", owner.as_str());
-        }
-        _ => {
-            sound = false;
-            let _ = writeln!(
-                out,
-                "project: has no name; write `project: <name>` in `adplane.yaml` before `apply`"
-            );
-        }
+    if let (Some(project), Some(owner)) = (&prepared.desired.project, prepared.desired.owner()) {
+        let _ = writeln!(out, "project {project}: marks what it owns with `{}`", owner.as_str());
+    } else {
+        sound = false;
+        let _ =
+            writeln!(out, "project: has no name; write `project: <name>` in `adplane.yaml` before `apply`");
     }
     for (key, account) in &prepared.desired.accounts {
         let _ = writeln!(out, "\naccount {key} ({} {})", account.platform.title(), account.account_id);

@@ -1,6 +1,7 @@
 //! `adplane drift`: what differs from the YAML now, who changed it on the platform and when.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use adplane_core::address::AccountKey;
 use adplane_core::plan::Action;
@@ -50,9 +51,9 @@ pub(super) async fn run(
     let accounts = drifted.iter().map(|drifted| drifted.change.address.account_key());
     let mut events: BTreeMap<AccountKey, Vec<HistoryEvent>> = BTreeMap::new();
     for key in accounts {
-        if !events.contains_key(&key) {
-            let found = history(&connected, &key).await;
-            events.insert(key, found);
+        if let Entry::Vacant(unread) = events.entry(key) {
+            let found = history(&connected, unread.key()).await;
+            unread.insert(found);
         }
     }
     let who = |drifted: &Drifted<'_>| {
@@ -65,7 +66,7 @@ pub(super) async fn run(
             ui.data(&render_json::pretty(&list))?;
         }
         GetOutput::Table | GetOutput::Wide if drifted.is_empty() => {
-            ui.data("No drift: what is live is as written.\n")?
+            ui.data("No drift: what is live is as written.\n")?;
         }
         GetOutput::Table | GetOutput::Wide => {
             let rows: Vec<Vec<String>> = drifted.iter().map(|drifted| row(drifted, who(drifted))).collect();
@@ -91,7 +92,7 @@ fn differences(change: &DocumentChange) -> Vec<(&DocumentChange, Option<&Documen
 }
 
 fn policy(rules: &DriftSettings, change: &DocumentChange, field: Option<&DocumentField>) -> DriftPolicy {
-    let matching = rules.rules.iter().flatten().filter(|rule| {
+    let mut matching = rules.rules.iter().flatten().filter(|rule| {
         let account = rule.account.as_ref().is_none_or(|name| name.0 == change.address.account.as_str());
         let path = match (&rule.field, field) {
             (None, _) => true,
@@ -100,7 +101,7 @@ fn policy(rules: &DriftSettings, change: &DocumentChange, field: Option<&Documen
         };
         account && path
     });
-    matching.last().map(|rule| rule.policy).or(rules.default).unwrap_or_default()
+    matching.next_back().map(|rule| rule.policy).or(rules.default).unwrap_or_default()
 }
 
 /// The platform's own history of an account, newest first; empty when it cannot be read.

@@ -61,7 +61,7 @@ fn rows(live: &[&LiveObject<'_>], wide: bool) -> String {
         let mut cells = vec![
             object.kind.to_string(),
             live.name(),
-            live.account.to_string(),
+            live.account.name.to_string(),
             object.text("state").unwrap_or_default().to_owned(),
             object.status.delivery.map(|delivery| format!("{delivery:?}")).unwrap_or_default(),
             live.review.map(|review| format!("{review:?}")).unwrap_or_default(),

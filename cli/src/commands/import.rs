@@ -89,7 +89,9 @@ fn digests(live: &ObservedAccount) -> BTreeSet<String> {
                 }
             }
             Value::Set(members) | Value::List(members) => {
-                members.iter().for_each(|member| collect(member, into))
+                for member in members {
+                    collect(member, into);
+                }
             }
             Value::Map(entries) => entries.values().for_each(|member| collect(member, into)),
             Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Money(_) | Value::Time(_) => {}

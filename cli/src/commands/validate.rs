@@ -25,8 +25,10 @@ pub(super) fn run(
             if prepared.loaded.documents.is_empty() {
                 ui.note("no documents of `adplane.io/v1alpha1` were found");
             } else if !prepared.has_errors() {
-                let files = prepared.loaded.files.len();
-                ui.data(&format!("{files} files are valid: {objects} objects on {accounts} accounts\n"))?;
+                let files = counted(prepared.loaded.files.len(), "file");
+                let verb = if prepared.loaded.files.len() == 1 { "is" } else { "are" };
+                let (objects, accounts) = (counted(objects, "object"), counted(accounts, "account"));
+                ui.data(&format!("{files} {verb} valid: {objects} on {accounts}\n"))?;
             }
         }
         ValidateFormat::Json => ui.data(&json::diagnostics(&prepared.diagnostics))?,
@@ -34,4 +36,9 @@ pub(super) fn run(
     }
     let worst = prepared.diagnostics.iter().map(|finding: &Diagnostic| finding.severity).min();
     Ok(if worst == Some(Severity::Error) { Exit::Error } else { Exit::Done })
+}
+
+/// `1 file`, `2 files`.
+fn counted(number: usize, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use adplane_core::address::{Address, Kind};
 use adplane_core::desired::{Desired, DesiredObject};
 
+use compact_str::CompactString;
+
 use crate::args::Global;
 use crate::error::{Exit, Failure};
 
@@ -122,7 +124,7 @@ impl Selector {
 
     fn accepts(&self, object: &DesiredObject) -> bool {
         self.0.iter().all(|(key, requirement)| {
-            let value = object.labels.get(key.as_str()).map(|value| value.as_str());
+            let value = object.labels.get(key.as_str()).map(CompactString::as_str);
             match requirement {
                 Requirement::Equals(wanted) => value == Some(wanted),
                 Requirement::Differs(unwanted) => value != Some(unwanted),

@@ -145,15 +145,17 @@ pub(crate) fn make_plan(
         now: connected.clock.now(),
     });
     let approvals = settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
-    PlanDocument::new(
-        &plan,
-        &DocumentContext {
-            desired: &prepared.desired,
-            observed,
-            engine: ENGINE,
-            approvals: approvals.as_ref(),
-        },
-    )
+    let context = DocumentContext {
+        desired: &prepared.desired,
+        observed,
+        engine: ENGINE,
+        approvals: approvals.as_ref(),
+    };
+    let mut document = PlanDocument::new(&plan, &context);
+    let root = &prepared.loaded.project.root;
+    let seen = root.strip_prefix(&prepared.loaded.cwd).unwrap_or(root);
+    document.root = Some(seen.to_string_lossy().into_owned());
+    document
 }
 
 /// Shows what observing found worth telling; whether an account could not be read.

@@ -20,24 +20,22 @@ pub(crate) fn render(found: &Diagnostic, source: &dyn Fn(&str) -> Option<String>
         let span = span(&text, origin.line, origin.column, found.length)?;
         Some((NamedSource::new(&*origin.file, text), span))
     });
-    let report = match located {
-        Some((text, (offset, length))) => {
-            let label = found.field.as_ref().map(ToString::to_string);
-            let labelled = shown.with_label(LabeledSpan::new(label, offset, length));
-            Report::new(labelled).with_source_code(text)
+    let report = if let Some((text, (offset, length))) = located {
+        let label = found.field.as_ref().map(ToString::to_string);
+        let labelled = shown.with_label(LabeledSpan::new(label, offset, length));
+        Report::new(labelled).with_source_code(text)
+    } else {
+        if let Some(origin) = &found.origin {
+            shown.message = format!("{origin}: {}", shown.message);
         }
-        None => {
-            if let Some(origin) = &found.origin {
-                shown.message = format!("{origin}: {}", shown.message);
-            }
-            Report::new(shown)
-        }
+        Report::new(shown)
     };
     let mut out = String::new();
     let handler =
         GraphicalReportHandler::new_themed(GraphicalTheme::unicode()).with_links(false).with_width(110);
     // Writing to a string cannot fail.
     let _ = handler.render_report(&mut out, report.as_ref());
+    out.push('\n');
     out
 }
 

@@ -10,17 +10,18 @@ use super::{json, words};
 
 /// Diagnostics as results.
 pub(crate) fn diagnostics(found: &[Diagnostic]) -> String {
-    log(found.iter().map(finding).collect())
+    let results: Vec<Value> = found.iter().map(finding).collect();
+    log(&results)
 }
 
 /// A plan: its diagnostics, and each change as a note where it was written.
 pub(crate) fn plan(document: &PlanDocument) -> String {
     let mut results: Vec<Value> = document.diagnostics.iter().map(finding).collect();
     results.extend(document.changes.iter().map(change));
-    log(results)
+    log(&results)
 }
 
-fn log(results: Vec<Value>) -> String {
+fn log(results: &[Value]) -> String {
     let rules: BTreeSet<&str> = results.iter().filter_map(|result| result["ruleId"].as_str()).collect();
     let rules: Vec<Value> = rules.into_iter().map(|id| json!({ "id": id })).collect();
     json::pretty(&json!({

@@ -15,7 +15,7 @@ pub(crate) fn value(json: Option<&Value>) -> String {
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Array(members)) if members.is_empty() => "[]".into(),
         Some(Value::Array(members)) => {
-            let members: Vec<String> = members.iter().map(|member| nested(member)).collect();
+            let members: Vec<String> = members.iter().map(nested).collect();
             members.join(", ")
         }
         Some(Value::Object(members)) => {

@@ -374,7 +374,6 @@ impl<'a> Decider<'a, '_> {
                 change.reasons.push(Reason::Bound { id: live.id.clone() });
                 Action::Adopt
             }
-            (_, false) => Action::None,
             // The written id keeps naming it, so the marker can wait for a change that is needed anyway.
             (How::ExternalId, true) if ours && !changed && !self.input.options.adopt_now => Action::None,
             (_, true) if ours && key_differs => {
@@ -385,7 +384,7 @@ impl<'a> Decider<'a, '_> {
             }
             (_, true) if changed => Action::Update,
             (_, true) if !ours && self.input.options.take_over => Action::Adopt,
-            (_, true) => Action::None,
+            (_, true | false) => Action::None,
         };
     }
 }

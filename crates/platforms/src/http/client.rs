@@ -30,11 +30,11 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             connect_timeout: Duration::from_secs(5),
-            timeout: Duration::from_secs(60),
+            timeout: Duration::from_mins(1),
             retries: 4,
             first_wait: Duration::from_millis(200),
             longest_wait: Duration::from_secs(20),
-            patience: Duration::from_secs(120),
+            patience: Duration::from_mins(2),
         }
     }
 }

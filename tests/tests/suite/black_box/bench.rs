@@ -87,14 +87,6 @@ impl Bench {
         self.folder.path().join(relative)
     }
 
-    /// Replaces text in a file of the project; it must be there.
-    #[track_caller]
-    pub(crate) fn rewrite(&self, file: &str, from: &str, to: &str) {
-        let text = std::fs::read_to_string(self.path(file)).unwrap();
-        assert!(text.contains(from), "{file} does not hold `{from}`");
-        std::fs::write(self.path(file), text.replacen(from, to, 1)).unwrap();
-    }
-
     pub(crate) fn write(&self, file: &str, content: impl AsRef<[u8]>) {
         let path = self.path(file);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -77,6 +77,7 @@ impl PlanDocument {
             diagnostics: plan.diagnostics.clone(),
             summary,
             approvals: context.approvals.cloned(),
+            root: None,
         };
         document.hash = PlanHash::of(&document).to_string();
         document

@@ -63,6 +63,10 @@ pub struct PlanDocument {
     pub summary: Summary,
     /// Assets it uploads, by SHA-256.
     pub assets: Assets,
+    /// The project's folder as seen from where the plan was made: local state lies there. Not part of the
+    /// hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root: Option<String>,
     /// The approval policy it was planned under, as `adplane.yaml` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<serde_json::Value>,

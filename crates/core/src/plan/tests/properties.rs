@@ -21,8 +21,11 @@ struct CampaignShape {
     active: bool,
     sales: bool,
     cents: u16,
-    groups: Vec<(u8, bool, Vec<(u8, u8)>)>,
+    groups: Vec<GroupShape>,
 }
+
+/// Goal, whether it runs, and the headline of each ad.
+type GroupShape = (u8, bool, Vec<(u8, u8)>);
 
 fn shapes() -> impl Strategy<Value = Shape> {
     let ads = prop::collection::vec((0..3_u8, 0..3_u8), 0..3);
