@@ -12,7 +12,7 @@ mod write;
 use std::sync::Arc;
 
 use adplane_core::address::Platform;
-use adplane_core::asset::Assets;
+use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
@@ -97,10 +97,21 @@ impl Adapter for Meta {
         Ok(Health { facts, scopes, api_version: config::VERSION, quota_left: None, notes })
     }
 
-    /// `asset` is an image's hash or a video's id, as in `id:<…>`.
+    /// `asset` is `sha256:<digest>` of a file that an observation has met, or `id:` and an image's hash or a
+    /// video's id.
     async fn download(&self, asset: &str) -> Result<Option<Vec<u8>>, PlatformError> {
-        let id = asset.strip_prefix("id:").unwrap_or(asset);
-        let is_video = id.bytes().all(|byte| byte.is_ascii_digit());
+        let known = self.lookups.snapshot();
+        let id = match AssetRef::parse(asset) {
+            Some(AssetRef::Id(id)) => Some(id.to_string()),
+            Some(AssetRef::Digest(digest)) => {
+                let image = known.images.id(&digest).map(ToString::to_string);
+                image.or_else(|| known.videos.id(&digest).map(ToString::to_string))
+            }
+            Some(AssetRef::YouTube(_)) | None => None,
+        };
+        let Some(id) = id.as_deref() else { return Ok(None) };
+        // Image hashes are hexadecimal; ids of videos are decimal and shorter.
+        let is_video = id.len() < 32 && id.bytes().all(|byte| byte.is_ascii_digit());
         let endpoint = &self.graph.endpoint;
         let url = if is_video {
             json::text(&self.graph.send(&build::video_file(endpoint, id)).await?, "source")

@@ -61,6 +61,11 @@ async fn importing_what_was_applied_plans_empty() {
     }
     let plan = bench.run(&["plan", "imported", "--detailed-exitcode"]).await.exits(0);
     assert!(plan.out.contains("No changes"), "{}", plan.out);
+    // What the platform serves is downloaded, so that the folder can create the same ads elsewhere.
+    let assets = std::fs::read_dir(bench.path("imported/meta-es/assets")).unwrap().count();
+    let creative =
+        std::fs::read_to_string(bench.path("imported/meta-es/creatives/jacket-storm.yaml")).unwrap();
+    assert!(assets >= 5 && creative.contains("images:"), "{assets} assets\n{creative}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
