@@ -285,6 +285,9 @@ impl<'a> Decider<'a, '_> {
         let moved = self.moved(object, live);
         let wants_write = !difference.fields.is_empty() || moved.is_some();
         self.settle(object, schema, live, how, difference, moved, change);
+        if change.action == Action::Replace {
+            self.place(object, change);
+        }
         if change.action.writes() {
             change
                 .preconditions
@@ -310,6 +313,17 @@ impl<'a> Decider<'a, '_> {
         } else if wants_write && let Some(why) = &live.read_only {
             block(change, "read-only", why, "change it on the platform, or remove the fields from the YAML");
         }
+    }
+
+    /// A replacement stands under the wanted parent, which may be another than the old object's.
+    fn place(&self, object: &DesiredObject, change: &mut Change) {
+        change.parent_id = match object.parent.as_ref().and_then(|parent| self.referents.get(parent)) {
+            Some(Referent::Live(id)) => {
+                change.preconditions.push(Precondition::Exists { id: id.clone() });
+                Some(id.clone())
+            }
+            Some(Referent::Planned { .. } | Referent::Blocked) | None => None,
+        };
     }
 
     /// Whether the object sits under another parent than wanted, and which reason that gives.

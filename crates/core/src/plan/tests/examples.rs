@@ -139,6 +139,24 @@ fn a_field_fixed_at_create_replaces_the_subtree_and_keeps_the_old_one_paused() {
 }
 
 #[test]
+fn what_moves_is_replaced_under_its_new_parent() {
+    let mut world = World::default();
+    let under = |parent: &str| {
+        desired([campaign("a").daily("10.00 EUR"), campaign("b").daily("10.00 EUR"), group(parent, "es")])
+    };
+    world.converge(&under("a"));
+    let plan = world.plan(&under("b"));
+    let parent = |plan: &crate::plan::Plan, name: &str| {
+        let change = plan.changes.iter().find(|change| change.address == address(Kind::Campaign, name));
+        change.and_then(|change| change.id.clone())
+    };
+    let moved = plan.changes.iter().find(|change| change.action == Action::Replace).unwrap();
+    assert_eq!(moved.parent_id, parent(&plan, "b"));
+    world.apply(&plan);
+    assert!(world.plan(&under("b")).is_empty());
+}
+
+#[test]
 fn switching_between_exclusive_budgets_follows_the_schema() {
     let mut world = World::default();
     world.converge(&desired([campaign("a").daily("10.00 EUR")]));
