@@ -6,6 +6,7 @@ use adplane_core::diagnostic::Diagnostic;
 
 use super::Key;
 use super::index::Index;
+use super::object::EXTERNAL_ID;
 use crate::load::{Document, DocumentKind, Written};
 
 /// The budget forms a document writes; `observe: false` says nothing.
@@ -98,21 +99,24 @@ fn check_campaign(campaign: &Document, groups: &[&Document], diagnostics: &mut V
             diagnostics.push(group.finding(found, group.place, "budget"));
         }
     }
-    check_total(campaign, campaign, diagnostics);
+    // Dates may stand on the ad groups, where some platforms keep them.
+    let all_end = !groups.is_empty() && groups.iter().all(|group| ends(group));
+    check_total(campaign, ends(campaign) || all_end, diagnostics);
     for group in groups {
-        check_total(group, campaign, diagnostics);
+        check_total(group, ends(campaign) || ends(group), diagnostics);
     }
 }
 
-/// A budget over the flight needs the flight's end.
-fn check_total(document: &Document, campaign: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    let ends = |document: &Document| {
-        document.written("schedule.end").is_some()
-            || document.unreadable.iter().any(|path| path.is_within("schedule"))
-    };
+fn ends(document: &Document) -> bool {
+    document.written("schedule.end").is_some()
+        || document.unreadable.iter().any(|path| path.is_within("schedule"))
+}
+
+/// A budget over the flight needs the flight's end; what is bound to a live object may leave it unmanaged.
+fn check_total(document: &Document, ends: bool, diagnostics: &mut Vec<Diagnostic>) {
     if let Some(total) = document.written("budget.total")
-        && !ends(document)
-        && !ends(campaign)
+        && !ends
+        && !document.annotations.contains_key(EXTERNAL_ID)
     {
         let found = Diagnostic::error("total-without-end", "a total budget needs an end")
             .hint("write `schedule: {end: \"2026-03-31\"}`, or `budget: {daily: ..}`");

@@ -18,7 +18,7 @@ use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Child, Document, DocumentKind, Written};
 
-const EXTERNAL_ID: &str = "adplane.io/external-id";
+pub(super) const EXTERNAL_ID: &str = "adplane.io/external-id";
 const MOVED_FROM: &str = "adplane.io/moved-from";
 
 /// Lowers everything that lives on an account.

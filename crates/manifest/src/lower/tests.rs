@@ -170,6 +170,23 @@ fn campaign_with(spec: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_total_budget_ends_somewhere() {
+    let group = "\n---\napiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {name: g, namespace: growth}\nspec:\n  campaign: c";
+    let total = "  budget: {total: 2 EUR}";
+    let ends = "\n  schedule: {end: \"2026-01-01\"}";
+    for (spec, expected) in [
+        (format!("{total}{ends}{group}"), vec![]),
+        (format!("{total}{group}{ends}"), vec![]),
+        (format!("{total}{group}"), vec!["2 EUR total-without-end"]),
+        (total.to_owned(), vec!["2 EUR total-without-end"]),
+    ] {
+        assert_eq!(campaign_with(&spec), expected, "{spec}");
+    }
+    let bound = "apiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {name: c, namespace: growth, annotations: {adplane.io/external-id: \"120\"}}\nspec:\n  account: meta-eu\n  budget: {total: 2 EUR}\n";
+    assert_eq!(Case::new(&[("account.yaml", ACCOUNT), ("c.yaml", bound)]).found(), Vec::<String>::new());
+}
+
+#[test]
 fn rules_between_fields() {
     for (spec, expected) in [
         ("  budget: {daily: 1 EUR}", vec![]),
