@@ -9,4 +9,6 @@ mod google_adapter;
 #[cfg(test)]
 mod meta_adapter;
 #[cfg(test)]
+mod portfolios;
+#[cfg(test)]
 mod tiktok_adapter;
