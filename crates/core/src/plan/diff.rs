@@ -81,14 +81,18 @@ pub(super) fn diff(
         if field.source == FieldSource::CreateDefault || field.owner == FieldOwner::Platform {
             continue;
         }
-        let row = schema.field(path.as_str());
         let before = live.fields.get(path);
         let same = if path.as_str() == "budget.ref" {
             budget.is_some() && live.budget.as_ref() == budget
         } else {
             before == Some(&field.value)
         };
-        if same || row.on_change == OnChange::Unreadable {
+        // Most fields are as wanted, and finding a row walks the schema.
+        if same {
+            continue;
+        }
+        let row = schema.field(path.as_str());
+        if row.on_change == OnChange::Unreadable {
             continue;
         }
         let switched = schema.exclusives(path.as_str()).find_map(|group| {
