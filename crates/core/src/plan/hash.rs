@@ -1,6 +1,7 @@
 //! The fingerprint of a plan, which approvals bind to (decision 4).
 //!
-//! It covers scope, every change with its wanted and observed values, preconditions, the ordered steps,
+//! It covers scope with the way to each account, the approval policy, every change with its wanted and
+//! observed values, preconditions, the ordered steps,
 //! policy verdicts and the engine's version. It leaves out where things were written, commit ids, the
 //! clock, money figures (they follow from the rest and the day) and the wording of diagnostics.
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::document::{DocumentChange, DocumentField, PlanDocument};
+use crate::desired::{Connection, CredentialSource};
 
 /// SHA-256 of a plan's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +52,7 @@ impl PlanHash {
                 &account.account_id,
                 account.currency,
                 &account.time_zone,
-                &account.connection.endpoint,
+                reach(&account.connection),
             ));
         }
         feed(&document.changes.len());
@@ -63,8 +65,16 @@ impl PlanHash {
         }
         feed(&document.steps);
         feed(&document.policy);
+        feed(&document.approvals);
         Self(sink.0.finalize().into())
     }
+}
+
+/// Where credentials go and what is run to get them; the path of a file may differ between checkouts.
+fn reach(connection: &Connection) -> impl Serialize + '_ {
+    let credentials =
+        connection.credentials.as_ref().filter(|from| !matches!(from, CredentialSource::File(_)));
+    (&connection.endpoint, &connection.token_endpoint, &connection.login_customer_id, credentials)
 }
 
 fn content(change: &DocumentChange) -> impl Serialize + '_ {

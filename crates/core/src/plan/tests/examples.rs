@@ -4,7 +4,7 @@ use super::world::{
     World, account_id, ad, address, campaign, desired, euros, group, key, lines, money, steps,
 };
 use crate::address::Kind;
-use crate::desired::{DeletionPolicy, Management};
+use crate::desired::{CredentialSource, DeletionPolicy, Management};
 use crate::ids::ProjectName;
 use crate::marker::{Marker, Owner};
 use crate::observed::{Coverage, ObservedObject};
@@ -396,7 +396,7 @@ fn the_document_round_trips_and_refuses_edits() {
     };
     let document = PlanDocument::new(&plan, &context);
     let text = serde_json::to_string(&document).unwrap();
-    let mut read: PlanDocument = serde_json::from_str(&text).unwrap();
+    let read: PlanDocument = serde_json::from_str(&text).unwrap();
     assert_eq!(read, document);
     let back = read.to_plan().unwrap();
     assert_eq!((&back.changes, &back.steps), (&plan.changes, &plan.steps));
@@ -408,6 +408,18 @@ fn the_document_round_trips_and_refuses_edits() {
         Vec::<String>::new()
     );
 
-    read.changes[0].fields[0].after = Some(serde_json::json!("99999.00 EUR"));
-    assert!(read.to_plan().is_err());
+    let edits: [fn(&mut PlanDocument); 4] = [
+        |plan| plan.changes[0].fields[0].after = Some(serde_json::json!("99999.00 EUR")),
+        |plan| plan.approvals = Some(serde_json::json!({})),
+        |plan| plan.scope.accounts[0].connection.token_endpoint = Some("http://elsewhere".into()),
+        |plan| {
+            let command = vec!["anything".to_owned()];
+            plan.scope.accounts[0].connection.credentials = Some(CredentialSource::Exec(command));
+        },
+    ];
+    for (number, edit) in edits.into_iter().enumerate() {
+        let mut edited = read.clone();
+        edit(&mut edited);
+        assert!(edited.to_plan().is_err(), "edit {number}");
+    }
 }
