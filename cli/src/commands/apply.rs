@@ -178,12 +178,19 @@ async fn carry_out(
     let report = report.map_err(|error| not_executed(&error))?;
     ui.diagnostics(&report::diagnostics(document, &report), sources);
     ui.data(&report::text(document, &report))?;
+    if let Some(trouble) = &report.trouble {
+        ui.failure(&Failure::from_error(Exit::Partial, trouble).hint(
+            "free the disk or the folder, then run the same command again: it goes on from what is live",
+        ));
+    }
     Ok(outcome(document, &report))
 }
 
 fn outcome(document: &PlanDocument, report: &ApplyReport) -> Exit {
     if report.is_complete() && document.summary.blocked == 0 && !pipeline::has_unread_accounts(document) {
         Exit::Done
+    } else if report.writes == 0 && report.interrupted {
+        Exit::Interrupted
     } else if report.writes == 0 && document.summary.blocked == 0 {
         Exit::Error
     } else {

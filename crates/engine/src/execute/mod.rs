@@ -97,7 +97,7 @@ impl std::fmt::Display for Failure {
 }
 
 /// What an execution did.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct ApplyReport {
     /// Results by address, of every change with steps.
     pub results: BTreeMap<Address, ChangeResult>,
@@ -107,12 +107,16 @@ pub struct ApplyReport {
     pub writes: u64,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// Local records (journal, bindings, log) that could not be written; nothing was sent afterwards.
+    pub trouble: Option<StateError>,
 }
 
 impl ApplyReport {
     /// Whether every change was applied.
     pub fn is_complete(&self) -> bool {
-        !self.interrupted && self.results.values().all(|result| *result == ChangeResult::Applied)
+        !self.interrupted
+            && self.trouble.is_none()
+            && self.results.values().all(|result| *result == ChangeResult::Applied)
     }
 }
 

@@ -61,7 +61,10 @@ pub(super) struct Ledger {
     /// Changes with a step that was not attempted, and why.
     skipped: BTreeMap<Address, String>,
     stored: u64,
+    /// It ended before its last step, because it was interrupted.
     stopped: bool,
+    /// It ended before its last step, because local records could not be written.
+    trouble: Option<StateError>,
 }
 
 impl Ledger {
@@ -75,6 +78,7 @@ impl Ledger {
             skipped: BTreeMap::new(),
             stored: 0,
             stopped: false,
+            trouble: None,
         }
     }
 
@@ -111,9 +115,11 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     let ledgers = futures::future::join_all(runs).await;
     let mut report = ApplyReport::default();
     for ledger in ledgers {
-        merge(plan, ledger?, &mut report, &mut bindings);
+        merge(plan, ledger, &mut report, &mut bindings);
     }
-    finish(execution, &journal, &report, &bindings)?;
+    if let Err(trouble) = finish(execution, &journal, &report, &bindings) {
+        report.trouble.get_or_insert(trouble);
+    }
     Ok(report)
 }
 
@@ -139,7 +145,7 @@ async fn run_account(
     observed: ObservedAccount,
     plan: &Plan,
     bindings: &Bindings,
-) -> Result<Ledger, StateError> {
+) -> Ledger {
     let mut ledger = Ledger::new(account.key.clone());
     ledger.see(observed);
     let own = |address: &Address| address.account_key() == account.key;
@@ -164,10 +170,16 @@ async fn run_account(
             verify::verify(&account, plan, &mut ledger).await;
             read_back = true;
         }
-        run_wave(&account, plan, wave, group, bindings, &mut ledger).await?;
+        run_wave(&account, plan, wave, group, bindings, &mut ledger).await;
+        if ledger.trouble.is_some() {
+            break;
+        }
     }
-    Ok(ledger)
+    ledger
 }
+
+/// Why nothing more is sent once the journal cannot be written: an intent must be durable first.
+const NO_RECORDS: &str = "local records could not be written";
 
 /// Rounds of one wave: a lost answer that is settled late lets what depends on it run in the next round.
 const ROUNDS: u32 = 3;
@@ -179,7 +191,7 @@ async fn run_wave(
     steps: &[&Step],
     bindings: &Bindings,
     ledger: &mut Ledger,
-) -> Result<(), StateError> {
+) {
     let mut remaining: Vec<&Step> = steps.to_vec();
     for round in 0..ROUNDS {
         let held_back = with_failed_descendants(plan, ledger);
@@ -194,31 +206,36 @@ async fn run_wave(
             }
         }
         if ready.is_empty() {
-            return Ok(());
+            return;
         }
         if round == 0 {
             account.execution.progress.wave(wave, ready.len());
         }
-        let outcomes = {
+        let (outcomes, trouble) = {
             let items: Vec<WorkItem<'_>> =
                 ready.iter().map(|step| work_item(account, plan, step, bindings, ledger)).collect();
-            let mut outcomes = wave::run(account, &items).await?;
-            settle::settle(account, &items, &mut outcomes).await?;
-            outcomes
+            let (mut outcomes, trouble) = wave::run(account, &items).await;
+            let later = settle::settle(account, &items, &mut outcomes).await;
+            (outcomes, trouble.or(later))
         };
         let progressed = !outcomes.is_empty();
         remaining = record(plan, &ready, outcomes, ledger);
-        if remaining.is_empty() || !progressed || (account.execution.interrupted)() {
+        ledger.trouble = trouble;
+        let ended = ledger.trouble.is_some() || (account.execution.interrupted)();
+        if remaining.is_empty() || !progressed || ended {
             break;
         }
     }
     let interrupted = (account.execution.interrupted)();
     ledger.stopped |= interrupted && !remaining.is_empty();
     for step in remaining {
-        let because = if interrupted { "interrupted" } else { "what it depends on failed" };
+        let because = match (&ledger.trouble, interrupted) {
+            (Some(_), _) => NO_RECORDS,
+            (None, true) => "interrupted",
+            (None, false) => "what it depends on failed",
+        };
         ledger.skipped.entry(plan.changes[step.change].address.clone()).or_insert_with(|| because.into());
     }
-    Ok(())
 }
 
 /// Why a step must not run, if so.
@@ -344,6 +361,8 @@ fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut B
             ChangeResult::Failed(failure.clone())
         } else if let Some(because) = ledger.skipped.get(address) {
             ChangeResult::Skipped { because: because.clone() }
+        } else if ledger.trouble.is_some() {
+            ChangeResult::Skipped { because: NO_RECORDS.into() }
         } else if ledger.stopped {
             ChangeResult::Skipped { because: "interrupted".into() }
         } else {
@@ -354,6 +373,9 @@ fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut B
     report.created.extend(ledger.created);
     report.writes += ledger.stored;
     report.interrupted |= ledger.stopped;
+    if let Some(trouble) = ledger.trouble {
+        report.trouble.get_or_insert(trouble);
+    }
 }
 
 fn finish(
@@ -381,5 +403,10 @@ fn finish(
         writes: report.results.iter().filter_map(written).collect(),
         failures: report.results.iter().filter_map(failure).collect(),
     })?;
+    // A write that is still unclear keeps the journal open, so that the next run gives it time to show.
+    let unclear = |result: &ChangeResult| matches!(result, ChangeResult::Failed(Failure::Unclear(_)));
+    if report.results.values().any(unclear) {
+        return Ok(());
+    }
     journal.append(&[Entry::End { at }])
 }

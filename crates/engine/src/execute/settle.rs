@@ -15,7 +15,7 @@ use crate::state::{Journal, StateError};
 
 /// How long a request that was cut off may still be worked on by the vendor.
 const IN_FLIGHT: Duration = Duration::from_secs(2);
-/// Rounds of looking, and writing again what was certainly not stored.
+/// Rounds of looking, and of writing again what may be written twice.
 const ROUNDS: u32 = 3;
 
 /// After a crash, waits until requests that were under way have ended one way or the other.
@@ -40,12 +40,14 @@ fn age(since: Timestamp, now: Timestamp) -> Duration {
     Duration::try_from(now.duration_since(since)).unwrap_or(Duration::ZERO)
 }
 
-/// Settles every unknown outcome: found → done, not found → written again, still unknown → stays unknown.
+/// Settles unknown outcomes: found → done. What is not found is written again only where a second write has
+/// the same effect as one; a create that cannot be found stays unknown, because a platform may show it late
+/// and a second one would be a duplicate. The next run finds it or creates it.
 pub(super) async fn settle(
     account: &Account<'_>,
     items: &[WorkItem<'_>],
     outcomes: &mut Outcomes,
-) -> Result<(), StateError> {
+) -> Option<StateError> {
     for _ in 0..ROUNDS {
         let open: Vec<usize> = outcomes
             .iter()
@@ -54,7 +56,7 @@ pub(super) async fn settle(
             .map(|(position, _)| position)
             .collect();
         if open.is_empty() {
-            return Ok(());
+            return None;
         }
         tokio::time::sleep(IN_FLIGHT).await;
         let Some(observed) = account.reread().await else { continue };
@@ -63,35 +65,24 @@ pub(super) async fn settle(
             let (index, outcome) = &mut outcomes[position];
             match stored(&items[*index], &observed) {
                 Some(live) => *outcome = Outcome::Done(Some(live)),
+                None if items[*index].step.operation == Operation::Create => {}
                 None => again.push(position),
             }
         }
-        // A create whose parent's id was lost with the same answer finds it among what was read.
         let work: Vec<WorkItem<'_>> =
-            again.iter().map(|position| with_parent(items, outcomes, outcomes[*position].0)).collect();
+            again.iter().map(|position| items[outcomes[*position].0].clone()).collect();
         if work.is_empty() {
             continue;
         }
-        let repeated = wave::journaled(account, &work).await?;
+        let (repeated, trouble) = wave::journaled(account, &work).await;
         for (position, outcome) in again.into_iter().zip(repeated) {
             outcomes[position].1 = outcome;
         }
+        if trouble.is_some() {
+            return trouble;
+        }
     }
-    Ok(())
-}
-
-/// A write to repeat, with the parent's id when that was found or made meanwhile.
-fn with_parent<'a>(items: &[WorkItem<'a>], outcomes: &Outcomes, index: usize) -> WorkItem<'a> {
-    let mut item = items[index].clone();
-    if item.parent.is_none() {
-        item.parent = outcomes.iter().find_map(|(other, outcome)| match outcome {
-            Outcome::Done(id) if Some(&items[*other].change.address) == item.change.parent.as_ref() => {
-                id.clone()
-            }
-            _ => None,
-        });
-    }
-    item
+    None
 }
 
 /// The id of the object, when the write is visible on the platform.

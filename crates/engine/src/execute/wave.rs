@@ -21,15 +21,19 @@ pub(super) type Outcomes = Vec<(usize, Outcome)>;
 
 /// Runs the items of one wave. Items whose batch never ran (interrupted, or a batch before it failed whole)
 /// have no outcome.
-pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Result<Outcomes, StateError> {
+///
+/// When local records cannot be written, nothing more is begun; what is under way is waited for, since it
+/// may be stored.
+pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> (Outcomes, Option<StateError>) {
     let batches = account.adapter.batches(items);
     let mut waiting: BTreeSet<usize> = (0..batches.len()).collect();
     let mut done: BTreeSet<usize> = BTreeSet::new();
     let mut ids = BatchIds::default();
     let mut running = FuturesUnordered::new();
     let mut outcomes = Vec::with_capacity(items.len());
+    let mut trouble = None;
     loop {
-        while running.len() < BATCHES_AT_ONCE && !(account.execution.interrupted)() {
+        while running.len() < BATCHES_AT_ONCE && trouble.is_none() && !(account.execution.interrupted)() {
             let ready = waiting
                 .iter()
                 .copied()
@@ -39,33 +43,34 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Result
             let work = ids.complete(items, &batches[index]);
             running.push(perform(account, index, work));
         }
-        let Some((index, batch)) = running.next().await else { break };
+        let Some((index, batch, problem)) = running.next().await else { break };
         done.insert(index);
-        let batch: Outcomes = batch?;
+        trouble = trouble.or(problem);
         ids.learn(items, &batch);
         outcomes.extend(batch);
     }
-    Ok(outcomes)
+    (outcomes, trouble)
 }
 
 async fn perform<'a>(
     account: &Account<'_>,
     batch: usize,
     work: Vec<(usize, WorkItem<'a>)>,
-) -> (usize, Result<Outcomes, StateError>) {
+) -> (usize, Outcomes, Option<StateError>) {
     if work.is_empty() {
-        return (batch, Ok(Vec::new()));
+        return (batch, Vec::new(), None);
     }
     let (indexes, items): (Vec<usize>, Vec<WorkItem<'a>>) = work.into_iter().unzip();
-    let outcomes = journaled(account, &items).await;
-    (batch, outcomes.map(|outcomes| indexes.into_iter().zip(outcomes).collect()))
+    let (outcomes, trouble) = journaled(account, &items).await;
+    (batch, indexes.into_iter().zip(outcomes).collect(), trouble)
 }
 
-/// Intent, then the call, then the result. Without a durable intent nothing is sent.
+/// Intent, then the call, then the result. Without a durable intent nothing is sent, and there are no
+/// outcomes; a result that cannot be recorded is still returned.
 pub(super) async fn journaled(
     account: &Account<'_>,
     work: &[WorkItem<'_>],
-) -> Result<Vec<Outcome>, StateError> {
+) -> (Vec<Outcome>, Option<StateError>) {
     let execution = account.execution;
     let at = execution.clock.now();
     let first = account.reserve_writes(work.len());
@@ -75,7 +80,9 @@ pub(super) async fn journaled(
         address: item.change.address.clone(),
         operation: item.step.operation.clone(),
     };
-    account.journal.append(&(0..).zip(work).map(intent).collect::<Vec<_>>())?;
+    if let Err(trouble) = account.journal.append(&(0..).zip(work).map(intent).collect::<Vec<_>>()) {
+        return (Vec::new(), Some(trouble));
+    }
     let outcomes = account.adapter.perform(work, execution.assets).await;
     let at = execution.clock.now();
     let result = |(offset, outcome): (u64, &Outcome)| {
@@ -87,7 +94,7 @@ pub(super) async fn journaled(
         };
         Some(Entry::Result { at, write: first + offset, id, error })
     };
-    account.journal.append(&(0..).zip(&outcomes).filter_map(result).collect::<Vec<_>>())?;
+    let recorded = account.journal.append(&(0..).zip(&outcomes).filter_map(result).collect::<Vec<_>>());
     for (item, outcome) in work.iter().zip(&outcomes) {
         let error = match outcome {
             Outcome::Done(_) => None,
@@ -95,7 +102,7 @@ pub(super) async fn journaled(
         };
         execution.progress.written(&item.change.address, &item.step.operation, error);
     }
-    Ok(outcomes)
+    (outcomes, recorded.err())
 }
 
 /// Ids that batches of this wave have made, for the batches after them.
