@@ -148,6 +148,12 @@ impl Bench {
         self.control("faults", Some(&faults)).await;
     }
 
+    /// How many faults have not happened yet.
+    pub(crate) async fn faults_left(&self) -> u64 {
+        let faults = self.control("faults", None).await;
+        faults.as_array().unwrap().iter().filter_map(|fault| fault["times"].as_u64()).sum()
+    }
+
     pub(crate) async fn advance(&self, by: &str) {
         self.control("clock", Some(&json!({ "advance": by }))).await;
     }
@@ -174,7 +180,7 @@ fn markers(state: &Value) -> BTreeMap<String, usize> {
         let accounts = state[platform].as_object().into_iter().flat_map(|accounts| accounts.values());
         accounts.filter_map(|account| account[collection].as_array()).flatten().cloned().collect()
     };
-    for collection in ["campaigns", "adGroups", "adGroupAds"] {
+    for collection in ["campaigns", "adGroups", "assetGroups", "adGroupAds"] {
         for object in objects("google", collection).iter().filter(|object| object["status"] != "REMOVED") {
             let carrier = if collection == "adGroupAds" { &object["ad"] } else { object };
             let parameters = carrier["urlCustomParameters"].as_array().cloned().unwrap_or_default();

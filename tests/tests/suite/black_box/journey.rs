@@ -43,11 +43,11 @@ async fn plan_apply_plan_drift_heal() {
             "id": campaign["id"], "set": { "name": "renamed by a person" }, "actor": "sam@shop.example",
         }))
         .await;
-    let drift = bench.run(&["drift"]).await;
-    if drift.code == 2 {
-        assert!(drift.out.contains("renamed by a person"), "{}", drift.out);
-        bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    let drift = bench.run(&["drift"]).await.exits(2);
+    for expected in ["renamed by a person", "sam@shop.example"] {
+        assert!(drift.out.contains(expected), "`{expected}` is missing:\n{}", drift.out);
     }
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
     bench.run(&["drift"]).await.exits(0);
     bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
 }

@@ -34,15 +34,19 @@ fn project(bench: &Bench, folder: &str, project: &str, campaigns: &str) {
     bench.write(&format!("{folder}/ads.yaml"), ACCOUNT.replace("URL", url) + campaigns);
 }
 
+/// Names and states, by name.
 async fn campaigns(bench: &Bench) -> Vec<(String, String)> {
     let state = bench.state().await;
     let list = state["meta"]["act_1000000001"]["campaigns"].as_array().cloned().unwrap_or_default();
-    list.iter()
+    let mut found: Vec<(String, String)> = list
+        .iter()
         .map(|object| {
             let text = |member: &str| object[member].as_str().unwrap_or_default().to_owned();
             (text("name"), text("status"))
         })
-        .collect()
+        .collect();
+    found.sort_unstable();
+    found
 }
 
 fn pair(name: &str, status: &str) -> (String, String) {

@@ -112,6 +112,7 @@ async fn lost_answers_make_no_duplicates() {
             if first.code != 0 {
                 bench.run(&["apply", "--auto-approve"]).await.exits(0);
             }
+            assert_eq!(bench.faults_left().await, 0, "{platform} {kind} never happened");
             assert_eq!(bench.markers().await, wanted, "{platform} {kind}");
             bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
         }
@@ -130,6 +131,7 @@ async fn passing_faults_are_waited_out() {
         ]))
         .await;
     bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    assert_eq!(bench.faults_left().await, 0, "every fault happened");
     bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
 }
 
