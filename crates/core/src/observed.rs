@@ -135,6 +135,12 @@ pub struct ObservedObject {
     pub status: Status,
     /// Why Adplane must not write to it (a lane that is closed, an experiment), if so.
     pub read_only: Option<String>,
+    /// Why nothing can be created below it or in its place (a retired objective), if so; what is there can
+    /// still be paused and budgeted.
+    pub no_creates: Option<String>,
+    /// What it holds that no field can say, each in a few words: kept on the platform, never touched, named in a
+    /// comment by `import`.
+    pub unexpressed: Vec<String>,
     /// When it was created, where the vendor tells.
     pub created: Option<Timestamp>,
     /// The vendor's own JSON, opaque outside the platform's folder: what partial writes send back.
@@ -153,6 +159,8 @@ impl ObservedObject {
             fields: Values::new(),
             status: Status::default(),
             read_only: None,
+            no_creates: None,
+            unexpressed: Vec::new(),
             created: None,
             native: Arc::new(serde_json::Value::Null),
         }

@@ -17,6 +17,8 @@ use crate::marker::Owner;
 use crate::observed::{Coverage, ObservedAccount, ObservedObject};
 use crate::schema::{KindSchema, PlatformSchema};
 
+const NO_CREATES: &str = "write a new campaign instead; what exists can still be paused and budgeted";
+
 /// What is known of an object that others refer to.
 #[derive(Debug, Clone)]
 enum Referent {
@@ -232,6 +234,11 @@ impl<'a> Decider<'a, '_> {
             let Some(reference) = reference else { continue };
             match self.referents.get(reference) {
                 Some(Referent::Live(id)) => {
+                    if let Some(why) =
+                        self.live.by_id(reference.kind, id.as_str()).and_then(|live| live.no_creates.as_ref())
+                    {
+                        return block(change, "no-creates", why, NO_CREATES);
+                    }
                     change.preconditions.push(Precondition::Exists { id: id.clone() });
                     match role {
                         "parent" => change.parent_id = Some(id.clone()),
@@ -310,6 +317,10 @@ impl<'a> Decider<'a, '_> {
                 let unblock = "have its owner release it, or run again with `--take-over`";
                 block(change, "owned-by-another", "it carries another owner's marker", unblock);
             }
+        } else if change.action == Action::Replace
+            && let Some(why) = &live.no_creates
+        {
+            block(change, "no-creates", why, NO_CREATES);
         } else if wants_write && let Some(why) = &live.read_only {
             block(change, "read-only", why, "change it on the platform, or remove the fields from the YAML");
         }

@@ -120,8 +120,9 @@ impl<'a> Raise<'a> {
         let creatives = std::mem::take(&mut self.creatives);
         for (name, fields) in creatives.into_documents() {
             let mut tree = Tree::new(DocumentKind::Creative);
-            self.fields(&mut tree, &fields, "creatives");
-            files.push(file(format!("creatives/{name}.yaml"), &[self.document(&name, None, tree)]));
+            let left = self.fields(&mut tree, &fields, "creatives");
+            let text = left.comment("") + &self.document(&name, None, tree);
+            files.push(file(format!("creatives/{name}.yaml"), &[text]));
         }
         files
     }
@@ -157,8 +158,8 @@ impl<'a> Raise<'a> {
         let mut tree = Tree::new(DocumentKind::Budget);
         tree.set("shared.account", Yaml::text(self.request.account.key.name.as_str()));
         let fields = self.wanted(object);
-        self.fields(&mut tree, &fields, "");
-        self.document(&name, Some(&object.id), tree)
+        let left = self.fields(&mut tree, &fields, "").and(object);
+        left.comment("") + &self.document(&name, Some(&object.id), tree)
     }
 
     fn campaign(&mut self, object: &'a ObservedObject) -> RaisedFile {
@@ -176,8 +177,8 @@ impl<'a> Raise<'a> {
         if !tree.has("budget") && !has_budget(&own) && with == 0 {
             tree.set("budget.observe", Yaml::Plain("true".to_owned()));
         }
-        self.fields(&mut tree, &own, "campaigns");
-        let mut documents = vec![self.document(&name, Some(&object.id), tree)];
+        let left = self.fields(&mut tree, &own, "campaigns").and(object);
+        let mut documents = vec![left.comment("") + &self.document(&name, Some(&object.id), tree)];
         for (group, fields) in groups.into_iter().zip(fields) {
             let lacks_budget = with > 0 && !has_budget(&fields);
             documents.push(self.ad_group(group, &fields, &name, lacks_budget));
@@ -215,20 +216,21 @@ impl<'a> Raise<'a> {
         if lacks_budget {
             tree.set("budget.observe", Yaml::Plain("true".to_owned()));
         }
-        self.fields(&mut tree, fields, "campaigns");
+        let mut comment = self.fields(&mut tree, fields, "campaigns").and(object).comment("");
         let mut used = BTreeSet::new();
-        let ads = self
-            .sorted(Kind::Ad, Some(&object.id))
-            .into_iter()
-            .map(|ad| self.ad(ad, &mut used))
-            .collect::<Vec<_>>();
+        let mut ads = Vec::new();
+        for ad in self.sorted(Kind::Ad, Some(&object.id)) {
+            let (name, ad, left) = self.ad(ad, &mut used);
+            comment += &left.comment(&format!(" of ad {name}"));
+            ads.push(ad);
+        }
         if !ads.is_empty() {
             tree.set("ads", Yaml::List(ads));
         }
-        self.document(&name, Some(&object.id), tree)
+        comment + &self.document(&name, Some(&object.id), tree)
     }
 
-    fn ad(&mut self, object: &'a ObservedObject, used: &mut BTreeSet<String>) -> Yaml {
+    fn ad(&mut self, object: &'a ObservedObject, used: &mut BTreeSet<String>) -> (String, Yaml, LeftOut) {
         let fields = self.wanted(object);
         let name = ad_name(object, used);
         let creative: Values = fields
@@ -249,8 +251,8 @@ impl<'a> Raise<'a> {
                 _ => !path.is_within("creative"),
             })
             .collect();
-        self.fields(&mut ad, &own, "campaigns");
-        ad.into_yaml()
+        let left = self.fields(&mut ad, &own, "campaigns").and(object);
+        (name, ad.into_yaml(), left)
     }
 
     /// Observed fields without those that nobody chose.
@@ -267,19 +269,24 @@ impl<'a> Raise<'a> {
             .collect()
     }
 
-    /// Writes fields into a tree; files of assets are relative to `folder`.
-    fn fields(&mut self, tree: &mut Tree, fields: &Values, folder: &str) {
+    /// Writes fields into a tree and answers what has no place there; files of assets are relative to `folder`.
+    fn fields(&mut self, tree: &mut Tree, fields: &Values, folder: &str) -> LeftOut {
         let context = values::Context {
             zone: &self.request.account.zone,
             assets: self.request.assets,
             up: if folder.is_empty() { "./" } else { "../" },
         };
+        let mut left = LeftOut::default();
         for (path, value) in fields {
             match values::raise(tree, path.as_str(), value, &context) {
                 Ok(raised) => tree.set(path.as_str(), raised),
-                Err(problem) => self.diagnostics.push(problem),
+                Err(problem) => {
+                    self.diagnostics.push(problem);
+                    left.0.push(path.to_string());
+                }
             }
         }
+        left
     }
 
     fn document(&self, name: &str, id: Option<&ExternalId>, tree: Tree) -> String {
@@ -298,6 +305,28 @@ impl<'a> Raise<'a> {
             ("metadata".to_owned(), Yaml::Map(metadata)),
             ("spec".to_owned(), tree.into_yaml()),
         ])
+    }
+}
+
+/// What a live object holds that its YAML cannot say; it is kept on the platform and never touched.
+#[derive(Debug, Default)]
+struct LeftOut(Vec<String>);
+
+impl LeftOut {
+    /// Together with what the platform's folder could not put into fields.
+    fn and(mut self, object: &ObservedObject) -> Self {
+        self.0.extend(object.unexpressed.iter().cloned());
+        self
+    }
+
+    /// A comment that names it, empty when there is nothing; `whose` is put after the word for it.
+    fn comment(&self, whose: &str) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let text = format!("# Kept on the platform, not managed here{whose}: {}", self.0.join("; "));
+        // What people wrote on the platform may hold anything: a comment is one line.
+        text.split_whitespace().collect::<Vec<_>>().join(" ") + "\n"
     }
 }
 

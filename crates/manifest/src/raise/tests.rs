@@ -211,7 +211,7 @@ fn what_was_raised_is_what_was_observed() {
 fn what_cannot_be_written_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let digest = format!("sha256:{}", "ab".repeat(32));
-    let objects = vec![
+    let mut objects = vec![
         object(
             Kind::Campaign,
             "1",
@@ -221,9 +221,25 @@ fn what_cannot_be_written_is_said() {
         object(Kind::AdGroup, "2", Some("1"), &[("displayName", Value::text("G"))]),
         object(Kind::Ad, "3", Some("2"), &[("creative.images", Value::text_list([digest]))]),
     ];
+    objects[1].unexpressed = vec!["behaviors".to_owned(), "a rule\nspec: {}".to_owned()];
+    objects[2].unexpressed = vec!["photo_data".to_owned()];
     let raised = raised(folder.path(), objects);
     let codes: Vec<&str> = raised.diagnostics.iter().map(|found| &*found.code).collect();
     assert_eq!(codes, ["raise-budget", "raise-unknown-field", "raise-asset"]);
+    let comments: Vec<&str> = raised
+        .files
+        .iter()
+        .flat_map(|file| file.text.lines().filter(|line| line.starts_with("# Kept")))
+        .collect();
+    assert_eq!(
+        comments,
+        [
+            "# Kept on the platform, not managed here: meta.unheard_of",
+            "# Kept on the platform, not managed here: behaviors; a rule spec: {}",
+            "# Kept on the platform, not managed here of ad rsa-3: photo_data",
+            "# Kept on the platform, not managed here: images",
+        ]
+    );
     assert_eq!(read_back(folder.path(), &raised).map(|found| found.len()), Ok(3));
 }
 

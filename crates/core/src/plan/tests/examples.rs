@@ -62,6 +62,21 @@ fn absent_state_means_paused_at_create_and_unmanaged_later() {
 }
 
 #[test]
+fn nothing_is_created_where_the_platform_retired_it() {
+    let mut world = World::default();
+    world.converge(&tree());
+    world.edit(&address(Kind::Campaign, "spring"), |live| {
+        live.no_creates = Some("its objective is retired".to_owned());
+    });
+    let more = desired([campaign("spring").daily("20.00 EUR"), group("spring", "es"), group("spring", "fr")]);
+    assert_eq!(blocked(&world.plan(&more)), "no-creates: its objective is retired");
+    let replaced = desired([campaign("spring").daily("20.00 EUR").with("objective", Value::text("Leads"))]);
+    assert_eq!(blocked(&world.plan(&replaced)), "no-creates: its objective is retired");
+    let cheaper = desired([campaign("spring").daily("10.00 EUR"), group("spring", "es"), ad("es", "hero")]);
+    assert_eq!(steps(&world.plan(&cheaper)), ["update[budget.daily] campaign/spring"]);
+}
+
+#[test]
 fn undeclared_fields_and_create_defaults_are_never_compared() {
     let mut world = World::default();
     let wanted =
