@@ -196,6 +196,9 @@ pub struct SandboxArgs {
     /// Start from the JSON of `/_sandbox/state`
     #[arg(long, value_name = "FILE")]
     pub load: Option<PathBuf>,
+    /// Write every request and answer here, one JSON object a line, tokens left out
+    #[arg(long, value_name = "FILE")]
+    pub record: Option<PathBuf>,
 }
 
 /// Arguments of `demo`.

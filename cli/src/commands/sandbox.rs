@@ -47,6 +47,7 @@ fn options(global: &Global, args: &SandboxArgs) -> Result<SandboxOptions, Failur
         latency,
         quota,
         load: args.load.clone(),
+        record: args.record.clone(),
         ..SandboxOptions::default()
     })
 }

@@ -31,6 +31,7 @@ mod faults;
 mod google;
 mod log;
 mod meta;
+mod recorder;
 mod server;
 mod snapshot;
 mod store;

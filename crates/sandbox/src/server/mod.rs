@@ -12,7 +12,7 @@ mod vendors;
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use tokio::net::TcpListener;
@@ -21,7 +21,10 @@ use tokio::task::JoinHandle;
 
 pub use options::{SandboxError, SandboxOptions};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Outcome};
+use crate::http::Request;
+use crate::recorder::Recorder;
+use crate::world::Vendor;
 use listener::{Connection, CuttableListener};
 
 /// How long requests under way may go on once the sandbox stops.
@@ -42,12 +45,14 @@ impl Sandbox {
         }
         let store = options.open_store()?;
         let engine = options.engine(store.as_ref())?;
+        let recorder = options.open_record()?.map(|recorder| Arc::new(Mutex::new(recorder)));
         let listen = |source| SandboxError::Listen { address: options.listen, source };
         let socket = TcpListener::bind(options.listen).await.map_err(listen)?;
         let address = socket.local_addr().map_err(listen)?;
         let (stop, stopping) = watch::channel(false);
         let shared = Arc::new(Shared {
             engine: Mutex::new(engine),
+            recorder: recorder.clone(),
             latency: options.latency,
             address,
             changed: Notify::new(),
@@ -56,7 +61,7 @@ impl Sandbox {
         let (ended, serving_ended) = oneshot::channel();
         let saving = store.map(|store| tokio::spawn(saver::run(store, shared.clone(), serving_ended)));
         let serving = tokio::spawn(serve(socket, shared, ended));
-        Ok(RunningSandbox { address, stop, serving, saving })
+        Ok(RunningSandbox { address, stop, serving, saving, recorder })
     }
 }
 
@@ -67,6 +72,7 @@ pub struct RunningSandbox {
     stop: watch::Sender<bool>,
     serving: JoinHandle<()>,
     saving: Option<JoinHandle<Result<(), SandboxError>>>,
+    recorder: Option<Arc<Mutex<Recorder>>>,
 }
 
 impl RunningSandbox {
@@ -83,22 +89,24 @@ impl RunningSandbox {
     /// Stops answering and saves.
     ///
     /// # Errors
-    /// When the world cannot be saved.
+    /// When the world cannot be saved or the record was not written whole.
     pub async fn shutdown(self) -> Result<(), SandboxError> {
-        let Self { address: _, stop, serving, saving } = self;
+        let Self { address: _, stop, serving, saving, recorder } = self;
         // That nobody hears it means that everything has ended already, as does a task that is gone.
         let _ = stop.send(true);
         let _ = serving.await;
-        match saving {
-            Some(saving) => saving.await.unwrap_or(Ok(())),
-            None => Ok(()),
+        if let Some(saving) = saving {
+            saving.await.unwrap_or(Ok(()))?;
         }
+        recorder.as_deref().and_then(record_failure).map_or(Ok(()), Err)
     }
 }
 
 /// What all requests share.
 struct Shared {
     engine: Mutex<Engine>,
+    /// Locked only while the engine is, so that the record has the order of the log.
+    recorder: Option<Arc<Mutex<Recorder>>>,
     latency: Duration,
     address: SocketAddr,
     /// Rung after each request that may have changed something.
@@ -113,12 +121,30 @@ impl Shared {
         self.engine.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets a vendor handle a request, and records both.
+    fn handle(&self, vendor: Vendor, path: &str, request: &Request, started: Instant) -> Outcome {
+        let mut engine = self.engine();
+        let outcome = engine.handle(vendor, path, request, started);
+        if let Some(recorder) = &self.recorder {
+            let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
+            recorder.add(vendor, request, outcome.response.as_ref());
+        }
+        outcome
+    }
+
     /// Waits until the sandbox stops.
     async fn stopped(&self) {
         let mut stopping = self.stopping.clone();
         // An error means that the running sandbox was dropped: that stops it too.
         let _ = stopping.wait_for(|stopping| *stopping).await;
     }
+}
+
+/// Why a record is not whole.
+fn record_failure(recorder: &Mutex<Recorder>) -> Option<SandboxError> {
+    let mut recorder = recorder.lock().unwrap_or_else(PoisonError::into_inner);
+    let source = recorder.failure()?;
+    Some(SandboxError::Record { file: recorder.path().to_owned(), source })
 }
 
 /// Serves until the sandbox stops; dropping `ended` tells that no request changes anything any more.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::clock::ClockMode;
 use crate::engine::{Beginning, Engine};
 use crate::quota::QuotaMode;
+use crate::recorder::Recorder;
 use crate::store::Store;
 
 /// What a sandbox is started with.
@@ -27,6 +28,8 @@ pub struct SandboxOptions {
     pub quota: QuotaMode,
     /// A file with the JSON of `/_sandbox/state` to begin with.
     pub load: Option<PathBuf>,
+    /// A file to write every exchange with a vendor to, one JSON object a line; secrets are left out.
+    pub record: Option<PathBuf>,
     /// Behaviour switches of the vendor modules, such as `review_seconds`, as `/_sandbox/options` sets them.
     pub options: BTreeMap<String, String>,
 }
@@ -41,6 +44,7 @@ impl Default for SandboxOptions {
             latency: Duration::ZERO,
             quota: QuotaMode::Vendor,
             load: None,
+            record: None,
             options: BTreeMap::new(),
         }
     }
@@ -51,6 +55,12 @@ impl SandboxOptions {
         let Some(directory) = &self.data else { return Ok(None) };
         let failed = |source| SandboxError::Data { directory: directory.clone(), source };
         Store::open(directory).map(Some).map_err(failed)
+    }
+
+    pub(super) fn open_record(&self) -> Result<Option<Recorder>, SandboxError> {
+        let Some(file) = &self.record else { return Ok(None) };
+        let failed = |source| SandboxError::Record { file: file.clone(), source };
+        Recorder::create(file).map(Some).map_err(failed)
     }
 
     pub(super) fn engine(&self, store: Option<&Store>) -> Result<Engine, SandboxError> {
@@ -100,6 +110,14 @@ pub enum SandboxError {
         /// The directory.
         directory: PathBuf,
         /// What the system said, or what is wrong with the file in it.
+        source: std::io::Error,
+    },
+    /// The record cannot be written.
+    #[error("cannot write the record {}", file.display())]
+    Record {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
         source: std::io::Error,
     },
     /// The file to begin with does not fit.

@@ -44,7 +44,7 @@ pub(super) async fn answer(
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
-    let outcome = shared.engine().handle(vendor, &path, &request, started);
+    let outcome = shared.handle(vendor, &path, &request, started);
     shared.changed.notify_one();
     wait(&shared, outcome.after).await;
     let Some(response) = outcome.response else {

@@ -48,7 +48,7 @@ mod list;
 mod locations;
 mod media;
 mod money;
-mod multipart;
+pub(crate) mod multipart;
 mod once;
 mod params;
 mod pixel;

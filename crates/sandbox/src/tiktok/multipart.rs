@@ -2,42 +2,39 @@
 
 use bytes::Bytes;
 
-use super::errors::{Refusal, invalid};
-
 /// One uploaded file.
 #[derive(Debug, Clone)]
-pub(super) struct Upload {
+pub(crate) struct Upload {
     /// Name of the form field.
-    pub field: String,
+    pub(crate) field: String,
     /// File name the client gave.
-    pub file_name: String,
+    pub(crate) file_name: String,
     /// The bytes.
-    pub bytes: Bytes,
+    pub(crate) bytes: Bytes,
 }
 
 /// A parsed form.
 #[derive(Debug, Default)]
-pub(super) struct Form {
+pub(crate) struct Form {
     /// Text fields in the order sent.
-    pub texts: Vec<(String, String)>,
+    pub(crate) texts: Vec<(String, String)>,
     /// Files in the order sent.
-    pub files: Vec<Upload>,
+    pub(crate) files: Vec<Upload>,
 }
 
-/// Parses a form.
-pub(super) fn parse(content_type: &str, body: &Bytes) -> Result<Form, Refusal> {
-    let boundary = parameter(content_type, "boundary")
-        .ok_or_else(|| invalid("The multipart request has no boundary."))?;
+/// Parses a form; what is wrong with it otherwise.
+pub(crate) fn parse(content_type: &str, body: &Bytes) -> Result<Form, &'static str> {
+    let boundary = parameter(content_type, "boundary").ok_or("The multipart request has no boundary.")?;
     let opening = format!("--{boundary}");
     let delimiter = format!("\r\n--{boundary}");
     let mut form = Form::default();
     let Some(start) = find(body, opening.as_bytes(), 0) else {
-        return Err(invalid("The multipart body holds no part."));
+        return Err("The multipart body holds no part.");
     };
     let mut at = start + opening.len();
     while body.get(at..at + 2) == Some(b"\r\n") {
-        let head_end = find(body, b"\r\n\r\n", at).ok_or_else(malformed)?;
-        let end = find(body, delimiter.as_bytes(), head_end + 2).ok_or_else(malformed)?;
+        let head_end = find(body, b"\r\n\r\n", at).ok_or(MALFORMED)?;
+        let end = find(body, delimiter.as_bytes(), head_end + 2).ok_or(MALFORMED)?;
         let head = String::from_utf8_lossy(&body[at + 2..head_end]).into_owned();
         let content = if head_end + 4 <= end { body.slice(head_end + 4..end) } else { Bytes::new() };
         add_part(&mut form, &head, content)?;
@@ -46,12 +43,12 @@ pub(super) fn parse(content_type: &str, body: &Bytes) -> Result<Form, Refusal> {
     Ok(form)
 }
 
-fn add_part(form: &mut Form, head: &str, content: Bytes) -> Result<(), Refusal> {
+fn add_part(form: &mut Form, head: &str, content: Bytes) -> Result<(), &'static str> {
     let disposition = head
         .lines()
         .find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))
-        .ok_or_else(malformed)?;
-    let field = parameter(disposition, "name").ok_or_else(malformed)?;
+        .ok_or(MALFORMED)?;
+    let field = parameter(disposition, "name").ok_or(MALFORMED)?;
     match parameter(disposition, "filename") {
         Some(file_name) => form.files.push(Upload { field, file_name, bytes: content }),
         None => form.texts.push((field, String::from_utf8_lossy(&content).into_owned())),
@@ -80,9 +77,7 @@ fn find(haystack: &[u8], needle: &[u8], from: usize) -> Option<usize> {
     None
 }
 
-fn malformed() -> Refusal {
-    invalid("The multipart body is malformed.")
-}
+const MALFORMED: &str = "The multipart body is malformed.";
 
 #[cfg(test)]
 mod tests {

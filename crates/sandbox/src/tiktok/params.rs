@@ -71,7 +71,7 @@ pub(super) fn read(world: &World, request: &Request, fields: &[Group]) -> Result
     let (mut values, files) = if request.method == "GET" {
         (read_pairs(request.query.iter().cloned(), fields)?, Vec::new())
     } else if content_type.starts_with("multipart/form-data") {
-        let form = multipart::parse(content_type, &request.body)?;
+        let form = multipart::parse(content_type, &request.body).map_err(invalid)?;
         (read_pairs(form.texts.into_iter(), fields)?, form.files)
     } else {
         (read_body(request)?, Vec::new())

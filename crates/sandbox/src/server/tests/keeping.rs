@@ -82,3 +82,30 @@ async fn a_data_directory_that_cannot_be_used_is_named() {
     let error = Sandbox::start(SandboxOptions { data: Some(file), ..options() }).await.unwrap_err();
     assert!(error.to_string().contains("a-file"), "{error}");
 }
+
+#[tokio::test]
+async fn exchanges_are_recorded_without_tokens() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("record.jsonl");
+    let bench = Bench::start(SandboxOptions { record: Some(file.clone()), ..options() }).await;
+    bench.get("/_sandbox/state").await;
+    let send = bench.client.post(bench.url("/meta/v26.0/nothing?access_token=the-token&limit=5"));
+    send.json(&json!({"name": "kept"})).send().await.unwrap();
+    bench.post("/_sandbox/faults", &json!([{"kind": "drop_before", "times": 1}])).await;
+    assert!(bench.send(UNSERVED[0]).await.is_err());
+    bench.sandbox.shutdown().await.unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("the-token"), "{text}");
+    let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [first, second] = &lines[..] else { panic!("{text}") };
+    assert_eq!((&first["seq"], &first["platform"]), (&json!(1), &json!("meta")));
+    assert_eq!(first["request"], json!({"name": "kept"}));
+    assert!(first["response"].is_object());
+    assert_eq!(
+        (&second["seq"], &second["status"], &second["response"]),
+        (&json!(2), &json!(0), &Value::Null)
+    );
+    let nowhere = SandboxOptions { record: Some(folder.path().join("none/record.jsonl")), ..options() };
+    let error = Sandbox::start(nowhere).await.unwrap_err().to_string();
+    assert!(error.contains("cannot write the record"), "{error}");
+}
