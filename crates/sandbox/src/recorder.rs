@@ -19,6 +19,9 @@ use crate::world::Vendor;
 /// Stands where a secret stood.
 const HIDDEN: &str = "(hidden)";
 
+/// Shorter secrets are hidden where they are named, and not looked for inside other texts.
+const SHORTEST: usize = 8;
+
 /// Parameters and members that authenticate, at any of the vendors.
 const SECRETS: [&str; 12] = [
     "access_token",
@@ -88,7 +91,7 @@ fn exchange(seq: u64, vendor: Vendor, request: &Request, response: Option<&Respo
     });
     let mut secrets = tokens(request);
     hide_named(&mut line, &mut secrets);
-    secrets.retain(|secret| !secret.is_empty() && secret != HIDDEN);
+    secrets.retain(|secret| secret.len() >= SHORTEST && secret != HIDDEN);
     hide_everywhere(&mut line, &secrets);
     line
 }
@@ -207,12 +210,13 @@ mod tests {
 
     #[test]
     fn no_secret_is_written() {
-        let page = json!({"paging": {"next": "http://x/?access_token=other-token"}, "data": [{"access_token": "third"}]});
+        let page = json!({"paging": {"next": "http://x/?access_token=other-token"}, "data": [{"access_token": "third-token"}]});
         let response = Response::json(200, &page);
-        let body = r#"{"batch":"relative_url=me?access_token=the-token","secret":"fourth","name":"kept"}"#;
+        let body =
+            r#"{"batch":"relative_url=me?access_token=the-token","secret":"fourth-secret","name":"kept"}"#;
         let line = exchange(7, Vendor::Meta, &request("application/json", body), Some(&response));
         let text = line.to_string();
-        for secret in ["the-token", "other-token", "third", "fourth"] {
+        for secret in ["the-token", "other-token", "third-token", "fourth-secret"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
         assert_eq!(line["query"], json!([["limit", "5"], ["access_token", HIDDEN]]));

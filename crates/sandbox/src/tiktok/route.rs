@@ -172,6 +172,12 @@ fn report_endpoint(path: &str) -> Option<Endpoint> {
     use Access::Token;
     Some(match path {
         "/report/integrated/get/" => open("GET", Token, [all(report::GET), all(PAGING)], report::get),
+        "/report/task/create/" => {
+            open("POST", Token, [all(report::GET), all(report::task::CREATE)], report::task::create)
+        }
+        "/report/task/check/" => open("GET", Token, [all(report::task::TASK)], report::task::check),
+        "/report/task/download/" => open("GET", Token, [all(report::task::TASK)], report::task::download),
+        "/report/task/cancel/" => open("POST", Token, [all(report::task::TASK)], report::task::cancel),
         "/changelog/task/create/" => post([all(changelog::CREATE)], changelog::create),
         "/changelog/task/check/" => get([all(changelog::TASK)], changelog::check),
         "/changelog/task/download/" => get([all(changelog::TASK)], changelog::download),
@@ -187,7 +193,8 @@ pub(super) fn handle(world: &mut World, request: &Request) -> Response {
     let Some(endpoint) = found else { return Response::text(404, "404 page not found") };
     let mut advertiser = String::new();
     let outcome = answer(world, request, &endpoint, &mut advertiser);
-    let response = errors::envelope(world, outcome);
+    let plain = if path == "/report/task/download/" { report::task::plain(&outcome) } else { None };
+    let response = plain.unwrap_or_else(|| errors::envelope(world, outcome));
     if advertiser.is_empty() { response } else { response.for_account(advertiser) }
 }
 

@@ -202,3 +202,12 @@ pub(super) const NULLS: &[&str] = &[
     "viewability_postbid_partner",
     "viewability_vast_url",
 ];
+
+/// Members that the official client gives a value of its own in every update; a patch says nothing by them.
+pub(super) const SENT_ANYWAY: &[&str] = &[
+    "aigc_disclosure_type",
+    "creative_authorized",
+    "deeplink_type",
+    "promotional_music_disabled",
+    "vast_moat_enabled",
+];

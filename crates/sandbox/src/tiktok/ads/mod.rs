@@ -145,7 +145,9 @@ pub(super) fn update(world: &mut World, params: &Params) -> Outcome {
 
 fn patched(current: &Object, sent: &Object) -> Result<Object, Refusal> {
     let mut next = current.clone();
-    for (name, value) in sent.iter().filter(|(name, _)| *name != "ad_id") {
+    let told =
+        |(name, _): &(&String, &Value)| *name != "ad_id" && !fields::SENT_ANYWAY.contains(&name.as_str());
+    for (name, value) in sent.iter().filter(told) {
         ensure(fields::PATCHABLE.contains(&name.as_str()), || {
             format!("{name}: It is not supported with patch_update.")
         })?;

@@ -37,7 +37,8 @@ pub(super) fn check(
     if let Some(id) = text(creative, "call_to_action_id") {
         portfolio::check_call_to_action(world, advertiser, id)?;
     }
-    ensure(has(creative, "deeplink") == has(creative, "deeplink_type"), || {
+    // The official client always sends the type.
+    ensure(!has(creative, "deeplink") || has(creative, "deeplink_type"), || {
         "deeplink_type: It must be sent together with deeplink.".into()
     })
 }

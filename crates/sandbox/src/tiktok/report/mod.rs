@@ -1,8 +1,9 @@
-//! Synchronous reports ("Run a synchronous report"): numbers of the simulated delivery, as text.
+//! Reports ("Run a synchronous report"): numbers of the simulated delivery, as text. [`task`] has the asynchronous ones.
 
 mod metrics;
 mod request;
 mod rows;
+pub(super) mod task;
 
 use serde_json::Value;
 
@@ -61,23 +62,29 @@ pub(super) const GET: &[Field] = &[
 
 /// Answers a report.
 pub(super) fn get(world: &mut World, params: &Params) -> Outcome {
+    let page = super::list::Page::read(params, LARGEST)?;
+    let (found, request) = table(world, params)?;
+    let mut data = page.answer("list", &found, |row| row.render(&request));
+    if request.total {
+        data["total_metrics"] = Value::Object(rows::total(&found, &request));
+    }
+    Ok(Answer::read(data))
+}
+
+/// All rows of a report, sorted.
+fn table(world: &mut World, params: &Params) -> Result<(Vec<rows::Row>, request::Report), Refusal> {
     let advertisers = advertisers(world, params)?;
     for advertiser in &advertisers {
         store::ensure_index(world, advertiser);
         spend::settle_account(world, advertiser);
     }
     let request = request::read(params)?;
-    let page = super::list::Page::read(params, LARGEST)?;
     let mut found = Vec::new();
     for advertiser in &advertisers {
         found.extend(rows::of_advertiser(world, advertiser, &request)?);
     }
     rows::sort(&mut found, &request);
-    let mut data = page.answer("list", &found, |row| row.render(&request));
-    if request.total {
-        data["total_metrics"] = Value::Object(rows::total(&found, &request));
-    }
-    Ok(Answer::read(data))
+    Ok((found, request))
 }
 
 fn advertisers(world: &World, params: &Params) -> Result<Vec<String>, Refusal> {

@@ -67,7 +67,12 @@ pub(in crate::tiktok) fn create(world: &mut World, params: &Params) -> Outcome {
     let mut campaign = params.values.clone();
     campaign.shift_remove("request_id");
     check_objective(&campaign)?;
-    check_apple(&campaign)?;
+    let apple = text_of(&campaign, "campaign_type") == Some("IOS14_CAMPAIGN");
+    if !apple {
+        // True by default, so that the official client always sends it; it says something about iOS only.
+        campaign.shift_remove("is_advanced_dedicated_campaign");
+    }
+    check_apple(&campaign, apple)?;
     settle_budget(world, params, &mut campaign)?;
     default_to(&mut campaign, "campaign_type", "REGULAR_CAMPAIGN");
     set(&mut campaign, "smart_plus_adgroup_mode", "MULTIPLE");
@@ -107,11 +112,9 @@ fn check_objective(campaign: &Object) -> Result<(), Refusal> {
 }
 
 /// Members of campaigns dedicated to iOS.
-fn check_apple(campaign: &Object) -> Result<(), Refusal> {
-    let apple = text_of(campaign, "campaign_type") == Some("IOS14_CAMPAIGN");
+fn check_apple(campaign: &Object, apple: bool) -> Result<(), Refusal> {
     for member in [
         "app_id",
-        "is_advanced_dedicated_campaign",
         "disable_skan_campaign",
         "bid_align_type",
         "campaign_app_profile_page_state",

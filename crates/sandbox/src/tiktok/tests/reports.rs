@@ -244,3 +244,32 @@ fn calls_are_limited_by_second_and_minute() {
     let codes: Vec<_> = (0..6).map(|_| post(&mut world, "/ad/create/", &ads)["code"].clone()).collect();
     assert_eq!((&codes[4], &codes[5]), (&json!(40_007), &json!(40_100)), "refused calls count as well");
 }
+
+#[test]
+fn a_task_gives_the_rows_of_the_report_as_text() {
+    let mut world = world();
+    let (_, _, ad_id) = serving(&mut world);
+    wait(&mut world, 86_400);
+    let body = json!({"advertiser_id": EUR, "report_type": "BASIC", "data_level": "AUCTION_AD", "dimensions": ["ad_id"],
+        "metrics": ["spend", "ad_name"], "start_date": "2026-11-20", "end_date": "2026-11-22"});
+    let task = id(&ok(&mut world, "/report/task/create/", &body), "task_id");
+    let follow = [("advertiser_id", EUR), ("task_id", task.as_str())];
+    assert_eq!(get(&mut world, "/report/task/download/", &follow)["code"], 40_201);
+    for status in ["QUEUING", "PROCESSING", "SUCCESS"] {
+        assert_eq!(data(&get(&mut world, "/report/task/check/", &follow))["status"], status);
+    }
+    let mut download = request("GET", "/report/task/download/");
+    download.query = follow.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    let table = String::from_utf8(send(&mut world, &download).body.to_vec()).expect("text");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (2, "ad_id,spend,ad_name"));
+    assert!(lines[1].starts_with(&ad_id) && lines[1].ends_with(",hero"), "{table}");
+    refused(
+        &mut world,
+        "/report/task/cancel/",
+        &json!({"advertiser_id": EUR, "task_id": task}),
+        40_002,
+        "is done",
+    );
+    refused(&mut world, "/report/task/create/", &with(&body, &json!({"metrics": ["no"]})), 40_002, "metrics");
+}
