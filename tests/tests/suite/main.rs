@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod black_box;
 #[cfg(test)]
+mod converge;
+#[cfg(test)]
 mod google_adapter;
 #[cfg(test)]
 mod meta_adapter;

@@ -206,6 +206,8 @@ block! {
         whatsapp_positions: Vec<Line>,
         /// What Meta may widen by itself.
         targeting_automation: MetaTargetingAutomation,
+        /// `ALL_CONVERSIONS` or `FIRST_CONVERSION`; fixed once created.
+        attribution_count_type: Line,
         /// Windows in which results count, in Meta's own words.
         attribution_spec: Anything,
         /// Let Meta combine texts and pictures; fixed once created.
@@ -239,6 +241,8 @@ block! {
     MetaPromotedObject {
         /// Id of the page.
         page_id: VendorId,
+        /// Id of a conversion that people defined on the platform.
+        custom_conversion_id: VendorId,
         /// The event in Meta's own word.
         custom_event_type: Line,
         /// Id of the product set.
@@ -249,7 +253,8 @@ block! {
 block! {
     /// Meta's own fields of a creative.
     MetaCreative {
-        /// Many texts and pictures that Meta combines.
+        /// Many texts and pictures that Meta combines, on an ad group with `meta.is_dynamic_creative`. What the
+        /// creative's own lists say need not be said again: `{}` is enough.
         asset_feed_spec: Anything,
         /// Improvements that Meta may make.
         degrees_of_freedom_spec: MetaDegreesOfFreedom,

@@ -17,9 +17,7 @@ use adplane_platforms::http::HttpSettings;
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value as Json, json};
 
-mod converge;
-
-use converge::Bench;
+use crate::converge::Bench;
 
 const EUR: (&str, &str, &str) = ("1000000001", "EUR", "Europe/Madrid");
 const USD: (&str, &str, &str) = ("1000000002", "USD", "America/New_York");

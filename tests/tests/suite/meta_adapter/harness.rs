@@ -19,7 +19,7 @@ use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOpti
 use serde_json::{Value as Json, json};
 use sha2::{Digest, Sha256};
 
-use super::converge::{Bench, Bytes};
+use crate::converge::{Bench, Bytes};
 
 /// A seeded account: id, currency, zone.
 pub(super) type Seeded = (&'static str, &'static str, &'static str);

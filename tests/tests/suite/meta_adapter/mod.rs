@@ -1,7 +1,6 @@
 //! The Meta adapter against the sandbox: what is created reads back as it was refined, in three currencies and
 //! for every objective; edits keep ids and what nobody declared; lost answers are never repeated.
 
-mod converge;
 mod harness;
 
 use adplane_core::address::Kind;

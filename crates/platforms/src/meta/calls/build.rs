@@ -12,17 +12,18 @@ const ACCOUNT: &str = "id,name,currency,timezone_name,account_status,disable_rea
 /// Fields of campaigns.
 const CAMPAIGNS: &str = "id,name,objective,status,effective_status,configured_status,buying_type,bid_strategy,\
     daily_budget,lifetime_budget,spend_cap,special_ad_categories,special_ad_category_country,\
-    is_adset_budget_sharing_enabled,smart_promotion_type,issues_info,created_time,updated_time,stop_time,adlabels{id,name}";
+    is_adset_budget_sharing_enabled,smart_promotion_type,promoted_object,budget_schedule_specs,\
+    frequency_control_specs,issues_info,created_time,updated_time,stop_time,adlabels{id,name}";
 /// Fields of ad sets.
 const AD_SETS: &str = "id,name,campaign_id,status,effective_status,bid_strategy,bid_amount,bid_constraints,\
     billing_event,optimization_goal,promoted_object,destination_type,daily_budget,lifetime_budget,\
     daily_min_spend_target,daily_spend_cap,lifetime_min_spend_target,lifetime_spend_cap,start_time,end_time,\
-    adset_schedule,pacing_type,targeting,attribution_spec,frequency_control_specs,is_dynamic_creative,\
+    adset_schedule,pacing_type,targeting,attribution_count_type,attribution_spec,frequency_control_specs,is_dynamic_creative,bid_adjustments,value_rule_set_id,\
     dsa_beneficiary,dsa_payor,learning_stage_info,issues_info,created_time,updated_time,adlabels{id,name}";
 /// Fields of ads with their creatives.
-const ADS: &str = "id,name,adset_id,campaign_id,status,effective_status,conversion_domain,ad_review_feedback,\
+const ADS: &str = "id,name,adset_id,campaign_id,status,effective_status,conversion_domain,ad_review_feedback,ad_schedule_start_time,ad_schedule_end_time,display_sequence,\
     issues_info,created_time,updated_time,adlabels{id,name},\
-    creative{id,name,object_story_spec,object_story_id,asset_feed_spec,url_tags,degrees_of_freedom_spec}";
+    creative{id,name,object_story_spec,object_story_id,source_instagram_media_id,product_set_id,asset_feed_spec,url_tags,degrees_of_freedom_spec}";
 
 /// Rows per page. Larger pages make the server ask for less data (meta-ads.md §1.4); ads carry their creative.
 const PAGE: &str = "200";

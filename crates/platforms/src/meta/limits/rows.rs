@@ -72,6 +72,7 @@ pub(super) const AD_SET: KindSchema = KindSchema {
             .effect(Effect::Opaque)
             .reviewed(Confidence::High, REVIEW)
             .vendor_default("IMPRESSIONS"),
+        fixed("meta.attribution_count_type"),
         row("meta.attribution_spec").relearns(Confidence::Low, EDITS),
         row("meta.daily_spend_cap").effect(Effect::Spend),
         row("meta.lifetime_spend_cap").effect(Effect::Spend),

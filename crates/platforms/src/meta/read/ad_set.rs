@@ -10,26 +10,34 @@ use adplane_core::value::Value;
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::{Context, campaign};
+use super::{Above, Context, beyond, campaign};
 use crate::meta::wire::words::{self, DEVICES};
 use crate::meta::wire::{blocks, goals, hours, json, money, places, time};
 
-/// One ad set; `campaign_holds_budget` decides where strategy and budget are.
-pub(super) fn read(
-    ad_set: Json,
-    campaign_holds_budget: bool,
-    context: &Context<'_>,
-) -> Option<ObservedObject> {
+/// Members of `promoted_object` with a field of their own.
+pub(super) const PROMOTED: [(&str, &str); 6] = [
+    ("optimization.pixel", "pixel_id"),
+    ("optimization.app.id", "application_id"),
+    ("optimization.app.storeUrl", "object_store_url"),
+    ("meta.promoted_object.custom_conversion_id", "custom_conversion_id"),
+    ("meta.promoted_object.page_id", "page_id"),
+    ("meta.promoted_object.product_set_id", "product_set_id"),
+];
+
+/// One ad set below its campaign, which decides where strategy and budget are.
+pub(super) fn read(ad_set: Json, campaign: &Above, context: &Context<'_>) -> Option<ObservedObject> {
     let mut object = campaign::start(Kind::AdGroup, &ad_set)?;
     object.parent = ExternalId::new(json::text(&ad_set, "campaign_id")?).ok();
+    object.no_creates.clone_from(&campaign.no_creates);
+    object.unexpressed = beyond::ad_set(&ad_set);
     let values = &mut object.fields;
-    if !campaign_holds_budget {
+    if !campaign.holds_budget {
         campaign::read_budget(&ad_set, context, values);
         campaign::read_strategy(&ad_set, values);
     }
     read_bids(&ad_set, context, values);
     read_schedule(&ad_set, context, values);
-    read_goal(&ad_set, values);
+    read_goal(&ad_set, campaign.objective, values);
     if let Some(targeting) = ad_set.get("targeting") {
         read_targeting(targeting, context, values);
         blocks::read(blocks::targeting_rows(), targeting, context.currency, values);
@@ -68,27 +76,27 @@ fn read_schedule(ad_set: &Json, context: &Context<'_>, values: &mut Values) {
     }
 }
 
-fn read_goal(ad_set: &Json, values: &mut Values) {
-    match goals::read(ad_set) {
-        Some(goal) => values.insert("optimization.goal".into(), Value::text(goal)),
-        None => values
-            .insert("meta.optimization_goal".into(), Value::text(json::word(ad_set, "optimization_goal"))),
-    };
-    let destination = json::word(ad_set, "destination_type");
-    if !matches!(destination, "" | "UNDEFINED" | "WEBSITE") {
-        values.insert("meta.destination_type".into(), Value::text(destination));
+/// The goal, and what it promotes. What follows from the goal anyway is left out.
+fn read_goal(ad_set: &Json, objective: &str, values: &mut Values) {
+    let found = goals::read(objective, ad_set);
+    let promoted = ad_set.get("promoted_object");
+    let mut put = |path: &str, text: &str| values.insert(path.into(), Value::text(text));
+    if let Some((goal, _)) = found {
+        put("optimization.goal", goal);
+    } else {
+        put("meta.optimization_goal", json::word(ad_set, "optimization_goal"));
+        if let Some(event) = promoted.and_then(|promoted| json::text(promoted, "custom_event_type")) {
+            put("meta.promoted_object.custom_event_type", &event);
+        }
     }
-    let Some(promoted) = ad_set.get("promoted_object") else { return };
-    let members = [
-        ("optimization.pixel", "pixel_id"),
-        ("optimization.app.id", "application_id"),
-        ("optimization.app.storeUrl", "object_store_url"),
-        ("meta.promoted_object.page_id", "page_id"),
-        ("meta.promoted_object.product_set_id", "product_set_id"),
-    ];
-    for (path, name) in members {
-        if let Some(text) = json::text(promoted, name) {
-            values.insert(path.into(), Value::text(text));
+    let destination = json::word(ad_set, "destination_type");
+    let implied = found.and_then(|(_, goal)| goal.destination);
+    if !matches!(destination, "" | "UNDEFINED" | "WEBSITE") && implied != Some(destination) {
+        put("meta.destination_type", destination);
+    }
+    for (path, name) in PROMOTED {
+        if let Some(text) = promoted.and_then(|promoted| json::text(promoted, name)) {
+            put(path, &text);
         }
     }
 }

@@ -9,20 +9,45 @@ use adplane_core::observed::ObservedObject;
 use adplane_core::value::Value;
 use serde_json::Value as Json;
 
-use super::{Context, status};
+use super::{Context, beyond, status};
 use crate::meta::wire::words::{self, CATEGORIES, OBJECTIVES, STATES, STRATEGIES};
 use crate::meta::wire::{blocks, json, labels, money, time};
 
 /// Whether a campaign holds the budget, and with it the bid strategy.
-pub(super) fn holds_budget(campaign: &Json) -> bool {
+fn holds_budget(campaign: &Json) -> bool {
     ["daily_budget", "lifetime_budget"]
         .into_iter()
         .any(|name| json::integer(campaign, name).is_some_and(|amount| amount > 0))
 }
 
+/// What ad sets need to know of their campaign.
+#[derive(Debug, Default)]
+pub(super) struct Above {
+    /// Whether it holds the budget, and with it the bid strategy.
+    pub(super) holds_budget: bool,
+    /// The neutral objective; empty for a legacy one.
+    pub(super) objective: &'static str,
+    /// Why nothing new can stand below it.
+    pub(super) no_creates: Option<String>,
+}
+
+/// What a campaign is to its ad sets. New objects below legacy objectives are refused (meta-ads.md §4).
+pub(super) fn above(campaign: &Json) -> Above {
+    let word = json::word(campaign, "objective");
+    let objective = words::to_neutral(OBJECTIVES, word);
+    let retired = || format!("Meta Ads retired the objective {word}");
+    Above {
+        holds_budget: holds_budget(campaign),
+        objective: objective.unwrap_or_default(),
+        no_creates: objective.is_none().then(retired),
+    }
+}
+
 /// One campaign; `None` when it has no usable id.
 pub(super) fn read(campaign: Json, context: &Context<'_>) -> Option<ObservedObject> {
     let mut object = start(Kind::Campaign, &campaign)?;
+    object.no_creates = above(&campaign).no_creates;
+    object.unexpressed = beyond::campaign(&campaign);
     let values = &mut object.fields;
     let objective = json::word(&campaign, "objective");
     match words::to_neutral(OBJECTIVES, objective) {

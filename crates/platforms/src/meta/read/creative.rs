@@ -1,5 +1,5 @@
-//! Creatives as they are live: link, video and carousel (meta-ads.md §7). Other forms show their identity and
-//! tracking only.
+//! Creatives as they are live: link, video, carousel and asset feed (meta-ads.md §7). Other forms show their
+//! identity and tracking only.
 
 use adplane_core::field::Values;
 use adplane_core::value::Value;
@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use super::Context;
 use crate::meta::wire::words::{self, CALLS_TO_ACTION};
-use crate::meta::wire::{json, media, tracking};
+use crate::meta::wire::{feed, json, media, tracking};
 
 /// Adds a creative's fields.
 pub(super) fn read(creative: &Json, context: &Context<'_>, values: &mut Values) {
@@ -26,6 +26,8 @@ pub(super) fn read(creative: &Json, context: &Context<'_>, values: &mut Values) 
         reader.link(link, values);
     } else if let Some(video) = story.get("video_data") {
         reader.video(video, values);
+    } else if let Some(spec) = creative.get("asset_feed_spec").and_then(json::to_value) {
+        reader.feed(&spec, values);
     }
 }
 
@@ -65,6 +67,30 @@ impl Story<'_> {
             values.insert("creative.landingPage".into(), Value::text(page));
         }
         call_to_action(video, values);
+    }
+
+    /// A feed; files are told by the account's library alone, since several share one creative.
+    fn feed(&self, spec: &Value, values: &mut Values) {
+        for path in ["creative.headlines", "creative.descriptions", "creative.primaryTexts"] {
+            values.insert(path.into(), Value::text_list::<&str>([]));
+        }
+        let parts = feed::take_apart(spec);
+        for (path, value) in parts.fields {
+            let library = match path.as_str() {
+                "creative.images" => Some(self.context.images),
+                "creative.videos" => Some(self.context.videos),
+                _ => None,
+            };
+            let known = |library: &media::Library| {
+                let ids = value.texts().filter_map(|reference| reference.strip_prefix("id:"));
+                let mut references: Vec<String> = ids.map(|id| library.reference(id)).collect();
+                references.sort_unstable();
+                Value::text_list(references)
+            };
+            let value = library.map_or_else(|| value.clone(), known);
+            values.insert(path, value);
+        }
+        values.insert(feed::SPEC.into(), parts.rest);
     }
 
     fn image(&self, data: &Json, values: &mut Values) {

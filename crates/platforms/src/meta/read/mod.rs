@@ -5,6 +5,7 @@
 
 mod ad;
 mod ad_set;
+mod beyond;
 mod campaign;
 mod creative;
 pub(super) mod lookups;
@@ -28,6 +29,7 @@ use super::wire::languages::Locales;
 use super::wire::media::Library;
 use super::wire::places::Regions;
 use super::wire::{json, time};
+use campaign::Above;
 use lookups::Lookups;
 
 /// What reading an object needs besides its JSON.
@@ -88,17 +90,20 @@ pub(super) async fn observe(
         images: &known.images,
         videos: &known.videos,
     };
-    let budgets: BTreeMap<String, bool> = campaigns
-        .iter()
-        .filter_map(|campaign| Some((json::text(campaign, "id")?, campaign::holds_budget(campaign))))
-        .collect();
+    let above: BTreeMap<String, Above> =
+        campaigns.iter().filter_map(|json| Some((json::text(json, "id")?, campaign::above(json)))).collect();
+    let unknown = Above::default();
+    let of = |json: &Json| json::text(json, "campaign_id").and_then(|id| above.get(&id)).unwrap_or(&unknown);
     observed.objects.reserve(campaigns.len() + ad_sets.len() + ads.len());
     observed.objects.extend(campaigns.into_iter().filter_map(|json| campaign::read(json, &context)));
-    observed.objects.extend(ad_sets.into_iter().filter_map(|json| {
-        let holds = json::text(&json, "campaign_id").and_then(|id| budgets.get(&id).copied());
-        ad_set::read(json, holds.unwrap_or_default(), &context)
-    }));
-    observed.objects.extend(ads.into_iter().filter_map(|json| ad::read(json, &context)));
+    for json in ad_sets {
+        let above = of(&json);
+        observed.objects.extend(ad_set::read(json, above, &context));
+    }
+    for json in ads {
+        let no_creates = of(&json).no_creates.as_deref();
+        observed.objects.extend(ad::read(json, no_creates, &context));
+    }
     observed.facts = Some(facts);
     Ok(observed)
 }

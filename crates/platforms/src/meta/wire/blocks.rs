@@ -7,7 +7,7 @@ use adplane_core::value::Value;
 use serde_json::Value as Json;
 
 use super::json::{self, to_value};
-use super::money;
+use super::{money, specs};
 
 /// What a leaf holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,8 +22,10 @@ pub(crate) enum Leaf {
     Money,
     /// Words in any order.
     Words,
-    /// Objects in order.
-    Objects,
+    /// Windows in which results count.
+    Attribution,
+    /// How often one person sees the ads.
+    Frequency,
 }
 
 /// A leaf's place on the wire.
@@ -46,11 +48,12 @@ const CAMPAIGN: &[Row] = &[
 ];
 
 const AD_SET: &[Row] = &[
-    row("attribution_spec", Leaf::Objects),
+    row("attribution_count_type", Leaf::Text),
+    row("attribution_spec", Leaf::Attribution),
     row("billing_event", Leaf::Text),
     row("daily_min_spend_target", Leaf::Money),
     row("daily_spend_cap", Leaf::Money),
-    row("frequency_control_specs", Leaf::Objects),
+    row("frequency_control_specs", Leaf::Frequency),
     row("is_dynamic_creative", Leaf::Flag),
     row("lifetime_min_spend_target", Leaf::Money),
     row("lifetime_spend_cap", Leaf::Money),
@@ -86,11 +89,12 @@ pub(crate) fn targeting_rows() -> &'static [Row] {
 }
 
 /// Leaves with a meaning of their own, read and written by name elsewhere.
-const NAMED: [(Kind, &str); 6] = [
+const NAMED: [(Kind, &str); 7] = [
     (Kind::Campaign, "objective"),
     (Kind::AdGroup, "optimization_goal"),
     (Kind::AdGroup, "destination_type"),
     (Kind::AdGroup, "promoted_object.page_id"),
+    (Kind::AdGroup, "promoted_object.custom_conversion_id"),
     (Kind::AdGroup, "promoted_object.custom_event_type"),
     (Kind::AdGroup, "promoted_object.product_set_id"),
 ];
@@ -124,7 +128,8 @@ pub(crate) fn normal(leaf: Leaf, value: &Value) -> Option<Value> {
         | (Leaf::Flag, Value::Bool(_))
         | (Leaf::Money, Value::Money(_)) => value.clone(),
         (Leaf::Words, Value::Set(members) | Value::List(members)) => Value::set(members.iter().cloned()),
-        (Leaf::Objects, Value::Set(members) | Value::List(members)) => Value::List(members.clone()),
+        (Leaf::Attribution, Value::Set(_) | Value::List(_)) => specs::attribution(value),
+        (Leaf::Frequency, Value::Set(_) | Value::List(_)) => specs::frequency(value),
         _ => return None,
     })
 }
@@ -140,7 +145,9 @@ pub(crate) fn read(rows: &[Row], object: &Json, currency: Currency, values: &mut
         let value = match row.leaf {
             Leaf::Money => money::read(object, row.name, currency).map(Value::Money),
             Leaf::Bit => json::whole(found).map(Value::Integer),
-            Leaf::Text | Leaf::Flag | Leaf::Words | Leaf::Objects => to_value(found),
+            Leaf::Attribution => to_value(found).map(|spec| specs::attribution(&spec)),
+            Leaf::Frequency => to_value(found).map(|spec| specs::frequency(&spec)),
+            Leaf::Text | Leaf::Flag | Leaf::Words => to_value(found),
         };
         let empty = matches!(&value, Some(Value::List(members)) if members.is_empty());
         if let Some(value) = value.filter(|_| !empty) {

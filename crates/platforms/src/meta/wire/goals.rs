@@ -105,14 +105,17 @@ pub(crate) fn event(neutral: &str) -> Option<&'static str> {
     if neutral == "Value" { Some("PURCHASE") } else { words::to_wire(EVENTS, neutral) }
 }
 
-/// The neutral goal of a live ad set; `None` where the catalogue has no word for it.
-pub(crate) fn read(ad_set: &Json) -> Option<&'static str> {
+/// The row of a live ad set's goal under its campaign's objective; `None` where the catalogue has no word for the
+/// pair.
+pub(crate) fn read(objective: &str, ad_set: &Json) -> Option<(&'static str, &'static Goal)> {
     let wire = json::word(ad_set, "optimization_goal");
-    if wire == "OFFSITE_CONVERSIONS" {
+    let neutral = if wire == "OFFSITE_CONVERSIONS" {
         let event = json::word(ad_set.get("promoted_object")?, "custom_event_type");
-        return words::to_neutral(EVENTS, event);
-    }
-    GOALS.iter().find(|goal| goal.wire == wire).map(|goal| goal.neutral)
+        words::to_neutral(EVENTS, event)?
+    } else {
+        GOALS.iter().find(|goal| goal.wire == wire)?.neutral
+    };
+    row(objective, neutral).map(|goal| (neutral, goal))
 }
 
 /// `optimization_goal` of a neutral goal; it is the same under every objective that has the goal.
@@ -148,8 +151,10 @@ mod tests {
     fn goals_read_back() {
         let sales = json!({"optimization_goal": "OFFSITE_CONVERSIONS",
             "promoted_object": {"pixel_id": "1", "custom_event_type": "ADD_TO_CART"}});
-        assert_eq!(read(&sales), Some("AddToCart"));
-        assert_eq!(read(&json!({"optimization_goal": "THRUPLAY"})), Some("VideoViews"));
-        assert_eq!(read(&json!({"optimization_goal": "AD_RECALL_LIFT"})), None);
+        let neutral = |objective: &str, ad_set: &Json| read(objective, ad_set).map(|(neutral, _)| neutral);
+        assert_eq!(neutral("Sales", &sales), Some("AddToCart"));
+        assert_eq!(neutral("Engagement", &sales), None, "the vendor has it, the catalogue does not");
+        assert_eq!(neutral("Awareness", &json!({"optimization_goal": "THRUPLAY"})), Some("VideoViews"));
+        assert_eq!(neutral("Awareness", &json!({"optimization_goal": "AD_RECALL_LIFT"})), None);
     }
 }

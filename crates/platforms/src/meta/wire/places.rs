@@ -107,6 +107,17 @@ pub(crate) fn regions(places: &Value) -> impl Iterator<Item = &str> {
     places.texts().filter(|text| matches!(parse(text), Some(Place::Region(_))))
 }
 
+/// Whether a member of `geo_locations` is among the places, or a default that reads add.
+pub(crate) fn is_member(name: &str) -> bool {
+    matches!(name, "countries" | GROUPS | "location_types") || TYPES.iter().any(|(_, member)| *member == name)
+}
+
+/// Whether a place has a radius, which its text does not say.
+pub(crate) fn has_radius(geo: Option<&Json>) -> bool {
+    let lists = geo.and_then(Json::as_object).into_iter().flat_map(Object::values).filter_map(Json::as_array);
+    lists.flatten().any(|entry| entry.get("radius").is_some())
+}
+
 /// `geo_locations` of a set of places. `base` is the live object: an entry that stays keeps what the places do
 /// not say, such as a city's radius.
 ///

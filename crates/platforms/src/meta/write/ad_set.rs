@@ -118,6 +118,7 @@ fn promoted_object(wanted: &Wanted<'_>, native: Option<&Json>) -> Option<Json> {
         ("optimization.pixel", "pixel_id"),
         ("optimization.app.id", "application_id"),
         ("optimization.app.storeUrl", "object_store_url"),
+        ("meta.promoted_object.custom_conversion_id", "custom_conversion_id"),
         ("meta.promoted_object.page_id", "page_id"),
         ("meta.promoted_object.product_set_id", "product_set_id"),
         ("meta.promoted_object.custom_event_type", "custom_event_type"),

@@ -111,7 +111,7 @@ pub(super) fn leaf(kind: Kind, path: &FieldPath, after: Option<&Value>, paramete
     let value = match (after, blocks::leaf(kind, name)) {
         (Some(value), _) => tolerant::of_value(value),
         (None, Some(Leaf::Money)) => json!(money::NO_CAP),
-        (None, Some(Leaf::Words | Leaf::Objects)) => json!([]),
+        (None, Some(Leaf::Words | Leaf::Attribution | Leaf::Frequency)) => json!([]),
         (None, _) => json!(""),
     };
     blocks::write(parameters, name, Some(value));

@@ -12,7 +12,7 @@ use super::wanted::Wanted;
 use super::{features, refused};
 use crate::meta::wire::json::Object;
 use crate::meta::wire::words::{self, CALLS_TO_ACTION};
-use crate::meta::wire::{blocks, media, tracking};
+use crate::meta::wire::{blocks, feed, media, tracking};
 
 /// The creative's fields as they shall be: live ones, overlaid by what is written.
 pub(super) fn content(item: &WorkItem<'_>, wanted: &Wanted<'_>) -> Values {
@@ -42,7 +42,15 @@ pub(super) fn creative(
     let base = native.and_then(|creative| creative.get("object_story_spec"));
     let builder = Story { content: &content, prepared };
     let mut creative = Object::new();
-    creative.insert("object_story_spec".into(), builder.story(base)?);
+    match content.get(feed::SPEC) {
+        Some(rest) => {
+            creative.insert("object_story_spec".into(), builder.identity().into());
+            creative.insert("asset_feed_spec".into(), builder.feed(rest)?);
+        }
+        None => {
+            creative.insert("object_story_spec".into(), builder.story(base)?);
+        }
+    }
     if let Some(tags) = builder.url_tags() {
         creative.insert("url_tags".into(), json!(tags));
     }
@@ -71,7 +79,7 @@ impl<'a> Story<'a> {
         self.value(path)?.texts().next()
     }
 
-    fn story(&self, base: Option<&Json>) -> Result<Json, PlatformError> {
+    fn identity(&self) -> Object {
         let mut story = Object::new();
         for (path, name) in [
             ("creative.identity.meta.page", "page_id"),
@@ -79,6 +87,31 @@ impl<'a> Story<'a> {
         ] {
             blocks::write(&mut story, name, self.text(path).map(Json::from));
         }
+        story
+    }
+
+    /// An asset feed: the spec, filled from the neutral lists.
+    fn feed(&self, rest: &Value) -> Result<Json, PlatformError> {
+        let files = |path: &str, id: fn(&Prepared, &str) -> Result<String, PlatformError>| {
+            let references = self.value(path).into_iter().flat_map(Value::texts);
+            references.map(|reference| id(self.prepared, reference)).collect::<Result<Vec<_>, _>>()
+        };
+        let images = files("creative.images", Prepared::image)?;
+        let videos = files("creative.videos", Prepared::video)?;
+        Ok(feed::to_wire(rest, |path| match path {
+            "creative.images" => images.clone(),
+            "creative.videos" => videos.clone(),
+            "creative.callToAction" => self.call().map(str::to_owned).into_iter().collect(),
+            _ => match self.value(path) {
+                Some(Value::Text(text)) => vec![text.to_string()],
+                Some(list) => list.texts().map(str::to_owned).collect(),
+                None => Vec::new(),
+            },
+        }))
+    }
+
+    fn story(&self, base: Option<&Json>) -> Result<Json, PlatformError> {
+        let mut story = self.identity();
         let live = |name: &str| base.and_then(|base| base.get(name)).and_then(Json::as_object).cloned();
         let cards = self.value("creative.cards").map_or(&[][..], Value::members);
         if !cards.is_empty() {
@@ -166,11 +199,16 @@ impl<'a> Story<'a> {
         Ok(())
     }
 
-    /// The button; its link is the ad's link.
-    fn call_to_action(&self, data: &mut Object) {
+    /// The button in the vendor's word.
+    fn call(&self) -> Option<&'a str> {
         let neutral = self.text("creative.callToAction");
         let word = neutral.and_then(|word| words::to_wire(CALLS_TO_ACTION, word));
-        let Some(word) = word.or_else(|| self.text("creative.meta.call_to_action_type")) else { return };
+        word.or_else(|| self.text("creative.meta.call_to_action_type"))
+    }
+
+    /// The button; its link is the ad's link.
+    fn call_to_action(&self, data: &mut Object) {
+        let Some(word) = self.call() else { return };
         let mut value = data
             .get("call_to_action")
             .and_then(|call| call.get("value"))

@@ -6,6 +6,7 @@ use adplane_core::value::Value;
 use super::ad_set::AdSet;
 use super::findings::Findings;
 use super::{Around, creative, shared};
+use crate::meta::wire::feed;
 
 /// Second-level names under which registries sell domains, such as `co.uk`.
 const REGISTRIES: [&str; 8] = ["ac", "co", "com", "edu", "gov", "net", "or", "org"];
@@ -31,22 +32,58 @@ pub(super) fn refine(
             "write `defaults: {identity: {meta: {page: \"…\"}}}` on the account, or `identity` on the creative",
         );
     }
+    settle_lead_form(object, ad_set, findings);
+    settle_store(object, ad_set);
     creative::refine(object, around.assets, findings);
-    let collects_leads = ad_set.is_some_and(|ad_set| ad_set.collects_leads);
-    if collects_leads && object.field("creative.leadForm").is_none() && !bound {
-        findings.error(
-            object,
-            "creative.leadForm",
-            "lead-form-required",
-            "the ad group collects leads in a form, and the creative names none",
-            "write `leadForm: \"…\"` on the creative",
-        );
-    }
+    check_feed(object, ad_set, findings);
     if ad_set.is_some_and(|ad_set| ad_set.uses_pixel) {
         let domain = object.text("creative.landingPage").and_then(registrable_domain);
         if let Some(domain) = domain {
             object.default_field("meta.conversion_domain", Value::text(domain));
         }
+    }
+}
+
+/// A form belongs to ads that collect leads in one.
+fn settle_lead_form(object: &mut DesiredObject, ad_set: Option<&AdSet>, findings: &mut Findings) {
+    const FORM: &str = "creative.leadForm";
+    match (ad_set.and_then(|ad_set| ad_set.collects_leads), object.field(FORM).is_some()) {
+        (Some(true), false) if object.external_id.is_none() => findings.error(
+            object,
+            FORM,
+            "lead-form-required",
+            "the ad group collects leads in a form, and the creative names none",
+            "write `leadForm: \"…\"` on the creative",
+        ),
+        (Some(false), true) => {
+            let message = "`leadForm` is used where the ad group's goal is LeadForm";
+            findings.info(object, FORM, "unused-field", message, "the button leads to the landing page");
+            object.fields.remove(FORM);
+        }
+        _ => {}
+    }
+}
+
+/// Ads for an app lead to its store unless they say otherwise.
+fn settle_store(object: &mut DesiredObject, ad_set: Option<&AdSet>) {
+    let store = ad_set.and_then(|ad_set| ad_set.store_url.as_ref());
+    if let Some(store) = store.filter(|_| object.external_id.is_none()) {
+        object.fields.entry("creative.landingPage".into()).or_insert_with(|| store.inherited());
+    }
+}
+
+/// Many texts and pictures need an ad set made for them, unless their kind of optimisation says otherwise.
+fn check_feed(object: &DesiredObject, ad_set: Option<&AdSet>, findings: &mut Findings) {
+    let Some(spec) = object.value(feed::SPEC) else { return };
+    let dynamic = ad_set.and_then(|ad_set| ad_set.is_dynamic);
+    if dynamic == Some(false) && feed::needs_dynamic_ad_set(spec) && object.external_id.is_none() {
+        findings.error(
+            object,
+            feed::SPEC,
+            "dynamic-creative-required",
+            "many texts and pictures need an ad group made for them, which is fixed once it is created",
+            "write `meta: {is_dynamic_creative: true}` on the ad group",
+        );
     }
 }
 

@@ -1,29 +1,30 @@
-//! Ad sets: what they inherit, goal and promoted object, bids, schedule, statements.
+//! Ad sets: what they inherit, bids, schedule, statements; the goal is in `goal`, vendor specs in `specs`.
 
 use adplane_core::desired::DesiredObject;
-use adplane_core::field::FieldPath;
+use adplane_core::field::{Field, FieldPath};
 use adplane_core::value::Value;
 
 use super::campaign::Campaign;
 use super::findings::Findings;
-use super::{Around, shared, targeting};
-use crate::meta::wire::goals::{self, Promotes};
+use super::{Around, goal, shared, specs, targeting};
 use crate::meta::wire::hours;
 
 /// Longest DSA text (meta-ads.md §16).
 const LONGEST_DSA: usize = 512;
 /// Seconds of one day, whose inclusive end is written a second early (meta-ads.md §5.1).
 const SHORTEST_FLIGHT: i64 = 86_399;
-const GOAL: &str = "optimization.goal";
-const PIXEL: &str = "optimization.pixel";
 
 /// What ads need to know of their ad set.
 #[derive(Debug, Default)]
 pub(super) struct AdSet {
     /// Whether it counts events on a pixel.
     pub(super) uses_pixel: bool,
-    /// Whether it collects leads in a form on Meta.
-    pub(super) collects_leads: bool,
+    /// Whether it collects leads in a form on Meta; unknown where the goal is.
+    pub(super) collects_leads: Option<bool>,
+    /// Whether it is made for asset feeds; unknown where a live one says nothing.
+    pub(super) is_dynamic: Option<bool>,
+    /// Where the app that it promotes is installed from.
+    pub(super) store_url: Option<Field>,
 }
 
 /// Refines one ad set.
@@ -52,14 +53,21 @@ pub(super) fn refine(
     shared::check(object, findings);
     shared::check_strategy(object, findings);
     targeting::refine(object, campaign.restricted, findings);
-    let goal = settle_goal(object, campaign, findings);
-    settle_promoted(object, campaign, goal.as_deref(), around, findings);
+    let goal = goal::settle(object, campaign, findings);
+    goal::settle_promoted(object, campaign, goal.as_deref(), around, findings);
+    specs::check(object, goal.as_deref(), findings);
     settle_bids(object, campaign, goal.as_deref(), findings);
     check_schedule(object, campaign, findings);
     settle_statements(object, around, findings);
     object.default_field("meta.billing_event", Value::text("IMPRESSIONS"));
     object.default_field("meta.targeting_automation.advantage_audience", 0);
-    AdSet { uses_pixel: object.field(PIXEL).is_some(), collects_leads: goal.as_deref() == Some("LeadForm") }
+    let is_dynamic = object.value("meta.is_dynamic_creative").and_then(Value::as_bool);
+    AdSet {
+        uses_pixel: object.field(goal::PIXEL).is_some(),
+        collects_leads: goal.map(|goal| goal == "LeadForm"),
+        is_dynamic: is_dynamic.or((object.external_id.is_none()).then_some(false)),
+        store_url: object.field(goal::STORE_URL).cloned(),
+    }
 }
 
 fn inherit(object: &mut DesiredObject, campaign: &Campaign) {
@@ -74,116 +82,6 @@ fn inherit(object: &mut DesiredObject, campaign: &Campaign) {
         if object.field(path.as_str()).is_none() {
             object.clear.entry(path.clone()).or_insert_with(|| origin.clone());
         }
-    }
-}
-
-/// The neutral goal; an objective with an obvious one supplies it.
-fn settle_goal(object: &mut DesiredObject, campaign: &Campaign, findings: &mut Findings) -> Option<String> {
-    let objective = campaign.objective.as_deref();
-    let written = object.text(GOAL).map(str::to_owned);
-    let bound = object.external_id.is_some() || object.field("meta.optimization_goal").is_some();
-    match (objective, &written) {
-        (Some(objective), Some(goal)) if goals::row(objective, goal).is_none() => {
-            let message = format!("objective {objective} has no goal `{goal}` on Meta Ads");
-            let hint = format!("write one of {}", goals::choices(objective));
-            findings.error(object, GOAL, "unsupported-goal", message, hint);
-            written
-        }
-        (Some(objective), None) if !bound => {
-            let goal = goals::default_of(objective);
-            if let Some(goal) = goal {
-                object.default_field(GOAL, Value::text(goal));
-            } else {
-                findings.error(
-                    object,
-                    "optimization",
-                    "goal-required",
-                    format!(
-                        "an ad group under objective {objective} needs a goal, which is frozen once it runs"
-                    ),
-                    format!("write `optimization: {{goal: …}}` with one of {}", goals::choices(objective)),
-                );
-            }
-            goal.map(str::to_owned)
-        }
-        _ => written,
-    }
-}
-
-fn settle_promoted(
-    object: &mut DesiredObject,
-    campaign: &Campaign,
-    goal: Option<&str>,
-    around: &Around<'_>,
-    findings: &mut Findings,
-) {
-    let row =
-        campaign.objective.as_deref().zip(goal).and_then(|(objective, goal)| goals::row(objective, goal));
-    let Some(row) = row else { return };
-    settle_destination(object, row.destination);
-    let bound = object.external_id.is_some();
-    match row.promotes {
-        Promotes::PixelEvent if object.below("optimization.app").next().is_none() => {
-            if let Some(pixel) = around.account.get("defaults.pixel") {
-                object.fields.entry(PIXEL.into()).or_insert_with(|| pixel.inherited());
-            }
-            if object.field(PIXEL).is_none() && !bound {
-                findings.error(
-                    object,
-                    PIXEL,
-                    "pixel-required",
-                    "this goal counts events on a pixel, and none is written",
-                    "write `optimization: {pixel: \"…\"}` here or `defaults: {pixel: \"…\"}` on the account",
-                );
-            }
-        }
-        Promotes::App | Promotes::AppEvent => check_app(object, bound, findings),
-        Promotes::Page => settle_page(object, bound, around, findings),
-        Promotes::PixelEvent | Promotes::Nothing => {}
-    }
-}
-
-/// What the goal means anyway is a create default; plain web is written as nothing.
-fn settle_destination(object: &mut DesiredObject, implied: Option<&str>) {
-    const DESTINATION: &str = "meta.destination_type";
-    let written = object.text(DESTINATION);
-    if written.is_some() && (written == implied || matches!(written, Some("UNDEFINED" | "WEBSITE"))) {
-        object.fields.remove(DESTINATION);
-    }
-    if let Some(implied) = implied {
-        object.default_field(DESTINATION, Value::text(implied));
-    }
-}
-
-fn check_app(object: &mut DesiredObject, bound: bool, findings: &mut Findings) {
-    for part in ["id", "storeUrl"] {
-        let path = format!("optimization.app.{part}");
-        if object.field(&path).is_none() && !bound {
-            findings.error(
-                object,
-                &path,
-                "app-required",
-                "this goal promotes an app, and it is not fully written",
-                "write `optimization: {app: {id: \"…\", storeUrl: https://…}}`",
-            );
-        }
-    }
-}
-
-/// The promoted page: the ads' own, else the account's.
-fn settle_page(object: &mut DesiredObject, bound: bool, around: &Around<'_>, findings: &mut Findings) {
-    const PROMOTED: &str = "meta.promoted_object.page_id";
-    let page = around.pages.get(&object.address).map(String::as_str);
-    match page.or_else(|| around.account_text("defaults.identity.meta.page")) {
-        Some(page) => object.default_field(PROMOTED, Value::text(page)),
-        None if object.field(PROMOTED).is_none() && !bound => findings.error(
-            object,
-            PROMOTED,
-            "page-required",
-            "this goal promotes a page, and none is written",
-            "write `defaults: {identity: {meta: {page: \"…\"}}}` on the account, or the page on the creative",
-        ),
-        None => {}
     }
 }
 
@@ -296,11 +194,15 @@ fn check_schedule(object: &DesiredObject, campaign: &Campaign, findings: &mut Fi
 /// Who benefits and who pays: required for places in the European Economic Area.
 fn settle_statements(object: &mut DesiredObject, around: &Around<'_>, findings: &mut Findings) {
     let european = targeting::reaches_europe(object);
-    for part in ["beneficiary", "payor"] {
-        let path = FieldPath::new(format!("compliance.dsa.{part}"));
-        if let Some(field) = around.account.get(&path).filter(|_| european) {
-            shared::inherit(object, &path, field);
+    let paths = ["beneficiary", "payor"].map(|part| FieldPath::new(format!("compliance.dsa.{part}")));
+    for path in &paths {
+        if let Some(field) = around.account.get(path).filter(|_| european) {
+            shared::inherit(object, path, field);
         }
+    }
+    let new = object.external_id.is_none();
+    let half = new && paths.iter().any(|path| object.text(path.as_str()).is_some());
+    for (path, part) in paths.iter().zip(["beneficiary", "payor"]) {
         match object.text(path.as_str()) {
             Some(text) if text.chars().count() > LONGEST_DSA => findings.error(
                 object,
@@ -309,7 +211,14 @@ fn settle_statements(object: &mut DesiredObject, around: &Around<'_>, findings: 
                 format!("more than {LONGEST_DSA} characters"),
                 "write the name of the person or company",
             ),
-            None if european && object.external_id.is_none() => findings.warning(
+            None if half => findings.error(
+                object,
+                path.as_str(),
+                "dsa-half",
+                format!("the other half of the statement is written, the {part} is not"),
+                format!("write `compliance: {{dsa: {{{part}: …}}}}` beside it"),
+            ),
+            None if european && new => findings.warning(
                 object,
                 path.as_str(),
                 "dsa-missing",

@@ -6,9 +6,10 @@ use adplane_core::field::FieldPath;
 use adplane_core::value::Value;
 
 use super::findings::Findings;
-use super::shared;
-use crate::meta::wire::tracking;
+use super::{feed, shared};
+use crate::meta::wire::feed as wire;
 use crate::meta::wire::words::{self, CALLS_TO_ACTION};
+use crate::meta::wire::{tracking, vendor};
 
 const IMAGES: &str = "creative.images";
 const VIDEOS: &str = "creative.videos";
@@ -29,15 +30,18 @@ const FOREIGN: [&str; 4] =
     ["creative.google", "creative.tiktok", "creative.music", "creative.identity.tiktok"];
 /// Texts of which one is shown, with the length from which people no longer see all of it.
 const TEXTS: [(&str, usize); 3] =
-    [("creative.headlines", 255), ("creative.descriptions", 255), ("creative.primaryTexts", 2200)];
+    [("creative.headlines", 255), ("creative.descriptions", 255), ("creative.primaryTexts", 125)];
 /// Pixels below which feeds refuse an image (meta-ads.md §16).
 const SMALLEST_IMAGE: u32 = 600;
 
 /// Normalises and checks an ad's creative.
 pub(super) fn refine(object: &mut DesiredObject, assets: &Assets, findings: &mut Findings) {
     leave_out(object, findings);
-    normalise_texts(object, findings);
-    normalise_media(object, assets, findings);
+    if !feed::settle(object, findings) {
+        normalise_texts(object, findings);
+        normalise_media(object, assets, findings);
+        check_landing_page_is_written(object, findings);
+    }
     normalise_tracking(object, findings);
     normalise_features(object, findings);
     check_landing_page(object, findings);
@@ -58,7 +62,7 @@ fn leave_out(object: &mut DesiredObject, findings: &mut Findings) {
     }
 }
 
-fn short(path: &str) -> &str {
+pub(super) fn short(path: &str) -> &str {
     path.trim_start_matches("creative.")
 }
 
@@ -122,7 +126,7 @@ fn normalise_media(object: &mut DesiredObject, assets: &Assets, findings: &mut F
 }
 
 /// Videos on YouTube are for Google Ads.
-fn drop_youtube(object: &mut DesiredObject, findings: &mut Findings) {
+pub(super) fn drop_youtube(object: &mut DesiredObject, findings: &mut Findings) {
     let Some(videos) = object.value(VIDEOS) else { return };
     let kept: Vec<Value> = videos
         .members()
@@ -194,7 +198,8 @@ fn normalise_features(object: &mut DesiredObject, findings: &mut Findings) {
         .collect();
     for (path, word) in leaves {
         match (path.as_str(), word.as_deref()) {
-            ("creative.meta.call_to_action_type" | "creative.meta.url_tags" | FEATURES, Some(_)) => {}
+            ("creative.meta.url_tags" | FEATURES, Some(_)) | (wire::SPEC, None) => {}
+            ("creative.meta.call_to_action_type", Some(word)) => check_word(object, word, findings),
             (name, Some("OPT_IN")) if is_feature(name) => {}
             (name, Some("OPT_OUT")) if is_feature(name) => {
                 object.fields.remove(&path);
@@ -206,11 +211,19 @@ fn normalise_features(object: &mut DesiredObject, findings: &mut Findings) {
                     path.as_str(),
                     "unsupported-field",
                     message,
-                    "`meta` of a creative has: call_to_action_type, url_tags, \
+                    "`meta` of a creative has: asset_feed_spec, call_to_action_type, url_tags, \
                      degrees_of_freedom_spec.creative_features_spec.<feature>.enroll_status (OPT_IN or OPT_OUT)",
                 );
             }
         }
+    }
+}
+
+fn check_word(object: &DesiredObject, word: &str, findings: &mut Findings) {
+    if !vendor::has(vendor::CALLS_TO_ACTION, word) {
+        let message = format!("Meta Ads has no call to action `{word}`");
+        let hint = format!("write one of {}", vendor::list(vendor::CALLS_TO_ACTION));
+        findings.error(object, "creative.meta.call_to_action_type", "unknown-call-to-action", message, hint);
     }
 }
 
@@ -220,22 +233,23 @@ fn is_feature(path: &str) -> bool {
 }
 
 fn check_landing_page(object: &DesiredObject, findings: &mut Findings) {
-    match object.text(LANDING_PAGE) {
-        Some(page) => {
-            let good = url::Url::parse(page).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
-            if !good {
-                let message = format!("`{page}` is not a web address");
-                findings.error(object, LANDING_PAGE, "landing-page-invalid", message, "write https://…");
-            }
-        }
-        None if object.external_id.is_none() => findings.error(
+    let Some(page) = object.text(LANDING_PAGE) else { return };
+    let good = url::Url::parse(page).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+    if !good {
+        let message = format!("`{page}` is not a web address");
+        findings.error(object, LANDING_PAGE, "landing-page-invalid", message, "write https://…");
+    }
+}
+
+fn check_landing_page_is_written(object: &DesiredObject, findings: &mut Findings) {
+    if object.text(LANDING_PAGE).is_none() && object.external_id.is_none() {
+        findings.error(
             object,
             LANDING_PAGE,
             "landing-page-required",
             "an ad on Meta Ads needs a landing page",
             "write `landingPage: https://…` on the creative",
-        ),
-        None => {}
+        );
     }
 }
 
@@ -249,7 +263,7 @@ fn check_call(object: &mut DesiredObject, findings: &mut Findings) {
             );
             findings.error(object, CALL, "unknown-call-to-action", message, hint);
         }
-        None if object.field("creative.meta.call_to_action_type").is_none() => {
+        None if object.field("creative.meta.call_to_action_type").is_none() && !feed::has_calls(object) => {
             object.default_field(CALL, Value::text("LearnMore"));
         }
         _ => {}

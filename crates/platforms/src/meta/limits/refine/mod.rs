@@ -9,8 +9,11 @@ mod ad;
 mod ad_set;
 mod campaign;
 mod creative;
+mod feed;
 mod findings;
+mod goal;
 mod shared;
+mod specs;
 mod targeting;
 #[cfg(test)]
 mod tests;
