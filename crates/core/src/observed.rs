@@ -138,6 +138,12 @@ pub struct ObservedObject {
     /// Why nothing can be created below it or in its place (a retired objective), if so; what is there can
     /// still be paused and budgeted.
     pub no_creates: Option<String>,
+    /// Fields that this very object cannot change in place although its kind can, by path: changing one is a
+    /// replacement.
+    pub fixed: &'static [&'static str],
+    /// Fixed fields that must be the same in all children of its parent, replaced ones included: changing one
+    /// replaces the parent.
+    pub shared: &'static [&'static str],
     /// What it holds that no field can say, each in a few words: kept on the platform, never touched, named in a
     /// comment by `import`.
     pub unexpressed: Vec<String>,
@@ -160,6 +166,8 @@ impl ObservedObject {
             status: Status::default(),
             read_only: None,
             no_creates: None,
+            fixed: &[],
+            shared: &[],
             unexpressed: Vec::new(),
             created: None,
             native: Arc::new(serde_json::Value::Null),

@@ -12,6 +12,7 @@ use super::leftovers;
 use crate::address::{Address, Kind};
 use crate::desired::{DesiredAccount, DesiredObject, Management};
 use crate::diagnostic::Diagnostic;
+use crate::field::FieldPath;
 use crate::ids::ExternalId;
 use crate::marker::Owner;
 use crate::observed::{Coverage, ObservedAccount, ObservedObject};
@@ -40,6 +41,8 @@ struct Decider<'a, 'b> {
     /// Absence proves nothing: nothing may be created.
     partial: Option<String>,
     referents: HashMap<&'a Address, Referent>,
+    /// Objects that are replaced since their children cannot be replaced below them, with the path behind it.
+    forced: HashMap<&'a Address, FieldPath>,
 }
 
 /// Plans one account.
@@ -69,18 +72,15 @@ pub(super) fn account<'a>(input: &PlanInput<'a>, account: &'a DesiredAccount, pl
             Coverage::Partial { because } => Some(because.clone()),
         },
         referents: HashMap::new(),
+        forced: HashMap::new(),
     };
     let first = plan.changes.len();
-    let mut bound: Vec<ExternalId> = Vec::new();
-    for kind in Kind::ALL {
-        for object in account.objects.values().filter(|object| object.address.kind == kind) {
-            let change = decider.object(object);
-            decider.remember(object, &change);
-            bound.extend(change.id.clone());
-            bound.extend(change.superseded.iter().cloned());
-            plan.changes.push(change);
-        }
-    }
+    plan.changes.extend(decider.everything());
+    let bound: Vec<ExternalId> = plan.changes[first..]
+        .iter()
+        .flat_map(|change| change.id.iter().chain(&change.superseded))
+        .cloned()
+        .collect();
     if decider.partial.is_none() {
         leftovers::leftovers(input, account, observed, &decider.live, &bound, plan);
     }
@@ -169,6 +169,44 @@ fn all_fields(object: &DesiredObject, live: Option<&ObservedObject>) -> Vec<Fiel
 }
 
 impl<'a> Decider<'a, '_> {
+    /// Decides every object, parents first; once more where a replacement takes its parent along.
+    fn everything(&mut self) -> Vec<Change> {
+        loop {
+            self.referents.clear();
+            let mut changes = Vec::with_capacity(self.account.objects.len());
+            for kind in Kind::ALL {
+                for object in self.account.objects.values().filter(|object| object.address.kind == kind) {
+                    let change = self.object(object);
+                    self.remember(object, &change);
+                    changes.push(change);
+                }
+            }
+            let before = self.forced.len();
+            for change in changes.iter().filter(|change| change.action == Action::Replace) {
+                self.force_parent(change);
+            }
+            if self.forced.len() == before {
+                return changes;
+            }
+        }
+    }
+
+    /// A replaced object and its successor have one parent. Where that must not be, since they would differ in
+    /// what siblings share, the parent is replaced with them.
+    fn force_parent(&mut self, change: &Change) {
+        let Some(object) = self.account.objects.get(&change.address) else { return };
+        let Some(parent) = object.parent.as_ref() else { return };
+        let live = change.id.as_ref().and_then(|id| self.live.by_id(change.address.kind, id.as_str()));
+        let shared = change
+            .fields
+            .iter()
+            .filter(|field| field.immutable)
+            .find(|field| live.is_some_and(|live| live.shared.contains(&field.path.as_str())));
+        if let (Some(field), false) = (shared, self.forced.contains_key(parent)) {
+            self.forced.insert(parent, field.path.clone());
+        }
+    }
+
     fn remember(&mut self, object: &'a DesiredObject, change: &Change) {
         let referent = match (change.action, &change.id) {
             (Action::Replace, _) => Referent::Planned { replaced: true },
@@ -339,6 +377,9 @@ impl<'a> Decider<'a, '_> {
 
     /// Whether the object sits under another parent than wanted, and which reason that gives.
     fn moved(&self, object: &DesiredObject, live: &ObservedObject) -> Option<Reason> {
+        if let Some(path) = self.forced.get(&object.address) {
+            return Some(Reason::Immutable { path: path.clone() });
+        }
         let parent = object.parent.as_ref()?;
         match self.referents.get(parent) {
             Some(Referent::Live(id)) if live.parent.as_ref() != Some(id) => {

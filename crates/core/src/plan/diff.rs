@@ -104,6 +104,7 @@ pub(super) fn diff(
         });
         let on_change = match &switched {
             Some((group, _)) if before.is_none() => group.on_switch,
+            _ if live.fixed.contains(&path.as_str()) => OnChange::Replace,
             _ => row.on_change,
         };
         difference.push(schema, path, set(path, field, before.cloned()), on_change);

@@ -37,7 +37,11 @@ pub(super) fn leftovers(
     let leaving: HashSet<&ExternalId> = candidates.iter().map(|object| &object.id).collect();
     let mut retired = 0_usize;
     for object in candidates {
-        let policy = account.deletion_policy;
+        let policy = match account.deletion_policy {
+            // What cannot be made again is not thrown away.
+            DeletionPolicy::Delete if object.no_creates.is_some() => DeletionPolicy::Pause,
+            policy => policy,
+        };
         let nothing_to_do = policy == DeletionPolicy::Pause && !object.is_active();
         if nothing_to_do {
             retired += 1;

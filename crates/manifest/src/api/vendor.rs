@@ -307,6 +307,10 @@ block! {
         objective_type: Line,
         /// Sell from a catalogue.
         catalog_enabled: bool,
+        /// Kind of the catalogue: `ECOMMERCE`, `TRAVEL_ENTERTAINMENT` or `MINI_SERIES`; fixed once created.
+        catalog_type: Line,
+        /// `MANUAL`, of sales, leads and app campaigns made before TikTok moved them to Smart+; as read.
+        campaign_automation_type: Line,
         /// Where sales happen, such as `WEBSITE`.
         sales_destination: Line,
         /// `APP_INSTALL` or `APP_RETARGETING`.
@@ -374,6 +378,8 @@ block! {
         attribution_event_count: Line,
         /// Catalogue.
         catalog_id: VendorId,
+        /// Business center that the catalogue belongs to.
+        catalog_authorized_bc_id: VendorId,
         /// Products.
         product_source: Line,
     }
@@ -396,6 +402,17 @@ block! {
         page_id: VendorId,
         /// Link into an app.
         deeplink: Line,
+        /// `NORMAL` or `DEFERRED_DEEPLINK`.
+        deeplink_type: Line,
+        /// Which products of the catalogue: `ALL`, `PRODUCT_SET` or `CUSTOMIZED_PRODUCTS`.
+        product_specific_type: Line,
+        /// A set of products.
+        product_set_id: VendorId,
+        /// Products, one by one.
+        #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "set"))]
+        product_ids: Vec<VendorId>,
+        /// Let TikTok make creatives from the catalogue.
+        catalog_creative_toggle: bool,
         /// Pixel that measures without optimizing.
         tracking_pixel_id: VendorId,
         /// Whether the ad shows as a post: `ON` keeps it out of the profile.

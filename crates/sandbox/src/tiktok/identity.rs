@@ -95,5 +95,9 @@ pub(super) fn check<'a>(world: &World, advertiser: &str, members: &'a Object) ->
     ensure(known.is_some_and(|identity| text_of(identity, "identity_type") == Some(kind)), || {
         format!("identity_id: The identity {id} of type {kind} does not exist in this advertiser account.")
     })?;
+    let lender = known.and_then(|identity| text_of(identity, "identity_authorized_bc_id"));
+    ensure(kind != "BC_AUTH_TT" || text_of(members, "identity_authorized_bc_id") == lender, || {
+        format!("identity_authorized_bc_id: The identity {id} does not come from this business center.")
+    })?;
     Ok(kind)
 }

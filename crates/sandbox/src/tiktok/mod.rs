@@ -14,6 +14,7 @@
 //! | `tiktok.cover_ratio` | `accept`; `enforce`: the cover must have the video's ratio |
 //! | `tiktok.create_disable` | `honour`; `ignore`: creates answer ENABLE although DISABLE was sent |
 //! | `tiktok.dynamic_budget` | `listed`; `any`: dynamic daily budgets for REACH, VIDEO_VIEWS, ENGAGEMENT too |
+//! | `tiktok.engagement_identity` | `account`; `any` lets custom identities speak in ENGAGEMENT ads |
 //! | `tiktok.engagement_pairs` | `listed`; `any` billing event for ENGAGEMENT goals |
 //! | `tiktok.host` | `production`; `test` never returns `secondary_status` |
 //! | `tiktok.immutable` | `refuse`; `ignore`: fixed members of an update are dropped |

@@ -1,4 +1,4 @@
-//! The accounts the sandbox starts with: three advertisers, each with an identity, a pixel and two videos.
+//! The accounts the sandbox starts with: three advertisers, each with identities, a pixel and two videos.
 
 use indexmap::IndexMap;
 use serde_json::{Value, json};
@@ -13,6 +13,12 @@ const ADVERTISERS: [(&str, &str, &str, &str, &str); 3] = [
     ("7000000000000000002", "Sandbox USD", "USD", "America/New_York", "US"),
     ("7000000000000000003", "Sandbox JPY", "JPY", "Asia/Tokyo", "JP"),
 ];
+/// Identities that every advertiser has: id, type, and the business center that lends it.
+const IDENTITIES: [(&str, &str, Option<&str>); 3] = [
+    ("222", "TT_USER", None),
+    ("223", "BC_AUTH_TT", Some("7100000000000000001")),
+    ("224", "AUTH_CODE", None),
+];
 /// Videos that every advertiser has.
 const VIDEOS: [&str; 2] = ["v10033g50000smoke0000000000000001", "v10033g50000smoke0000000000000002"];
 
@@ -23,7 +29,9 @@ pub(super) fn seed(world: &mut World) {
     for (id, name, currency, zone, country) in ADVERTISERS {
         let mut account =
             Account { object: advertiser(id, name, currency, zone, country), ..Account::default() };
-        account.collections.insert("identities".into(), IndexMap::from([("222".into(), identity())]));
+        let identities =
+            IDENTITIES.iter().map(|(id, kind, business)| ((*id).to_owned(), identity(id, kind, *business)));
+        account.collections.insert("identities".into(), identities.collect());
         account
             .collections
             .insert("pixels".into(), IndexMap::from([("7000000000000001122".into(), pixel())]));
@@ -54,12 +62,12 @@ fn advertiser(id: &str, name: &str, currency: &str, zone: &str, country: &str) -
     }))
 }
 
-fn identity() -> Object {
+fn identity(id: &str, kind: &str, business: Option<&str>) -> Object {
     object(json!({
-        "identity_id": "222", "identity_type": "TT_USER", "display_name": "sandbox", "profile_image": "",
+        "identity_id": id, "identity_type": kind, "display_name": "sandbox", "profile_image": "",
         "available_status": "AVAILABLE", "can_push_video": true, "can_pull_video": true,
         "can_use_live_ads": false, "can_manage_message": false, "is_gpppa": false,
-        "identity_authorized_bc_id": null,
+        "identity_authorized_bc_id": business,
     }))
 }
 

@@ -5,6 +5,7 @@ mod edits;
 mod faults;
 mod harness;
 mod imports;
+mod objectives;
 mod others;
 
 use adplane_core::address::Kind;

@@ -44,7 +44,8 @@ async fn an_image_ad_in_the_manual_lane() {
     account.ad("spring-es", "still", &ad);
     account.apply().await;
     let live = account.live(Kind::Ad, "still").await;
-    assert_eq!(live.text("creative.tiktok.ad_format"), Some("SINGLE_IMAGE"));
+    assert_eq!(live.value("creative.images"), Some(&Value::text_list([&image])));
+    assert_eq!(live.native["object"]["ad_format"], "SINGLE_IMAGE");
 }
 
 #[tokio::test]
@@ -69,7 +70,7 @@ async fn peoples_objects_are_observed_and_left_alone() {
         .control(
             "edit",
             &json!({"platform": "tiktok", "account": EUR.0, "collection": "campaigns", "id": ours.id.as_str(),
-                "set": {"campaign_name": "Renamed by a person", "objective_type": "ENGAGEMENT"}, "actor": "ana"}),
+                "set": {"campaign_name": "Renamed by a person", "objective_type": "RF_REACH"}, "actor": "ana"}),
         )
         .await;
     let observed = account.observe().await;
@@ -77,8 +78,9 @@ async fn peoples_objects_are_observed_and_left_alone() {
     let campaign = observed.objects.iter().find(|object| object.id == ours.id).unwrap();
     assert_eq!(campaign.marker, None);
     assert_eq!(campaign.display_name(), "Renamed by a person");
-    assert_eq!(campaign.text("objective"), Some("Engagement"));
-    assert_eq!(campaign.text("tiktok.objective_type"), Some("ENGAGEMENT"));
+    assert_eq!(campaign.text("objective"), None);
+    assert_eq!(campaign.text("tiktok.objective_type"), Some("RF_REACH"));
+    assert!(campaign.read_only.is_some(), "a reservation is not ours to manage");
 }
 
 #[tokio::test]

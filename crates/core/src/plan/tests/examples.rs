@@ -77,6 +77,52 @@ fn nothing_is_created_where_the_platform_retired_it() {
 }
 
 #[test]
+fn what_siblings_share_takes_their_parent_along() {
+    let shared = |path: &'static [&'static str]| {
+        let mut world = World::default();
+        let alike = |goal: &str| {
+            let goal = Value::text(goal);
+            desired([
+                campaign("spring").daily("20.00 EUR"),
+                group("spring", "es").with("bidding.strategy", goal.clone()),
+                group("spring", "fr").with("bidding.strategy", goal),
+            ])
+        };
+        world.converge(&alike("LowestCost"));
+        for name in ["es", "fr"] {
+            world.edit(&address(Kind::AdGroup, name), |live| {
+                live.fixed = &["bidding.strategy"];
+                live.shared = path;
+            });
+        }
+        lines(&world.plan(&alike("CostCap")))
+    };
+    let replaced = |plan: &[String]| plan.iter().filter(|line| line.starts_with("replace")).count();
+    assert_eq!(replaced(&shared(&[])), 2, "each group alone");
+    assert_eq!(replaced(&shared(&["bidding.strategy"])), 3, "with their campaign");
+}
+
+#[test]
+fn what_cannot_be_made_again_is_not_deleted() {
+    let mut world = World::default();
+    world.options.prune = true;
+    world.converge(&tree());
+    for name in ["spring", "es"] {
+        let kind = if name == "es" { Kind::AdGroup } else { Kind::Campaign };
+        world.edit(&address(kind, name), |live| live.no_creates = Some("its lane is closed".to_owned()));
+    }
+    let mut gone = desired([]);
+    for account in gone.accounts.values_mut() {
+        account.deletion_policy = DeletionPolicy::Delete;
+    }
+    let steps = steps(&world.plan(&gone));
+    assert!(steps.iter().any(|step| step.starts_with("pause")), "{steps:?}");
+    assert!(
+        !steps.iter().any(|step| step.starts_with("delete campaign") || step.starts_with("delete ad-group"))
+    );
+}
+
+#[test]
 fn undeclared_fields_and_create_defaults_are_never_compared() {
     let mut world = World::default();
     let wanted =

@@ -15,6 +15,12 @@ const BUDGETS: &str = "TikTok API for Business, budgets; tiktok-ads.md §8.2";
 const BUDGET: &[Exclusive] =
     &[Exclusive { paths: &["budget.daily", "budget.total", "budget.ref"], on_switch: OnChange::Replace }];
 
+/// A carousel stays one, and nothing else becomes one.
+const CAROUSEL: &[Exclusive] = &[
+    Exclusive { paths: &["creative.cards", "creative.videos"], on_switch: OnChange::Replace },
+    Exclusive { paths: &["creative.cards", "creative.images"], on_switch: OnChange::Replace },
+];
+
 const CAMPAIGN: &[FieldSchema] = &[
     FieldSchema::new("displayName"),
     FieldSchema::new("state").effect(Effect::State),
@@ -27,6 +33,10 @@ const CAMPAIGN: &[FieldSchema] = &[
     FieldSchema::new("tiktok.budget_optimize_on").replaces().vendor_default("true"),
     FieldSchema::new("tiktok.catalog_enabled").replaces().vendor_default("false"),
     FieldSchema::new("tiktok.sales_destination").replaces().vendor_default("WEBSITE"),
+    FieldSchema::new("tiktok.app_promotion_type").replaces().vendor_default("APP_INSTALL"),
+    FieldSchema::new("tiktok.catalog_type").replaces().vendor_default("ECOMMERCE"),
+    FieldSchema::new("tiktok.campaign_automation_type")
+        .refuses("move what is below it to a new campaign, which Adplane makes in Smart+"),
     FieldSchema::new("tiktok.po_number"),
 ];
 
@@ -39,6 +49,8 @@ const AD_GROUP: &[FieldSchema] = &[
     FieldSchema::new("bidding.amount").effect(Effect::Spend).relearns(Confidence::Medium, LEARNING),
     FieldSchema::new("bidding.roas").effect(Effect::Return).relearns(Confidence::Medium, LEARNING),
     FieldSchema::new("optimization").replaces(),
+    // It only tells the app's system.
+    FieldSchema::new("optimization.app.storeUrl").unreadable(),
     FieldSchema::new("schedule.hours").vendor_default(hours::ALWAYS),
     FieldSchema::new("targeting.locations")
         .reviewed(Confidence::Medium, REVIEW)
@@ -57,6 +69,7 @@ const AD_GROUP: &[FieldSchema] = &[
     FieldSchema::new("targeting.interests").relearns(Confidence::Low, LEARNING).vendor_default(""),
     // What is not named below is fixed at create.
     FieldSchema::new("tiktok").replaces(),
+    FieldSchema::new("tiktok.promotion_type").replaces().vendor_default("WEBSITE"),
     FieldSchema::new("tiktok.placement_type").replaces().vendor_default("PLACEMENT_TYPE_NORMAL"),
     FieldSchema::new("tiktok.pacing").vendor_default("PACING_MODE_SMOOTH"),
     FieldSchema::new("tiktok.targeting_optimization_mode"),
@@ -87,6 +100,12 @@ const AD: &[FieldSchema] = &[
     FieldSchema::new("creative.tracking").reviewed(Confidence::High, REVIEW),
     FieldSchema::new("creative.callToAction").reviewed(Confidence::Low, REVIEW).vendor_default("None"),
     FieldSchema::new("creative.identity").reviewed(Confidence::High, REVIEW),
+    FieldSchema::new("creative.cards")
+        .reviewed(Confidence::High, REVIEW)
+        .relearns(Confidence::Medium, LEARNING),
+    FieldSchema::new("creative.tiktok.ad_format").replaces(),
+    FieldSchema::new("creative.tiktok.deeplink_type").vendor_default("NORMAL"),
+    FieldSchema::new("creative.tiktok.catalog_creative_toggle").vendor_default("false"),
     FieldSchema::new("creative.tiktok.dark_post_status").vendor_default("ON"),
     FieldSchema::new("creative.tiktok.promotional_music_disabled").vendor_default("true"),
     FieldSchema::new("creative.tiktok.creative_auto_add_toggle").vendor_default("false"),
@@ -109,7 +128,12 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
             exclusive: BUDGET,
             lost_with_it: "its learning phase, and the reviews of its ads",
         },
-        KindSchema { kind: Kind::Ad, fields: AD, exclusive: &[], lost_with_it: "its review and its history" },
+        KindSchema {
+            kind: Kind::Ad,
+            fields: AD,
+            exclusive: CAROUSEL,
+            lost_with_it: "its review and its history",
+        },
     ],
     marker_in_name: true,
     over_delivery: &[

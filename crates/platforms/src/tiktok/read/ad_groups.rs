@@ -8,9 +8,10 @@ use adplane_core::value::Value;
 
 use super::campaigns::Parent;
 use super::context::{Context, Form, native, pass_through, start};
+use super::unexpressed;
 use crate::countries;
 use crate::tiktok::calls::Level;
-use crate::tiktok::wire::{self, Lane, Object, amount, hours, time, words};
+use crate::tiktok::wire::{self, Lane, Object, amount, goals, hours, time, words};
 
 /// Members beside targeting.
 const MEMBERS: [(&str, Form); 12] = [
@@ -27,11 +28,17 @@ const MEMBERS: [(&str, Form); 12] = [
     ("click_attribution_window", Form::Text),
     ("view_attribution_window", Form::Text),
 ];
-const MORE_MEMBERS: [(&str, Form); 3] = [
+const MORE_MEMBERS: [(&str, Form); 4] = [
     ("attribution_event_count", Form::Text),
     ("targeting_optimization_mode", Form::Text),
     ("catalog_id", Form::Id),
+    ("catalog_authorized_bc_id", Form::Id),
 ];
+/// What ad groups of one Smart+ campaign share where the campaign holds the budget (tiktok-smart-plus.md §4.1).
+const SHARED: [&str; 4] =
+    ["optimization.goal", "tiktok.promotion_type", "tiktok.promotion_target_type", "bidding.strategy"];
+/// What they share where it does not.
+const SHARED_WITHOUT_BUDGET: [&str; 3] = ["bidding.strategy", "budget.daily", "budget.total"];
 const SYSTEMS: [&str; 2] = ["operating_systems", "network_types"];
 
 /// An observed ad group.
@@ -52,7 +59,12 @@ pub(crate) fn observe(raw: Object, of: &Parent, context: &Context) -> Option<Obs
     if wire::word(&raw, "placement_type") != Some("PLACEMENT_TYPE_AUTOMATIC") {
         fields.insert("tiktok.placements".into(), Value::text_set(wire::texts(&raw, "placements")));
     }
-    object.read_only = object.read_only.or_else(|| of.read_only.clone());
+    of.protect(&mut object);
+    if of.lane == Lane::SmartPlus {
+        object.fixed = &["bidding.strategy"];
+        object.shared = if of.has_budget { &SHARED } else { &SHARED_WITHOUT_BUDGET };
+    }
+    object.unexpressed = unexpressed::of_ad_group(&raw, of.lane);
     object.native = native(raw, of.lane, &of.objective, of.has_budget);
     Some(object)
 }
@@ -71,8 +83,7 @@ fn bidding(raw: &Object, context: &Context, fields: &mut Values) {
         return;
     }
     fields.insert("bidding.strategy".into(), Value::text("CostCap"));
-    let member =
-        if wire::word(raw, "billing_event") == Some("OCPM") { "conversion_bid_price" } else { "bid_price" };
+    let member = goals::bid_member(wire::word(raw, "billing_event").unwrap_or_default());
     if let Some(amount) = raw.get(member).and_then(|bid| amount::from_json(bid, context.currency)) {
         fields.insert("bidding.amount".into(), Value::Money(amount));
     }
@@ -81,7 +92,7 @@ fn bidding(raw: &Object, context: &Context, fields: &mut Values) {
 fn optimization(raw: &Object, fields: &mut Values) {
     let (goal, event) = (wire::word(raw, "optimization_goal"), wire::word(raw, "optimization_event"));
     let Some(goal) = goal else { return };
-    if let Some(neutral) = words::neutral_goal(goal, event) {
+    if let Some(neutral) = goals::neutral_goal(goal, event) {
         fields.insert("optimization.goal".into(), Value::text(neutral));
     } else {
         fields.insert("tiktok.optimization_goal".into(), Value::text(goal));
@@ -143,8 +154,11 @@ fn targeting(raw: &Object, lane: Lane, context: &Context, fields: &mut Values) {
     fields.insert("targeting.audiences.exclude".into(), Value::text_set(excluded));
     fields.insert("targeting.interests".into(), Value::text_set(binding("interest_category_ids")));
     for member in SYSTEMS {
-        let path = format!("tiktok.{member}");
-        fields.insert(path.as_str().into(), Value::text_set(wire::texts(spec, member)));
+        let mut chosen = wire::texts(spec, member);
+        // An app's own system is echoed there.
+        let promotion = wire::word(raw, "promotion_type").unwrap_or_default();
+        chosen.retain(|system| promotion.strip_prefix("APP_") != Some(system));
+        fields.insert(format!("tiktok.{member}").as_str().into(), Value::text_set(chosen));
     }
 }
 

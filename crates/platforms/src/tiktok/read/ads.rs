@@ -7,28 +7,36 @@ use adplane_core::value::Value;
 
 use super::campaigns::Parent;
 use super::context::{Context, Form, native, pass_through, start};
+use super::unexpressed;
 use crate::tiktok::calls::Level;
 use crate::tiktok::limits::{covers, from_utm, is_default};
 use crate::tiktok::wire::{self, Lane, Object, url, words};
 
 const MANUAL: [(&str, Form); 9] = [
-    ("ad_format", Form::Text),
     ("tiktok_item_id", Form::Id),
     ("display_name", Form::Text),
     ("page_id", Form::Id),
     ("deeplink", Form::Text),
+    ("deeplink_type", Form::Text),
     ("tracking_pixel_id", Form::Id),
     ("dark_post_status", Form::Text),
     ("promotional_music_disabled", Form::Flag),
     ("call_to_action_id", Form::Id),
 ];
-const CONFIGURATION: [(&str, Form); 3] = [
+const CONFIGURATION: [(&str, Form); 7] = [
     ("dark_post_status", Form::Text),
     ("creative_auto_add_toggle", Form::Flag),
     ("creative_auto_enhancement_strategy_list", Form::Set),
+    ("product_specific_type", Form::Text),
+    ("product_set_id", Form::Id),
+    ("product_ids", Form::Set),
+    ("catalog_creative_toggle", Form::Flag),
 ];
+const DEEPLINK: [(&str, Form); 2] = [("deeplink", Form::Text), ("deeplink_type", Form::Text)];
 const IDENTITY: [(&str, Form); 3] =
     [("identity_type", Form::Text), ("identity_id", Form::Id), ("identity_authorized_bc_id", Form::Id)];
+const CAROUSEL: &str = "CAROUSEL_ADS";
+const MUSIC: &str = "creative.music";
 const TYPED: &str = "creative.tiktok.";
 const IDENTITY_PATH: &str = "creative.identity.tiktok.";
 
@@ -40,7 +48,13 @@ pub(crate) fn observe(raw: Object, of: &Parent, context: &Context) -> Option<Obs
         Lane::Manual => manual(&raw, context, &mut object.fields),
         Lane::SmartPlus => smart_plus(&raw, context, &mut object.fields),
     }
-    object.read_only = object.read_only.or_else(|| of.read_only.clone());
+    if of.objective == "LEAD_GENERATION"
+        && let Some(form) = object.fields.remove("creative.tiktok.page_id")
+    {
+        object.fields.insert("creative.leadForm".into(), form);
+    }
+    of.protect(&mut object);
+    object.unexpressed = unexpressed::of_ad(&raw, of.lane);
     object.native = native(raw, of.lane, &of.objective, of.has_budget);
     Some(object)
 }
@@ -72,9 +86,19 @@ fn manual(raw: &Object, context: &Context, fields: &mut Values) {
     pass_through(raw, &MANUAL, TYPED, fields);
     pass_through(raw, &IDENTITY, IDENTITY_PATH, fields);
     texts(wire::text(raw, "ad_text").into_iter().collect(), fields);
-    if wire::text(raw, "tiktok_item_id").is_none_or(|post| post == "0") {
-        let (images, videos) = media_ids(raw, Lane::Manual);
+    let is_carousel = wire::word(raw, "ad_format") == Some(CAROUSEL);
+    let is_post = wire::text(raw, "tiktok_item_id").is_some_and(|post| post != "0");
+    format(raw, is_post, fields);
+    let (images, videos) = media_ids(raw, Lane::Manual);
+    if is_post {
+        // A post brings its own media.
+    } else if is_carousel {
+        cards(&images, context, fields);
+    } else {
         media(&images, &videos, context, fields);
+    }
+    if let Some(music) = wire::text(raw, "music_id").filter(|_| is_carousel) {
+        fields.insert(MUSIC.into(), Value::text(music));
     }
     call_to_action(wire::word(raw, "call_to_action"), fields);
     landing(wire::word(raw, "landing_page_url"), fields);
@@ -87,12 +111,10 @@ fn smart_plus(raw: &Object, context: &Context, fields: &mut Values) {
     pass_through(configuration, &IDENTITY, IDENTITY_PATH, fields);
     if let Some(first) = creatives(raw).next() {
         pass_through(first, &IDENTITY, IDENTITY_PATH, fields);
-        pass_through(first, &[("ad_format", Form::Text), ("tiktok_item_id", Form::Id)], TYPED, fields);
     }
+    shown(raw, context, fields);
     let ad_texts = wire::objects(raw, "ad_text_list").filter_map(|item| wire::text(item, "ad_text"));
     texts(ad_texts.collect(), fields);
-    let (images, videos) = media_ids(raw, Lane::SmartPlus);
-    media(&images, &videos, context, fields);
     let listed =
         wire::objects(raw, "call_to_action_list").find_map(|item| wire::word(item, "call_to_action"));
     let portfolio = wire::text(configuration, "call_to_action_id");
@@ -106,6 +128,60 @@ fn smart_plus(raw: &Object, context: &Context, fields: &mut Values) {
     let page =
         wire::objects(raw, "landing_page_url_list").find_map(|item| wire::word(item, "landing_page_url"));
     landing(page, fields);
+    let mut pages = wire::objects(raw, "page_list").filter_map(|item| wire::text(item, "page_id"));
+    if let (Some(only), None) = (pages.next(), pages.next()) {
+        fields.insert("creative.tiktok.page_id".into(), Value::text(only));
+    }
+    if let Some(deeplink) = wire::objects(raw, "deeplink_list").next() {
+        pass_through(deeplink, &DEEPLINK, TYPED, fields);
+    }
+}
+
+/// What the creatives of a Smart+ ad show, where a neutral creative can say it: videos, or one carousel, one
+/// post, one catalogue.
+fn shown(raw: &Object, context: &Context, fields: &mut Values) {
+    let infos: Vec<&Object> = creatives(raw).collect();
+    let Some(first) = infos.first().filter(|_| !is_mixed(raw)) else { return };
+    pass_through(first, &[("tiktok_item_id", Form::Id)], TYPED, fields);
+    let is_post = fields.contains_key("creative.tiktok.tiktok_item_id");
+    format(first, is_post, fields);
+    let music = wire::object(first, "music_info").and_then(|music| wire::text(music, "music_id"));
+    if let Some(music) = music {
+        fields.insert(MUSIC.into(), Value::text(music));
+    }
+    if is_post {
+        return;
+    }
+    let (images, videos) = media_ids(raw, Lane::SmartPlus);
+    if wire::word(first, "ad_format") == Some(CAROUSEL) {
+        cards(&images, context, fields);
+    } else {
+        media(&images, &videos, context, fields);
+    }
+}
+
+/// The format, where it does not follow from what is shown.
+fn format(object: &Object, is_post: bool, fields: &mut Values) {
+    let implied: &[&str] =
+        if is_post { &["SINGLE_VIDEO"] } else { &["SINGLE_VIDEO", "SINGLE_IMAGE", CAROUSEL] };
+    if let Some(format) = wire::word(object, "ad_format").filter(|format| !implied.contains(format)) {
+        fields.insert("creative.tiktok.ad_format".into(), Value::text(format));
+    }
+}
+
+/// Whether a Smart+ ad holds creatives that one neutral creative cannot say together.
+pub(crate) fn is_mixed(raw: &Object) -> bool {
+    let infos: Vec<&Object> = creatives(raw).collect();
+    let plain_video = |info: &&Object| {
+        wire::word(info, "ad_format") == Some("SINGLE_VIDEO") && wire::text(info, "tiktok_item_id").is_none()
+    };
+    infos.len() > 1 && !infos.iter().all(plain_video)
+}
+
+/// The cards of a carousel: of each only the image is shown.
+fn cards(images: &[String], context: &Context, fields: &mut Values) {
+    let cards = images.iter().map(|image| Value::map([("image", Value::text(context.asset(image)))]));
+    fields.insert("creative.cards".into(), Value::List(cards.collect()));
 }
 
 fn texts(texts: Vec<String>, fields: &mut Values) {

@@ -111,7 +111,7 @@ pub(crate) async fn find_upload(
         .and_then(|row| wire::text(row, medium.id_member())))
 }
 
-/// Calls to action by portfolio id.
+/// Calls to action by portfolio id, for the account's Smart+ ads; nothing is asked where there are none.
 pub(super) async fn portfolios(
     session: &Session,
     memory: &Memory,
@@ -120,11 +120,29 @@ pub(super) async fn portfolios(
     if !used {
         return Ok(HashMap::new());
     }
+    let words = calls_to_action(session).await?;
+    for (id, word) in &words {
+        memory.learn_portfolio(word, id);
+    }
+    Ok(words.into_iter().collect())
+}
+
+/// The portfolio that holds one call to action, where somebody made one before.
+///
+/// # Errors
+/// When the list cannot be read.
+pub(crate) async fn find_portfolio(session: &Session, word: &str) -> Result<Option<String>, PlatformError> {
+    let found = calls_to_action(session).await?;
+    Ok(found.into_iter().find(|(_, held)| held == word).map(|(id, _)| id))
+}
+
+/// Portfolios of one call to action each: id and word, in the vendor's order.
+async fn calls_to_action(session: &Session) -> Result<Vec<(String, String)>, PlatformError> {
     let rows = pages::all(session, "creative_portfolios", "creative_portfolio_id", |page| {
         calls::portfolios_page(&session.config, page)
     })
     .await?;
-    let mut words = HashMap::new();
+    let mut words = Vec::new();
     for row in rows.iter().filter(|row| wire::word(row, "creative_portfolio_type") == Some("CTA")) {
         let content: Vec<_> = wire::objects(row, "portfolio_content").collect();
         // A portfolio of several words lets the platform choose: no single word stands for it.
@@ -132,8 +150,7 @@ pub(super) async fn portfolios(
             continue;
         };
         if let Some(word) = wire::word(content, "asset_content") {
-            memory.learn_portfolio(word, &id);
-            words.insert(id, word.to_owned());
+            words.push((id, word.to_owned()));
         }
     }
     Ok(words)

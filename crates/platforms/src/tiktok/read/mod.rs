@@ -13,6 +13,7 @@ mod media;
 mod pages;
 mod regions;
 mod status;
+mod unexpressed;
 
 use std::collections::HashMap;
 
@@ -23,7 +24,7 @@ use adplane_engine::port::ObserveRequest;
 pub(crate) use account::{facts, health};
 pub(crate) use ads::media_ids;
 pub(crate) use history::history;
-pub(crate) use media::{download, file_name, find_upload};
+pub(crate) use media::{download, file_name, find_portfolio, find_upload};
 
 use self::campaigns::Parent;
 use self::context::{Context, is_deleted};

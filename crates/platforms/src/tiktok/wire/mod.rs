@@ -1,10 +1,11 @@
 //! The vendor's JSON: reading it without ever failing, and the forms its values take.
 //!
 //! Objects are kept as plain JSON maps, since unknown members and words must survive a read and go back with
-//! a write. Each kind of value has a file of its own: [`amount`], [`hours`], [`name`], [`time`], [`url`],
-//! [`words`].
+//! a write. Each kind of value has a file of its own: [`amount`], [`goals`], [`hours`], [`name`], [`time`],
+//! [`url`], [`words`].
 
 pub(crate) mod amount;
+pub(crate) mod goals;
 pub(crate) mod hours;
 pub(crate) mod name;
 pub(crate) mod time;

@@ -30,6 +30,19 @@ pub(crate) fn split(name: &str) -> (&str, Option<Marker>) {
     }
 }
 
+/// The name of an object that another one replaced, told apart by the end of its id.
+pub(crate) fn replaced(display: &str, id: &str) -> String {
+    /// Digits of the id that are shown.
+    const SHOWN: usize = 6;
+    let tail = &id[id.len().saturating_sub(SHOWN)..];
+    let suffix = format!(" (replaced {tail})");
+    let mut kept = display.to_owned();
+    while units(&kept) + units(&suffix) > LONGEST_DISPLAY {
+        kept.pop();
+    }
+    kept + &suffix
+}
+
 /// The first character that names and texts must not hold: emoji (tiktok-ads.md §8.4).
 pub(crate) fn emoji(text: &str) -> Option<char> {
     text.chars().find(|character| {
@@ -50,6 +63,12 @@ mod tests {
         assert_eq!(split(&name), ("Spring ~ sale", Some(marker)));
         assert_eq!(split("Spring ~ sale"), ("Spring ~ sale", None));
         assert_eq!(split("Spring ~abcdef.GHIJKLMNOP"), ("Spring ~abcdef.GHIJKLMNOP", None));
+    }
+
+    #[test]
+    fn a_replaced_name_still_fits() {
+        assert_eq!(replaced("Spring", "1849000000000000017"), "Spring (replaced 000017)");
+        assert_eq!(units(&replaced(&"x".repeat(493), "1849000000000000017")), LONGEST_DISPLAY);
     }
 
     #[test]

@@ -19,9 +19,9 @@ const MEMBERS: [&str; 9] = [
     "tiktok_item_id",
     "display_name",
     "deeplink",
+    "deeplink_type",
     "dark_post_status",
     "promotional_music_disabled",
-    "music_id",
 ];
 /// Ids that are numbers in this lane only.
 const NUMBERS: [&str; 2] = ["page_id", "tracking_pixel_id"];
@@ -131,6 +131,12 @@ async fn overlay(
             set(creative, member, value);
         }
     }
+    if let Some(form) = wanted.text("creative.leadForm").and_then(|id| id.parse::<u64>().ok()) {
+        set(creative, "page_id", form);
+    }
+    if let Some(music) = wanted.change("creative.music") {
+        set(creative, "music_id", music.and_then(Value::as_text).unwrap_or_default());
+    }
     if let Some(texts) = wanted.change("creative.primaryTexts") {
         let text = texts.and_then(|texts| texts.texts().next()).unwrap_or_default();
         set(creative, "ad_text", text);
@@ -162,7 +168,20 @@ async fn overlay_media(
     if let Some(images) = wanted.change("creative.images") {
         set(creative, "image_ids", media::ids(writer, Medium::Image, &references(images)).await?);
     }
+    if let Some(Some(cards)) = wanted.change("creative.cards") {
+        set(creative, "image_ids", media::ids(writer, Medium::Image, &images_of(cards)).await?);
+    }
     Ok(())
+}
+
+/// The images of cards.
+pub(crate) fn images_of(cards: &Value) -> Vec<String> {
+    cards
+        .members()
+        .iter()
+        .filter_map(|card| card.entry("image").and_then(Value::as_text))
+        .map(str::to_owned)
+        .collect()
 }
 
 /// References of images or videos.

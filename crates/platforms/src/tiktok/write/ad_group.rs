@@ -13,14 +13,19 @@ use super::refused;
 use super::targeting;
 use super::values::{Live, Wanted, to_json};
 use crate::tiktok::memory::Memory;
-use crate::tiktok::wire::words::{self, Goal};
-use crate::tiktok::wire::{self, Lane, Object, amount, hours, set, time};
+use crate::tiktok::wire::{self, Lane, Object, amount, goals, hours, set, time, words};
 
 /// Typed members that are written as they are, at create.
-const MEMBERS: [&str; 12] = [
+const MEMBERS: [&str; 18] = [
     "placement_type",
     "placements",
     "promotion_type",
+    "promotion_target_type",
+    "optimization_goal",
+    "optimization_event",
+    "billing_event",
+    "catalog_id",
+    "catalog_authorized_bc_id",
     "comment_disabled",
     "share_disabled",
     "video_download_disabled",
@@ -100,30 +105,26 @@ pub(crate) fn create(
     now: Timestamp,
 ) -> Result<Object, PlatformError> {
     let mut body = Object::new();
-    let goal = goal(wanted).ok_or_else(|| {
-        refused(
-            "adgroup/create",
-            format!("{} has no goal that TikTok can create", change.address.local_name()),
-        )
-        .field("optimization.goal".into())
-    })?;
+    let (Some(goal), Some(billing)) =
+        (wanted.text("tiktok.optimization_goal"), wanted.text("tiktok.billing_event"))
+    else {
+        let message = format!("{} has no goal that TikTok can create", change.address.local_name());
+        return Err(refused("adgroup/create", message).field("optimization.goal".into()));
+    };
     for member in MEMBERS {
         if let Some(value) = wanted.get(&format!("tiktok.{member}")) {
             set(&mut body, member, to_json(value));
         }
     }
-    set(&mut body, "optimization_goal", goal.optimization);
-    set(&mut body, "billing_event", goal.billing);
-    if goal.billing == "CPV" {
+    if billing == "CPV" {
         set(&mut body, "bid_display_mode", "CPV");
     }
-    if let Some(event) = goal.event {
-        set(&mut body, "optimization_event", event);
+    for (path, member) in [("optimization.pixel", "pixel_id"), ("optimization.app.id", "app_id")] {
+        if let Some(id) = wanted.text(path) {
+            set(&mut body, member, id);
+        }
     }
-    if let Some(pixel) = wanted.text("optimization.pixel") {
-        set(&mut body, "pixel_id", pixel);
-    }
-    bid(wanted, goal, &mut body);
+    bid(wanted, goal, billing, &mut body);
     budget(wanted, &mut body);
     created_schedule(wanted, now, &mut body);
     match lane {
@@ -147,21 +148,12 @@ pub(crate) fn create(
     Ok(body)
 }
 
-/// What a goal means; goals mean the same on every objective that has them.
-fn goal(wanted: &Wanted<'_>) -> Option<Goal> {
-    let neutral = wanted.text("optimization.goal")?;
-    ["REACH", "VIDEO_VIEWS", "TRAFFIC", "WEB_CONVERSIONS"]
-        .iter()
-        .find_map(|objective| words::goal(objective, neutral))
-}
-
-fn bid(wanted: &Wanted<'_>, goal: Goal, body: &mut Object) {
-    let value_goal = goal.optimization == "VALUE";
+fn bid(wanted: &Wanted<'_>, goal: &str, billing: &str, body: &mut Object) {
     match wanted.text("bidding.strategy") {
         Some("CostCap") => {
             set(body, "bid_type", "BID_TYPE_CUSTOM");
             if let Some(amount) = wanted.get("bidding.amount").and_then(Value::as_money) {
-                set(body, goal.bid_member(), amount::to_json(amount));
+                set(body, goals::bid_member(billing), amount::to_json(amount));
             }
         }
         Some("MinRoas") => {
@@ -173,7 +165,7 @@ fn bid(wanted: &Wanted<'_>, goal: Goal, body: &mut Object) {
         }
         _ => {
             set(body, "bid_type", "BID_TYPE_NO_BID");
-            if value_goal {
+            if goal == "VALUE" {
                 set(body, "deep_bid_type", "VO_HIGHEST_VALUE");
             }
         }
@@ -285,8 +277,7 @@ fn updated_bid(
     if !wanted.touches("bidding") {
         return Ok(());
     }
-    let member =
-        if wire::word(raw, "billing_event") == Some("OCPM") { "conversion_bid_price" } else { "bid_price" };
+    let member = goals::bid_member(wire::word(raw, "billing_event").unwrap_or_default());
     if let Some(strategy) = wanted.text("bidding.strategy") {
         if lane == Lane::SmartPlus {
             let message = "TikTok fixes the bid strategy of a Smart+ ad group at create";

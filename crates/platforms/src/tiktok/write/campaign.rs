@@ -9,8 +9,14 @@ use super::values::{Wanted, to_json};
 use crate::tiktok::wire::{Lane, Object, amount, set, words};
 
 /// Typed members that are written as they are.
-const MEMBERS: [&str; 5] =
-    ["po_number", "sales_destination", "app_promotion_type", "catalog_enabled", "objective_type"];
+const MEMBERS: [&str; 6] = [
+    "po_number",
+    "sales_destination",
+    "app_promotion_type",
+    "catalog_enabled",
+    "catalog_type",
+    "objective_type",
+];
 
 /// The body of a create.
 pub(crate) fn create(wanted: &Wanted<'_>, lane: Lane, name: &str) -> Object {

@@ -77,6 +77,9 @@ fn failed(medium: Medium, message: String) -> PlatformError {
 pub(crate) async fn portfolio(writer: &Writer<'_>, word: &str) -> Result<String, PlatformError> {
     let slot = writer.memory.portfolio(word);
     let make = || async {
+        if let Some(id) = read::find_portfolio(writer.session, word).await? {
+            return Ok(id);
+        }
         let call = calls::create_call_to_action(&writer.session.config, word);
         let data = writer.session.object(&call).await?;
         wire::text(&data, "creative_portfolio_id").ok_or_else(|| {

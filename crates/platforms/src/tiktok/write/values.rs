@@ -1,5 +1,6 @@
 //! Wanted values of one item, and what its live object holds.
 
+use adplane_core::address::Kind;
 use adplane_core::field::FieldPath;
 use adplane_core::marker::Marker;
 use adplane_core::observed::ObservedObject;
@@ -95,7 +96,11 @@ impl<'a> Live<'a> {
 /// and what is superseded carries the superseded key.
 pub(crate) fn new_name(item: &WorkItem<'_>) -> Option<String> {
     let live = item.live?;
-    let display = Wanted::of(item).text("displayName").unwrap_or_else(|| live.display_name());
+    let replaced = (item.step.operation == Operation::Supersede && live.kind == Kind::Campaign)
+        .then(|| name::replaced(live.display_name(), live.id.as_str()));
+    let wanted = Wanted::of(item).text("displayName");
+    // Two campaigns never share a name, so one that is replaced a second time must not take its elder's.
+    let display = replaced.as_deref().or(wanted).unwrap_or_else(|| live.display_name());
     let marker: Option<Marker> = match &item.step.operation {
         Operation::Release => None,
         Operation::Supersede => {

@@ -27,7 +27,8 @@ pub(super) fn check(
     let identity = identity::check(world, advertiser, creative)?;
     let engagement = text_or_empty(campaign, "objective_type") == "ENGAGEMENT";
     // Unverified: engagement ads need a TikTok account.
-    ensure(!engagement || identity::ACCOUNTS.contains(&identity), || {
+    let account_only = engagement && world.option("tiktok.engagement_identity", "account") == "account";
+    ensure(!account_only || identity::ACCOUNTS.contains(&identity), || {
         "identity_type: The objective ENGAGEMENT requires a TikTok account.".into()
     })?;
     check_media(world, advertiser, identity, creative)?;

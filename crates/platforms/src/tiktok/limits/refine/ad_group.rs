@@ -1,78 +1,112 @@
-//! Ad groups: what the campaign hands down, goal, bid, budget mode, placements.
+//! Ad groups: what the campaign hands down, budget mode, placements, typed fields.
 
 use adplane_core::desired::DesiredObject;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::Fields;
 use adplane_core::value::Value;
 
-use super::{AdGroup, Pass, amounts, creates, foreign, schedule, targeting};
+use super::{AdGroup, Destination, Pass, amounts, bidding, campaign, creates, foreign};
+use super::{optimization, schedule, targeting};
 use crate::tiktok::wire::Lane;
-use crate::tiktok::wire::words::{self, Goal};
+use crate::tiktok::wire::goals::Objective;
 
 /// Fields in TikTok's own words that follow from neutral ones.
-const FOLLOWS: [&str; 8] = [
+const FOLLOWS: [&str; 7] = [
     "tiktok.optimization_goal",
     "tiktok.optimization_event",
     "tiktok.billing_event",
     "tiktok.bid_display_mode",
     "tiktok.deep_bid_type",
     "tiktok.roas_bid",
-    "tiktok.catalog_id",
     "tiktok.product_source",
 ];
+const CATALOG_ID: &str = "tiktok.catalog_id";
+const CATALOG_OWNER: &str = "tiktok.catalog_authorized_bc_id";
 
 /// What the checks of one ad group share.
-struct Parent {
-    lane: Lane,
-    objective: &'static str,
+pub(super) struct Parent {
+    pub(super) objective: Objective,
+    pub(super) catalog: bool,
     name: String,
     has_budget: bool,
-    total: bool,
+    pub(super) total: bool,
+}
+
+impl Parent {
+    /// The vendor's objective.
+    pub(super) fn vendor(&self) -> &'static str {
+        self.objective.vendor
+    }
+
+    /// Whether the campaign holds the budget.
+    pub(super) fn has_campaign_budget(&self) -> bool {
+        self.has_budget
+    }
 }
 
 pub(super) fn refine(object: &mut DesiredObject, pass: &mut Pass<'_>) {
     foreign::name(object, pass);
     foreign::refine(object, pass);
     let Some(parent) = adopt(object, pass) else {
-        // Its campaign cannot be created by us: bound objects are compared as they are.
+        // Nobody knows its campaign's objective: bound objects are compared as they are.
         schedule::normalise(object, pass);
         targeting::normalise(object, pass);
         return;
     };
+    refuse_closed(object, parent.objective, pass);
     schedule::normalise(object, pass);
-    targeting::refine(object, parent.lane, pass);
+    let promotion = optimization::promotion(object, &parent, pass);
+    targeting::refine(object, parent.objective.lane, pass);
     placements(object, pass);
-    let goal = goal(object, &parent, pass);
+    let goal = optimization::goal(object, &parent, pass);
     if let Some(goal) = &goal {
-        pixel(object, *goal, pass);
-        bidding(object, &parent, *goal, pass);
+        optimization::pixel(object, *goal, pass);
+        optimization::app(object, *goal, &parent, pass);
+        bidding::refine(object, &parent, *goal, pass);
     }
+    catalog(object, &parent, pass);
     amounts::check_budget(object, amounts::AD_GROUP_BASE, pass);
-    create_defaults(object, &parent, goal);
+    create_defaults(object, &parent);
     schedule::check_end(object, parent.total, pass);
-    companions(object, parent.objective, pass);
+    companions(object, parent.vendor(), pass);
+    let leads_to = optimization::destination(object, &parent, promotion);
+    pass.ad_groups.insert(object.address.clone(), remembered(object, parent, leads_to));
+}
+
+fn remembered(object: &DesiredObject, parent: Parent, leads_to: Destination) -> AdGroup {
     let on_tiktok = object
         .value("tiktok.placements")
         .is_none_or(|placements| placements.texts().any(|placement| placement == "PLACEMENT_TIKTOK"));
-    pass.ad_groups.insert(
-        object.address.clone(),
-        AdGroup {
-            lane: parent.lane,
-            display_name: object.display_name().to_owned(),
-            campaign_name: parent.name,
-            on_tiktok,
-            website: !matches!(parent.objective, "REACH" | "VIDEO_VIEWS"),
-        },
-    );
+    AdGroup {
+        lane: parent.objective.lane,
+        objective: parent.vendor(),
+        closed: parent.objective.closed,
+        display_name: object.display_name().to_owned(),
+        campaign_name: parent.name,
+        on_tiktok,
+        leads_to,
+    }
 }
 
-/// Copies the campaign's fields down; what ad groups need to know of it, unless it cannot be created.
+/// In a lane that the vendor closes nothing is made any more.
+pub(super) fn refuse_closed(object: &DesiredObject, objective: Objective, pass: &mut Pass<'_>) {
+    if objective.closed && creates(object) {
+        let message =
+            format!("TikTok closes the manual lane for {}: nothing is made in it any more", objective.vendor);
+        let finding = Diagnostic::error("lane-closed", message)
+            .hint("write it under a new campaign without `tiktok.campaign_automation_type`, in Smart+");
+        let path = if object.address.ad.is_some() { "ads" } else { "campaign" };
+        pass.error(object, path, finding);
+    }
+}
+
+/// Copies the campaign's fields down; what ad groups need to know of it, unless its objective is unknown.
 fn adopt(object: &mut DesiredObject, pass: &mut Pass<'_>) -> Option<Parent> {
     let campaign = pass.campaigns.get(object.parent.as_ref()?)?;
     inherit(object, &campaign.handed_down);
     Some(Parent {
-        lane: campaign.lane?,
-        objective: campaign.objective,
+        objective: campaign.objective?,
+        catalog: campaign.catalog,
         name: campaign.display_name.clone(),
         has_budget: campaign.has_budget,
         total: campaign.total,
@@ -104,149 +138,35 @@ fn placements(object: &mut DesiredObject, pass: &mut Pass<'_>) {
     }
 }
 
-fn goal(object: &mut DesiredObject, parent: &Parent, pass: &mut Pass<'_>) -> Option<Goal> {
-    let choices = || words::goals(parent.objective).join(", ");
-    let Some(neutral) = object.text("optimization.goal").map(str::to_owned) else {
-        if let Some(default) = words::default_goal(parent.objective) {
-            object.default_field("optimization.goal", default);
-            return words::goal(parent.objective, default);
-        }
-        if creates(object) {
-            let finding = Diagnostic::error(
-                "goal-missing",
-                "a Sales ad group needs an optimization goal, which is fixed once it is published",
-            )
-            .hint(format!("add `optimization: {{goal: Purchase}}`; possible are {}", choices()));
-            pass.error(object, "optimization.goal", finding);
-        }
-        return None;
-    };
-    let goal = words::goal(parent.objective, &neutral);
-    if goal.is_none() && creates(object) {
-        let finding = Diagnostic::error(
-            "goal-not-possible",
-            format!("goal {neutral} is not possible with objective type {}", parent.objective),
-        )
-        .hint(format!("write one of {}", choices()));
-        pass.error(object, "optimization.goal", finding);
-    }
-    goal
-}
-
-fn pixel(object: &mut DesiredObject, goal: Goal, pass: &mut Pass<'_>) {
-    if goal.has_pixel() {
-        pass.inherit(object, "optimization.pixel", "defaults.pixel");
-        if !object.fields.contains_key("optimization.pixel") && creates(object) {
-            let finding = Diagnostic::error(
-                "pixel-missing",
-                "this goal counts events of a pixel, and none is named",
-            )
-            .hint("add `optimization.pixel`, or `defaults.pixel` on the AdAccount: the numeric TikTok id");
-            pass.error(object, "optimization.pixel", finding);
-        }
-    } else if object.fields.contains_key("optimization.pixel") && creates(object) {
-        let finding = Diagnostic::error("pixel-not-possible", "TikTok takes no pixel with this goal")
-            .hint("remove `optimization.pixel`, or choose an event as goal");
-        pass.error(object, "optimization.pixel", finding);
-    }
-    if let Some(pixel) = object.text("optimization.pixel")
-        && !pixel.bytes().all(|byte| byte.is_ascii_digit())
-    {
-        let finding = Diagnostic::error("pixel-not-numeric", format!("`{pixel}` is not a TikTok pixel id"))
-            .hint("use the numeric id, not the code that the web screens show");
-        pass.error(object, "optimization.pixel", finding);
-    }
-}
-
-fn bidding(object: &mut DesiredObject, parent: &Parent, goal: Goal, pass: &mut Pass<'_>) {
-    object.default_field("bidding.strategy", "LowestCost");
-    let strategy = object.text("bidding.strategy").unwrap_or_default().to_owned();
-    let value_goal = goal.optimization == "VALUE";
-    let refusal = match strategy.as_str() {
-        "CostCap" if value_goal => Some("goal Value takes `LowestCost` or `MinRoas`"),
-        "MinRoas" if !value_goal => Some("use `CostCap`, or `optimization.goal: Value`"),
-        "LowestCost" | "CostCap" | "MinRoas" => None,
-        "BidCap" => Some("use `CostCap`: a custom bid is a cost cap on TikTok"),
-        "MaximizeClicks" => Some("use `LowestCost` with `optimization.goal: Clicks`"),
-        "MaximizeConversions" => Some("use `LowestCost`"),
-        "TargetCpa" => Some("use `CostCap`"),
-        "MaximizeConversionValue" => Some("use `LowestCost` with `optimization.goal: Value`"),
-        "TargetRoas" => Some("use `MinRoas` with `optimization.goal: Value`"),
-        _ => Some("use `LowestCost` or `CostCap`"),
-    };
-    if let Some(hint) = refusal {
-        let finding =
-            Diagnostic::error("strategy-not-on-tiktok", format!("TikTok cannot bid by {strategy} here"));
-        pass.error(object, "bidding.strategy", finding.hint(hint));
+/// A campaign that sells from a catalogue needs one in each ad group, and only such a campaign takes it.
+fn catalog(object: &DesiredObject, parent: &Parent, pass: &mut Pass<'_>) {
+    if !creates(object) || parent.objective.lane == Lane::Manual {
         return;
     }
-    require(object, strategy == "CostCap", "bidding.amount", "CostCap", pass);
-    require(object, strategy == "MinRoas", "bidding.roas", "MinRoas", pass);
-    for path in ["bidding.bid", "bidding.maxCpc", "bidding.location", "bidding.share"] {
-        require(object, false, path, "LowestCost", pass);
-    }
-    amounts::check_roas(object, pass);
-    custom_bid(object, parent, &strategy, pass);
-}
-
-fn custom_bid(object: &DesiredObject, parent: &Parent, strategy: &str, pass: &mut Pass<'_>) {
-    let Some(amount) = object.value("bidding.amount").and_then(Value::as_money) else { return };
-    if !amounts::check_amount(object, "bidding.amount", amount, pass) {
-        return;
-    }
-    let own = amounts::budget(object);
-    if let Some((_, budget)) = own
-        && amount >= budget
-    {
+    let (has, owned) = (object.fields.contains_key(CATALOG_ID), object.fields.contains_key(CATALOG_OWNER));
+    if parent.catalog && !(has && owned) {
+        let missing = if has { CATALOG_OWNER } else { CATALOG_ID };
         let finding = Diagnostic::error(
-            "bid-not-below-budget",
-            format!("the bid {amount} is not below the budget {budget}"),
+            "catalog-missing",
+            "the campaign sells from a catalogue, and this ad group does not say which",
         )
-        .hint("lower the bid or raise the budget");
-        pass.error(object, "bidding.amount", finding);
-    }
-    let total = parent.total || own.is_some_and(|(path, _)| path == "budget.total");
-    if parent.lane == Lane::SmartPlus && total && strategy == "CostCap" {
-        let finding =
-            Diagnostic::error("bid-needs-daily-budget", "Smart+ takes a cost cap with a daily budget only")
-                .hint("use `budget.daily`, or `LowestCost`");
-        pass.error(object, "bidding.strategy", finding);
-    }
-}
-
-/// A value of a strategy is required with it and refused without it.
-fn require(object: &DesiredObject, wanted: bool, path: &str, strategy: &str, pass: &mut Pass<'_>) {
-    let present = object.fields.contains_key(path);
-    if wanted && !present && creates(object) {
-        let finding = Diagnostic::error("bid-missing", format!("{strategy} needs `{path}`"))
-            .hint(format!("add `{path}`, or use `LowestCost`"));
-        pass.error(object, "bidding.strategy", finding);
-    } else if !wanted && present {
-        let finding =
-            Diagnostic::error("bid-without-strategy", format!("`{path}` has no meaning with this strategy"))
-                .hint("remove it");
+        .hint("add `tiktok: {catalog_id: \"..\", catalog_authorized_bc_id: \"..\"}`: the catalogue and its business center");
+        pass.error(object, missing, finding);
+    } else if !parent.catalog && (has || owned) {
+        let path = if has { CATALOG_ID } else { CATALOG_OWNER };
+        let finding = Diagnostic::error("catalog-not-enabled", "the campaign does not sell from a catalogue")
+            .hint("add `tiktok: {catalog_enabled: true}` to the campaign, or remove it");
         pass.error(object, path, finding);
     }
 }
 
-fn create_defaults(object: &mut DesiredObject, parent: &Parent, goal: Option<Goal>) {
-    object.default_field("tiktok.lane", parent.lane.word());
-    if !matches!(parent.objective, "REACH" | "VIDEO_VIEWS") {
-        object.default_field("tiktok.promotion_type", "WEBSITE");
-    }
-    if let Some(goal) = goal {
-        object.default_field("tiktok.billing_event", goal.billing);
-    }
-    if parent.lane == Lane::Manual {
+fn create_defaults(object: &mut DesiredObject, parent: &Parent) {
+    object.default_field("tiktok.lane", parent.objective.lane.word());
+    if parent.objective.lane == Lane::Manual {
         object.default_field("tiktok.pacing", "PACING_MODE_SMOOTH");
     }
     if let (false, Some((path, _))) = (parent.has_budget, amounts::budget(object)) {
-        let mode = match (path, parent.objective) {
-            ("budget.total", _) => "BUDGET_MODE_TOTAL",
-            (_, "REACH" | "VIDEO_VIEWS") => "BUDGET_MODE_DAY",
-            _ => "BUDGET_MODE_DYNAMIC_DAILY_BUDGET",
-        };
-        object.default_field("tiktok.budget_mode", mode);
+        object.default_field("tiktok.budget_mode", campaign::budget_mode(parent.vendor(), path));
     }
 }
 
@@ -258,8 +178,11 @@ fn companions(object: &DesiredObject, objective: &str, pass: &mut Pass<'_>) {
     for path in FOLLOWS {
         let written = object.field(path).is_some_and(|field| field.origin.is_some());
         if written {
-            let finding = Diagnostic::error("follows-from-neutral-field", format!("`{path}` cannot be written directly"))
-                .hint("write `optimization.goal`, `optimization.pixel` and `bidding`; catalogues come with vendor depth");
+            let finding = Diagnostic::error(
+                "follows-from-neutral-field",
+                format!("`{path}` cannot be written directly"),
+            )
+            .hint("write `optimization.goal`, `optimization.pixel` and `bidding`");
             pass.error(object, path, finding);
         }
     }

@@ -6,7 +6,13 @@ use adplane_core::field::{Field, FieldSource, Fields};
 use adplane_core::value::Value;
 
 use super::{Campaign, Pass, amounts, creates, foreign};
+use crate::tiktok::wire::goals::{self, Objective};
 use crate::tiktok::wire::{Lane, words};
+
+const TYPED: &str = "tiktok.objective_type";
+const AUTOMATION: &str = "tiktok.campaign_automation_type";
+const CATALOG: &str = "tiktok.catalog_enabled";
+const CATALOG_TYPE: &str = "tiktok.catalog_type";
 
 /// What TikTok keeps on the ad group: a campaign's value is copied down.
 const HANDED_DOWN: [&str; 3] = ["targeting", "schedule", "bidding"];
@@ -26,15 +32,16 @@ pub(super) fn refine(object: &mut DesiredObject, pass: &mut Pass<'_>) {
             }
         }
     }
-    if let Some((objective, lane)) = chosen {
-        create_defaults(object, objective, lane);
+    if let Some(chosen) = chosen {
+        companions(object, chosen, pass);
+        create_defaults(object, chosen);
     }
-    let (objective, lane) = chosen.map_or(("", None), |(objective, lane)| (objective, Some(lane)));
+    let catalog = object.value(CATALOG).and_then(Value::as_bool).unwrap_or(false);
     pass.campaigns.insert(
         object.address.clone(),
         Campaign {
-            lane,
-            objective,
+            objective: chosen,
+            catalog,
             display_name: object.display_name().to_owned(),
             handed_down,
             has_budget: budget.is_some(),
@@ -47,70 +54,126 @@ fn foreign_free_paths(object: &DesiredObject, prefix: &str) -> Vec<String> {
     object.below(prefix).map(|(path, _)| path.to_string()).collect()
 }
 
-/// The vendor's objective and the lane; `None` when it cannot be created.
-fn objective(object: &mut DesiredObject, pass: &mut Pass<'_>) -> Option<(&'static str, Lane)> {
+/// The vendor's objective and the lane; `None` when nobody knows it.
+fn objective(object: &mut DesiredObject, pass: &mut Pass<'_>) -> Option<Objective> {
     let neutral = object.text("objective").map(str::to_owned);
-    let typed = object.text("tiktok.objective_type").map(str::to_owned);
+    let typed = object.text(TYPED).map(str::to_owned);
     let Some(neutral) = neutral else {
         if creates(object) {
             let finding = Diagnostic::error("objective-missing", "a TikTok campaign needs an objective")
-                .hint("add `objective: Traffic`, `Awareness` or `Sales`");
+                .hint(
+                    "add `objective: Awareness`, `Traffic`, `Engagement`, `Leads`, `AppPromotion` or `Sales`",
+                );
             pass.error(object, "objective", finding);
         }
         return None;
     };
-    let chosen = words::objective(&neutral, typed.as_deref());
-    if let Some((vendor, _)) = chosen {
-        // What the objective says anyway is compared through the objective.
-        if typed.as_deref() == Some(vendor) && neutral != "Awareness" {
-            object.fields.remove("tiktok.objective_type");
+    let chosen = goals::objective(&neutral, typed.as_deref(), object.text(AUTOMATION));
+    match chosen {
+        Some(chosen) => {
+            // What the objective says anyway is compared through the objective.
+            if typed.as_deref() == Some(chosen.vendor) && neutral != "Awareness" && !chosen.closed {
+                object.fields.remove(TYPED);
+            }
+            if !chosen.closed {
+                object.fields.remove(AUTOMATION);
+            } else if creates(object) {
+                refuse_closed(object, chosen, pass);
+            }
         }
-    } else if creates(object) {
-        refuse_objective(object, &neutral, typed.as_deref(), pass);
+        None if creates(object) => refuse_objective(object, &neutral, typed.as_deref(), pass),
+        None => {}
     }
     chosen
 }
 
-fn refuse_objective(object: &DesiredObject, neutral: &str, typed: Option<&str>, pass: &mut Pass<'_>) {
-    let choices = words::objective_choices(neutral);
-    let finding = match (typed, choices.as_slice()) {
-        (Some("PRODUCT_SALES"), _) => Diagnostic::error(
-            "objective-not-creatable",
-            "TikTok no longer creates PRODUCT_SALES campaigns; they can be observed, paused and budgeted",
-        )
-        .hint("use `objective: Sales`; catalogues come with vendor depth"),
-        (_, []) => Diagnostic::error(
-            "objective-not-supported",
-            format!("creating {neutral} campaigns on TikTok comes with vendor depth"),
-        )
-        .hint("Adplane creates Traffic, Awareness and Sales today; live campaigns of any objective are observed"),
-        (Some(typed), choices) => Diagnostic::error(
-            "objective-mismatch",
-            format!("`tiktok.objective_type: {typed}` does not belong to objective {neutral}"),
-        )
-        .hint(format!("write {}, or leave the field out", choices.join(" or "))),
-        (None, _) => return,
-    };
-    let path = if typed.is_some() { "tiktok.objective_type" } else { "objective" };
-    pass.error(object, path, finding);
+fn refuse_closed(object: &DesiredObject, chosen: Objective, pass: &mut Pass<'_>) {
+    let what = chosen.vendor;
+    let finding = Diagnostic::error(
+        "objective-not-creatable",
+        format!(
+            "TikTok closes {what} campaigns of the manual lane: they are observed, paused and budgeted, never created"
+        ),
+    );
+    if what == goals::PRODUCT_SALES {
+        let hint = "use `objective: Sales` with `tiktok: {catalog_enabled: true}`: the same sales, in Smart+";
+        pass.error(object, TYPED, finding.hint(hint));
+    } else {
+        let hint = format!("remove `{AUTOMATION}`: Adplane makes {what} campaigns in Smart+");
+        pass.error(object, AUTOMATION, finding.hint(hint));
+    }
 }
 
-fn create_defaults(object: &mut DesiredObject, objective: &'static str, lane: Lane) {
-    object.default_field("tiktok.lane", lane.word());
-    object.default_field("tiktok.objective_type", objective);
-    if lane == Lane::SmartPlus {
-        object.default_field("tiktok.sales_destination", "WEBSITE");
+fn refuse_objective(object: &DesiredObject, neutral: &str, typed: Option<&str>, pass: &mut Pass<'_>) {
+    let choices = goals::objective_choices(neutral).join(" or ");
+    let typed = typed.unwrap_or_default();
+    let finding = Diagnostic::error(
+        "objective-mismatch",
+        format!("`{TYPED}: {typed}` does not belong to objective {neutral}"),
+    )
+    .hint(format!("write {choices}, or leave the field out"));
+    pass.error(object, TYPED, finding);
+}
+
+/// Typed fields that only some objectives have, and their words.
+fn companions(object: &DesiredObject, chosen: Objective, pass: &mut Pass<'_>) {
+    const SELLS: &[&str] = &["WEB_CONVERSIONS"];
+    const FROM_CATALOG: &[&str] = &["WEB_CONVERSIONS", "LEAD_GENERATION"];
+    let rows: [(&str, &[&str], &[&str]); 4] = [
+        ("tiktok.app_promotion_type", &["APP_PROMOTION"], &["APP_INSTALL", "APP_RETARGETING"]),
+        ("tiktok.sales_destination", SELLS, &["WEBSITE"]),
+        (CATALOG, FROM_CATALOG, &[]),
+        (CATALOG_TYPE, FROM_CATALOG, &["ECOMMERCE", "TRAVEL_ENTERTAINMENT", "MINI_SERIES"]),
+    ];
+    if !creates(object) {
+        return;
+    }
+    for (path, objectives, words) in rows {
+        let Some(value) = object.value(path) else { continue };
+        if *value == Value::Bool(false) {
+            continue;
+        }
+        if !objectives.contains(&chosen.vendor) {
+            let message = format!("`{path}` has no meaning for {} campaigns", chosen.vendor);
+            pass.error(object, path, Diagnostic::error("not-with-this-objective", message).hint("remove it"));
+        } else if !words.is_empty() && !value.as_text().is_some_and(|word| words.contains(&word)) {
+            let message = format!("`{path}: {value}` is nothing Adplane creates");
+            let hint = format!("write {}", words.join(" or "));
+            pass.error(object, path, Diagnostic::error("unknown-word", message).hint(hint));
+        }
+    }
+    let catalog = object.value(CATALOG).and_then(Value::as_bool).unwrap_or(false);
+    if !catalog && object.fields.contains_key(CATALOG_TYPE) {
+        let finding = Diagnostic::error("catalog-incomplete", "a type of catalogue without a catalogue")
+            .hint(format!("add `{CATALOG}: true`, or remove it"));
+        pass.error(object, CATALOG_TYPE, finding);
+    }
+}
+
+fn create_defaults(object: &mut DesiredObject, chosen: Objective) {
+    object.default_field("tiktok.lane", chosen.lane.word());
+    object.default_field(TYPED, chosen.vendor);
+    if chosen.lane == Lane::SmartPlus {
+        match chosen.vendor {
+            "WEB_CONVERSIONS" => object.default_field("tiktok.sales_destination", "WEBSITE"),
+            "APP_PROMOTION" => object.default_field("tiktok.app_promotion_type", "APP_INSTALL"),
+            _ => {}
+        }
+        if object.value(CATALOG).and_then(Value::as_bool) == Some(true) {
+            object.default_field(CATALOG_TYPE, "ECOMMERCE");
+        }
     }
     if let Some((path, _)) = amounts::budget(object) {
-        object.default_field("tiktok.budget_mode", campaign_mode(objective, path));
+        object.default_field("tiktok.budget_mode", budget_mode(chosen.vendor, path));
     }
 }
 
-/// Budget mode of a campaign that holds the budget (mapping §3).
-fn campaign_mode(objective: &str, path: &str) -> &'static str {
+/// Budget mode of the object that holds the budget (mapping §3): dynamic budgets are allow-listed for what
+/// people only see.
+pub(super) fn budget_mode(objective: &str, path: &str) -> &'static str {
     match (path, objective) {
         ("budget.total", _) => "BUDGET_MODE_TOTAL",
-        (_, "REACH" | "VIDEO_VIEWS") => "BUDGET_MODE_DAY",
+        (_, "REACH" | "VIDEO_VIEWS" | "ENGAGEMENT") => "BUDGET_MODE_DAY",
         _ => "BUDGET_MODE_DYNAMIC_DAILY_BUDGET",
     }
 }

@@ -9,7 +9,7 @@ use super::Pass;
 use crate::tiktok::wire::name;
 
 /// Paths that are refused: path, what TikTok lacks, what to do.
-const REFUSED: [(&str, &str, &str); 11] = [
+const REFUSED: [(&str, &str, &str); 10] = [
     ("google", "`google` fields have no place on a TikTok account", "remove them"),
     ("meta", "`meta` fields have no place on a TikTok account", "remove them"),
     (
@@ -36,7 +36,6 @@ const REFUSED: [(&str, &str, &str); 11] = [
         "give the campaign a `budget` of its own, or use a monthly pool",
     ),
     ("specialAdCategoryCountries", "TikTok has no countries for special ad categories", "remove the field"),
-    ("creative.leadForm", "lead forms on TikTok come with vendor depth", "use `landingPage`"),
 ];
 
 /// Refuses fields TikTok lacks, and takes out those it merely does not use.

@@ -7,9 +7,13 @@
 mod ad;
 mod ad_group;
 mod amounts;
+mod bidding;
 mod campaign;
 mod creative;
 mod foreign;
+mod formats;
+mod identity;
+mod optimization;
 mod schedule;
 mod siblings;
 mod targeting;
@@ -25,10 +29,11 @@ use adplane_core::field::{Fields, Origin};
 use adplane_core::money::Currency;
 use adplane_core::value::Value;
 
-pub(crate) use creative::covers;
+pub(crate) use formats::covers;
 pub(crate) use tracking::{from_utm, is_default, to_utm};
 
 use crate::tiktok::wire::Lane;
+use crate::tiktok::wire::goals::Objective;
 
 /// Refines one account.
 pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
@@ -64,10 +69,10 @@ pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagn
 
 /// What children need to know of a campaign.
 struct Campaign {
-    /// The lane; `None` when the objective cannot be created.
-    lane: Option<Lane>,
-    /// The vendor's objective.
-    objective: &'static str,
+    /// The vendor's objective and the lane, where known.
+    objective: Option<Objective>,
+    /// Whether it sells from a catalogue.
+    catalog: bool,
     /// What people see.
     display_name: String,
     /// Fields that are copied down.
@@ -83,10 +88,29 @@ struct AdGroup {
     lane: Lane,
     display_name: String,
     campaign_name: String,
+    /// The vendor's objective.
+    objective: &'static str,
     /// Whether TikTok itself is among the placements.
     on_tiktok: bool,
-    /// Whether ads lead to a website, which then must be named.
-    website: bool,
+    /// Where its ads lead.
+    leads_to: Destination,
+    /// Whether the vendor closes its lane, so that no ad can be made in it.
+    closed: bool,
+}
+
+/// Where the ads of an ad group lead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Destination {
+    /// A website, which must be named.
+    Website,
+    /// A form of the platform.
+    Form,
+    /// An app.
+    App,
+    /// Products of a catalogue; a website may be named.
+    Catalog,
+    /// Nowhere by need; a website may be named.
+    Free,
 }
 
 /// One pass over an account.
@@ -116,6 +140,11 @@ impl Pass<'_> {
         if self.told.insert((code, origin)) {
             self.error(object, path, finding);
         }
+    }
+
+    /// The lane of a campaign.
+    fn lane_of(&self, campaign: &Address) -> Option<Lane> {
+        self.campaigns.get(campaign)?.objective.map(|objective| objective.lane)
     }
 
     /// An account-wide default as an inherited field of the object, unless the object has its own.

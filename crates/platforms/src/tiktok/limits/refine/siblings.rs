@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adplane_core::address::{Address, Kind};
 use adplane_core::desired::DesiredObject;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::FieldSource;
 use adplane_core::value::Value;
 
 use super::{Pass, amounts, campaign, creates};
@@ -15,8 +16,14 @@ const MOST_SMART: usize = 30;
 /// Most ads of an ad group in the manual lane.
 const MOST_ADS: usize = 20;
 /// What ad groups of one Smart+ campaign share when the campaign holds the budget.
-const SHARED: [&str; 5] =
-    ["optimization.goal", "optimization.pixel", "bidding.strategy", "bidding.amount", "bidding.roas"];
+const SHARED: [&str; 6] = [
+    "optimization.goal",
+    "tiktok.promotion_type",
+    "tiktok.promotion_target_type",
+    "bidding.strategy",
+    "bidding.amount",
+    "bidding.roas",
+];
 /// What they share always: a bid write reaches every sibling.
 const ALWAYS_SHARED: [&str; 3] = ["bidding.strategy", "bidding.amount", "bidding.roas"];
 
@@ -34,7 +41,7 @@ pub(super) fn check(objects: &mut BTreeMap<Address, DesiredObject>, pass: &mut P
         let children: Vec<&DesiredObject> =
             ad_groups.get(&address).into_iter().flatten().filter_map(|child| objects.get(child)).collect();
         let on_campaign = level(&objects[&address], &children, pass);
-        if let Some(Lane::SmartPlus) = pass.campaigns.get(&address).and_then(|campaign| campaign.lane) {
+        if let Some(Lane::SmartPlus) = pass.lane_of(&address) {
             smart_plus(&children, on_campaign == Some(true), pass);
         }
         if let (Some(on_campaign), Some(object)) = (on_campaign, objects.get_mut(&address)) {
@@ -122,7 +129,11 @@ fn smart_plus(children: &[&DesiredObject], on_campaign: bool, pass: &mut Pass<'_
 
 fn differ(first: &DesiredObject, other: &DesiredObject, path: &str, pass: &mut Pass<'_>) {
     let (one, two) = (first.value(path), other.value(path));
-    if one == two {
+    // What a bound ad group does not name is left to the platform, where the siblings agree.
+    let unnamed = |object: &DesiredObject| {
+        !creates(object) && object.field(path).is_none_or(|field| field.source == FieldSource::CreateDefault)
+    };
+    if one == two || unnamed(first) || unnamed(other) {
         return;
     }
     let shown = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), Value::to_string);
