@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
@@ -11,16 +12,15 @@ use tokio::runtime::Runtime;
 use crate::file::{Call, Currency, Vendor};
 use crate::project::Project;
 
-/// The binary beside this test binary; `cargo test --workspace` builds it.
-fn binary() -> Result<PathBuf, String> {
-    let me = std::env::current_exe().map_err(|error| error.to_string())?;
-    let folder = me.parent().and_then(Path::parent).ok_or("the test binary lies in target/<profile>/deps")?;
-    let binary = folder.join("adplane");
-    if binary.exists() {
-        Ok(binary)
-    } else {
-        Err(format!("{} is missing: run `cargo test --workspace`", binary.display()))
-    }
+/// Where exchanges are recorded, for the vendors' own clients to read (`.ci/run`).
+const RECORDS: &str = "ADPLANE_RECORD_DIR";
+
+/// A record of its own for each sandbox.
+fn record() -> Option<PathBuf> {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    let folder = std::env::var_os(RECORDS)?;
+    let number = LAST.fetch_add(1, Ordering::Relaxed);
+    Some(Path::new(&folder).join(format!("mapping-{number}.jsonl")))
 }
 
 /// What a run of the binary gave.
@@ -67,6 +67,7 @@ impl Bench {
         let mut options = SandboxOptions {
             clock: ClockMode::virtual_default(),
             quota: QuotaMode::Off,
+            record: record(),
             ..SandboxOptions::default()
         };
         options.listen.set_port(0);
@@ -123,7 +124,7 @@ impl Bench {
 
     /// Runs the binary in the project folder.
     pub(crate) fn run(&self, arguments: &[&str]) -> Result<Run, String> {
-        let output = Command::new(binary()?)
+        let output = Command::new(adplane_tests::binary()?)
             .args(arguments)
             .current_dir(self.folder.path())
             .env("NO_COLOR", "1")

@@ -1,22 +1,13 @@
 //! A sandbox, a copy of `examples/`, and the binary to run there.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-
-/// The binary beside this test binary; `cargo test --workspace` builds it.
-pub(crate) fn binary() -> PathBuf {
-    let me = std::env::current_exe().expect("the test binary has a path");
-    let folder = me.parent().and_then(Path::parent).expect("it lies in target/<profile>/deps");
-    let binary = folder.join("adplane");
-    assert!(binary.exists(), "{} is missing: run `cargo test --workspace`", binary.display());
-    binary
-}
 
 /// What a run of the binary gave.
 #[derive(Debug)]
@@ -42,23 +33,6 @@ pub(crate) struct Bench {
     http: reqwest::Client,
 }
 
-fn copy(from: &Path, to: &Path, url: &str) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target, url);
-        } else {
-            let bytes = std::fs::read(entry.path()).unwrap();
-            match String::from_utf8(bytes) {
-                Ok(text) => std::fs::write(target, text.replace("http://127.0.0.1:9440", url)).unwrap(),
-                Err(binary) => std::fs::write(target, binary.into_bytes()).unwrap(),
-            }
-        }
-    }
-}
-
 impl Bench {
     /// A sandbox with no campaigns, and the examples in a folder of their own.
     pub(crate) async fn start() -> Self {
@@ -77,9 +51,7 @@ impl Bench {
         options.listen.set_port(0);
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples");
-        let url = sandbox.url();
-        copy(&examples, folder.path(), url.trim_end_matches('/'));
+        adplane_tests::copy_examples(folder.path(), &sandbox.url()).unwrap();
         Self { sandbox, folder, http: reqwest::Client::new() }
     }
 
@@ -95,7 +67,7 @@ impl Bench {
 
     /// A command in the project folder, not yet run.
     pub(crate) fn command(&self, arguments: &[&str]) -> tokio::process::Command {
-        let mut command = tokio::process::Command::new(binary());
+        let mut command = tokio::process::Command::new(adplane_tests::binary().unwrap());
         command
             .args(arguments)
             .current_dir(self.folder.path())
