@@ -41,6 +41,8 @@ pub enum OnChange {
     Replace,
     /// It can neither be updated nor replaced by Adplane; the text says what to do.
     Refuse(&'static str),
+    /// An instant that can be moved until it has come; afterwards as for [`OnChange::Refuse`]. An absent one has.
+    RefuseOncePast(&'static str),
     /// It cannot be read back, so it is sent at create and never compared.
     Unreadable,
 }
@@ -102,6 +104,13 @@ impl FieldSchema {
     #[must_use]
     pub const fn refuses(mut self, hint: &'static str) -> Self {
         self.on_change = OnChange::Refuse(hint);
+        self
+    }
+
+    /// The same field, an instant that cannot be moved once it has come.
+    #[must_use]
+    pub const fn refuses_once_past(mut self, hint: &'static str) -> Self {
+        self.on_change = OnChange::RefuseOncePast(hint);
         self
     }
 

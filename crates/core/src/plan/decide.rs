@@ -326,7 +326,7 @@ impl<'a> Decider<'a, '_> {
             _ => None,
         });
         change.budget_id = budget.cloned();
-        let difference = diff::diff(object, live, schema, budget);
+        let difference = diff::diff(object, live, schema, budget, self.input.now);
         let moved = self.moved(object, live);
         let wants_write = !difference.fields.is_empty() || moved.is_some();
         self.settle(object, schema, live, how, difference, moved, change);
@@ -426,6 +426,10 @@ impl<'a> Decider<'a, '_> {
         }
         let changed = !difference.fields.is_empty();
         change.fields = difference.fields;
+        if let Some((path, hint)) = difference.past {
+            let why = format!("`{path}` has passed, and {} keeps it then", self.schema.platform.title());
+            return block(change, "field-past", &why, hint);
+        }
         let key_differs = match (&live.marker, &change.marker) {
             (Some(live), Some(wanted)) => live.key != wanted.key || live.owner != wanted.owner,
             _ => false,

@@ -1,5 +1,7 @@
 //! Field by field: what differs, and what changing it does on this platform.
 
+use jiff::Timestamp;
+
 use super::change::FieldChange;
 use crate::desired::DesiredObject;
 use crate::field::{Field, FieldOwner, FieldPath, FieldSource};
@@ -16,6 +18,8 @@ pub(super) struct Difference {
     pub(super) immutable: Vec<FieldPath>,
     /// A field that cannot be changed at all, and what to do instead.
     pub(super) refused: Option<(FieldPath, &'static str)>,
+    /// An instant that has come and cannot be moved any more, unless the object is replaced anyway.
+    pub(super) past: Option<(FieldPath, &'static str)>,
 }
 
 impl Difference {
@@ -25,6 +29,9 @@ impl Difference {
             OnChange::Replace => self.immutable.push(path.clone()),
             OnChange::Refuse(hint) => {
                 self.refused.get_or_insert((path.clone(), hint));
+            }
+            OnChange::RefuseOncePast(hint) => {
+                self.past.get_or_insert((path.clone(), hint));
             }
         }
         let row = schema.field(path.as_str());
@@ -69,12 +76,14 @@ fn cleared(path: &FieldPath, before: &Value, origin: Option<crate::field::Origin
 /// Compares declared and inherited fields with the live object; create defaults and fields that the
 /// platform owns are never compared.
 ///
-/// `budget` is the live id of the shared budget that the object names; references compare by identity.
+/// `budget` is the live id of the shared budget that the object names; references compare by identity. `now` is the
+/// plan's instant.
 pub(super) fn diff(
     object: &DesiredObject,
     live: &ObservedObject,
     schema: &KindSchema,
     budget: Option<&ExternalId>,
+    now: Timestamp,
 ) -> Difference {
     let mut difference = Difference::default();
     for (path, field) in &object.fields {
@@ -105,7 +114,7 @@ pub(super) fn diff(
         let on_change = match &switched {
             Some((group, _)) if before.is_none() => group.on_switch,
             _ if live.fixed.contains(&path.as_str()) => OnChange::Replace,
-            _ => row.on_change,
+            _ => at_present(row.on_change, before, now),
         };
         difference.push(schema, path, set(path, field, before.cloned()), on_change);
         if let Some((_, other)) = switched.filter(|_| before.is_none())
@@ -116,9 +125,15 @@ pub(super) fn diff(
     }
     for (path, origin) in &object.clear {
         if let Some(value) = live.fields.get(path) {
-            let on_change = schema.field(path.as_str()).on_change;
+            let on_change = at_present(schema.field(path.as_str()).on_change, Some(value), now);
             difference.push(schema, path, cleared(path, value, origin.clone()), on_change);
         }
     }
     difference
+}
+
+/// What changing a live value does at this moment.
+fn at_present(on_change: OnChange, live: Option<&Value>, now: Timestamp) -> OnChange {
+    let to_come = live.and_then(Value::as_time).is_some_and(|time| time.at > now);
+    if matches!(on_change, OnChange::RefuseOncePast(_)) && to_come { OnChange::InPlace } else { on_change }
 }

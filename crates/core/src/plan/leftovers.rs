@@ -47,6 +47,8 @@ pub(super) fn leftovers(
             retired += 1;
         } else if !removing {
             plan.diagnostics.push(report(account, object, input));
+        } else if let Some(user) = remaining_user(object, observed, &leaving, account, &plan.changes) {
+            plan.diagnostics.push(in_use(account, object, user));
         } else if policy != DeletionPolicy::Delete
             || object.parent.as_ref().is_none_or(|parent| !leaving.contains(parent))
         {
@@ -59,6 +61,50 @@ pub(super) fn leftovers(
             format!("{}: {retired} retired objects of ours stay paused on the platform", account.key),
         ));
     }
+}
+
+/// A live campaign that goes on drawing on a shared budget after this plan: the budget cannot be removed.
+fn remaining_user<'a>(
+    budget: &ObservedObject,
+    observed: &'a ObservedAccount,
+    leaving: &HashSet<&ExternalId>,
+    account: &DesiredAccount,
+    changes: &[Change],
+) -> Option<&'a ObservedObject> {
+    if budget.kind != Kind::Budget {
+        return None;
+    }
+    let ends = |change: &Change, user: &ObservedObject| {
+        let policy = account.objects.get(&change.address).map(|object| object.deletion_policy);
+        let deleted = policy == Some(DeletionPolicy::Delete) && change.superseded.contains(&user.id);
+        let switches = matches!(change.action, Action::Update | Action::Adopt)
+            && change.id.as_ref() == Some(&user.id)
+            && change.fields.iter().any(|field| field.path.is_within("budget"));
+        deleted || switches
+    };
+    observed.objects.iter().find(|user| {
+        let deleted = leaving.contains(&user.id) && account.deletion_policy == DeletionPolicy::Delete;
+        user.budget.as_ref() == Some(&budget.id)
+            && !deleted
+            && !changes.iter().any(|change| ends(change, user))
+    })
+}
+
+fn in_use(account: &DesiredAccount, budget: &ObservedObject, user: &ObservedObject) -> Diagnostic {
+    Diagnostic::info(
+        "budget-in-use",
+        format!(
+            "{} {} `{}` (id {}) is ours and not in the YAML, but {} `{}` (id {}) still draws on it",
+            account.key,
+            budget.kind,
+            budget.display_name(),
+            budget.id,
+            user.kind,
+            user.display_name(),
+            user.id
+        ),
+    )
+    .hint("it is removed once nothing draws on it")
 }
 
 fn report(account: &DesiredAccount, object: &ObservedObject, input: &PlanInput<'_>) -> Diagnostic {

@@ -1,5 +1,7 @@
 //! The order of writes: money goes down first and up last (decision 7).
 
+use std::cmp::Reverse;
+
 use super::action::{Action, Reason};
 use super::change::{Change, Operation, Step, Wave};
 use super::classify::{Direction, direction};
@@ -10,7 +12,8 @@ use crate::field::FieldPath;
 use crate::schema::KindSchema;
 use crate::value::Value;
 
-/// All writes of a plan: by wave, inside a wave parents before children.
+/// All writes of a plan: by wave, inside a wave parents before children; where objects go, children first,
+/// because a platform refuses to touch what lies below something deleted.
 pub(super) fn steps(input: &PlanInput<'_>, changes: &[Change]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     for (index, change) in changes.iter().enumerate() {
@@ -27,7 +30,11 @@ pub(super) fn steps(input: &PlanInput<'_>, changes: &[Change]) -> Vec<Step> {
             operation,
         }));
     }
-    steps.sort_by_key(|step| (step.wave, step.change));
+    let going = |step: &Step| {
+        (step.wave == Wave::Retire)
+            .then(|| Reverse(changes.get(step.change).map(|change| change.address.kind)))
+    };
+    steps.sort_by_key(|step| (step.wave, going(step), step.change));
     steps
 }
 

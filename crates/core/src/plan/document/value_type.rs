@@ -33,6 +33,8 @@ pub enum ValueType {
     Map(Box<ValueType>),
     /// A JSON object with a type for each member.
     Record(BTreeMap<CompactString, ValueType>),
+    /// The members of an empty collection: fits every type, and is written as text.
+    Nothing,
 }
 
 impl ValueType {
@@ -50,7 +52,12 @@ fn common(types: impl IntoIterator<Item = ValueType>) -> Option<ValueType> {
 
 /// Maps are inferred as records; [`simplify`] turns uniform ones into maps afterwards.
 fn infer(value: &Value) -> ValueType {
-    let members = |members: &[Value]| Box::new(common(members.iter().map(infer)).unwrap_or(ValueType::Text));
+    let members = |members: &[Value]| {
+        // Members that do not agree have no type in common; text is what is refused with a clear error.
+        let found =
+            if members.is_empty() { Some(ValueType::Nothing) } else { common(members.iter().map(infer)) };
+        Box::new(found.unwrap_or(ValueType::Text))
+    };
     match value {
         Value::Bool(_) => ValueType::Bool,
         Value::Integer(_) => ValueType::Integer,
@@ -70,6 +77,7 @@ fn unify(a: ValueType, b: ValueType) -> Option<ValueType> {
     use ValueType::{List, Record, Set};
     match (a, b) {
         (a, b) if a == b => Some(a),
+        (ValueType::Nothing, known) | (known, ValueType::Nothing) => Some(known),
         (Set(a), Set(b)) => Some(Set(Box::new(unify(*a, *b)?))),
         (List(a), List(b)) => Some(List(Box::new(unify(*a, *b)?))),
         (Record(mut a), Record(b)) => {
@@ -97,6 +105,7 @@ fn simplify(found: ValueType) -> ValueType {
                 ValueType::Record(members.into_iter().map(|(key, member)| (key, simplify(member))).collect())
             }
         },
+        ValueType::Nothing => ValueType::Text,
         scalar => scalar,
     }
 }
@@ -124,7 +133,7 @@ pub fn decode(json: &Json, of: &ValueType) -> Option<Value> {
         ValueType::Integer => Value::Integer(json.as_i64()?),
         ValueType::Decimal => Value::Decimal(json.as_str()?.parse().ok()?),
         ValueType::Money => Value::Money(serde_json::from_value(json.clone()).ok()?),
-        ValueType::Text => Value::text(json.as_str()?),
+        ValueType::Text | ValueType::Nothing => Value::text(json.as_str()?),
         ValueType::Time => Value::Time(json.as_str()?.parse().ok()?),
         ValueType::Set(member) => {
             Value::set(json.as_array()?.iter().map(|json| decode(json, member)).collect::<Option<Vec<_>>>()?)
@@ -154,7 +163,7 @@ impl fmt::Display for ValueType {
             Self::Integer => f.write_str("integer"),
             Self::Decimal => f.write_str("decimal"),
             Self::Money => f.write_str("money"),
-            Self::Text => f.write_str("text"),
+            Self::Text | Self::Nothing => f.write_str("text"),
             Self::Time => f.write_str("time"),
             Self::Set(member) => write!(f, "set<{member}>"),
             Self::List(member) => write!(f, "list<{member}>"),
@@ -256,6 +265,19 @@ mod tests {
         );
         check(&Value::map([("shoes|Exact", plain)]), "map<map<text>>");
         check(&Value::Map(BTreeMap::new()), "map<text>");
+    }
+
+    #[test]
+    fn an_emptied_list_fits_what_it_held() {
+        let empty = Value::List(Vec::new());
+        let pin = Value::map([("headline", Value::text("Shoes")), ("position", Value::Integer(1))]);
+        let full = Value::List(vec![pin]);
+        for pair in [[&full, &empty], [&empty, &full]] {
+            let of = ValueType::of(pair);
+            assert_eq!(of.to_string(), "list<record{headline:text,position:integer}>");
+            assert!(pair.iter().all(|value| decode(&encode(value), &of).as_ref() == Some(*value)));
+        }
+        check(&empty, "list<text>");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::world::{
     World, account_id, ad, address, campaign, desired, euros, group, key, lines, money, steps,
 };
 use crate::address::Kind;
-use crate::desired::{CredentialSource, DeletionPolicy, Management};
+use crate::desired::{CredentialSource, Management};
 use crate::ids::ProjectName;
 use crate::marker::{Marker, Owner};
 use crate::observed::{Coverage, ObservedObject};
@@ -12,7 +12,7 @@ use crate::plan::document::{DocumentContext, PlanDocument};
 use crate::plan::{Action, Reason};
 use crate::value::Value;
 
-fn tree() -> crate::desired::Desired {
+pub(super) fn tree() -> crate::desired::Desired {
     desired([campaign("spring").daily("20.00 EUR"), group("spring", "es"), ad("es", "hero")])
 }
 
@@ -236,6 +236,29 @@ fn a_field_that_cannot_change_blocks_with_what_to_do() {
 }
 
 #[test]
+fn an_instant_moves_until_it_has_come() {
+    let start = |text: &str| Value::Time(text.parse().unwrap());
+    let on = |text| desired([campaign("a").daily("10.00 EUR").with("pretend.flight", start(text))]);
+    // Plans in tests are made on the first of March.
+    for (live, allowed) in
+        [("2026-03-02T00:00:00+00:00[UTC]", true), ("2026-02-01T00:00:00+00:00[UTC]", false)]
+    {
+        let mut world = World::default();
+        world.converge(&on(live));
+        let plan = world.plan(&on("2026-04-01T00:00:00+00:00[UTC]"));
+        let expected = if allowed { Action::Update } else { Action::Blocked };
+        assert_eq!(plan.changes[0].action, expected, "{live}");
+        if !allowed {
+            assert_eq!(blocked(&plan), "field-past: `pretend.flight` has passed, and Meta Ads keeps it then");
+        }
+    }
+    let mut world = World::default();
+    world.converge(&desired([campaign("a").daily("10.00 EUR")]));
+    let plan = world.plan(&on("2026-04-01T00:00:00+00:00[UTC]"));
+    assert_eq!(plan.changes[0].action, Action::Blocked, "what has no start has started");
+}
+
+#[test]
 fn unreadable_fields_are_sent_and_never_compared() {
     let mut world = World::default();
     let wanted = desired([campaign("a").daily("10.00 EUR").with("pretend.secret", Value::text("x"))]);
@@ -254,50 +277,6 @@ fn clearing_is_written_out() {
     let plan = world.converge(&wanted);
     assert_eq!(lines(&plan), ["update campaign/a raise bidding.amount: 1.00 EUR → ∅"]);
     assert!(world.plan(&wanted).is_empty());
-}
-
-#[test]
-fn removal_needs_proof_and_then_follows_the_policy() {
-    let mut world = World::default();
-    world.converge(&tree());
-    let mut nothing = desired([]);
-    let plan = world.plan(&nothing);
-    assert!(plan.is_empty());
-    assert_eq!(plan.diagnostics.iter().filter(|finding| finding.code == "leftover").count(), 3);
-
-    world.options.prune = true;
-    nothing.complete = false;
-    assert!(world.plan(&nothing).is_empty(), "a part of the project proves nothing");
-
-    nothing.complete = true;
-    let plan = world.converge(&nothing);
-    assert_eq!(plan.classes().iter().map(|class| class.word()).collect::<Vec<_>>(), ["delete"]);
-    assert!(world.objects.iter().all(|object| !object.is_active() && object.marker.is_some()));
-    assert!(world.plan(&nothing).is_empty(), "retired objects are left alone");
-
-    // Writing the YAML again takes the retired objects up again.
-    let plan = world.converge(&tree());
-    assert!(plan.changes.iter().all(|change| change.action == Action::Update));
-    assert_eq!(world.objects.len(), 3);
-}
-
-#[test]
-fn delete_and_orphan_do_what_they_say() {
-    for (policy, left, marked) in [(DeletionPolicy::Delete, 2, 2), (DeletionPolicy::Orphan, 3, 0)] {
-        let mut world = World::default();
-        world.converge(&tree());
-        world.options.prune = true;
-        let mut nothing = desired([]);
-        nothing.accounts.get_mut(&key()).unwrap().deletion_policy = policy;
-        world.converge(&nothing);
-        // Deleting the campaign deletes what is below it on every platform; only the top is asked for.
-        assert_eq!(world.objects.len(), left, "{policy:?}");
-        assert_eq!(
-            world.objects.iter().filter(|object| object.marker.is_some()).count(),
-            marked,
-            "{policy:?}"
-        );
-    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Planner tests: examples that read as sentences, and properties over generated portfolios.
 
 mod examples;
+mod leaving;
 mod properties;
 mod world;

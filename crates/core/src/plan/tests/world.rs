@@ -26,6 +26,7 @@ const CAMPAIGN: &[FieldSchema] = &[
     FieldSchema::new("bidding.amount").effect(Effect::Spend),
     FieldSchema::new("bidding.strategy").effect(Effect::Opaque).relearns(Confidence::High, "pretend"),
     FieldSchema::new("schedule.start").refuses("choose another start before the flight begins"),
+    FieldSchema::new("pretend.flight").refuses_once_past("leave it as it is"),
     FieldSchema::new("pretend.secret").unreadable(),
 ];
 const GROUP: &[FieldSchema] = &[
@@ -112,6 +113,11 @@ impl Wanted {
     pub(super) fn daily(self, amount: &str) -> Self {
         self.with("budget.daily", money(amount))
     }
+    /// Draws on a shared budget.
+    pub(super) fn drawing_on(mut self, budget: &str) -> Self {
+        self.0.budget = Some(address(Kind::Budget, budget));
+        self.with("budget.ref", Value::text(budget))
+    }
     pub(super) fn paused(self) -> Self {
         self.with("state", Value::text("Paused"))
     }
@@ -131,6 +137,10 @@ impl Wanted {
 
 pub(super) fn campaign(name: &str) -> Wanted {
     Wanted::new(Kind::Campaign, name).with("objective", Value::text("Sales"))
+}
+
+pub(super) fn shared_budget(name: &str) -> Wanted {
+    Wanted::new(Kind::Budget, name).without("state").with("shared.daily", money("50.00 EUR"))
 }
 
 pub(super) fn group(campaign: &str, name: &str) -> Wanted {
