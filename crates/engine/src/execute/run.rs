@@ -159,7 +159,7 @@ async fn run_account(
     let steps: Vec<&Step> =
         plan.steps.iter().filter(|step| own(&plan.changes[step.change].address)).collect();
     let mut read_back = false;
-    for group in steps.chunk_by(|a, b| a.wave == b.wave) {
+    for group in steps.chunk_by(|a, b| at_once(plan, a, b)) {
         let Some(wave) = group.first().map(|step| step.wave) else { continue };
         if (account.execution.interrupted)() {
             ledger.stopped = true;
@@ -176,6 +176,12 @@ async fn run_account(
         }
     }
     ledger
+}
+
+/// Whether steps may be sent together: those of one wave, but objects that go do so kind by kind.
+fn at_once(plan: &Plan, a: &Step, b: &Step) -> bool {
+    let kind = |step: &Step| plan.changes[step.change].address.kind;
+    a.wave == b.wave && (a.wave != Wave::Retire || kind(a) == kind(b))
 }
 
 /// Why nothing more is sent once the journal cannot be written: an intent must be durable first.

@@ -1,10 +1,12 @@
 //! Reads back what was created before anything is enabled (decision 7).
 
+use std::collections::HashSet;
 use std::time::Duration;
 
+use adplane_core::address::Address;
 use adplane_core::field::FieldSource;
 use adplane_core::observed::ObservedObject;
-use adplane_core::plan::{Change, Plan};
+use adplane_core::plan::{Change, Operation, Plan, Wave};
 use adplane_core::schema::{OnChange, PlatformSchema};
 
 use super::Failure;
@@ -46,14 +48,27 @@ fn differences<'a>(
         .iter()
         .filter(|change| !ledger.failed.contains_key(&change.address))
         .filter_map(|change| Some((change, ledger.created.get(&change.address)?)));
+    let unfinished = parents_to_come(plan);
     created
         .filter_map(|(change, id)| {
+            let waits = change.parent.as_ref().is_some_and(|parent| unfinished.contains(parent));
             let found = match ledger.live.get(id) {
                 None => vec![format!("id {id} is not there")],
+                // What it shows may depend on what its parent is about to get, such as a strategy.
+                Some(_) if waits => Vec::new(),
                 Some(live) => compare(change, live, schema),
             };
             (!found.is_empty()).then_some((change, found))
         })
+        .collect()
+}
+
+/// Objects that are still to be updated after the read-back.
+fn parents_to_come(plan: &Plan) -> HashSet<&Address> {
+    let later = plan.steps.iter().filter(|step| step.wave >= Wave::Raise);
+    later
+        .filter(|step| matches!(step.operation, Operation::Update { .. }))
+        .map(|step| &plan.changes[step.change].address)
         .collect()
 }
 
