@@ -60,6 +60,8 @@ const CAMPAIGN: &[FieldSchema] = &[
     field("google.assetAutomationSettings").effect(Effect::Opaque),
     field("google.aiMaxSetting").effect(Effect::Opaque),
     field("google.aiMaxSetting.enableAiMax").effect(Effect::Opaque).vendor_default("false"),
+    field("schedule.start")
+        .refuses_once_past("a campaign's start is history: leave `schedule.start` as it is live"),
     field("targeting.locationsExcluded").vendor_default(""),
     field("targeting.languages").vendor_default(""),
     field("targeting.devices").vendor_default("Desktop, Mobile, Tablet"),

@@ -75,11 +75,8 @@ pub(in super::super) fn negatives(
     let mut wanted = BTreeSet::new();
     let ages = ages.map(excluded_ages).unwrap_or_default();
     let genders = genders.map(excluded_genders).unwrap_or_default();
-    if exclude_unknown && !ages.is_empty() {
-        wanted.insert(("ageRange", AGE_UNKNOWN));
-    }
-    if exclude_unknown && !genders.is_empty() {
-        wanted.insert(("gender", GENDER_UNKNOWN));
+    if exclude_unknown {
+        wanted.extend([("ageRange", AGE_UNKNOWN), ("gender", GENDER_UNKNOWN)]);
     }
     wanted.extend(ages.into_iter().map(|word| ("ageRange", word)));
     wanted.extend(genders.into_iter().map(|word| ("gender", word)));
@@ -115,9 +112,12 @@ mod tests {
         assert_eq!(negatives(None, Some(&female), false), [("gender", "MALE")].into());
         assert_eq!(
             negatives(None, Some(&female), true),
-            [("gender", "MALE"), ("gender", "UNDETERMINED")].into()
+            [("ageRange", "AGE_RANGE_UNDETERMINED"), ("gender", "MALE"), ("gender", "UNDETERMINED")].into()
         );
         let everyone = Value::text_set(["Female", "Male"]);
-        assert!(negatives(Some(&ages(18, None)), Some(&everyone), true).is_empty());
+        assert_eq!(
+            negatives(Some(&ages(18, None)), Some(&everyone), true),
+            [("ageRange", "AGE_RANGE_UNDETERMINED"), ("gender", "UNDETERMINED")].into()
+        );
     }
 }

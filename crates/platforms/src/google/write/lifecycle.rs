@@ -10,7 +10,7 @@ use super::campaign::native_of;
 use super::request::{Draft, Operation, Rank, Request};
 use crate::google::read::join_name;
 use crate::google::wire::parameters::Parameters;
-use crate::google::wire::text;
+use crate::google::wire::{last, text};
 
 /// Longest name in characters, and in bytes of a budget.
 const LONGEST_NAME: usize = 255;
@@ -41,8 +41,8 @@ pub(super) fn mark(item: &WorkItem<'_>, rank: Rank, resource: &str, request: &Re
         .filter(|_| superseded)
         .map(|marker| Marker { owner: marker.owner.clone(), key: marker.key.superseded() });
     let name = item.live.and_then(|live| live.text("displayName"));
-    let freed = match (&marker, name) {
-        (Some(marker), Some(name)) => Some(replaced_name(name, marker)),
+    let freed = match (&marker, name, item.live) {
+        (Some(_), Some(name), Some(live)) => Some(replaced_name(name, last(live.id.as_str()))),
         _ => None,
     };
     let mut draft = Draft::default();
@@ -64,9 +64,10 @@ pub(super) fn mark(item: &WorkItem<'_>, rank: Rank, resource: &str, request: &Re
     Operation::update(rank, &resource, draft).map(Operation::main).into_iter().collect()
 }
 
-/// The vendor wants names to be unique, so the old object makes room; the key keeps it unique itself.
-fn replaced_name(name: &str, marker: &Marker) -> String {
-    let ending = format!(" (replaced {})", marker.key.as_str());
+/// The vendor wants names to be unique, so the old object makes room; its id keeps it apart from others that
+/// were replaced by the same one.
+fn replaced_name(name: &str, id: &str) -> String {
+    let ending = format!(" (replaced {id})");
     let room = LONGEST_NAME.saturating_sub(ending.len());
     name.chars().take(room).collect::<String>() + &ending
 }
@@ -77,8 +78,7 @@ mod tests {
 
     #[test]
     fn a_replaced_name_stays_within_the_limit() {
-        let marker: Marker = "abcdef.abcdefghij".parse().unwrap();
-        assert_eq!(replaced_name("Spring", &marker), "Spring (replaced abcdefghij)");
-        assert_eq!(replaced_name(&"x".repeat(255), &marker).chars().count(), LONGEST_NAME);
+        assert_eq!(replaced_name("Spring", "20000000001"), "Spring (replaced 20000000001)");
+        assert_eq!(replaced_name(&"x".repeat(255), "20000000001").chars().count(), LONGEST_NAME);
     }
 }

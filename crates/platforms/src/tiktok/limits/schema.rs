@@ -51,6 +51,8 @@ const AD_GROUP: &[FieldSchema] = &[
     FieldSchema::new("optimization").replaces(),
     // It only tells the app's system.
     FieldSchema::new("optimization.app.storeUrl").unreadable(),
+    FieldSchema::new("schedule.start")
+        .refuses_once_past("an ad group's start is history: leave `schedule.start` as it is live"),
     FieldSchema::new("schedule.hours").vendor_default(hours::ALWAYS),
     FieldSchema::new("targeting.locations")
         .reviewed(Confidence::Medium, REVIEW)
