@@ -28,7 +28,7 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
                     spec["budget"] = json!({});
                 }
                 let shared_budget = shared_budget.map(|index| usize::try_from(index).unwrap());
-                Campaign { spec, shared_budget, groups }
+                Campaign { spec, shared_budget, groups, tag: "" }
             })
             .boxed()
     }))
@@ -81,10 +81,9 @@ fn budget(currency: &'static str) -> Part {
     ])
 }
 
-/// Google's campaigns start and end with whole days.
+/// Google's campaigns end with whole days. One without a start has begun and cannot get one any more.
 fn days() -> Part {
-    let start = maybe("schedule.start", word(&["2027-03-01", "2027-03-28"]));
-    all(vec![start, always("schedule.end", word(&["2027-04-30", "2027-10-31"]))])
+    always("schedule.end", word(&["2027-04-30", "2027-10-31"]))
 }
 
 fn common() -> Part {

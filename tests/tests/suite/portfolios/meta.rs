@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use super::parts::{
     Any, Campaign, Part, all, always, campaign, display_name, either, fixed, flight, groups, hours, maybe,
-    money, nothing, set, spec, state, utm, word,
+    money, nothing, set, spec, state, tagged, utm, word,
 };
 
 /// Objectives with goals that each of their ad groups may have.
@@ -30,7 +30,7 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
             || all(vec![always("budget.daily", money(currency, 10..=400)), either([nothing(), flight()])]);
         let total = || {
             all(vec![
-                always("budget.total", money(currency, 500..=900)),
+                always("budget.total", money(currency, 6000..=9000)),
                 flight(),
                 maybe("schedule.hours", hours()),
             ])
@@ -38,8 +38,11 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
         let creative = creative();
         // The campaign's budget.
         for budget in [daily(), total()] {
-            kinds
-                .push(campaign(top(vec![budget, bids.clone()]), groups(below(Vec::new()), &creative, 0..=2)));
+            // A budget does not move between the levels by what is written on one of them.
+            kinds.push(tagged(
+                "own-budget-",
+                campaign(top(vec![budget, bids.clone()]), groups(below(Vec::new()), &creative, 0..=2)),
+            ));
         }
         // The ad groups' budgets, with bids on either level.
         for budget in [daily(), total()] {

@@ -21,6 +21,8 @@ pub(super) struct Campaign {
     /// Which of the account's shared budgets it draws on.
     pub(super) shared_budget: Option<usize>,
     pub(super) groups: Vec<Group>,
+    /// Part of its name: campaigns of different tags never become one another.
+    pub(super) tag: &'static str,
 }
 
 /// An ad group with its ads.
@@ -113,7 +115,7 @@ pub(super) fn display_name() -> Part {
 
 /// A flight in the future, so that nothing depends on the day of the test.
 pub(super) fn flight() -> Part {
-    let start = maybe("schedule.start", word(&["2027-03-01", "2027-03-28", "2027-04-02T08:00"]));
+    let start = always("schedule.start", word(&["2027-03-01", "2027-03-28", "2027-04-02T08:00"]));
     all(vec![start, always("schedule.end", word(&["2027-04-30", "2027-10-31", "2027-11-02T18:30"]))])
 }
 
@@ -151,6 +153,11 @@ pub(super) fn groups(spec: Any, creative: &Any, count: RangeInclusive<usize>) ->
 }
 
 /// A campaign without a shared budget.
+/// Campaigns whose names carry a tag.
+pub(super) fn tagged(tag: &'static str, campaigns: BoxedStrategy<Campaign>) -> BoxedStrategy<Campaign> {
+    campaigns.prop_map(move |campaign| Campaign { tag, ..campaign }).boxed()
+}
+
 pub(super) fn campaign(spec: Any, groups: BoxedStrategy<Vec<Group>>) -> BoxedStrategy<Campaign> {
-    (spec, groups).prop_map(|(spec, groups)| Campaign { spec, shared_budget: None, groups }).boxed()
+    (spec, groups).prop_map(|(spec, groups)| Campaign { spec, shared_budget: None, groups, tag: "" }).boxed()
 }

@@ -73,7 +73,7 @@ impl Portfolio {
         for (platform, campaigns) in platforms {
             resources.documents.push(account(platform, self.currency));
             for (index, campaign) in campaigns.iter().enumerate() {
-                resources.campaign(platform, &format!("{platform}-c{index}"), campaign);
+                resources.campaign(platform, &format!("{platform}-{}c{index}", campaign.tag), campaign);
             }
             for (index, daily) in self.shared_budgets.iter().enumerate() {
                 if campaigns.iter().any(|campaign| campaign.shared_budget == Some(index)) {

@@ -6,17 +6,26 @@ use serde_json::json;
 
 use super::parts::{
     Any, Campaign, Part, all, always, campaign, display_name, either, fixed, flight, groups, hours, maybe,
-    money, nothing, set, spec, state, utm, word,
+    money, nothing, set, spec, state, tagged, utm, word,
 };
 
-const SALES_GOALS: [&str; 4] = ["Purchase", "AddToCart", "Value", "LandingPageViews"];
+/// Goals of the Smart+ lane with tags of their own, bids apart: all ad groups of a campaign share them, those
+/// that were replaced and stay paused included, so none can become another.
+const SALES_GOALS: [(&str, &str, &str); 4] = [
+    ("Purchase", "purchase-", "purchase-bid-"),
+    ("AddToCart", "cart-", "cart-bid-"),
+    ("Value", "value-", "value-bid-"),
+    ("LandingPageViews", "page-", "page-bid-"),
+];
 
 /// Campaigns of an account in this currency.
 pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
     let views = all(vec![fixed("objective", "Awareness"), fixed("tiktok.objective_type", "VIDEO_VIEWS")]);
+    // Said as well: what is absent is not managed, so one could not follow the other.
+    let reach = all(vec![fixed("objective", "Awareness"), fixed("tiktok.objective_type", "REACH")]);
     let frequency = all(vec![fixed("tiktok.frequency", 3), fixed("tiktok.frequency_schedule", 7)]);
     let manual = [
-        (fixed("objective", "Awareness"), either([nothing(), frequency])),
+        (reach, either([nothing(), frequency])),
         (views, maybe("optimization.goal", word(&["VideoViews"]))),
         (fixed("objective", "Traffic"), maybe("optimization.goal", word(&["Clicks", "LandingPageViews"]))),
     ];
@@ -28,19 +37,21 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
         kinds.extend(levels(currency, &objective, &below, &either(bids.clone()), &nothing(), true));
         kinds.extend(levels(currency, &objective, &below, &nothing(), &either(bids), true));
     }
-    for goal in SALES_GOALS {
+    for (goal, tag, tag_of_bids) in SALES_GOALS {
         let below = all(vec![fixed("optimization.goal", goal), group()]);
         let objective = fixed("objective", "Sales");
-        let mut bids = vec![nothing()];
-        if goal == "Value" {
-            let roas = prop::sample::select(vec![json!(2.5), json!(4)]).boxed();
-            bids.push(all(vec![fixed("bidding.strategy", "MinRoas"), always("bidding.roas", roas)]));
-        }
-        kinds.extend(levels(currency, &objective, &below, &either(bids), &nothing(), false));
-        if goal != "Value" {
-            let top = all(vec![objective, common(), daily(currency), cost_cap(currency)]);
-            kinds.push(campaign(spec(vec![top]), groups(spec(vec![below]), &creative(false), 0..=2)));
-        }
+        let free = levels(currency, &objective, &below, &nothing(), &nothing(), false);
+        kinds.extend(free.into_iter().map(|campaigns| tagged(tag, campaigns)));
+        // Bids of the Smart+ lane go with daily budgets only.
+        let roas = prop::sample::select(vec![json!(2.5), json!(4)]).boxed();
+        let bid = if goal == "Value" {
+            all(vec![fixed("bidding.strategy", "MinRoas"), always("bidding.roas", roas)])
+        } else {
+            cost_cap(currency)
+        };
+        let top = all(vec![objective, common(), daily(currency), bid]);
+        let capped = campaign(spec(vec![top]), groups(spec(vec![below]), &creative(false), 0..=2));
+        kinds.push(tagged(tag_of_bids, capped));
     }
     Union::new(kinds).boxed()
 }
@@ -54,7 +65,7 @@ fn levels(
     bids_below: &Part,
     manual: bool,
 ) -> Vec<BoxedStrategy<Campaign>> {
-    let total = all(vec![always("budget.total", money(currency, 1500..=2500)), flight()]);
+    let total = all(vec![always("budget.total", money(currency, 8000..=9500)), flight()]);
     [daily(currency), total]
         .into_iter()
         .flat_map(|budget| {
