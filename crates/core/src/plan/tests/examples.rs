@@ -4,7 +4,7 @@ use super::world::{
     World, account_id, ad, address, campaign, desired, euros, group, key, lines, money, steps,
 };
 use crate::address::Kind;
-use crate::desired::{CredentialSource, Management};
+use crate::desired::{CredentialSource, DeletionPolicy, Management};
 use crate::ids::ProjectName;
 use crate::marker::{Marker, Owner};
 use crate::observed::{Coverage, ObservedObject};
