@@ -82,8 +82,14 @@ fn head(out: &mut String, desired: Option<&DesiredObject>, live: Option<&LiveObj
     if let Some(review) = live.review {
         let _ = writeln!(out, "Review:     {review:?}");
     }
+    for detail in &status.details {
+        let _ = writeln!(out, "Says:       {detail}");
+    }
     if let Some(why) = &live.object.read_only {
         let _ = writeln!(out, "Read only:  {why}");
+    }
+    if !live.object.unexpressed.is_empty() {
+        let _ = writeln!(out, "Kept as is: {}", live.object.unexpressed.join("; "));
     }
 }
 

@@ -95,6 +95,7 @@ pub(super) fn object(live: &LiveObject<'_>) -> Value {
         "delivery": object.status.delivery,
         "review": live.review,
         "reason": object.status.reason,
+        "details": object.status.details,
         "fields": fields,
     })
 }

@@ -114,6 +114,8 @@ pub struct Status {
     pub reason: Option<String>,
     /// Review, of ads.
     pub review: Option<Review>,
+    /// What the platform says of it to people: why it was refused, what hinders it.
+    pub details: Vec<String>,
 }
 
 /// One live object.

@@ -32,6 +32,11 @@ impl Endpoint {
         }
     }
 
+    /// The account's id.
+    pub(super) fn account_id(&self) -> &AccountId {
+        &self.account
+    }
+
     /// A node, or any path below the version.
     pub(super) fn node(&self, id: &str) -> String {
         format!("{}/{VERSION}/{id}", self.root)

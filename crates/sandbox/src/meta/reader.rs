@@ -95,7 +95,9 @@ impl Reader<'_> {
         let computed = match (node.kind, name) {
             (_, "id") => Some(json!(node.id)),
             (Kind::Campaign | Kind::AdSet | Kind::Ad, "effective_status") => {
-                Some(json!(status::effective(self.world, node, object)))
+                // Words that nothing here leads to come by `/_sandbox/edit`: reads may show any (§8).
+                let edited = object.get(name).filter(|word| word.is_string()).cloned();
+                edited.or_else(|| Some(json!(status::effective(self.world, node, object))))
             }
             (Kind::Campaign | Kind::AdSet | Kind::Ad, "configured_status") => object.get("status").cloned(),
             (Kind::Account, _) => accounts::computed(self.world, object, name),

@@ -70,8 +70,10 @@ pub(super) fn charge(world: &mut World, account: &str, method: &str) -> Result<(
     Ok(())
 }
 
-/// Adds the three usage headers.
+/// Adds the date and the three usage headers.
 pub(super) fn headers(world: &World, response: Response, account: Option<&str>) -> Response {
+    // Answers carry the vendor's own time (RFC 9110, 6.6.1).
+    let response = response.with_header("date", world.now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     let Some(account) = account else {
         return response.with_header(
             "x-app-usage",

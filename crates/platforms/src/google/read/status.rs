@@ -28,7 +28,7 @@ pub(super) fn status(object: &Value) -> Status {
         Some("ENDED" | "REMOVED") => (Some(Delivery::Ended), first),
         Some(other) => (Some(Delivery::NotDelivering), Some(format!("Unknown:{other}"))),
     };
-    Status { delivery, reason, review: None }
+    Status { delivery, reason, review: None, details: Vec::new() }
 }
 
 /// The review of an ad.

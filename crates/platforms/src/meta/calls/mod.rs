@@ -3,5 +3,6 @@
 pub(super) mod build;
 pub(super) mod pace;
 mod send;
+pub(super) mod usage;
 
 pub(super) use send::Graph;

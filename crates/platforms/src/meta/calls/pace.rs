@@ -1,121 +1,140 @@
-//! Slowing down before a limit is met: usage headers (meta-ads.md §15).
+//! Slowing down before a limit is met (meta-ads.md §15).
 //!
-//! Every answer tells how much of each limit is used, in percent; any counter at 100 blocks. From 75 on calls
-//! are spaced, up to a second each at 100: with the few calls in flight at a time that is about the rate at
-//! which a full account's score decays.
+//! An account has a score: a read costs 1, a write 3, and all of it decays within 300 s, 60 points for apps under
+//! development and 9,000 for others. Every answer tells how full the fullest counter is; any at 100 blocks. From
+//! 75 on calls take turns, at 100 as far apart as the score decays, so that the limit is approached and not met.
+//! At 100 the next turn waits as long as the vendor asks.
 
 use std::sync::Mutex;
 use std::time::Duration;
 
-use serde_json::Value as Json;
+use tokio::time::Instant;
 
-use crate::http::Answer;
+use super::usage::{Tier, Usage};
+use crate::http::{Answer, Purpose};
 
+/// Percent from which calls take turns.
 const SLOW_FROM: u32 = 75;
-const STEP: Duration = Duration::from_millis(40);
+const DECAY: Duration = Duration::from_mins(5);
+/// The longest single wait: limits of an hour are the vendor's to refuse, and then known by their code.
+const LONGEST: Duration = Duration::from_mins(5);
 
-/// What one answer's headers say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(in crate::meta) struct Usage {
-    /// The fullest counter in whole percent; `None` when no header came.
-    percent: Option<u32>,
-    /// How long until access comes back, where the vendor says.
-    pub(in crate::meta) wait: Option<Duration>,
+/// How far apart calls are when a counter is full.
+fn interval(tier: Tier, purpose: Purpose) -> Duration {
+    let points = match tier {
+        Tier::Development => 60,
+        Tier::Standard => 9_000,
+    };
+    let cost = if purpose == Purpose::Read { 1 } else { 3 };
+    DECAY * cost / points
 }
 
-impl Usage {
-    /// Reads the headers of an answer.
-    pub(in crate::meta) fn of(answer: &Answer) -> Self {
-        let header = |name: &str| -> Option<Json> { serde_json::from_str(answer.headers.get(name)?).ok() };
-        let mut usage = Self::default();
-        if let Some(app) = header("x-app-usage") {
-            usage.count(&app, &["call_count", "total_time", "total_cputime"]);
-        }
-        if let Some(account) = header("x-ad-account-usage") {
-            usage.count(&account, &["acc_id_util_pct"]);
-            if whole_percent(&account["acc_id_util_pct"]) >= 100 {
-                usage.wait_for(account["reset_time_duration"].as_u64());
-            }
-        }
-        if let Some(Json::Object(cases)) = header("x-business-use-case-usage") {
-            for case in cases.values().filter_map(Json::as_array).flatten() {
-                usage.count(case, &["call_count", "total_time", "total_cputime"]);
-                let minutes = case["estimated_time_to_regain_access"].as_u64();
-                usage.wait_for(minutes.map(|minutes| minutes.saturating_mul(60)));
-            }
-        }
-        usage
-    }
-
-    fn count(&mut self, counters: &Json, names: &[&str]) {
-        let fullest = names.iter().map(|name| whole_percent(&counters[*name])).max();
-        self.percent = self.percent.max(fullest);
-    }
-
-    fn wait_for(&mut self, seconds: Option<u64>) {
-        let wait = seconds.filter(|seconds| *seconds > 0).map(Duration::from_secs);
-        self.wait = self.wait.max(wait);
-    }
+/// A call's turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::meta) struct Turn {
+    /// How long it waits.
+    pub(in crate::meta) wait: Duration,
+    /// How full the fullest counter is.
+    pub(in crate::meta) percent: u32,
 }
 
-/// A percentage without its fraction; it comes as a number with or without one.
-fn whole_percent(value: &Json) -> u32 {
-    let text = value.as_number().map(ToString::to_string).unwrap_or_default();
-    text.split('.').next().and_then(|whole| whole.parse().ok()).unwrap_or(0)
-}
-
-/// The account's latest usage, shared by all calls.
+/// The account's latest usage and its next turn, shared by all calls.
 #[derive(Debug, Default)]
 pub(in crate::meta) struct Pace {
-    percent: Mutex<u32>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    percent: u32,
+    tier: Tier,
+    /// When the next call may go.
+    next: Option<Instant>,
 }
 
 impl Pace {
     /// Remembers what an answer says.
     pub(in crate::meta) fn learn(&self, answer: &Answer) {
-        if let (Some(percent), Ok(mut latest)) = (Usage::of(answer).percent, self.percent.lock()) {
-            *latest = percent;
+        let usage = Usage::of(answer);
+        let Ok(mut state) = self.state.lock() else { return };
+        state.tier = usage.tier.unwrap_or(state.tier);
+        let Some(percent) = usage.percent else { return };
+        state.percent = percent;
+        let wait = usage.wait.filter(|_| percent >= 100).map(|wait| wait.min(LONGEST));
+        if let Some(until) = wait.map(|wait| Instant::now() + wait) {
+            state.next = state.next.max(Some(until));
         }
     }
 
-    /// How long the next call should wait.
-    pub(in crate::meta) fn delay(&self) -> Duration {
-        let percent = self.percent.lock().map_or(0, |percent| *percent);
-        STEP * percent.min(100).saturating_sub(SLOW_FROM)
+    /// Takes the next turn.
+    pub(in crate::meta) fn turn(&self, purpose: Purpose) -> Turn {
+        let Ok(mut state) = self.state.lock() else { return Turn { wait: Duration::ZERO, percent: 0 } };
+        let percent = state.percent;
+        let now = Instant::now();
+        let start = state.next.map_or(now, |next| next.max(now));
+        let over = percent.min(100).saturating_sub(SLOW_FROM);
+        if over == 0 {
+            state.next = None;
+            return Turn { wait: Duration::ZERO, percent };
+        }
+        state.next = Some(start + interval(state.tier, purpose) * over / (100 - SLOW_FROM));
+        Turn { wait: start - now, percent }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value as Json, json};
 
     use super::*;
 
-    fn answer(name: &str, value: &Json) -> Answer {
-        Answer {
-            status: 200,
-            headers: [(name.to_owned(), value.to_string())].into(),
-            body: bytes::Bytes::new(),
-        }
+    fn told(pace: &Pace, percent: u32, tier: &str, reset: u32) {
+        let usage: Json = json!({"acc_id_util_pct": percent, "reset_time_duration": reset,
+            "ads_api_access_tier": tier});
+        let headers = [("x-ad-account-usage".to_owned(), usage.to_string())].into();
+        pace.learn(&Answer { status: 200, headers, body: bytes::Bytes::new() });
     }
 
-    #[test]
-    fn the_fullest_counter_counts() {
-        let app = answer("x-app-usage", &json!({"call_count": 28, "total_time": 91, "total_cputime": 25}));
-        assert_eq!(Usage::of(&app), Usage { percent: Some(91), wait: None });
-        let account = answer(
-            "x-ad-account-usage",
-            &json!({"acc_id_util_pct": 100.00, "reset_time_duration": 100, "ads_api_access_tier": "x"}),
-        );
-        assert_eq!(Usage::of(&account).wait, Some(Duration::from_secs(100)));
+    fn waits(pace: &Pace, purpose: Purpose, calls: usize) -> Vec<Duration> {
+        (0..calls).map(|_| pace.turn(purpose).wait).collect()
     }
 
-    #[test]
-    fn slows_down_from_three_quarters() {
+    #[tokio::test(start_paused = true)]
+    async fn below_three_quarters_nobody_waits() {
         let pace = Pace::default();
-        for (percent, millis) in [(10, 0), (75, 0), (85, 400), (100, 1000), (20, 0)] {
-            pace.learn(&answer("x-app-usage", &json!({"call_count": percent})));
-            assert_eq!(pace.delay(), Duration::from_millis(millis), "{percent}");
+        told(&pace, 75, "development_access", 300);
+        assert_eq!(waits(&pace, Purpose::Write, 3), [Duration::ZERO; 3]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_account_goes_as_fast_as_its_score_decays() {
+        for (tier, percent, purpose, millis) in [
+            ("development_access", 99, Purpose::Write, 14_400),
+            ("development_access", 80, Purpose::Write, 3_000),
+            ("development_access", 80, Purpose::Read, 1_000),
+            ("standard_access", 80, Purpose::Write, 20),
+        ] {
+            let pace = Pace::default();
+            told(&pace, percent, tier, 300);
+            let apart = Duration::from_millis(millis);
+            assert_eq!(waits(&pace, purpose, 3), [Duration::ZERO, apart, apart * 2], "{tier} {percent}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_blocked_account_waits_as_long_as_it_is_asked_to_and_goes_on() {
+        let pace = Pace::default();
+        told(&pace, 100, "standard_access", 60);
+        assert_eq!(pace.turn(Purpose::Read), Turn { wait: Duration::from_mins(1), percent: 100 });
+        tokio::time::advance(Duration::from_secs(70)).await;
+        told(&pace, 40, "standard_access", 60);
+        assert_eq!(pace.turn(Purpose::Read).wait, Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_of_an_hour_is_not_waited_out_in_silence() {
+        let pace = Pace::default();
+        told(&pace, 100, "standard_access", 3_600);
+        assert_eq!(pace.turn(Purpose::Write).wait, LONGEST);
     }
 }

@@ -1,9 +1,12 @@
 //! Sends calls of one account, at its pace; walks pages.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use adplane_core::address::Platform;
 use adplane_engine::error::PlatformError;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use serde_json::Value as Json;
 
 use super::pace::Pace;
@@ -13,6 +16,8 @@ use crate::meta::config::Endpoint;
 use crate::meta::errors;
 use crate::meta::wire::json;
 
+/// Waits from this long on are told.
+const WORTH_TELLING: Duration = Duration::from_secs(2);
 /// Pages of one list at most: a server that never ends its list must not hold us forever.
 const MOST_PAGES: usize = 5_000;
 
@@ -22,6 +27,7 @@ pub(in crate::meta) struct Graph {
     http: Http,
     auth: Auth,
     pace: Arc<Pace>,
+    clock: Arc<Mutex<Option<Timestamp>>>,
     /// URLs.
     pub(in crate::meta) endpoint: Endpoint,
 }
@@ -29,7 +35,7 @@ pub(in crate::meta) struct Graph {
 impl Graph {
     /// For one account.
     pub(in crate::meta) fn new(http: Http, auth: Auth, endpoint: Endpoint) -> Self {
-        Self { http, auth, pace: Arc::default(), endpoint }
+        Self { http, auth, pace: Arc::default(), clock: Arc::default(), endpoint }
     }
 
     /// Sends a call and answers its JSON.
@@ -93,15 +99,36 @@ impl Graph {
     }
 
     async fn exchange(&self, call: &Call, credentials: &[Credential]) -> Result<Answer, PlatformError> {
-        let delay = self.pace.delay();
-        if !delay.is_zero() {
-            tokio::time::sleep(delay).await;
+        let turn = self.pace.turn(call.purpose);
+        if turn.wait >= WORTH_TELLING {
+            let (seconds, percent) = (turn.wait.as_secs(), turn.percent);
+            tracing::warn!(
+                account = %self.endpoint.account_id(), seconds, percent, operation = call.operation,
+                "waiting: Meta's limit for this account is almost used up"
+            );
+        }
+        if !turn.wait.is_zero() {
+            tokio::time::sleep(turn.wait).await;
         }
         let classify = |answer: &Answer| {
             self.pace.learn(answer);
+            self.learn_time(answer);
             errors::classify(answer)
         };
         self.http.send(call, credentials, classify).await
+    }
+
+    /// What the vendor's clock said last.
+    pub(in crate::meta) fn now(&self) -> Option<Timestamp> {
+        self.clock.lock().ok().and_then(|clock| *clock)
+    }
+
+    fn learn_time(&self, answer: &Answer) {
+        let date = answer.headers.get("date");
+        let told = date.and_then(|text| rfc2822::DateTimeParser::new().parse_timestamp(text).ok());
+        if let (Some(told), Ok(mut clock)) = (told, self.clock.lock()) {
+            *clock = Some(told);
+        }
     }
 
     fn body(call: &Call, answer: &Answer) -> Result<Json, PlatformError> {

@@ -12,7 +12,7 @@ use crate::meta::wire::{blocks, json};
 
 /// One ad.
 pub(super) fn read(ad: Json, no_creates: Option<&str>, context: &Context<'_>) -> Option<ObservedObject> {
-    let mut object = campaign::start(Kind::Ad, &ad)?;
+    let mut object = campaign::start(Kind::Ad, &ad, context)?;
     object.no_creates = no_creates.map(str::to_owned);
     object.unexpressed = beyond::ad(&ad);
     object.parent = ExternalId::new(json::text(&ad, "adset_id")?).ok();

@@ -14,6 +14,8 @@ use super::{Above, Context, beyond, campaign};
 use crate::meta::wire::words::{self, DEVICES};
 use crate::meta::wire::{blocks, goals, hours, json, money, places, time};
 
+const UNCAPPED: &str = "LOWEST_COST_WITHOUT_CAP";
+const MIN_ROAS: &str = "LOWEST_COST_WITH_MIN_ROAS";
 /// Members of `promoted_object` with a field of their own.
 pub(super) const PROMOTED: [(&str, &str); 6] = [
     ("optimization.pixel", "pixel_id"),
@@ -25,8 +27,8 @@ pub(super) const PROMOTED: [(&str, &str); 6] = [
 ];
 
 /// One ad set below its campaign, which decides where strategy and budget are.
-pub(super) fn read(ad_set: Json, campaign: &Above, context: &Context<'_>) -> Option<ObservedObject> {
-    let mut object = campaign::start(Kind::AdGroup, &ad_set)?;
+pub(super) fn read(ad_set: Json, campaign: &Above<'_>, context: &Context<'_>) -> Option<ObservedObject> {
+    let mut object = campaign::start(Kind::AdGroup, &ad_set, context)?;
     object.parent = ExternalId::new(json::text(&ad_set, "campaign_id")?).ok();
     object.no_creates.clone_from(&campaign.no_creates);
     object.unexpressed = beyond::ad_set(&ad_set);
@@ -35,7 +37,7 @@ pub(super) fn read(ad_set: Json, campaign: &Above, context: &Context<'_>) -> Opt
         campaign::read_budget(&ad_set, context, values);
         campaign::read_strategy(&ad_set, values);
     }
-    read_bids(&ad_set, context, values);
+    read_bids(&ad_set, campaign.strategy, context, values);
     read_schedule(&ad_set, context, values);
     read_goal(&ad_set, campaign.objective, values);
     if let Some(targeting) = ad_set.get("targeting") {
@@ -54,12 +56,15 @@ pub(super) fn read(ad_set: Json, campaign: &Above, context: &Context<'_>) -> Opt
     Some(object)
 }
 
-fn read_bids(ad_set: &Json, context: &Context<'_>, values: &mut Values) {
-    if let Some(amount) = money::read(ad_set, "bid_amount", context.currency) {
+/// Amounts, as far as the strategy takes them: one that it left behind means nothing.
+fn read_bids(ad_set: &Json, above: &str, context: &Context<'_>, values: &mut Values) {
+    let strategy = if above.is_empty() { json::word(ad_set, "bid_strategy") } else { above };
+    let amount = money::read(ad_set, "bid_amount", context.currency);
+    if let Some(amount) = amount.filter(|_| !matches!(strategy, UNCAPPED | MIN_ROAS)) {
         values.insert("bidding.amount".into(), amount.into());
     }
     let floor = ad_set.get("bid_constraints").and_then(|bid| json::integer(bid, "roas_average_floor"));
-    if let Some(floor) = floor {
+    if let Some(floor) = floor.filter(|_| matches!(strategy, MIN_ROAS | "")) {
         // Scaled by 10,000 (meta-ads.md §5.1).
         values.insert("bidding.roas".into(), Value::Decimal(Decimal::new(floor, 4).normalize()));
     }

@@ -22,9 +22,11 @@ fn holds_budget(campaign: &Json) -> bool {
 
 /// What ad sets need to know of their campaign.
 #[derive(Debug, Default)]
-pub(super) struct Above {
+pub(super) struct Above<'a> {
     /// Whether it holds the budget, and with it the bid strategy.
     pub(super) holds_budget: bool,
+    /// The bid strategy that comes with it, in the vendor's word.
+    pub(super) strategy: &'a str,
     /// The neutral objective; empty for a legacy one.
     pub(super) objective: &'static str,
     /// Why nothing new can stand below it.
@@ -32,12 +34,14 @@ pub(super) struct Above {
 }
 
 /// What a campaign is to its ad sets. New objects below legacy objectives are refused (meta-ads.md §4).
-pub(super) fn above(campaign: &Json) -> Above {
+pub(super) fn above(campaign: &Json) -> Above<'_> {
     let word = json::word(campaign, "objective");
     let objective = words::to_neutral(OBJECTIVES, word);
     let retired = || format!("Meta Ads retired the objective {word}");
+    let holds_budget = holds_budget(campaign);
     Above {
-        holds_budget: holds_budget(campaign),
+        holds_budget,
+        strategy: if holds_budget { json::word(campaign, "bid_strategy") } else { "" },
         objective: objective.unwrap_or_default(),
         no_creates: objective.is_none().then(retired),
     }
@@ -45,7 +49,7 @@ pub(super) fn above(campaign: &Json) -> Above {
 
 /// One campaign; `None` when it has no usable id.
 pub(super) fn read(campaign: Json, context: &Context<'_>) -> Option<ObservedObject> {
-    let mut object = start(Kind::Campaign, &campaign)?;
+    let mut object = start(Kind::Campaign, &campaign, context)?;
     object.no_creates = above(&campaign).no_creates;
     object.unexpressed = beyond::campaign(&campaign);
     let values = &mut object.fields;
@@ -72,14 +76,14 @@ pub(super) fn read(campaign: Json, context: &Context<'_>) -> Option<ObservedObje
 }
 
 /// What every kind has: id, marker, name, state, status, time of creation.
-pub(super) fn start(kind: Kind, json: &Json) -> Option<ObservedObject> {
+pub(super) fn start(kind: Kind, json: &Json, context: &Context<'_>) -> Option<ObservedObject> {
     let mut object = ObservedObject::new(kind, ExternalId::new(json::text(json, "id")?).ok()?);
     object.marker = labels::marker(json);
     object.fields.insert("displayName".into(), Value::text(json::word(json, "name")));
     if let Some(state) = words::to_neutral(STATES, json::word(json, "status")) {
         object.fields.insert("state".into(), Value::text(state));
     }
-    object.status = status::read(json, kind == Kind::Ad);
+    object.status = status::read(json, kind == Kind::Ad, context.now);
     object.created = json.get("created_time").and_then(time::instant);
     Some(object)
 }

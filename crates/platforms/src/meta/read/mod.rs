@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use adplane_core::address::Platform;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::money::Currency;
-use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount, Resolved};
+use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount, ObservedObject, Resolved, Review};
 use adplane_core::time::Zone;
 use adplane_engine::error::PlatformError;
 use adplane_engine::port::{HistoryEvent, ObserveRequest};
@@ -40,6 +40,8 @@ struct Context<'a> {
     locales: &'a Locales,
     images: &'a Library,
     videos: &'a Library,
+    /// The vendor's clock.
+    now: Option<Timestamp>,
 }
 
 /// Currency, zone and state of the account.
@@ -89,23 +91,44 @@ pub(super) async fn observe(
         locales: &locales,
         images: &known.images,
         videos: &known.videos,
+        now: graph.now(),
     };
-    let above: BTreeMap<String, Above> =
+    let above: BTreeMap<String, Above<'_>> =
         campaigns.iter().filter_map(|json| Some((json::text(json, "id")?, campaign::above(json)))).collect();
     let unknown = Above::default();
     let of = |json: &Json| json::text(json, "campaign_id").and_then(|id| above.get(&id)).unwrap_or(&unknown);
-    observed.objects.reserve(campaigns.len() + ad_sets.len() + ads.len());
-    observed.objects.extend(campaigns.into_iter().filter_map(|json| campaign::read(json, &context)));
+    let mut below = Vec::with_capacity(ad_sets.len() + ads.len());
     for json in ad_sets {
         let above = of(&json);
-        observed.objects.extend(ad_set::read(json, above, &context));
+        below.extend(ad_set::read(json, above, &context));
     }
     for json in ads {
         let no_creates = of(&json).no_creates.as_deref();
-        observed.objects.extend(ad::read(json, no_creates, &context));
+        below.extend(ad::read(json, no_creates, &context));
     }
+    observed.objects.reserve(campaigns.len() + below.len());
+    observed.objects.extend(campaigns.into_iter().filter_map(|json| campaign::read(json, &context)));
+    observed.objects.append(&mut below);
+    observed.diagnostics.extend(observed.objects.iter().filter_map(refused));
     observed.facts = Some(facts);
     Ok(observed)
+}
+
+/// An ad of ours that review refused: which, and why.
+fn refused(ad: &ObservedObject) -> Option<Diagnostic> {
+    let rejected = ad.marker.is_some() && ad.status.review == Some(Review::Rejected);
+    rejected.then(|| {
+        let why = if ad.status.details.is_empty() {
+            "no reason is given".to_owned()
+        } else {
+            ad.status.details.join("; ")
+        };
+        Diagnostic::warning(
+            "ad-rejected",
+            format!("Meta Ads refused ad `{}` ({}): {why}", ad.display_name(), ad.id),
+        )
+        .hint("change its creative, or appeal on the platform")
+    })
 }
 
 async fn resolve_regions(

@@ -14,10 +14,14 @@ use crate::meta::wire::json::{self as tolerant, Object};
 use crate::meta::wire::money;
 use crate::meta::wire::words::{self, CATEGORIES, OBJECTIVES, STRATEGIES, Words};
 
-/// Parameters of a create or an update.
-pub(super) fn parameters(wanted: &Wanted<'_>) -> Result<Object, PlatformError> {
+/// Parameters of a create or an update; `below` are the ad sets' budgets of a campaign that gives up its own.
+pub(super) fn parameters(wanted: &Wanted<'_>, below: &[Json]) -> Result<Object, PlatformError> {
     let mut parameters = Object::new();
-    budgets(wanted, &mut parameters)?;
+    if gives_up_budget(wanted) && !below.is_empty() {
+        parameters.insert("adset_budgets".into(), json!(below));
+    } else {
+        budgets(wanted, &mut parameters)?;
+    }
     for field in wanted.fields() {
         let after = field.after.as_ref();
         let (name, value) = match field.path.as_str() {
@@ -75,6 +79,12 @@ pub(super) fn minor(path: &FieldPath, value: &Value) -> Result<i64, PlatformErro
     })
 }
 
+/// Whether a campaign loses its budget to its ad sets.
+pub(super) fn gives_up_budget(wanted: &Wanted<'_>) -> bool {
+    let mut budgets = wanted.fields().filter(|field| field.path.is_within("budget")).peekable();
+    budgets.peek().is_some() && budgets.all(|field| field.after.is_none())
+}
+
 /// Budgets; going from one kind to the other sends the former one as zero.
 pub(super) fn budgets(wanted: &Wanted<'_>, parameters: &mut Object) -> Result<(), PlatformError> {
     let names = [("budget.daily", "daily_budget"), ("budget.total", "lifetime_budget")];
@@ -98,7 +108,7 @@ pub(super) fn budgets(wanted: &Wanted<'_>, parameters: &mut Object) -> Result<()
         Some((_, path)) => Err(refused(
             ErrorKind::Unsupported,
             "write",
-            "a budget cannot be taken away: write another one, or move it between campaign and ad groups by hand",
+            "a budget cannot be taken away: write another one, here or on every ad group",
         )
         .field(path.clone())),
         None => Ok(()),

@@ -11,12 +11,13 @@ mod features;
 mod plan;
 mod prepare;
 mod story;
+mod switch;
 mod targeting;
 #[cfg(test)]
 mod tests;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{Address, Kind, Platform};
 use adplane_core::ids::ExternalId;
@@ -52,9 +53,10 @@ pub(super) async fn perform(
     let prepared = prepare::prepare(graph, lookups, items, assets).await;
     let mut outcomes: BTreeMap<usize, Outcome> = BTreeMap::new();
     let mut made = Made::new();
+    let mut given_up = BTreeSet::new();
     for kind in Kind::ALL {
         let lanes = plan::lanes(items, kind);
-        let writer = Writer { graph, prepared: &prepared, made: &made };
+        let writer = Writer { graph, prepared: &prepared, made: &made, items, given_up: &given_up };
         let writer = &writer;
         let done: Vec<Vec<(usize, Outcome)>> = futures::stream::iter(lanes)
             .map(|lane| async move {
@@ -72,6 +74,9 @@ pub(super) async fn perform(
             if let (true, Outcome::Done(Some(id))) = (is_new, &outcome) {
                 made.insert(items[index].change.address.clone(), id.clone());
             }
+            if matches!(outcome, Outcome::Done(_)) && switch::gives_up_budget(&items[index]) {
+                given_up.insert(items[index].change.address.clone());
+            }
             outcomes.insert(index, outcome);
         }
     }
@@ -83,6 +88,10 @@ struct Writer<'a> {
     graph: &'a Graph,
     prepared: &'a Prepared,
     made: &'a Made,
+    /// Everything in the batch.
+    items: &'a [WorkItem<'a>],
+    /// Campaigns whose budget went to their ad sets just now.
+    given_up: &'a BTreeSet<Address>,
 }
 
 impl Writer<'_> {
@@ -91,7 +100,10 @@ impl Writer<'_> {
             Some(error) => Err(error.clone()),
             None => match &item.step.operation {
                 Operation::Create => self.create(item).await.map(Some),
-                Operation::Update { paths } => self.update(item, &Wanted::some(item.change, paths)).await,
+                Operation::Update { paths } => {
+                    let paths = switch::left_to_write(item, paths, self.given_up);
+                    self.update(item, &Wanted::some(item.change, &paths)).await
+                }
                 Operation::Enable => self.set(item, "status", json!("ACTIVE")).await,
                 Operation::Pause | Operation::PauseSuperseded { .. } => {
                     self.set(item, "status", json!("PAUSED")).await
@@ -114,7 +126,7 @@ impl Writer<'_> {
     async fn create(&self, item: &WorkItem<'_>) -> Result<ExternalId, PlatformError> {
         let wanted = Wanted::all(item.change);
         let (edge, mut parameters) = match item.change.address.kind {
-            Kind::Campaign => ("campaigns", campaign::parameters(&wanted)?),
+            Kind::Campaign => ("campaigns", campaign::parameters(&wanted, &[])?),
             Kind::AdGroup => {
                 let mut parameters = ad_set::parameters(&wanted, None, self.prepared)?;
                 parameters.insert("campaign_id".into(), json!(self.parent(item)?));
@@ -152,7 +164,7 @@ impl Writer<'_> {
     ) -> Result<Option<ExternalId>, PlatformError> {
         let native = item.live.map(|live| &*live.native);
         let mut parameters = match item.change.address.kind {
-            Kind::Campaign => campaign::parameters(wanted)?,
+            Kind::Campaign => campaign::parameters(wanted, &switch::budgets_below(item, self.items)?)?,
             Kind::AdGroup => ad_set::parameters(wanted, item.live, self.prepared)?,
             Kind::Ad => {
                 let mut parameters = ad::parameters(wanted);

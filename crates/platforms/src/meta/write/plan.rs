@@ -1,10 +1,12 @@
 //! Which items go together: batches for the executor, lanes inside one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::plan::Operation;
 use adplane_engine::port::{Batch, WorkItem};
+
+use super::switch;
 
 /// Items of a batch. One call per object, so this only bounds what a crash leaves in doubt.
 const BATCH: usize = 25;
@@ -21,9 +23,13 @@ fn campaign_of(item: &WorkItem<'_>) -> String {
 pub(in crate::meta) fn batches(items: &[WorkItem<'_>]) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
     let mut creator: BTreeMap<&Address, usize> = BTreeMap::new();
+    let together = switches(items);
+    let apart: BTreeSet<usize> = together.iter().flatten().copied().collect();
+    batches.extend(together.into_iter().map(|items| Batch { items, after: Vec::new() }));
     for kind in Kind::ALL {
-        let mut order: Vec<usize> =
-            (0..items.len()).filter(|index| items[*index].change.address.kind == kind).collect();
+        let mut order: Vec<usize> = (0..items.len())
+            .filter(|index| items[*index].change.address.kind == kind && !apart.contains(index))
+            .collect();
         let mut last_of_campaign: BTreeMap<String, usize> = BTreeMap::new();
         if kind == Kind::AdGroup {
             order.sort_by_cached_key(|index| campaign_of(&items[*index]));
@@ -49,6 +55,19 @@ pub(in crate::meta) fn batches(items: &[WorkItem<'_>]) -> Vec<Batch> {
         }
     }
     batches
+}
+
+/// Campaigns that give up their budget, each with its ad sets: one call names the budgets of all.
+fn switches(items: &[WorkItem<'_>]) -> Vec<Vec<usize>> {
+    let givers = (0..items.len()).filter(|index| switch::gives_up_budget(&items[*index]));
+    givers
+        .map(|giver| {
+            let campaign = &items[giver].change.address;
+            let below =
+                (0..items.len()).filter(|index| items[*index].change.parent.as_ref() == Some(campaign));
+            std::iter::once(giver).chain(below).collect()
+        })
+        .collect()
 }
 
 /// Items of one kind that are written one after the other, in lanes that run side by side.

@@ -72,7 +72,12 @@ pub(crate) fn status(secondary: Option<&str>) -> Status {
         _ => (Delivery::NotDelivering, format!("Unknown:{secondary}")),
     };
     let is_ad = secondary.starts_with("AD_STAT") || secondary.starts_with("AD_STAU");
-    Status { delivery: Some(delivery), reason: Some(reason), review: if is_ad { review(word) } else { None } }
+    Status {
+        delivery: Some(delivery),
+        reason: Some(reason),
+        review: if is_ad { review(word) } else { None },
+        details: Vec::new(),
+    }
 }
 
 fn is_not_delivering(word: &str) -> bool {
@@ -112,7 +117,8 @@ mod tests {
 
     #[track_caller]
     fn check(word: &str, delivery: Delivery, reason: &str, review: Option<Review>) {
-        let expected = Status { delivery: Some(delivery), reason: Some(reason.into()), review };
+        let expected =
+            Status { delivery: Some(delivery), reason: Some(reason.into()), review, details: Vec::new() };
         assert_eq!(status(Some(word)), expected, "{word}");
     }
 

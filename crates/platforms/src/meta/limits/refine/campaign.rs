@@ -10,6 +10,8 @@ use super::findings::Findings;
 use super::{Around, shared};
 use crate::meta::wire::words::{self, CATEGORIES, OBJECTIVES};
 
+const BUDGETS: [&str; 2] = ["budget.daily", "budget.total"];
+
 /// What ad sets need to know of their campaign.
 #[derive(Debug, Default)]
 pub(super) struct Campaign {
@@ -62,6 +64,12 @@ pub(super) fn refine(object: &mut DesiredObject, around: &Around<'_>, findings: 
             "no budget is written here or on the ad groups, and creating the campaign needs one",
             "write `budget: {daily: …}` unless the campaign is live already",
         );
+    }
+    if !holds_budget {
+        // The level is a property of the campaign: budgets below take a live one from it.
+        for kind in BUDGETS {
+            object.clear.entry(kind.into()).or_insert(None);
+        }
     }
     let objective = check_objective(object, findings);
     let mut campaign = Campaign {
