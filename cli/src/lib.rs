@@ -6,6 +6,7 @@
 
 pub mod args;
 pub mod error;
+pub mod mapping;
 pub mod render;
 pub mod settings;
 pub mod ui;

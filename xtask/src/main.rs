@@ -27,7 +27,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Task {
-    /// Write what is generated: crds/, schemas/, docs/cli.md, docs/diagnostics.md
+    /// Write what is generated: crds/, schemas/, docs/cli.md, docs/diagnostics.md, docs/mapping.md
     Codegen {
         /// Write nothing; fail when a file is stale
         #[arg(long)]

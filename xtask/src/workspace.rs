@@ -94,6 +94,14 @@ impl Workspace {
         Ok(files)
     }
 
+    /// Every file of an extension below a folder, ordered by path.
+    pub(crate) fn files(&self, folder: &str, extension: &str) -> Result<Vec<TextFile>> {
+        let mut files = Vec::new();
+        self.collect(&self.root.join(folder), extension, &mut files)?;
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
+    }
+
     /// Reads a file by its path relative to the root.
     pub(crate) fn text(&self, path: &str) -> Result<String> {
         fs::read_to_string(self.root.join(path)).with_context(|| format!("cannot read `{path}`"))

@@ -6,6 +6,7 @@
 mod command_line;
 mod diagnostics;
 mod exit_codes;
+mod mapping;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -71,6 +72,7 @@ fn generate(workspace: &Workspace) -> Result<Files> {
     let exit_codes = exit_codes::table(&workspace.text("cli/src/error.rs")?)?;
     files.insert("docs/cli.md".to_owned(), command_line::page(&exit_codes));
     files.insert("docs/diagnostics.md".to_owned(), diagnostics::page(&workspace.rust_files()?)?);
+    files.insert("docs/mapping.md".to_owned(), mapping::page(workspace)?);
     Ok(files)
 }
 
