@@ -86,6 +86,17 @@ pub enum Outcome {
     Unknown(PlatformError),
 }
 
+/// What the vendor says of one item that it was only asked to check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It would take it.
+    Accepted,
+    /// It would refuse it.
+    Refused(PlatformError),
+    /// It cannot be asked yet; why, as a sentence fragment.
+    Unasked(String),
+}
+
 /// One entry of the vendor's own change history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEvent {
@@ -149,6 +160,12 @@ pub trait Adapter: Send + Sync {
 
     /// Carries out one batch; one outcome per item, in order.
     async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome>;
+
+    /// Has the vendor check items without storing anything; one verdict per item, in order. Items are asked one
+    /// by one, so what needs another item of the same plan cannot be asked.
+    async fn validate(&self, items: &[WorkItem<'_>]) -> Vec<Verdict> {
+        items.iter().map(|_| Verdict::Unasked("this platform is not asked beforehand".to_owned())).collect()
+    }
 
     /// The vendor's change history since an instant, newest first; empty where the vendor has none.
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError>;

@@ -11,7 +11,7 @@ use adplane_core::observed::{Observed, ObservedAccount};
 use adplane_core::plan::{self, Action, Change, Operation, Plan, PlanInput, PlanOptions, Step, Wave};
 use adplane_core::value::Value;
 use adplane_engine::error::PlatformError;
-use adplane_engine::port::{Adapter, AssetReader, ObserveRequest, Outcome, WorkItem};
+use adplane_engine::port::{Adapter, AssetReader, ObserveRequest, Outcome, Verdict, WorkItem};
 use async_trait::async_trait;
 
 /// A plan's instant; it only moves money over flights.
@@ -125,6 +125,16 @@ impl<'a> Bench<'a> {
             live = self.adapter.observe(&ObserveRequest::default()).await.unwrap();
         }
         failures
+    }
+
+    /// What the vendor says of each step of a plan, asked and not done; by operation and short address.
+    pub(crate) async fn validate(&self, plan: &Plan, observed: &ObservedAccount) -> Vec<(String, Verdict)> {
+        let made = Made::new();
+        let items: Vec<WorkItem<'_>> =
+            plan.steps.iter().map(|step| item(step, plan, observed, &made)).collect();
+        let verdicts = self.adapter.validate(&items).await;
+        assert_eq!(verdicts.len(), items.len());
+        items.iter().map(|item| item.change.address.short()).zip(verdicts).collect()
     }
 
     /// Plans and applies without failures; then nothing may be left to do.

@@ -19,7 +19,8 @@ use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_engine::error::PlatformError;
 use adplane_engine::port::{
-    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, WorkItem,
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, Verdict,
+    WorkItem,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -75,6 +76,10 @@ impl Adapter for Meta {
 
     async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome> {
         write::perform(&self.graph, &self.lookups, items, assets).await
+    }
+
+    async fn validate(&self, items: &[WorkItem<'_>]) -> Vec<Verdict> {
+        write::validate(&self.graph, &self.lookups, items).await
     }
 
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {

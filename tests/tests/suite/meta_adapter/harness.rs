@@ -13,7 +13,7 @@ use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::plan::Plan;
 use adplane_core::time::{Time, Zone};
 use adplane_core::value::Value;
-use adplane_engine::port::{AccountConnection, Adapter};
+use adplane_engine::port::{AccountConnection, Adapter, Verdict};
 use adplane_platforms::http::HttpSettings;
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value as Json, json};
@@ -167,6 +167,11 @@ impl Account {
         let account = self.refined(&bench);
         let observed = bench.observe(&account).await;
         (bench.plan(&account, &observed), observed)
+    }
+
+    /// What the vendor says of a plan's steps, without doing them.
+    pub(super) async fn validate(&self, plan: &Plan, observed: &ObservedAccount) -> Vec<(String, Verdict)> {
+        self.bench().validate(plan, observed).await
     }
 
     /// Applies a plan; what failed.

@@ -4,11 +4,12 @@
 mod harness;
 
 use adplane_core::address::Kind;
+use adplane_core::field::FieldPath;
 use adplane_core::observed::Coverage;
 use adplane_core::plan::Action;
 use adplane_core::value::Value;
 use adplane_engine::error::Retry;
-use adplane_engine::port::ObserveRequest;
+use adplane_engine::port::{ObserveRequest, Verdict};
 use rust_decimal::Decimal;
 use serde_json::json;
 
@@ -313,8 +314,42 @@ async fn a_refusal_names_the_field() {
     let (plan, observed) = account.plan().await;
     let failures = account.apply(&plan, &observed).await;
     let (_, error) = failures.iter().find(|(who, _)| who == "campaign/spring").unwrap();
-    assert_eq!(error.field.as_ref().map(adplane_core::field::FieldPath::as_str), Some("budget.daily"));
+    assert_eq!(error.field.as_ref().map(FieldPath::as_str), Some("budget.daily"));
     assert_eq!(error.code.as_deref(), Some("100/1885272"));
+}
+
+#[tokio::test]
+async fn the_vendor_checks_a_plan_without_storing_anything() {
+    let mut account = Account::start(EUR).await;
+    tree(&mut account, "Traffic", None);
+    let (plan, observed) = account.plan().await;
+    let verdicts = account.validate(&plan, &observed).await;
+    let (who, first) = &verdicts[0];
+    assert_eq!((who.as_str(), first), ("campaign/spring", &Verdict::Accepted));
+    let unasked = |verdict: &Verdict| matches!(verdict, Verdict::Unasked(why) if why.contains("parent") || why.contains("no id"));
+    assert!(verdicts[1..].iter().all(|(_, verdict)| unasked(verdict)), "{verdicts:#?}");
+    for collection in ["campaigns", "adsets", "ads", "adcreatives", "adimages", "adlabels"] {
+        assert!(account.wire(collection).await.is_empty(), "{collection}");
+    }
+
+    account.converge().await;
+    let before = account.wire("adsets").await;
+    account.set(Kind::AdGroup, "spring-es", "targeting.genders", texts(&["Male"]));
+    account.set(Kind::Ad, "spring-es/hero", "creative.headlines", Value::text_list(["New headline"]));
+    let tiny: adplane_core::money::Money = "0.01 EUR".parse().unwrap();
+    account.set(Kind::Campaign, "spring", "budget.daily", tiny);
+    let (plan, observed) = account.plan().await;
+    for (who, verdict) in account.validate(&plan, &observed).await {
+        match (who.as_str(), verdict) {
+            ("campaign/spring", Verdict::Refused(error)) => {
+                assert_eq!(error.field.as_ref().map(FieldPath::as_str), Some("budget.daily"));
+            }
+            ("ad-group/spring-es" | "ad/spring-es/hero", Verdict::Accepted) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(account.wire("adsets").await, before);
+    assert_eq!(account.wire("adcreatives").await.len(), 1);
 }
 
 #[tokio::test]

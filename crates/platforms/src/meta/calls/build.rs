@@ -83,10 +83,16 @@ pub(in crate::meta) fn regions(endpoint: &Endpoint, country: &str, name: &str) -
         .query("limit", "50")
 }
 
-/// The change history since an instant in Unix seconds.
-pub(in crate::meta) fn activities(endpoint: &Endpoint, since: i64) -> Call {
-    const FIELDS: &str = "event_time,event_type,translated_event_type,actor_name,application_name,object_id";
-    list("activities", endpoint.edge("activities"), FIELDS, LONG_PAGE).query("since", since.to_string())
+/// The change history from one instant to another, in Unix seconds.
+pub(in crate::meta) fn activities(endpoint: &Endpoint, since: i64, until: Option<i64>) -> Call {
+    const FIELDS: &str =
+        "event_time,event_type,translated_event_type,actor_name,application_name,object_id,extra_data";
+    let call =
+        list("activities", endpoint.edge("activities"), FIELDS, LONG_PAGE).query("since", since.to_string());
+    match until {
+        Some(until) => call.query("until", until.to_string()),
+        None => call,
+    }
 }
 
 /// What the token may do.
@@ -129,6 +135,12 @@ pub(in crate::meta) fn create_harmless(endpoint: &Endpoint, edge: &str, paramete
 /// Changes an object; the same change twice is one.
 pub(in crate::meta) fn update(endpoint: &Endpoint, kind: &str, id: &str, parameters: &Object) -> Call {
     Call::post(format!("update {kind}"), endpoint.node(id), Purpose::IdempotentWrite, form(parameters))
+}
+
+/// The same parameters, to be checked and not stored.
+pub(in crate::meta) fn validate_only(mut parameters: Object) -> Object {
+    parameters.insert("execution_options".to_owned(), serde_json::json!(["validate_only"]));
+    parameters
 }
 
 /// Uploads an image under a name; the same bytes are the same image.

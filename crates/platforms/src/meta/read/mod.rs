@@ -8,6 +8,7 @@ mod ad_set;
 mod beyond;
 mod campaign;
 mod creative;
+mod history;
 pub(super) mod lookups;
 mod status;
 
@@ -19,17 +20,18 @@ use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount, ObservedObject, Resolved, Review};
 use adplane_core::time::Zone;
 use adplane_engine::error::PlatformError;
-use adplane_engine::port::{HistoryEvent, ObserveRequest};
+use adplane_engine::port::ObserveRequest;
 use compact_str::CompactString;
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
 use super::calls::{Graph, build};
+use super::wire::json;
 use super::wire::languages::Locales;
 use super::wire::media::Library;
 use super::wire::places::Regions;
-use super::wire::{json, time};
 use campaign::Above;
+pub(super) use history::history;
 use lookups::Lookups;
 
 /// What reading an object needs besides its JSON.
@@ -154,27 +156,4 @@ async fn resolve_regions(
 /// What a region code resolved to.
 fn resolved(key: &str, name: &str) -> Resolved {
     Resolved { id: CompactString::new(key), name: name.to_owned() }
-}
-
-/// The vendor's change history, newest first.
-///
-/// # Errors
-/// The failed read.
-pub(super) async fn history(graph: &Graph, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
-    let rows = graph.list(build::activities(&graph.endpoint, since.as_second())).await?;
-    let mut events: Vec<HistoryEvent> = rows.iter().filter_map(event).collect();
-    events.retain(|event| event.at >= since);
-    events.sort_by_key(|event| std::cmp::Reverse(event.at));
-    Ok(events)
-}
-
-fn event(row: &Json) -> Option<HistoryEvent> {
-    let what = json::text(row, "translated_event_type").or_else(|| json::text(row, "event_type"))?;
-    Some(HistoryEvent {
-        at: time::instant(row.get("event_time")?)?,
-        actor: json::text(row, "actor_name").unwrap_or_default(),
-        client: json::text(row, "application_name").unwrap_or_default(),
-        id: adplane_core::ids::ExternalId::new(json::text(row, "object_id")?).ok()?,
-        what,
-    })
 }

@@ -15,6 +15,7 @@ mod switch;
 mod targeting;
 #[cfg(test)]
 mod tests;
+mod validate;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,6 +37,7 @@ use prepare::Prepared;
 use wanted::Wanted;
 
 pub(super) use plan::batches;
+pub(super) use validate::validate;
 
 /// Writes in flight at a time: about ten a second at usual latencies, well under the vendor's burst limit.
 const CONCURRENT: usize = 8;
@@ -123,7 +125,8 @@ impl Writer<'_> {
         }
     }
 
-    async fn create(&self, item: &WorkItem<'_>) -> Result<ExternalId, PlatformError> {
+    /// Edge and parameters of a create, without its labels.
+    fn new_object(&self, item: &WorkItem<'_>) -> Result<(&'static str, Object), PlatformError> {
         let wanted = Wanted::all(item.change);
         let (edge, mut parameters) = match item.change.address.kind {
             Kind::Campaign => ("campaigns", campaign::parameters(&wanted, &[])?),
@@ -144,6 +147,11 @@ impl Writer<'_> {
             }
         };
         parameters.insert("status".into(), json!("PAUSED"));
+        Ok((edge, parameters))
+    }
+
+    async fn create(&self, item: &WorkItem<'_>) -> Result<ExternalId, PlatformError> {
+        let (edge, mut parameters) = self.new_object(item)?;
         if let Some(marker) = &item.change.marker {
             parameters.insert("adlabels".into(), labels::replaced(None, Some(marker)));
         }
@@ -157,25 +165,27 @@ impl Writer<'_> {
         })
     }
 
+    /// Parameters of an update, without labels and creative.
+    fn changes(&self, item: &WorkItem<'_>, wanted: &Wanted<'_>) -> Result<Object, PlatformError> {
+        Ok(match item.change.address.kind {
+            Kind::Campaign => campaign::parameters(wanted, &switch::budgets_below(item, self.items)?)?,
+            Kind::AdGroup => ad_set::parameters(wanted, item.live, self.prepared)?,
+            Kind::Ad => ad::parameters(wanted),
+            Kind::Budget => Object::new(),
+        })
+    }
+
     async fn update(
         &self,
         item: &WorkItem<'_>,
         wanted: &Wanted<'_>,
     ) -> Result<Option<ExternalId>, PlatformError> {
         let native = item.live.map(|live| &*live.native);
-        let mut parameters = match item.change.address.kind {
-            Kind::Campaign => campaign::parameters(wanted, &switch::budgets_below(item, self.items)?)?,
-            Kind::AdGroup => ad_set::parameters(wanted, item.live, self.prepared)?,
-            Kind::Ad => {
-                let mut parameters = ad::parameters(wanted);
-                if wanted.touches("creative") {
-                    let creative = self.new_creative(item, wanted).await?;
-                    parameters.insert("creative".into(), json!({"creative_id": creative}));
-                }
-                parameters
-            }
-            Kind::Budget => Object::new(),
-        };
+        let mut parameters = self.changes(item, wanted)?;
+        if item.change.address.kind == Kind::Ad && wanted.touches("creative") {
+            let creative = self.new_creative(item, wanted).await?;
+            parameters.insert("creative".into(), json!({"creative_id": creative}));
+        }
         let marker = item.change.marker.as_ref();
         if marker.is_some() && marker != item.live.and_then(|live| live.marker.as_ref()) {
             parameters.insert("adlabels".into(), labels::replaced(native, marker));
@@ -215,18 +225,23 @@ impl Writer<'_> {
         item: &WorkItem<'_>,
         parameters: Object,
     ) -> Result<Option<ExternalId>, PlatformError> {
-        let named = match &item.step.operation {
-            Operation::PauseSuperseded { id } | Operation::DeleteSuperseded { id } => Some(id),
-            _ => self.made.get(&item.change.address).or(item.change.id.as_ref()),
-        };
-        let id = item.live.map(|live| &live.id).or(named).ok_or_else(|| {
-            refused(ErrorKind::NotFound, "update", "the object has no id yet, so it cannot be changed")
-        })?;
+        let id = self.id(item)?;
         if !parameters.is_empty() {
             let word = item.change.address.kind.word();
             self.graph.send(&build::update(&self.graph.endpoint, word, id.as_str(), &parameters)).await?;
         }
         Ok(Some(id.clone()))
+    }
+
+    /// The object that an item changes.
+    fn id<'i>(&'i self, item: &'i WorkItem<'_>) -> Result<&'i ExternalId, PlatformError> {
+        let named = match &item.step.operation {
+            Operation::PauseSuperseded { id } | Operation::DeleteSuperseded { id } => Some(id),
+            _ => self.made.get(&item.change.address).or(item.change.id.as_ref()),
+        };
+        item.live.map(|live| &live.id).or(named).ok_or_else(|| {
+            refused(ErrorKind::NotFound, "update", "the object has no id yet, so it cannot be changed")
+        })
     }
 
     fn parent(&self, item: &WorkItem<'_>) -> Result<String, PlatformError> {

@@ -87,6 +87,21 @@ pub(super) async fn prepare(
     Prepared { known: lookups.snapshot(), locales, failed, failed_items }
 }
 
+/// Looks up what the items need, making nothing.
+pub(super) async fn look_up(graph: &Graph, lookups: &Lookups, items: &[WorkItem<'_>]) -> Prepared {
+    let mut locales = Locales::default();
+    let shared = async {
+        lookups.ensure(graph).await?;
+        resolve_regions(graph, lookups, items).await?;
+        if items.iter().any(names_languages) {
+            locales = lookups.locales(graph).await?;
+        }
+        Ok(())
+    };
+    let failed = shared.await.err();
+    Prepared { known: lookups.snapshot(), locales, failed, failed_items: BTreeMap::new() }
+}
+
 fn wanted<'a>(item: &WorkItem<'a>) -> Option<Wanted<'a>> {
     match &item.step.operation {
         Operation::Create => Some(Wanted::all(item.change)),
