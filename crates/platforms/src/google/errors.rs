@@ -16,6 +16,8 @@ use crate::http::Answer;
 const SHORT_EXHAUSTION: Duration = Duration::from_secs(5);
 /// The advised wait after too costly queries.
 const COSTLY_QUERIES: Duration = Duration::from_mins(1);
+/// The same after too many of them over a long time.
+const MANY_COSTLY_QUERIES: Duration = Duration::from_hours(1);
 
 /// One error of an answer, and the operation of a mutate that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,7 +228,13 @@ fn classify(family: &str, name: &str, delay: Option<Duration>) -> (ErrorKind, Re
         ("quotaError", "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION") => {
             (ErrorKind::RateLimited, Retry::After(Some(delay.unwrap_or(COSTLY_QUERIES))))
         }
-        ("quotaError", _) => (ErrorKind::QuotaExhausted, Retry::Never),
+        ("quotaError", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION") => {
+            (ErrorKind::QuotaExhausted, Retry::After(Some(delay.unwrap_or(MANY_COSTLY_QUERIES))))
+        }
+        // The day's quota: as long as the vendor says, and not before a person looks where it says nothing.
+        ("quotaError", _) => {
+            (ErrorKind::QuotaExhausted, delay.map_or(Retry::Never, |delay| Retry::After(Some(delay))))
+        }
         ("internalError", "TRANSIENT_ERROR" | "INTERNAL_ERROR" | "DEADLINE_EXCEEDED") => {
             (ErrorKind::Unavailable, Retry::After(None))
         }

@@ -72,7 +72,7 @@ fn of_code(code: i64) -> (ErrorKind, Retry) {
         20_001 => (ErrorKind::Conflict, Retry::AfterReadBack),
         // Asking again gets the same answer; whoever sent it looks for what the first request made.
         40_050 => (ErrorKind::Conflict, Retry::Never),
-        40_000 | 40_002 | 40_010 | 40_011 | 40_012 | 40_052 | 40_053 | 40_061 | 40_065 | 40_502 => {
+        40_000 | 40_002 | 40_011 | 40_012 | 40_052 | 40_053 | 40_061 | 40_065 | 40_502 => {
             (ErrorKind::Invalid, Retry::Never)
         }
         40_001
@@ -86,11 +86,13 @@ fn of_code(code: i64) -> (ErrorKind, Retry) {
         | 40_301
         | 40_302
         | 41_000 => (ErrorKind::PermissionDenied, Retry::Never),
-        40_006 | 40_008 | 40_009 | 40_014 | 40_051 | 40_400 | 41_001 | 41_002 => {
+        40_006 | 40_008..=40_010 | 40_014 | 40_051 | 40_400 | 41_001 | 41_002 => {
             (ErrorKind::Unsupported, Retry::Never)
         }
         40_007 | 40_013 | 40_300 => (ErrorKind::NotFound, Retry::Never),
-        40_016 | 40_100 | 40_132 | 40_133 | 61_000 => (ErrorKind::RateLimited, short),
+        40_016 | 40_100 | 40_132 | 40_133 => (ErrorKind::RateLimited, short),
+        // Blocked for long, as long as maintenance is waited for.
+        61_000 => (ErrorKind::RateLimited, Retry::After(Some(GATEWAY_WAIT))),
         40_101..=40_110 | 40_112 | 40_114..=40_116 => (ErrorKind::Unauthenticated, Retry::Never),
         40_200 | 40_201 | 40_700 | 40_901 => (ErrorKind::Unavailable, short),
         40_202 => (ErrorKind::Conflict, Retry::After(Some(CONFLICT_WAIT))),
@@ -193,7 +195,8 @@ mod tests {
             ),
             (&[40_006, 40_051, 40_008, 40_400, 40_009, 40_014, 41_001, 41_002], K::Unsupported, Retry::Never),
             (&[40_007, 40_013, 40_300], K::NotFound, Retry::Never),
-            (&[40_016, 40_100, 40_133, 40_132, 61_000], K::RateLimited, short),
+            (&[40_016, 40_100, 40_133, 40_132], K::RateLimited, short),
+            (&[61_000], K::RateLimited, Retry::After(Some(GATEWAY_WAIT))),
             (
                 &[40_101, 40_110, 40_115, 40_102, 40_103, 40_104, 40_105, 40_106, 40_107, 40_116],
                 K::Unauthenticated,

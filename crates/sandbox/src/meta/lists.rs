@@ -46,6 +46,7 @@ fn rows(
         Some(sub) => sub.to_vec(),
         None => reader::wanted(params, kind)?,
     };
+    reader::check_names(&wanted, kind)?;
     let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
     let page = window.cut(&ids)?;
     let account = |id: &str| {

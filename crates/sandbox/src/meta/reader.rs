@@ -35,6 +35,20 @@ pub(super) fn wanted(params: &Params, kind: Kind) -> Result<Vec<Field>, GraphErr
     }
 }
 
+/// Refuses fields that no node of a kind has, whether there are nodes or not.
+pub(super) fn check_names(wanted: &[Field], kind: Kind) -> Result<(), GraphError> {
+    let known = |name: &str| name == "id" || has_word(kind.fields(), name) || has_word(kind.edges(), name);
+    match wanted.iter().find(|field| !known(&field.name)) {
+        Some(field) => Err(no_such_field(&field.name, kind)),
+        None => Ok(()),
+    }
+}
+
+fn no_such_field(name: &str, kind: Kind) -> GraphError {
+    let kind = kind.type_name();
+    GraphError::invalid(format!("Tried accessing nonexisting field ({name}) on node type ({kind})"))
+}
+
 /// The fields answered when none are named.
 pub(super) fn default_fields(kind: Kind) -> Vec<Field> {
     kind.default_fields().iter().map(|name| Field::plain(name)).collect()
@@ -84,10 +98,7 @@ impl Reader<'_> {
             let params = Params::from_pairs(&field.modifiers);
             return lists::edge(self, node, name, &params, field.sub.as_deref()).map(Some);
         }
-        Err(GraphError::invalid(format!(
-            "Tried accessing nonexisting field ({name}) on node type ({})",
-            node.kind.type_name()
-        )))
+        Err(no_such_field(name, node.kind))
     }
 
     /// A stored or computed value.

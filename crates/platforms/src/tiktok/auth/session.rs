@@ -6,7 +6,7 @@ use adplane_core::address::Platform;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use jiff::Timestamp;
 use serde_json::Value as Json;
-use tokio::time::Instant;
+use tokio::time::{Duration, Instant};
 
 use super::limiter::Limiter;
 use super::{header, quota_key};
@@ -129,7 +129,11 @@ impl Session {
             }
             Some(mut error) => {
                 if error.kind == ErrorKind::RateLimited {
-                    error.retry = Retry::After(Some(self.limiter.complain()));
+                    let asked = match error.retry {
+                        Retry::After(Some(asked)) => asked,
+                        _ => Duration::ZERO,
+                    };
+                    error.retry = Retry::After(Some(asked.max(self.limiter.complain())));
                 }
                 Err(error)
             }
