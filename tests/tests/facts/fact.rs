@@ -48,7 +48,8 @@ pub(crate) struct Fact {
     /// What an adapter makes of an answer that holds objects.
     #[serde(default)]
     pub(crate) reads: Vec<Read>,
-    /// A project whose `apply` sends the request: a base of the mapping's tests, with changes.
+    /// A project whose `apply` sends the request, and is answered so by the sandbox: a base of the mapping's
+    /// tests, with changes.
     #[serde(default)]
     pub(crate) sent: Option<Sent>,
 }
@@ -115,7 +116,7 @@ pub(crate) struct Read {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Served {
-    /// A part of the path.
+    /// The end of the path.
     pub(crate) path: String,
     /// A part of the query or body.
     #[serde(default)]
@@ -147,7 +148,7 @@ impl Fact {
     /// The sides that the fact can be shown to.
     pub(crate) fn tests(&self) -> Vec<Side> {
         let sides = [
-            (Side::Sandbox, self.request.is_some()),
+            (Side::Sandbox, self.request.is_some() && self.sent.is_none()),
             (Side::Class, self.class.is_some()),
             (Side::Reads, !self.reads.is_empty()),
             (Side::Sent, self.sent.is_some()),

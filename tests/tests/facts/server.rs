@@ -29,6 +29,13 @@ pub(crate) async fn start(script: Script) -> Result<String, String> {
     Ok(format!("http://{address}"))
 }
 
+/// Whether a query or body asks for something, by whole words: `FROM campaign` is not `FROM campaign_budget`.
+fn asks(asked: &str, wanted: &str) -> bool {
+    let word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    wanted.is_empty()
+        || asked.match_indices(wanted).any(|(at, _)| !asked[at + wanted.len()..].starts_with(word))
+}
+
 /// Answers one request and closes: a client that keeps connections opens another.
 async fn answer(mut stream: TcpStream, script: &Script) -> Option<()> {
     let mut bytes = Vec::new();
@@ -53,7 +60,7 @@ async fn answer(mut stream: TcpStream, script: &Script) -> Option<()> {
     let target = header.split_whitespace().nth(1).unwrap_or_default();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let asked = format!("{query} {}", String::from_utf8_lossy(&bytes[head..]));
-    let fits = |served: &&Served| path.contains(&served.path) && asked.contains(&served.asks);
+    let fits = |served: &&Served| path.ends_with(&served.path) && asks(&asked, &served.asks);
     let scripted = script.served.iter().find(fits);
     let (status, body) =
         scripted.map_or((script.otherwise.status, &script.otherwise.body), |one| (200, &one.body));
