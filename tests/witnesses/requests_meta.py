@@ -73,6 +73,8 @@ ALSO = {
     (AdImage, "filename"),
     # "Error codes", "Batch requests": what an answer holds besides the object.
     (None, "success"),
+    # Ad, "creative": the id of one that exists stands under this name.
+    (AdCreative, "creative_id"),
 }
 
 
@@ -95,7 +97,7 @@ def check_members(kind, value, place):
     if types is None or not isinstance(value, dict):
         return
     for name, part in value.items():
-        if name not in types and (None, name) not in ALSO:
+        if name not in types and not {(None, name), (kind, name)} & ALSO:
             raise Problem(f"`{place}.{name}`: {kind.__name__} has no such field")
         check_value(types.get(name), part, f"{place}.{name}")
 

@@ -77,6 +77,11 @@ impl Bench<'_> {
         self.run(&["apply", "plan.json"], 0)?;
         self.run(&["plan", "--detailed-exitcode"], 0)?;
         self.import_all()?;
+        self.run(&["doctor"], 0)?;
+        self.edits()?;
+        // What people changed is found, with who did it; its exit code tells that there is some.
+        self.start(&["drift"])?;
+        self.run(&["describe", "campaign/search-boots"], 0)?;
         // Other words and amounts: updates.
         for (from, to) in [
             ("daily: 20.00", "daily: 22.00"),
@@ -99,6 +104,26 @@ impl Bench<'_> {
             self.start(&["plan"])?;
         }
         self.control("faults", &json!([]))
+    }
+
+    /// A person's changes on each platform.
+    fn edits(&self) -> Result<(), String> {
+        let state = self.runtime.block_on(async {
+            let answer = reqwest::get(format!("{}/_sandbox/state", self.sandbox.url())).await?;
+            answer.json::<Value>().await
+        });
+        let state = state.map_err(|error| error.to_string())?;
+        for (platform, account, name) in [
+            ("google", "1000000001", "name"),
+            ("meta", "act_1000000001", "name"),
+            ("tiktok", "7000000000000000001", "campaign_name"),
+        ] {
+            let campaign = &state[platform][account]["campaigns"][0];
+            let id = ["id", "campaign_id"].iter().find_map(|member| campaign[*member].as_str());
+            let set = json!({name: "Renamed by a person"});
+            self.control("edit", &json!({"platform": platform, "account": account, "collection": "campaigns", "id": id, "set": set}))?;
+        }
+        Ok(())
     }
 
     fn import_all(&self) -> Result<(), String> {
