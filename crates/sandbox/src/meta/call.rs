@@ -7,7 +7,7 @@ use super::kind::Kind;
 use super::params::Params;
 use super::reader::{self, Reader};
 use super::store::{self, API, Node};
-use super::{labels, learning, lifecycle, review};
+use super::{labels, learning, lifecycle, normalise, review};
 use crate::world::{Object, World};
 
 /// A call with everything it carries.
@@ -80,6 +80,7 @@ impl Call<'_> {
     /// Stores a checked object under a fresh id.
     pub(super) fn store_new(&mut self, account: &str, kind: Kind, mut draft: Object) -> String {
         labels::settle(self.world, account, &mut draft);
+        normalise::settle(self.world, kind, &mut draft);
         let id = store::fresh_id(self.world);
         let stamp = store::clock(self.world, account).format(self.world.now);
         let mut object = Object::new();
@@ -106,6 +107,7 @@ impl Call<'_> {
             return Ok(Answer::valid());
         }
         labels::settle(self.world, &node.account, &mut changes);
+        normalise::settle(self.world, node.kind, &mut changes);
         let former = node
             .kind
             .collection()

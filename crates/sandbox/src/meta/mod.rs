@@ -41,6 +41,7 @@ mod learning;
 mod lifecycle;
 mod lists;
 mod money;
+mod normalise;
 mod paging;
 mod params;
 mod reader;

@@ -77,6 +77,12 @@ fn campaign<'a>(world: &'a World, account: &str, draft: &Object) -> Result<&'a O
         let text = format!("Campaign {id} is archived or deleted.");
         return Err(GraphError::parameter("campaign_id", "Campaign cannot be used", text).subcode(1_487_056));
     }
+    // New ad sets below legacy objectives are refused (§4).
+    let objective = store::text(campaign, "objective");
+    if !objective.starts_with("OUTCOME_") {
+        let text = format!("Objective {objective} can no longer be used for new ad sets.");
+        return Err(GraphError::parameter("campaign_id", "Objective is not available", text));
+    }
     Ok(campaign)
 }
 

@@ -434,3 +434,25 @@ fn a_json_body_and_read_after_write_work() {
     let body = answer.ok();
     assert_eq!((&body["name"], &body["daily_budget"]), (&json!("Spring sale"), &json!("12000")));
 }
+
+#[test]
+fn what_is_stored_is_not_what_was_sent() {
+    let frequency = json!([{"event": "IMPRESSIONS", "interval_days": 7, "max_frequency": 2}]);
+    let set =
+        json!({"name": " Runners ", "optimization_goal": "REACH", "frequency_control_specs": frequency});
+    let store = |normalise: &str| {
+        let mut sandbox = Sandbox::new();
+        sandbox.world.options.insert("meta.normalise".to_owned(), normalise.to_owned());
+        let campaign = sandbox.campaign(&json!({"objective": "OUTCOME_TRAFFIC"}));
+        let id = sandbox.ad_set(&campaign, &set);
+        sandbox.read(&id, "name,frequency_control_specs,targeting")
+    };
+    let read = store("on");
+    assert_eq!(read["name"], "Runners");
+    assert_eq!(read["frequency_control_specs"][0]["type"], "NONE");
+    let automation = &read["targeting"]["targeting_automation"];
+    assert_eq!(automation["individual_setting"], json!({"age": 0, "gender": 0}));
+    let read = store("off");
+    assert_eq!(read["name"], " Runners ");
+    assert_eq!(read["frequency_control_specs"], frequency);
+}

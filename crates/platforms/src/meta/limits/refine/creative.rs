@@ -70,7 +70,7 @@ fn normalise_texts(object: &mut DesiredObject, findings: &mut Findings) {
     for (path, advised) in TEXTS {
         let Some(texts) = object.value(path) else { continue };
         let rest = texts.members().len().saturating_sub(1);
-        let first: Option<String> = texts.texts().next().map(str::to_owned);
+        let first: Option<String> = texts.texts().next().map(|text| text.trim().to_owned());
         if rest > 0 {
             let message = format!("Meta Ads shows the first of `{}`; {rest} more are not used", short(path));
             findings.info(object, path, "unused-texts", message, "put the text for Meta Ads first");

@@ -48,6 +48,10 @@ pub(super) fn inherit(object: &mut DesiredObject, path: &FieldPath, field: &Fiel
 
 /// Checks that hold for every kind: the name, amounts, the typed block, blocks of other platforms.
 pub(super) fn check(object: &mut DesiredObject, findings: &mut Findings) {
+    // The vendor stores names without the spaces around them.
+    if let Some(trimmed) = object.text("displayName").map(str::trim).map(Value::text) {
+        set(object, "displayName", trimmed);
+    }
     if object.display_name().chars().count() > LONGEST_NAME {
         let message = format!("the name is longer than {LONGEST_NAME} characters");
         findings.error(object, "displayName", "text-too-long", message, "write a shorter `displayName`");
