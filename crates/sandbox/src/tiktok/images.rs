@@ -59,10 +59,11 @@ pub(super) fn upload(world: &mut World, params: &Params) -> Outcome {
     let number = store::fresh_id(world);
     let image_id = format!("ad-site-i18n-sg/{}{number}", &media::signature(&bytes)[..12]);
     let stamp = clock::asset_stamp(world.now);
+    let url = media::keep(world, params, &format!("{number}.{format}"), &bytes);
     let image = json!({
         "image_id": image_id, "material_id": store::fresh_id(world), "width": width, "height": height,
         "format": format, "size": bytes.len(), "signature": media::signature(&bytes), "file_name": name,
-        "image_url": format!("{}/_files/{number}.{format}", params.base_url), "displayable": true,
+        "image_url": url, "displayable": true,
         "is_carousel_usable": true, "create_time": stamp, "modify_time": stamp,
     });
     if let Value::Object(image) = image.clone() {

@@ -1,8 +1,11 @@
 //! What uploads of images and videos share: sources, signatures, names ("Upload an image", "Upload a video").
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest, Md5};
 
+use crate::http::Response;
 use crate::world::{Object, World};
 
 use super::errors::{
@@ -28,6 +31,30 @@ pub(super) struct Medium {
     pub url: &'static str,
     /// Most bytes.
     pub largest: usize,
+}
+
+/// Where files can be fetched without a token, as from a content network.
+const FILES: &str = "/_files/";
+
+/// Keeps a file; the URL it can be fetched from.
+pub(super) fn keep(world: &mut World, params: &Params, name: &str, bytes: &Bytes) -> String {
+    store::set_note(world, format!("file/{name}"), STANDARD.encode(bytes));
+    format!("{}{FILES}{name}", params.base_url)
+}
+
+/// Answers a path below [`FILES`] with the file there.
+pub(super) fn file(world: &World, path: &str) -> Option<Response> {
+    let name = path.strip_prefix(FILES)?;
+    let bytes = STANDARD.decode(store::note(world, &format!("file/{name}"))?.as_str()?).ok()?;
+    let mut response = Response::text(200, "");
+    let kind = match name.rsplit('.').next() {
+        Some("png") => "image/png",
+        Some("jpeg") => "image/jpeg",
+        _ => "video/mp4",
+    };
+    response.headers = vec![("content-type".into(), kind.into())];
+    response.body = bytes.into();
+    Some(response)
 }
 
 /// Takes the uploaded bytes and a free file name.

@@ -187,6 +187,9 @@ fn report_endpoint(path: &str) -> Option<Endpoint> {
 
 /// Answers one request.
 pub(super) fn handle(world: &mut World, request: &Request) -> Response {
+    if let Some(file) = super::media::file(world, &request.path) {
+        return file;
+    }
     let path = request.path.strip_prefix(ROOT).unwrap_or_default();
     let served = world.option("tiktok.smart_plus", "on") == "on" || !path.starts_with("/smart_plus/");
     let found = endpoint(path).filter(|endpoint| served && endpoint.method == request.method);

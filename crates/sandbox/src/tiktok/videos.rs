@@ -62,12 +62,13 @@ pub(super) fn upload(world: &mut World, params: &Params) -> Outcome {
     let video_id = format!("v10033g50000{number}");
     let stamp = clock::asset_stamp(world.now);
     let extension = name.rsplit_once('.').map_or("mp4", |(_, extension)| extension).to_lowercase();
+    let url = media::keep(world, params, &format!("{number}.mp4"), &bytes);
     let video = json!({
         "video_id": video_id, "material_id": store::fresh_id(world), "width": 720, "height": 1280,
         "duration": 15.0, "size": bytes.len(), "format": extension, "bit_rate": 1_200_000,
         "signature": media::signature(&bytes), "file_name": name, "displayable": true, "allow_download": true,
         "allowed_placements": ["PLACEMENT_TIKTOK", "PLACEMENT_PANGLE"],
-        "preview_url": format!("{}/_files/{number}.mp4", params.base_url),
+        "preview_url": url,
         "preview_url_expire_time": clock::stamp(world.now + jiff::SignedDuration::from_hours(6)),
         "video_cover_url": format!("{}/_files/{number}.jpeg", params.base_url), "fix_task_id": null,
         "flaw_types": null, "create_time": stamp, "modify_time": stamp,

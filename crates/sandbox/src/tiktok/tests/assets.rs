@@ -126,3 +126,20 @@ fn places_and_languages_are_listed() {
             .contains(&json!({"code": "es", "name": "Spanish"}))
     );
 }
+
+#[test]
+fn uploaded_bytes_can_be_fetched_without_a_token() {
+    let mut world = world();
+    let bytes = png(720, 1280);
+    let signature = crate::tiktok::media::signature(&bytes);
+    let texts = [("advertiser_id", EUR), ("image_signature", &signature), ("file_name", "a.png")];
+    let response = send(&mut world, &upload("/file/image/ad/upload/", "image_file", "a.png", &bytes, &texts));
+    let image = data(&serde_json::from_slice(&response.body).expect("JSON"));
+    let mut fetch = request("GET", "");
+    fetch.path = image["image_url"].as_str().expect("a URL").trim_start_matches(&fetch.base_url).to_owned();
+    fetch.headers.clear();
+    let file = send(&mut world, &fetch);
+    assert_eq!((file.status, &file.body[..]), (200, &bytes[..]));
+    fetch.path = "/_files/other.png".into();
+    assert_eq!(send(&mut world, &fetch).status, 404);
+}
