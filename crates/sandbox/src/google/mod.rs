@@ -10,6 +10,7 @@
 //! | `review_seconds` | `60` | how long a review takes |
 //! | `google.asset_deduplication` | `on` | creating an asset with known content answers with the known one |
 //! | `google.duplicate_create` | `refuse` | `adopt`: creating a criterion or link that exists succeeds |
+//! | `google.list_order` | `keep` | `reverse`: lists of texts and pictures of ads come back the other way round |
 //! | `google.repeated_target` | `refuse` | `allow`: one object may be changed twice in one request |
 //! | `google.keyword_case` | `keep` | `lower`: keywords are stored in lower case |
 //! | `google.require_login_customer_id` | `off` | `on`: accounts are reached only through the manager |

@@ -1,4 +1,5 @@
-//! Review of ads: in progress first, an outcome after a while. Source: google-ads.md §3.5 (Review).
+//! Review of ads and of assets in asset groups: in progress first, an outcome after a while. Source: google-ads.md
+//! §3.5 (Review), §3.6.
 //!
 //! The option `review_seconds` says how long it takes in sandbox time, 60 by default. The outcome is made up from
 //! words in the ad's texts, so that both can be practised.
@@ -6,8 +7,9 @@
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::names::id_of;
 use super::rules::ad::mentions;
-use crate::world::{Object, Vendor, World};
+use crate::world::{Account, Vendor, World};
 
 /// An ad with this word in a text is disapproved.
 const DISAPPROVED_WORD: &str = "DISAPPROVE-ME";
@@ -17,7 +19,7 @@ const LIMITED_WORD: &str = "LIMIT-ME";
 const DUE: &str = "review/";
 const LATEST: &str = "reviewing/";
 
-/// Starts the review of ads, named by their id in `adGroupAds`.
+/// Starts reviews: of ads, named by their id in `adGroupAds`, and of links, by theirs in `assetGroupAssets`.
 pub(super) fn begin(world: &mut World, customer: &str, ads: &[String]) {
     let seconds = world.option("review_seconds", "60").parse().unwrap_or(60);
     let now = world.now;
@@ -68,18 +70,29 @@ pub(super) fn settle(world: &mut World, now: Timestamp) {
         }
     }
     for (customer, id) in ended {
-        let outcome = world
-            .account(Vendor::Google, &customer)
-            .and_then(|account| account.get("adGroupAds", &id))
-            .map(outcome);
+        let outcome =
+            world.account(Vendor::Google, &customer).and_then(|account| Some(outcome(&shown(account, &id)?)));
         if let Some(outcome) = outcome {
             set_summary(world, &customer, &id, outcome);
         }
     }
 }
 
-fn outcome(ad_group_ad: &Object) -> Value {
-    let ad = ad_group_ad.get("ad").unwrap_or(&Value::Null);
+/// The collection of what is reviewed: a link's id has a part more than an ad's.
+fn collection(id: &str) -> &'static str {
+    if id.matches('~').count() == 2 { "assetGroupAssets" } else { "adGroupAds" }
+}
+
+/// What the reviewer looks at.
+fn shown(account: &Account, id: &str) -> Option<Value> {
+    let reviewed = account.get(collection(id), id)?;
+    match reviewed.get("asset").and_then(Value::as_str) {
+        Some(name) => account.get("assets", id_of(name)).cloned().map(Value::Object),
+        None => reviewed.get("ad").cloned(),
+    }
+}
+
+fn outcome(ad: &Value) -> Value {
     let entry = |kind: &str, word: &str| json!([{"topic": "SANDBOX_WORD", "type": kind, "evidences": [{"textList": {"texts": [word]}}]}]);
     if mentions(ad, DISAPPROVED_WORD) {
         json!({
@@ -101,7 +114,7 @@ fn outcome(ad_group_ad: &Object) -> Value {
 fn set_summary(world: &mut World, customer: &str, id: &str, summary: Value) {
     let ad = world
         .account_mut(Vendor::Google, customer)
-        .and_then(|account| account.collections.get_mut("adGroupAds")?.get_mut(id));
+        .and_then(|account| account.collections.get_mut(collection(id))?.get_mut(id));
     if let Some(ad) = ad {
         ad.insert("policySummary".into(), summary);
     }

@@ -57,6 +57,7 @@ fn create(
     let temporary = temporary_ids(tx, resource, &object, &path, errors);
     object.shift_remove("resourceName");
     references::check_written(resource.fields, &object, &path, errors);
+    rules::asset::refuse_temporary(&object, &path, errors);
     references::check_required(resource.fields, &object, &path, errors);
     references::resolve(tx, resource.fields, &mut object, &path, errors);
     if object.get("status").and_then(Value::as_str) == Some("REMOVED") {
@@ -169,7 +170,7 @@ fn insert(
     tx.changed(resource.collection, &id, "CREATE", Object::new(), complete.clone());
     tx.put(resource.collection, &id, Some(complete));
     match resource.collection {
-        "adGroupAds" => tx.review(&id),
+        "adGroupAds" | "assetGroupAssets" => tx.review(&id),
         "assetGroups" => tx.complete_later(names::name(&tx.customer, resource.collection, &id), path.clone()),
         _ => {}
     }

@@ -158,11 +158,19 @@ fn operation(
 }
 
 fn topics(operation: &Value) -> Vec<String> {
-    operation
-        .pointer("/policyValidationParameter/ignorablePolicyTopics")
-        .and_then(Value::as_array)
-        .map(|topics| topics.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default()
+    let topics =
+        operation.pointer("/policyValidationParameter/ignorablePolicyTopics").and_then(Value::as_array);
+    match topics {
+        Some(topics) => topics.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        None => exempt_policies(operation),
+    }
+}
+
+/// Policies that a keyword's or signal's operation asks to be exempt from; the two ways exclude each other (§5).
+fn exempt_policies(operation: &Value) -> Vec<String> {
+    let keys = operation.get("exemptPolicyViolationKeys").and_then(Value::as_array);
+    let names = keys.into_iter().flatten().filter_map(|key| key.get("policyName")?.as_str());
+    names.map(str::to_owned).collect()
 }
 
 fn list<'a>(body: &'a Value, name: &str, violations: &mut Vec<Violation>) -> &'a [Value] {

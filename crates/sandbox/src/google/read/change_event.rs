@@ -221,7 +221,7 @@ fn parents(
 pub(super) fn statuses(reader: &Reader<'_>, range: &Range) -> Vec<Object> {
     let mut latest: HashMap<(&str, &str), usize> = HashMap::new();
     for (index, change) in reader.account.history.iter().enumerate() {
-        latest.insert((change.collection.as_str(), change.id.as_str()), index);
+        latest.insert(told_as(change), index);
     }
     let mut indexes: Vec<usize> = latest.into_values().collect();
     indexes.sort_unstable_by(|left, right| right.cmp(left));
@@ -233,9 +233,21 @@ pub(super) fn statuses(reader: &Reader<'_>, range: &Range) -> Vec<Object> {
         .collect()
 }
 
+/// What a change is told as: that of a link or signal as its asset group's (§3.13: a change in a child may be reported on
+/// its parent).
+fn told_as(change: &Change) -> (&str, &str) {
+    match change.collection.as_str() {
+        "assetGroupAssets" | "assetGroupSignals" => {
+            ("assetGroups", change.id.split('~').next().unwrap_or_default())
+        }
+        collection => (collection, &change.id),
+    }
+}
+
 fn status(reader: &Reader<'_>, change: &Change) -> Option<Object> {
-    let mut resource = by_collection(&change.collection)?;
-    let mut id = change.id.clone();
+    let (collection, id) = told_as(change);
+    let mut resource = by_collection(collection)?;
+    let mut id = id.to_owned();
     // Ads have no entry of their own: their change shows on the ad's place in its ad group (§3.13).
     if resource.collection == "ads" {
         let suffix = format!("~{id}");
@@ -248,6 +260,7 @@ fn status(reader: &Reader<'_>, change: &Change) -> Option<Object> {
         return None;
     }
     let state = match change.operation.as_str() {
+        _ if collection != change.collection => "CHANGED",
         "CREATE" => "ADDED",
         "REMOVE" => "REMOVED",
         _ => "CHANGED",

@@ -16,6 +16,8 @@ pub(in crate::google) struct Children<'w> {
     /// Positive keywords by ad group.
     pub(in crate::google) keywords: Groups<'w>,
     pub(in crate::google) asset_groups: Groups<'w>,
+    /// Links of assets by asset group.
+    pub(in crate::google) asset_links: Groups<'w>,
     /// Campaigns by budget and by portfolio strategy.
     pub(in crate::google) budget_users: Groups<'w>,
     pub(in crate::google) strategy_users: Groups<'w>,
@@ -59,6 +61,7 @@ impl<'w> Children<'w> {
             ads: group("adGroupAds", "adGroup"),
             keywords,
             asset_groups: group("assetGroups", "campaign"),
+            asset_links: group("assetGroupAssets", "assetGroup"),
             budget_users: group("campaigns", "campaignBudget"),
             strategy_users: group("campaigns", "biddingStrategy"),
             labels,

@@ -245,12 +245,29 @@ fn ad_status(reader: &Reader<'_>, object: &Object) -> Status {
     }
 }
 
+/// `primaryStatus` of an asset group: its own state, its campaign's, then the review of its assets (mapping §2; how
+/// they combine is unverified).
 fn asset_group_status(reader: &Reader<'_>, object: &Object) -> Status {
-    match text_of(object, "status") {
-        "REMOVED" => ("REMOVED", vec!["ASSET_GROUP_REMOVED"]),
+    let (status, mut reasons) = match text_of(object, "status") {
+        "REMOVED" => return ("REMOVED", vec!["ASSET_GROUP_REMOVED"]),
         "PAUSED" => ("PAUSED", vec!["ASSET_GROUP_PAUSED"]),
         _ => parent_reason(reader.follow(text_of(object, "campaign"))).unwrap_or(("ELIGIBLE", Vec::new())),
-    }
+    };
+    let links: Vec<&Object> =
+        living(&reader.children().asset_links, text_of(object, "resourceName")).collect();
+    let any = |wanted: &str| links.iter().any(|link| review(link).0 == wanted || review(link).1 == wanted);
+    let found = if any("DISAPPROVED") {
+        Some(("NOT_ELIGIBLE", "ASSET_GROUP_DISAPPROVED"))
+    } else if any("REVIEW_IN_PROGRESS") {
+        Some(("PENDING", "ASSET_GROUP_UNDER_REVIEW"))
+    } else if any("APPROVED_LIMITED") {
+        Some(("LIMITED", "ASSET_GROUP_LIMITED"))
+    } else {
+        None
+    };
+    let Some((seen, reason)) = found else { return (status, reasons) };
+    reasons.push(reason);
+    (if status == "ELIGIBLE" { seen } else { status }, reasons)
 }
 
 fn ad_group_criterion(reader: &Reader<'_>, object: &Object, computed: &mut Object) {

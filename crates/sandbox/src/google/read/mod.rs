@@ -87,10 +87,27 @@ pub(super) fn objects<'r>(
         "currency_constant" => made(constants::currencies()),
         "change_event" => made(range.map(|range| change_event::events(reader, range)).unwrap_or_default()),
         "change_status" => made(range.map(|range| change_event::statuses(reader, range)).unwrap_or_default()),
-        _ => reader
-            .account
-            .collection(resource.collection)
-            .map(|stored| stored.values().map(Cow::Borrowed).collect())
-            .unwrap_or_default(),
+        "ad_group_ad" if reader.world.option("google.list_order", "keep") == "reverse" => {
+            made(stored(reader, resource).map(|object| reversed(object.clone())).collect())
+        }
+        _ => stored(reader, resource).map(Cow::Borrowed).collect(),
     }
+}
+
+fn stored<'r>(reader: &'r Reader<'_>, resource: &Resource) -> impl Iterator<Item = &'r Object> {
+    reader.account.collection(resource.collection).into_iter().flat_map(|stored| stored.values())
+}
+
+/// An ad whose lists come back in another order: the server may reorder repeated fields (§8, unverified).
+fn reversed(mut ad_group_ad: Object) -> Object {
+    let formats = ad_group_ad.get_mut("ad").and_then(Value::as_object_mut);
+    for format in formats.into_iter().flat_map(|ad| ad.values_mut()).filter_map(Value::as_object_mut) {
+        for (name, list) in format.iter_mut() {
+            // The order of cards is what people see.
+            if let Some(items) = list.as_array_mut().filter(|_| name != "carouselCards") {
+                items.reverse();
+            }
+        }
+    }
+    ad_group_ad
 }

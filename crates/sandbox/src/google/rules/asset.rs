@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Check, text, text_of, urls};
+use crate::google::errors::{ApiError, Path};
 use crate::google::schema::{asset::ASSET, asset::CONTENT, snake};
 use crate::world::Object;
 
@@ -52,6 +53,20 @@ pub(in crate::google) fn content_key(object: &Object) -> Option<String> {
         _ => return None,
     };
     Some(format!("content:{}:{key}", content(object)?))
+}
+
+/// A carousel's card names pictures that exist already: it takes no temporary ids (§2.3; the code is unverified).
+pub(in crate::google) fn refuse_temporary(object: &Object, path: &Path, errors: &mut Vec<ApiError>) {
+    let card = object.get("demandGenCarouselCardAsset").and_then(Value::as_object);
+    for (field, value) in card.into_iter().flatten() {
+        if value.as_str().is_some_and(|name| name.contains("/assets/-")) {
+            errors.push(
+                ApiError::new("mutateError", "RESOURCE_NOT_FOUND", "Resource was not found.")
+                    .trigger(value)
+                    .at(path.at(&format!("demandGenCarouselCardAsset.{field}"))),
+            );
+        }
+    }
 }
 
 pub(super) fn check(check: &mut Check<'_, '_>) {

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::{Check, campaign, schedule, text_of, urls};
+use crate::google::errors::ApiError;
 use crate::google::names;
 use crate::google::schema::{
     criterion::AD_GROUP_CRITERION, criterion::CAMPAIGN_CRITERION, criterion::VALUE, snake,
@@ -142,6 +143,7 @@ fn check_keyword(check: &mut Check<'_, '_>) {
             "Keyword text has invalid characters or symbols.",
         );
     }
+    check_policy(check, &words);
     // How the vendor normalises keywords is unverified (§3.8): trimmed here, lower-cased on demand.
     let mut stored = words.trim().to_owned();
     if check.tx.option("google.keyword_case", "keep") == "lower" {
@@ -152,6 +154,30 @@ fn check_keyword(check: &mut Check<'_, '_>) {
     {
         keyword.insert("text".into(), json!(stored));
     }
+}
+
+/// A keyword with this word is refused; made up, to practise policy violations (§5, Policy).
+const PROHIBITED_WORD: &str = "prohibit-me";
+/// The policy that it breaks.
+const POLICY: &str = "sandbox_prohibited";
+
+fn check_policy(check: &mut Check<'_, '_>, words: &str) {
+    let exempt = check.topics.iter().any(|policy| policy == POLICY);
+    if check.flag("negative") || exempt || !words.to_lowercase().contains(PROHIBITED_WORD) {
+        return;
+    }
+    let error = ApiError::new(
+        "policyViolationError",
+        "POLICY_ERROR",
+        "A policy was violated. See PolicyViolationDetails for more detail.",
+    )
+    .details(json!({"policyViolationDetails": {
+        "externalPolicyName": "Sandbox: prohibited words",
+        "externalPolicyDescription": "Made up, to practise.",
+        "key": {"policyName": POLICY, "violatingText": PROHIBITED_WORD},
+        "isExemptible": true,
+    }}));
+    check.push(error, "keyword.text");
 }
 
 fn text_of_inner<'a>(object: &'a Object, member: &str, field: &str) -> &'a str {

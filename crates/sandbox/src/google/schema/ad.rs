@@ -161,6 +161,14 @@ pub(in crate::google) const AD_GROUP_AD: &[Field] = &[
     Field::name("adGroup", "adGroups").immutable().required(),
     Field::message("ad", AD).immutable().required(),
     Field::choice("status", enums::STATUS),
+    Field::message(
+        "adGroupAdAssetAutomationSettings",
+        &[
+            Field::text("assetAutomationType"),
+            Field::choice("assetAutomationStatus", &["OPTED_IN", "OPTED_OUT"]),
+        ],
+    )
+    .repeated(),
     Field::date("startDateTime"),
     Field::date("endDateTime"),
     Field::message("policySummary", POLICY_SUMMARY).output(),
