@@ -107,6 +107,8 @@ block! {
         path1: Line,
         /// Second part of the shown path.
         path2: Line,
+        /// The button in Google's own word.
+        call_to_action: Line,
         /// Parameters appended to the landing page.
         final_url_suffix: Line,
         /// Template around the landing page.
