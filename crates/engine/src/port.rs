@@ -161,9 +161,10 @@ pub trait Adapter: Send + Sync {
     /// Carries out one batch; one outcome per item, in order.
     async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome>;
 
-    /// Has the vendor check items without storing anything; one verdict per item, in order. Items are asked one
-    /// by one, so what needs another item of the same plan cannot be asked.
-    async fn validate(&self, items: &[WorkItem<'_>]) -> Vec<Verdict> {
+    /// Has the vendor check items without storing anything; one verdict per item, in order. What needs another item
+    /// that the vendor cannot be shown in the same call is not asked.
+    async fn validate(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Verdict> {
+        let _ = assets;
         items.iter().map(|_| Verdict::Unasked("this platform is not asked beforehand".to_owned())).collect()
     }
 

@@ -132,7 +132,7 @@ impl<'a> Bench<'a> {
         let made = Made::new();
         let items: Vec<WorkItem<'_>> =
             plan.steps.iter().map(|step| item(step, plan, observed, &made)).collect();
-        let verdicts = self.adapter.validate(&items).await;
+        let verdicts = self.adapter.validate(&items, &self.assets).await;
         assert_eq!(verdicts.len(), items.len());
         items.iter().map(|item| item.change.address.short()).zip(verdicts).collect()
     }

@@ -78,7 +78,7 @@ impl Adapter for Meta {
         write::perform(&self.graph, &self.lookups, items, assets).await
     }
 
-    async fn validate(&self, items: &[WorkItem<'_>]) -> Vec<Verdict> {
+    async fn validate(&self, items: &[WorkItem<'_>], _assets: &dyn AssetReader) -> Vec<Verdict> {
         write::validate(&self.graph, &self.lookups, items).await
     }
 
