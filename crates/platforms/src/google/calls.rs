@@ -15,11 +15,32 @@ pub(super) fn search(config: &Config, query: &str, page: Option<&str>) -> Call {
     with_manager(config, Call::post("googleAds:search", url, Purpose::Read, Body::Json(body)))
 }
 
+/// Whether a write is stored, or only checked as if it were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Stored.
+    Store,
+    /// The vendor's own dry run: full validation, nothing stored (google-ads.md §2.3).
+    Validate,
+}
+
 /// Writes to several kinds of resource at once: all of them or none.
-pub(super) fn mutate(config: &Config, operations: &[serde_json::Value]) -> Call {
-    let body = json!({ "mutateOperations": operations });
+pub(super) fn mutate(config: &Config, operations: &[serde_json::Value], mode: Mode) -> Call {
+    let mut body = json!({ "mutateOperations": operations });
+    let purpose = match mode {
+        Mode::Store => Purpose::Write,
+        Mode::Validate => {
+            body["validateOnly"] = json!(true);
+            Purpose::Read
+        }
+    };
     let url = format!("{}/customers/{}/googleAds:mutate", config.root, config.customer);
-    with_manager(config, Call::post("googleAds:mutate", url, Purpose::Write, Body::Json(body)))
+    with_manager(config, Call::post("googleAds:mutate", url, purpose, Body::Json(body)))
+}
+
+/// The bytes behind a link that the vendor handed out.
+pub(super) fn file(url: &str) -> Call {
+    Call::get("download", url)
 }
 
 /// A fresh access token.
@@ -67,11 +88,23 @@ mod tests {
 
     #[test]
     fn mutate_is_atomic_and_never_sent_twice_blindly() {
-        let call = mutate(&config(), &[json!({"campaignOperation": {"remove": "customers/1/campaigns/2"}})]);
+        let call = mutate(
+            &config(),
+            &[json!({"campaignOperation": {"remove": "customers/1/campaigns/2"}})],
+            Mode::Store,
+        );
         assert_eq!(call.purpose, Purpose::Write);
         let Body::Json(body) = call.body else { panic!("no JSON") };
         assert!(body.get("partialFailure").is_none());
         assert_eq!(body["mutateOperations"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_dry_run_stores_nothing_and_may_be_repeated() {
+        let call = mutate(&config(), &[json!({})], Mode::Validate);
+        assert_eq!(call.purpose, Purpose::Read);
+        let Body::Json(body) = call.body else { panic!("no JSON") };
+        assert_eq!(body["validateOnly"], json!(true));
     }
 
     #[test]

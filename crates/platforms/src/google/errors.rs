@@ -5,19 +5,16 @@
 use std::time::Duration;
 
 use adplane_core::address::Platform;
-use adplane_core::field::FieldPath;
+use adplane_core::money::Currency;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::http::Answer;
 
-/// The advised first wait after a temporary exhaustion that names none.
-const SHORT_EXHAUSTION: Duration = Duration::from_secs(5);
-/// The advised wait after too costly queries.
-const COSTLY_QUERIES: Duration = Duration::from_mins(1);
-/// The same after too many of them over a long time.
-const MANY_COSTLY_QUERIES: Duration = Duration::from_hours(1);
+mod fields;
+mod policy;
+mod table;
 
 /// One error of an answer, and the operation of a mutate that it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +23,8 @@ pub(super) struct Failure {
     pub(super) operation: Option<usize>,
     /// The failure.
     pub(super) error: PlatformError,
+    /// Texts that the vendor objects to.
+    pub(super) texts: Vec<String>,
 }
 
 /// Refuses every answer that is a failure.
@@ -42,7 +41,8 @@ pub(super) fn check_write(answer: &Answer) -> Result<(), PlatformError> {
     summary(failures).map_or(Ok(()), Err)
 }
 
-fn is_about_content(kind: ErrorKind) -> bool {
+/// Whether an error is about what was asked for, not about access, limits or outages.
+pub(super) fn is_about_content(kind: ErrorKind) -> bool {
     match kind {
         ErrorKind::NotFound
         | ErrorKind::Invalid
@@ -106,7 +106,11 @@ pub(super) fn failures(answer: &Answer) -> Vec<Failure> {
         .map(|error| error.failure(request_id.clone()))
         .collect();
     if failures.is_empty() {
-        failures.push(Failure { operation: None, error: plain(answer, &error, request_id) });
+        failures.push(Failure {
+            operation: None,
+            error: plain(answer, &error, request_id),
+            texts: Vec::new(),
+        });
     }
     failures
 }
@@ -186,25 +190,58 @@ impl WireError {
             .unwrap_or_default();
         let delay =
             self.details.pointer("/quotaErrorDetails/retryDelay").and_then(Value::as_str).and_then(seconds);
-        let (kind, retry) = classify(family, name, delay);
-        let trigger = self.trigger.as_ref().and_then(|trigger| trigger.values().next());
-        let message = match trigger {
-            Some(Value::String(text)) if !text.is_empty() && !self.message.contains(text.as_str()) => {
-                format!("{} (at `{text}`)", self.message.trim_end_matches('.'))
-            }
-            _ => self.message.trim_end_matches('.').to_owned(),
+        let (kind, retry) = table::classify(family, name, delay);
+        let objection = policy::objection(&self.details);
+        let message = match &objection {
+            Some(objection) => objection.message.clone(),
+            None => self.told(name),
         };
         let mut error = PlatformError::new(kind, retry, Platform::Google, "", message)
             .code(format!("{family}.{name}"))
             .request_id(request_id);
         let elements = &self.location.field_path_elements;
-        error.field = field(elements);
+        error.field = fields::field(elements, name);
         let operation = elements
             .first()
             .filter(|element| matches!(element.field_name.as_str(), "mutate_operations" | "operations"))
             .map(|element| element.index.unwrap_or(0));
-        Failure { operation, error }
+        let texts = objection.map(|objection| objection.texts).unwrap_or_default();
+        Failure { operation, error, texts }
     }
+
+    /// The vendor's message with what it is about, what its details add, and what a person must do.
+    fn told(&self, name: &str) -> String {
+        let mut message = self.message.trim_end_matches('.').to_owned();
+        let trigger = self.trigger.as_ref().and_then(|trigger| trigger.values().next());
+        if let Some(Value::String(text)) = trigger
+            && !text.is_empty()
+            && !self.message.contains(text.as_str())
+        {
+            message = format!("{message} (at `{text}`)");
+        }
+        if let Some(limit) = limit(&self.details) {
+            message = format!("{message}: {limit}");
+        }
+        match table::remedy(name) {
+            Some(remedy) => format!("{message}: {remedy}"),
+            None => message,
+        }
+    }
+}
+
+/// What details say of a limit.
+fn limit(details: &Value) -> Option<String> {
+    if let Some(counts) = details.get("resourceCountDetails") {
+        let number = |key: &str| counts.get(key).map(|number| number.to_string().replace('"', ""));
+        let existing = number("existingCount").map(|count| format!(", {count} exist")).unwrap_or_default();
+        return Some(format!("at most {}{existing}", number("limit")?));
+    }
+    let budget = details.get("budgetPerDayMinimumErrorDetails")?;
+    let currency: Currency = budget.get("currencyCode")?.as_str()?.parse().ok()?;
+    let least = ["minimumBudgetAmountMicros", "budgetPerDayMinimumMicros"]
+        .into_iter()
+        .find_map(|key| crate::google::wire::money(budget, key, currency))?;
+    Some(format!("write at least {least}"))
 }
 
 /// `30s`, `1.5s` as a duration; fractions are rounded up.
@@ -212,123 +249,6 @@ fn seconds(text: &str) -> Option<Duration> {
     let (whole, fraction) = text.strip_suffix('s')?.split_once('.').unwrap_or((text.strip_suffix('s')?, ""));
     let whole: u64 = whole.parse().ok()?;
     Some(Duration::from_secs(whole + u64::from(fraction.bytes().any(|digit| digit != b'0'))))
-}
-
-/// The retry table of the platform file.
-fn classify(family: &str, name: &str, delay: Option<Duration>) -> (ErrorKind, Retry) {
-    match (family, name) {
-        ("authenticationError", "OAUTH_TOKEN_EXPIRED" | "OAUTH_TOKEN_INVALID") => {
-            (ErrorKind::Unauthenticated, Retry::WithFreshToken)
-        }
-        ("authenticationError", _) => (ErrorKind::Unauthenticated, Retry::Never),
-        ("authorizationError", _) => (ErrorKind::PermissionDenied, Retry::Never),
-        ("quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED") => {
-            (ErrorKind::RateLimited, Retry::After(Some(delay.unwrap_or(SHORT_EXHAUSTION))))
-        }
-        ("quotaError", "EXCESSIVE_SHORT_TERM_QUERY_RESOURCE_CONSUMPTION") => {
-            (ErrorKind::RateLimited, Retry::After(Some(delay.unwrap_or(COSTLY_QUERIES))))
-        }
-        ("quotaError", "EXCESSIVE_LONG_TERM_QUERY_RESOURCE_CONSUMPTION") => {
-            (ErrorKind::QuotaExhausted, Retry::After(Some(delay.unwrap_or(MANY_COSTLY_QUERIES))))
-        }
-        // The day's quota: as long as the vendor says, and not before a person looks where it says nothing.
-        ("quotaError", _) => {
-            (ErrorKind::QuotaExhausted, delay.map_or(Retry::Never, |delay| Retry::After(Some(delay))))
-        }
-        ("internalError", "TRANSIENT_ERROR" | "INTERNAL_ERROR" | "DEADLINE_EXCEEDED") => {
-            (ErrorKind::Unavailable, Retry::After(None))
-        }
-        ("databaseError", "CONCURRENT_MODIFICATION" | "DATA_CONSTRAINT_VIOLATION") => {
-            (ErrorKind::Conflict, Retry::After(None))
-        }
-        ("policyFindingError" | "policyViolationError", _) => (ErrorKind::Policy, Retry::Never),
-        ("requestError", "UNSUPPORTED_VERSION" | "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT")
-        | ("queryError", "REQUESTED_METRICS_FOR_MANAGER") => (ErrorKind::Unsupported, Retry::Never),
-        ("internalError" | "databaseError" | "headerError" | "queryError" | "fieldMaskError" | "", _) => {
-            (ErrorKind::Unexpected, Retry::Never)
-        }
-        (_, "RESOURCE_NOT_FOUND" | "CUSTOMER_NOT_FOUND") => (ErrorKind::NotFound, Retry::Never),
-        (_, name) if name.starts_with("DUPLICATE_") && name.ends_with("_NAME") => {
-            (ErrorKind::AlreadyExists, Retry::Never)
-        }
-        (_, name) if name == "DUPLICATE_NAME" || name.ends_with("ALREADY_EXISTS") => {
-            (ErrorKind::AlreadyExists, Retry::Never)
-        }
-        _ => (ErrorKind::Invalid, Retry::Never),
-    }
-}
-
-/// Vendor's paths by operation, longest first inside one operation, with the YAML's.
-const FIELDS: &[(&str, &str, &str)] = &[
-    ("campaign_operation", "name", "displayName"),
-    ("campaign_operation", "status", "state"),
-    ("campaign_operation", "start_date_time", "schedule.start"),
-    ("campaign_operation", "end_date_time", "schedule.end"),
-    ("campaign_operation", "campaign_budget", "budget"),
-    ("campaign_operation", "contains_eu_political_advertising", "compliance.euPoliticalAds"),
-    ("campaign_operation", "advertising_channel_type", "google.advertisingChannelType"),
-    ("campaign_operation", "network_settings", "google.networkSettings"),
-    ("campaign_operation", "geo_target_type_setting", "google.geoTargetTypeSetting"),
-    ("campaign_operation", "maximize_conversions.target_cpa_micros", "bidding.amount"),
-    ("campaign_operation", "maximize_conversion_value.target_roas", "bidding.roas"),
-    ("campaign_operation", "target_spend.cpc_bid_ceiling_micros", "bidding.maxCpc"),
-    ("campaign_operation", "target_impression_share.cpc_bid_ceiling_micros", "bidding.maxCpc"),
-    ("campaign_operation", "target_impression_share.location_fraction_micros", "bidding.share"),
-    ("campaign_operation", "target_impression_share.location", "bidding.location"),
-    ("campaign_operation", "bidding_strategy", "google.biddingStrategy"),
-    ("campaign_operation", "campaign_bidding_strategy", "bidding.strategy"),
-    ("campaign_operation", "maximize_conversions", "bidding.strategy"),
-    ("campaign_operation", "maximize_conversion_value", "bidding.strategy"),
-    ("campaign_operation", "target_impression_share", "bidding.strategy"),
-    ("campaign_operation", "target_spend", "bidding.strategy"),
-    ("campaign_operation", "manual_cpc", "bidding.strategy"),
-    ("campaign_operation", "final_url_suffix", "google.finalUrlSuffix"),
-    ("campaign_operation", "tracking_url_template", "google.trackingUrlTemplate"),
-    ("campaign_operation", "url_custom_parameters", "google.urlCustomParameters"),
-    ("campaign_budget_operation", "total_amount_micros", "budget.total"),
-    ("campaign_budget_operation", "amount_micros", "budget.daily"),
-    ("campaign_budget_operation", "name", "displayName"),
-    ("campaign_criterion_operation", "location", "targeting.locations"),
-    ("campaign_criterion_operation", "language", "targeting.languages"),
-    ("campaign_criterion_operation", "device", "targeting.devices"),
-    ("campaign_criterion_operation", "ad_schedule", "schedule.hours"),
-    ("campaign_criterion_operation", "keyword", "negativeKeywords"),
-    ("ad_group_operation", "name", "displayName"),
-    ("ad_group_operation", "status", "state"),
-    ("ad_group_operation", "cpc_bid_micros", "bidding.bid"),
-    ("ad_group_operation", "target_cpa_micros", "bidding.amount"),
-    ("ad_group_operation", "target_roas", "bidding.roas"),
-    ("ad_group_criterion_operation", "keyword", "keywords"),
-    ("ad_group_criterion_operation", "cpc_bid_micros", "keywords"),
-    ("ad_group_criterion_operation", "age_range", "targeting.ages"),
-    ("ad_group_criterion_operation", "gender", "targeting.genders"),
-    ("ad_group_criterion_operation", "user_list", "targeting.audiences"),
-    ("ad_group_ad_operation", "status", "state"),
-    ("ad_group_ad_operation", "ad.responsive_search_ad.headlines", "creative.headlines"),
-    ("ad_group_ad_operation", "ad.responsive_search_ad.descriptions", "creative.descriptions"),
-    ("ad_group_ad_operation", "ad.responsive_search_ad.path1", "creative.google.path1"),
-    ("ad_group_ad_operation", "ad.responsive_search_ad.path2", "creative.google.path2"),
-    ("ad_group_ad_operation", "ad.final_urls", "creative.landingPage"),
-    ("ad_group_ad_operation", "ad.final_url_suffix", "creative.tracking.utm"),
-    ("asset_operation", "sitelink_asset", "sitelinks"),
-    ("asset_operation", "final_urls", "sitelinks"),
-    ("asset_operation", "callout_asset", "callouts"),
-];
-
-/// The YAML's path of an error's place.
-fn field(elements: &[Element]) -> Option<FieldPath> {
-    let names: Vec<&str> = elements.iter().map(|element| element.field_name.as_str()).collect();
-    let (operation, rest) = match names.as_slice() {
-        ["mutate_operations", "ad_operation", "create" | "update", rest @ ..] => {
-            ("ad_group_ad_operation", format!("ad.{}", rest.join(".")))
-        }
-        ["mutate_operations", operation, "create" | "update", rest @ ..] => (*operation, rest.join(".")),
-        _ => return None,
-    };
-    FIELDS
-        .iter()
-        .find(|(of, path, _)| *of == operation && FieldPath::new(&rest).is_within(path))
-        .map(|(_, _, yaml)| FieldPath::new(yaml))
 }
 
 #[cfg(test)]

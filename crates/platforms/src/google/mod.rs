@@ -1,4 +1,4 @@
-//! Google Ads: Search campaigns whole, the other channels as far as state, name and budget.
+//! Google Ads: Search, Performance Max and Demand Gen.
 //!
 //! What is where: `limits` checks and normalises offline, `read` observes through one query per kind, `write`
 //! sends atomic mutates, `wire` translates values in both directions. See the README beside this file.
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adplane_core::address::Platform;
-use adplane_core::asset::Assets;
+use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount};
@@ -15,7 +15,8 @@ use adplane_core::schema::PlatformSchema;
 use adplane_core::time::{Time, Zone};
 use adplane_engine::error::{PlatformError, Retry};
 use adplane_engine::port::{
-    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, WorkItem,
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, Verdict,
+    WorkItem,
 };
 use async_trait::async_trait;
 use compact_str::CompactString;
@@ -35,8 +36,9 @@ mod wire;
 mod write;
 
 use auth::Tokens;
+use calls::Mode;
 use config::Config;
-use read::{Regions, Rows, queries};
+use read::{Content, Library, Memory, Regions, Rows, queries};
 
 /// The change history reaches back this far (google-ads.md §3.13); one day more covers any present moment.
 const HISTORY: SignedDuration = SignedDuration::from_hours(31 * 24);
@@ -60,7 +62,7 @@ pub(crate) fn connect(
         zone: connection.zone,
         http,
         tokens: Tokens::new(credentials),
-        regions: Mutex::new(Regions::default()),
+        memory: Mutex::new(Memory::default()),
         writing: Mutex::new(()),
     }))
 }
@@ -72,8 +74,8 @@ struct Google {
     zone: Zone,
     http: Http,
     tokens: Tokens,
-    /// Regions that observe resolved, for the writes that follow.
-    regions: Mutex<Regions>,
+    /// What observe found, for the writes that follow.
+    memory: Mutex<Memory>,
     /// One writer per account: parallel writes meet `CONCURRENT_MODIFICATION` (google-ads.md §8).
     writing: Mutex<()>,
 }
@@ -126,6 +128,8 @@ impl Google {
             ad_group_criteria,
             ads,
             asset_groups,
+            asset_group_assets,
+            asset_group_signals,
         ) = tokio::try_join!(
             self.rows(queries::SHARED_BUDGETS),
             self.rows(queries::CAMPAIGNS),
@@ -135,6 +139,8 @@ impl Google {
             self.rows(queries::AD_GROUP_CRITERIA),
             self.rows(queries::ADS),
             self.rows(queries::ASSET_GROUPS),
+            self.rows(queries::ASSET_GROUP_ASSETS),
+            self.rows(queries::ASSET_GROUP_SIGNALS),
         )?;
         Ok(Rows {
             budgets,
@@ -145,6 +151,8 @@ impl Google {
             ad_group_criteria,
             ads,
             asset_groups,
+            asset_group_assets,
+            asset_group_signals,
         })
     }
 
@@ -152,16 +160,16 @@ impl Google {
     async fn resolve(
         &self,
         wanted: &BTreeSet<CompactString>,
-        criteria: &[Value],
+        criteria: &[&Value],
     ) -> Result<Regions, PlatformError> {
-        let mut regions = self.regions.lock().await.clone();
+        let mut regions = self.memory.lock().await.regions.clone();
         for query in regions.queries_for(wanted) {
             regions.learn(&self.rows(&query).await?);
         }
         if let Some(query) = regions.query_for_constants(criteria) {
             regions.learn(&self.rows(&query).await?);
         }
-        self.regions.lock().await.clone_from(&regions);
+        self.memory.lock().await.regions.clone_from(&regions);
         Ok(regions)
     }
 }
@@ -180,8 +188,11 @@ impl Adapter for Google {
 
     async fn observe(&self, request: &ObserveRequest) -> Result<ObservedAccount, PlatformError> {
         let facts = self.facts().await?;
-        let rows = Box::pin(self.all_rows()).await?;
-        let regions = self.resolve(&request.regions, &rows.campaign_criteria).await?;
+        let (rows, assets) =
+            Box::pin(async { tokio::try_join!(self.all_rows(), self.rows(queries::ASSETS)) }).await?;
+        let criteria: Vec<&Value> = rows.campaign_criteria.iter().chain(&rows.ad_group_criteria).collect();
+        let regions = self.resolve(&request.regions, &criteria).await?;
+        let library = Library::read(&assets);
         let diagnostics = request
             .regions
             .iter()
@@ -192,8 +203,13 @@ impl Adapter for Google {
                     .hint("write `id:<geo target id>` instead; Google lists the ids under Geo targets")
             })
             .collect();
+        let objects = read::assemble(rows, &facts, &regions, &library);
+        let mut memory = self.memory.lock().await;
+        memory.library = Arc::new(library);
+        memory.asset_groups = Arc::new(read::asset_groups(&objects));
+        drop(memory);
         Ok(ObservedAccount {
-            objects: read::assemble(rows, &facts, &regions),
+            objects,
             facts: Some(facts),
             coverage: Coverage::Complete,
             resolved: regions.resolved(&request.regions),
@@ -206,17 +222,26 @@ impl Adapter for Google {
         write::batches(items)
     }
 
-    async fn perform(&self, items: &[WorkItem<'_>], _assets: &dyn AssetReader) -> Vec<Outcome> {
+    async fn perform(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Outcome> {
         let _writing = self.writing.lock().await;
-        let regions = self.regions.lock().await.clone();
-        write::perform(self, &regions, items).await
+        write::perform(self, items, assets, Mode::Store).await
+    }
+
+    async fn validate(&self, items: &[WorkItem<'_>], assets: &dyn AssetReader) -> Vec<Verdict> {
+        write::validate(self, items, assets).await
     }
 
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
         let until = since.checked_add(HISTORY).unwrap_or(since);
         let local = |at| Time::new(at, self.zone.clone()).local();
-        let rows = self.rows(&queries::changes(&local(since), &local(until))).await?;
-        Ok(rows.iter().filter_map(|row| read::event(row, &self.zone)).collect())
+        let (from, to) = (local(since), local(until));
+        let (told, plain) = (queries::changes(&from, &to), queries::statuses(&from, &to));
+        let (events, statuses) = tokio::try_join!(self.rows(&told), self.rows(&plain))?;
+        let mut events: Vec<HistoryEvent> =
+            events.iter().filter_map(|row| read::event(row, &self.zone)).collect();
+        events.extend(statuses.iter().flat_map(|row| read::asset_group_events(row, &self.zone)));
+        events.sort_by_key(|event| std::cmp::Reverse(event.at));
+        Ok(events)
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {
@@ -232,8 +257,19 @@ impl Adapter for Google {
         })
     }
 
-    /// Google serves no bytes of what Search ads are made of.
-    async fn download(&self, _asset: &str) -> Result<Option<Vec<u8>>, PlatformError> {
-        Ok(None)
+    /// Pictures that an observation has met, by `sha256:<digest>` or `id:<asset>`; videos live on YouTube.
+    async fn download(&self, asset: &str) -> Result<Option<Vec<u8>>, PlatformError> {
+        let library = Arc::clone(&self.memory.lock().await.library);
+        let found = match AssetRef::parse(asset) {
+            Some(AssetRef::Digest(digest)) => library.by_digest(&digest),
+            Some(AssetRef::Id(id)) => library.get(&self.config.resource(&format!("assets/{id}"))),
+            Some(AssetRef::YouTube(_)) | None => None,
+        };
+        let Some(Content::Image { url: Some(url), .. }) = found.map(|asset| &asset.content) else {
+            return Ok(None);
+        };
+        // The link needs no token, and none is sent there.
+        let answer = self.http.send(&calls::file(url), &[], errors::check).await?;
+        Ok(Some(answer.body.to_vec()))
     }
 }

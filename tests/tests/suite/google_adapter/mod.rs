@@ -17,6 +17,9 @@ use adplane_platforms::http::HttpSettings;
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value as Json, json};
 
+mod formats;
+mod trouble;
+
 use crate::converge::Bench;
 
 const EUR: (&str, &str, &str) = ("1000000001", "EUR", "Europe/Madrid");
@@ -24,9 +27,14 @@ const USD: (&str, &str, &str) = ("1000000002", "USD", "America/New_York");
 const JPY: (&str, &str, &str) = ("1000000003", "JPY", "Asia/Tokyo");
 
 async fn sandbox() -> RunningSandbox {
+    sandbox_with(&[]).await
+}
+
+async fn sandbox_with(settings: &[(&str, &str)]) -> RunningSandbox {
     let mut options = SandboxOptions {
         clock: ClockMode::virtual_default(),
         quota: QuotaMode::Off,
+        options: settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         ..SandboxOptions::default()
     };
     options.listen.set_port(0);

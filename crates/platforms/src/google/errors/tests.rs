@@ -1,7 +1,11 @@
 use bytes::Bytes;
 use serde_json::json;
 
+use adplane_core::field::FieldPath;
+
 use super::*;
+
+mod codes;
 
 fn answer(status: u16, body: &Value) -> Answer {
     Answer {
@@ -22,33 +26,6 @@ fn failure(status: u16, family: &str, code: &str, extra: Value) -> Answer {
         "requestId": "abc",
     });
     answer(status, &json!({"error": {"code": status, "message": "Bad.", "status": "X", "details": [detail]}}))
-}
-
-#[test]
-fn codes_map_to_kinds_and_retries() {
-    use ErrorKind as K;
-    let after = |seconds| Retry::After(Some(Duration::from_secs(seconds)));
-    for (status, family, code, kind, retry) in [
-        (401, "authenticationError", "OAUTH_TOKEN_EXPIRED", K::Unauthenticated, Retry::WithFreshToken),
-        (401, "authenticationError", "NOT_ADS_USER", K::Unauthenticated, Retry::Never),
-        (403, "authorizationError", "USER_PERMISSION_DENIED", K::PermissionDenied, Retry::Never),
-        (429, "quotaError", "RESOURCE_TEMPORARILY_EXHAUSTED", K::RateLimited, after(5)),
-        (429, "quotaError", "RESOURCE_EXHAUSTED", K::QuotaExhausted, Retry::Never),
-        (500, "internalError", "INTERNAL_ERROR", K::Unavailable, Retry::After(None)),
-        (400, "databaseError", "CONCURRENT_MODIFICATION", K::Conflict, Retry::After(None)),
-        (400, "policyFindingError", "POLICY_FINDING", K::Policy, Retry::Never),
-        (400, "campaignError", "DUPLICATE_CAMPAIGN_NAME", K::AlreadyExists, Retry::Never),
-        (400, "mutateError", "RESOURCE_ALREADY_EXISTS", K::AlreadyExists, Retry::Never),
-        (400, "mutateError", "RESOURCE_NOT_FOUND", K::NotFound, Retry::Never),
-        (400, "fieldError", "REQUIRED", K::Invalid, Retry::Never),
-        (400, "requestError", "CANNOT_BE_EXECUTED_BY_MANAGER_ACCOUNT", K::Unsupported, Retry::Never),
-        (400, "internalError", "ERROR_CODE_NOT_PUBLISHED", K::Unexpected, Retry::Never),
-    ] {
-        let error = check(&failure(status, family, code, json!({}))).unwrap_err();
-        assert_eq!((error.kind, error.retry), (kind, retry), "{family}.{code}");
-        assert_eq!(error.code.as_deref(), Some(format!("{family}.{code}").as_str()));
-        assert_eq!(error.request_id.as_deref(), Some("abc"));
-    }
 }
 
 #[test]
@@ -128,4 +105,70 @@ fn token_failures_say_who_must_act() {
     assert_eq!((error.kind, error.retry), (ErrorKind::Unauthenticated, Retry::Never));
     assert!(error.message.contains("a person must grant access again"));
     assert_eq!(check_token(&answer(503, &json!({}))).unwrap_err().kind, ErrorKind::Unavailable);
+}
+
+#[test]
+fn policy_findings_show_what_an_exemption_would_name() {
+    let entry = json!({"topic": "HEALTH_IN_PERSONALIZED_ADS", "type": "PROHIBITED",
+        "evidences": [{"textList": {"texts": ["lose weight"]}}]});
+    let details = json!({"details": {"policyFindingDetails": {"policyTopicEntries": [entry]}}});
+    let found = failures(&failure(400, "policyFindingError", "POLICY_FINDING", details));
+    let message = &found[0].error.message;
+    for part in
+        ["HEALTH_IN_PERSONALIZED_ADS (prohibited)", "`lose weight`", "ignorablePolicyTopics", "never asks"]
+    {
+        assert!(message.contains(part), "{message}");
+    }
+    assert_eq!(
+        (found[0].error.kind, found[0].texts.as_slice()),
+        (ErrorKind::Policy, &["lose weight".to_owned()][..])
+    );
+}
+
+#[test]
+fn policy_violations_show_their_key() {
+    for (exemptible, part) in [
+        (true, "exemptPolicyViolationKeys: [{policyName: pharma, violatingText: pills}]"),
+        (false, "grants no exemption"),
+    ] {
+        let details = json!({"details": {"policyViolationDetails": {"externalPolicyName": "Pharmacy",
+            "externalPolicyDescription": "..", "key": {"policyName": "pharma", "violatingText": "pills"},
+            "isExemptible": exemptible}}});
+        let error = check(&failure(400, "policyViolationError", "POLICY_ERROR", details)).unwrap_err();
+        assert!(error.message.contains(part) && error.message.contains("`Pharmacy`"), "{}", error.message);
+    }
+}
+
+#[test]
+fn details_of_limits_become_words() {
+    for (details, part) in [
+        (
+            json!({"resourceCountDetails": {"enclosingId": "9", "limit": 3, "existingCount": 3}}),
+            "at most 3, 3 exist",
+        ),
+        (
+            json!({"budgetPerDayMinimumErrorDetails": {"currencyCode": "EUR", "minimumBudgetAmountMicros": "150000000"}}),
+            "write at least 150.00 EUR",
+        ),
+    ] {
+        let error =
+            check(&failure(400, "campaignBudgetError", "X", json!({"details": details}))).unwrap_err();
+        assert!(error.message.contains(part), "{}", error.message);
+    }
+}
+
+#[test]
+fn what_a_person_must_do_is_said() {
+    let error = check(&failure(401, "authenticationError", "OAUTH_TOKEN_REVOKED", json!({}))).unwrap_err();
+    assert!(error.message.contains("grant Adplane access again"), "{}", error.message);
+    let error = check(&failure(403, "authorizationError", "USER_PERMISSION_DENIED", json!({}))).unwrap_err();
+    assert!(error.message.contains("loginCustomerId"), "{}", error.message);
+}
+
+#[test]
+fn what_an_asset_group_lacks_is_named_in_yaml() {
+    let place = json!({"location": {"fieldPathElements": [{"fieldName": "mutate_operations", "index": 7},
+        {"fieldName": "asset_group_operation"}, {"fieldName": "create"}]}});
+    let found = failures(&failure(400, "assetGroupError", "NOT_ENOUGH_LOGO_ASSET", place));
+    assert_eq!(found[0].error.field, Some(FieldPath::new("creative.logos")));
 }

@@ -5,8 +5,9 @@ use adplane_core::value::Value;
 
 use super::refine::{CampaignFacts, Channel, Surroundings};
 use super::report::Report;
-use super::{amounts, bidding, campaign, targeting, texts, vendor};
+use super::{amounts, asset_group, bidding, campaign, targeting, texts, vendor};
 use crate::google::wire::bidding::Strategy;
+use crate::google::wire::lane;
 
 /// Refines an ad group under its campaign.
 pub(super) fn refine(
@@ -17,15 +18,12 @@ pub(super) fn refine(
 ) {
     report.unused(object, "compliance", "declarations belong to the campaign");
     texts::check_name(object, report);
-    if facts.channel.is_some_and(|channel| channel != Channel::Search) && object.external_id.is_none() {
-        let hint = "bind an existing one with `adplane.io/external-id`";
-        let message =
-            "ad groups of Performance Max and Demand Gen are not built yet: they come with vendor depth";
-        report.error(object, "displayName", "not-built-yet", message, hint);
+    belongs_elsewhere(object, report);
+    if facts.channel == Some(Channel::PerformanceMax) {
+        asset_group::refine_group(object, facts, report);
         return;
     }
-    belongs_elsewhere(object, report);
-    targeting::check_ad_group(object, report);
+    targeting::check_ad_group(object, facts.channel.unwrap_or(Channel::Search), report);
     for (path, field) in &facts.handed_down {
         object.fields.entry(path.clone()).or_insert_with(|| field.inherited());
     }
@@ -34,10 +32,27 @@ pub(super) fn refine(
     texts::refine_keywords(object, "negativeKeywords", report);
     campaign::refuse_bids(object, report);
     check_keywords(object, facts, surroundings, report);
+    vendor::refine_interests(object, report);
     vendor::check_ad_group(object, report);
-    if facts.channel == Some(Channel::Search) {
-        object.default_field("google.type", "SEARCH_STANDARD");
+    match facts.channel {
+        Some(Channel::Search) => object.default_field("google.type", "SEARCH_STANDARD"),
+        Some(Channel::DemandGen) => refuse_search_only(object, report),
+        Some(Channel::PerformanceMax) | None => {}
     }
+}
+
+/// What only Search ad groups have (mapping §1.1, §6).
+fn refuse_search_only(object: &mut DesiredObject, report: &mut Report) {
+    for (path, message, hint) in [
+        ("google.type", "ad groups of Demand Gen have no type", "remove `type`"),
+        ("keywords", "ad groups of Demand Gen have no keywords", "remove them, or use a SEARCH campaign"),
+        ("negativeKeywords", "ad groups of Demand Gen have no keywords", "move them to a SEARCH campaign"),
+    ] {
+        if object.value(path).is_some() {
+            report.error(object, path, "only-on-search", message, hint);
+        }
+    }
+    object.default_field(lane::FIELD, lane::DEMAND_GEN);
 }
 
 fn belongs_elsewhere(object: &DesiredObject, report: &mut Report) {

@@ -27,20 +27,10 @@ pub(super) fn refine(
     texts::check_name(object, report);
     let Some(channel) = channel(object, report) else { return facts };
     facts.channel = Some(channel);
-    if channel != Channel::Search && object.external_id.is_none() {
-        report.error(
-            object,
-            CHANNEL,
-            "not-built-yet",
-            "creating Performance Max and Demand Gen campaigns is not built yet: it comes with vendor depth",
-            "create the campaign on the platform and bind it with `adplane.io/external-id`, or use SEARCH",
-        );
-        return facts;
-    }
     check_objective(object, channel, report);
     check_budget(object, channel, surroundings, report);
     check_declaration(object, report);
-    schedule::check(object, &surroundings.zone, report);
+    schedule::check(object, channel, &surroundings.zone, report);
     facts.portfolio = object.value("google.biddingStrategy").is_some();
     facts.strategy = bidding::check_campaign(object, channel, surroundings, report);
     targeting::check_campaign(object, channel, report);
@@ -49,6 +39,7 @@ pub(super) fn refine(
     check_sitelinks(object, report);
     check_callouts(object, report);
     vendor::check_campaign(object, report);
+    check_brand_guidelines(object, report);
     for path in ["keywords", "optimization"] {
         if object.below(path).next().is_some() {
             let hint = if path == "keywords" {
@@ -60,10 +51,9 @@ pub(super) fn refine(
         }
     }
     bidding::hand_down(object, facts.strategy, &mut facts);
-    targeting::hand_down(object, &mut facts);
-    if channel == Channel::Search {
-        create_defaults(object);
-    }
+    targeting::hand_down(object, channel, &mut facts, report);
+    facts.places = object.value("targeting.locations").is_some();
+    create_defaults(object, channel);
     facts
 }
 
@@ -120,11 +110,6 @@ fn check_objective(object: &DesiredObject, channel: Channel, report: &mut Report
 fn check_budget(object: &DesiredObject, channel: Channel, surroundings: &Surroundings, report: &mut Report) {
     amounts::check(object, "budget.daily", surroundings.currency, report);
     amounts::check(object, "budget.total", surroundings.currency, report);
-    let none = ["budget.daily", "budget.total", "budget.ref"].iter().all(|path| object.value(path).is_none());
-    if none && object.external_id.is_none() {
-        let hint = "write `budget: {daily: 40.00 EUR}`, or `{ref: <Budget>}`";
-        report.error(object, "budget", "missing-budget", "a Google campaign needs a budget", hint);
-    }
     if object.value("budget.ref").is_some() && channel != Channel::Search {
         let hint = "write `budget: {daily: ..}`";
         report.error(
@@ -147,6 +132,17 @@ fn check_declaration(object: &DesiredObject, report: &mut Report) {
             "state whether this campaign holds EU political advertising",
             "write `compliance: {euPoliticalAds: false}` on the campaign or on the AdAccount",
         );
+    }
+}
+
+/// With brand guidelines name and logo are the campaign's, where Adplane does not put them (google-ads.md §3.7).
+fn check_brand_guidelines(object: &DesiredObject, report: &mut Report) {
+    let path = "google.brandGuidelinesEnabled";
+    if object.value(path).and_then(Value::as_bool) == Some(true) && object.external_id.is_none() {
+        let message = "with brand guidelines the business name and the logo move to the campaign";
+        let hint =
+            "write `false`, or create the campaign in Google Ads and bind it with `adplane.io/external-id`";
+        report.error(object, path, "brand-guidelines", message, hint);
     }
 }
 
@@ -195,17 +191,40 @@ fn check_callouts(object: &DesiredObject, report: &mut Report) {
 }
 
 /// The narrow side of everything that the vendor would open by itself (mapping §1.1).
-fn create_defaults(object: &mut DesiredObject) {
-    for (network, on) in [
-        ("targetGoogleSearch", true),
-        ("targetSearchNetwork", false),
-        ("targetContentNetwork", false),
-        ("targetPartnerSearchNetwork", false),
-    ] {
-        object.default_field(&format!("google.networkSettings.{network}"), on);
+fn create_defaults(object: &mut DesiredObject, channel: Channel) {
+    if channel == Channel::Search {
+        for (network, on) in [
+            ("targetGoogleSearch", true),
+            ("targetSearchNetwork", false),
+            ("targetContentNetwork", false),
+            ("targetPartnerSearchNetwork", false),
+        ] {
+            object.default_field(&format!("google.networkSettings.{network}"), on);
+        }
     }
     for side in ["positiveGeoTargetType", "negativeGeoTargetType"] {
         object.default_field(&format!("google.geoTargetTypeSetting.{side}"), "PRESENCE");
     }
-    object.default_field("google.assetAutomationSettings.TEXT_ASSET_AUTOMATION", "OPTED_OUT");
+    for kind in automation(channel) {
+        object.default_field(&format!("google.assetAutomationSettings.{kind}"), "OPTED_OUT");
+    }
+    if channel == Channel::PerformanceMax {
+        object.default_field("google.brandGuidelinesEnabled", false);
+    }
+}
+
+/// What the vendor would generate by itself in campaigns of a channel (google-ads.md §3.2; which channel knows
+/// which type is unverified). Demand Gen decides it per ad.
+fn automation(channel: Channel) -> &'static [&'static str] {
+    match channel {
+        Channel::Search => &["TEXT_ASSET_AUTOMATION"],
+        Channel::PerformanceMax => &[
+            "TEXT_ASSET_AUTOMATION",
+            "FINAL_URL_EXPANSION_TEXT_ASSET_AUTOMATION",
+            "GENERATE_ENHANCED_YOUTUBE_VIDEOS",
+            "GENERATE_IMAGE_ENHANCEMENT",
+            "GENERATE_IMAGE_EXTRACTION",
+        ],
+        Channel::DemandGen => &[],
+    }
 }

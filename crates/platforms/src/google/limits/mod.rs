@@ -5,10 +5,15 @@
 mod ad;
 mod ad_group;
 mod amounts;
+mod asset_group;
 mod bidding;
 mod campaign;
+mod creative;
+mod demand_gen;
+mod family;
 mod refine;
 mod report;
+mod rsa;
 mod schedule;
 mod targeting;
 mod texts;
@@ -80,6 +85,11 @@ const AD_GROUP: &[FieldSchema] = &[
     field("targeting.genders").vendor_default("Female, Male"),
     field("targeting.audiences").vendor_default(""),
     field("google.excludeUndetermined").vendor_default("false"),
+    field("google.userInterests").vendor_default(""),
+    // Written on ad groups under Demand Gen only.
+    field("targeting.locations").vendor_default(""),
+    field("targeting.locationsExcluded").vendor_default(""),
+    field("targeting.languages").vendor_default(""),
     field("keywords").vendor_default(""),
     field("negativeKeywords").vendor_default(""),
 ];
@@ -90,6 +100,9 @@ const AD: &[FieldSchema] = &[
     field("displayName").unreadable(),
     field("creative").reviewed(Confidence::High, AD_REVIEW),
     field("creative.google.pins").reviewed(Confidence::High, AD_REVIEW).vendor_default(""),
+    field("creative.longHeadlines").reviewed(Confidence::High, AD_REVIEW).vendor_default(""),
+    field("creative.videos").reviewed(Confidence::High, AD_REVIEW).vendor_default(""),
+    field("creative.callToAction").reviewed(Confidence::High, AD_REVIEW).vendor_default("None"),
     field("creative.tracking").reviewed(Confidence::Medium, AD_REVIEW),
     field("google.urlCustomParameters").reviewed(Confidence::Low, "mapping §8: custom parameters on the ad"),
 ];
@@ -101,6 +114,12 @@ const BUDGETS: &[Exclusive] = &[
     Exclusive { paths: &["budget.daily", "budget.ref"], on_switch: OnChange::InPlace },
     Exclusive { paths: &["bidding.strategy", "google.biddingStrategy"], on_switch: OnChange::InPlace },
 ];
+
+/// The format of a Demand Gen ad is fixed. An asset group shows several of them, and then reads all.
+const MEDIA: &[Exclusive] = &[Exclusive {
+    paths: &["creative.images", "creative.videos", "creative.cards"],
+    on_switch: OnChange::Replace,
+}];
 
 const HELP: Claim =
     Claim { confidence: Confidence::High, source: "Google Ads help centre, average daily budgets" };
@@ -129,7 +148,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         KindSchema {
             kind: Kind::Ad,
             fields: AD,
-            exclusive: &[],
+            exclusive: MEDIA,
             lost_with_it: "the ad's history, its review and its id in reports",
         },
     ],

@@ -12,6 +12,7 @@ use adplane_core::money::Currency;
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 
+use super::family::{self, Families};
 use super::report::Report;
 use super::{ad, ad_group, amounts, campaign, texts};
 use crate::google::wire::bidding::Strategy;
@@ -53,12 +54,14 @@ pub(super) struct CampaignFacts {
     pub(super) strategy: Option<Strategy>,
     /// A portfolio decides the strategy.
     pub(super) portfolio: bool,
+    /// It names its places.
+    pub(super) places: bool,
     /// Fields that Google keeps on the ad group.
     pub(super) handed_down: Vec<(FieldPath, Field)>,
 }
 
 /// Refines every object of an account.
-pub(in super::super) fn refine(account: &mut DesiredAccount, _assets: &Assets) -> Vec<Diagnostic> {
+pub(in super::super) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
     let mut report = Report::default();
     let surroundings = Surroundings {
         account_id: account.account_id.clone(),
@@ -75,7 +78,7 @@ pub(in super::super) fn refine(account: &mut DesiredAccount, _assets: &Assets) -
     let mut groups: BTreeMap<Address, Address> = BTreeMap::new();
     let mut names = Names::default();
     let mut naming: BTreeSet<Address> = BTreeSet::new();
-    let mut active_ads: BTreeMap<Address, usize> = BTreeMap::new();
+    let mut ads: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
     let none = CampaignFacts::default();
     // The map's order is by kind, so campaigns come before ad groups and these before ads.
     for object in account.objects.values_mut() {
@@ -95,11 +98,11 @@ pub(in super::super) fn refine(account: &mut DesiredAccount, _assets: &Assets) -
             Kind::Ad => {
                 let campaign = object.parent.as_ref().and_then(|group| groups.get(group));
                 let facts = campaign.and_then(|campaign| campaigns.get(campaign)).unwrap_or(&none);
-                let uses = ad::refine(object, facts, &mut report);
+                let uses = ad::refine(object, facts, assets, &mut report);
                 naming.extend(campaign.filter(|_| uses.campaign_name).cloned());
                 naming.extend(object.parent.clone().filter(|_| uses.ad_group_name));
-                if let Some(group) = object.parent.clone().filter(|_| object.wants_active()) {
-                    *active_ads.entry(group).or_default() += 1;
+                if let Some(group) = object.parent.clone() {
+                    ads.entry(group).or_default().push(object.address.clone());
                 }
             }
         }
@@ -110,17 +113,8 @@ pub(in super::super) fn refine(account: &mut DesiredAccount, _assets: &Assets) -
             name_parameter(object);
         }
     }
-    for (group, count) in active_ads.into_iter().filter(|(_, count)| *count > ad::MOST_ENABLED) {
-        if let Some(object) = account.objects.get(&group) {
-            report.error(
-                object,
-                "ads",
-                "too-many-active-ads",
-                format!("{count} responsive search ads are active in one ad group, Google serves at most 3"),
-                "pause some of them, or move them to another ad group",
-            );
-        }
-    }
+    let families = Families { account, campaigns: &campaigns, groups: &groups, ads: &ads };
+    family::check(&families, &mut report);
     report.finish()
 }
 

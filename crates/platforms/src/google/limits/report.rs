@@ -60,6 +60,18 @@ impl Report {
         self.push(Diagnostic::warning(code, message), object, path, hint);
     }
 
+    /// Something worth knowing about a field.
+    pub(super) fn info(
+        &mut self,
+        object: &DesiredObject,
+        path: &str,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) {
+        self.push(Diagnostic::info(code, message), object, path, hint);
+    }
+
     fn push(&mut self, diagnostic: Diagnostic, object: &DesiredObject, path: &str, hint: impl Into<String>) {
         self.diagnostics.push(
             diagnostic.at(origin(object, path)).on(&object.address).field(FieldPath::new(path)).hint(hint),

@@ -6,13 +6,14 @@ use adplane_core::desired::DesiredObject;
 use adplane_core::time::{Time, Zone};
 use adplane_core::value::Value;
 
+use super::refine::Channel;
 use super::report::Report;
 use crate::google::wire::hours;
 
 const MOST_PER_DAY: usize = 6;
 
 /// Checks start, end and hours of a campaign.
-pub(super) fn check(object: &DesiredObject, zone: &Zone, report: &mut Report) {
+pub(super) fn check(object: &DesiredObject, channel: Channel, zone: &Zone, report: &mut Report) {
     let edge = |path: &str, wanted: &str, hint: &str, report: &mut Report| {
         let time = object.value(path)?.as_time()?;
         let local = Time::new(time.at, zone.clone()).local();
@@ -45,8 +46,23 @@ pub(super) fn check(object: &DesiredObject, zone: &Zone, report: &mut Report) {
             "write `schedule: {start: .., end: ..}`, or a daily budget",
         );
     }
+    if let (true, Some(start), Some(end)) = (object.value("budget.total").is_some(), start, end) {
+        check_flight(object, channel, end.duration_since(start).as_hours(), report);
+    }
     if let Some(value) = object.value("schedule.hours") {
         check_hours(object, value, report);
+    }
+}
+
+/// How long a total budget may last; third parties agree on it, the vendor does not say (mapping §3).
+fn check_flight(object: &DesiredObject, channel: Channel, hours: i64, report: &mut Report) {
+    let (least, most) = (3, if channel == Channel::DemandGen { 365 } else { 90 });
+    // The last day counts, and ends a second before it is over.
+    let days = (hours + 24) / 24;
+    if !(least..=most).contains(&days) {
+        let message = format!("a total budget over {days} days is likely to be refused");
+        let hint = format!("let it last {least} to {most} days, or write a daily budget");
+        report.warning(object, "budget.total", "flight-length", message, hint);
     }
 }
 

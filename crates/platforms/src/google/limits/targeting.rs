@@ -30,7 +30,9 @@ const OF_PEOPLE: [&str; 5] = [
 /// Checks what a campaign targets.
 pub(super) fn check_campaign(object: &DesiredObject, channel: Channel, report: &mut Report) {
     let none = object.value(LOCATIONS).is_none_or(|places| places.members().is_empty());
-    if none && (object.external_id.is_none() || object.value(LOCATIONS).is_some()) {
+    // The ad groups of Demand Gen may have places of their own: those are looked at together, later.
+    let elsewhere = channel == Channel::DemandGen && object.value(LOCATIONS).is_none();
+    if none && !elsewhere && (object.external_id.is_none() || object.value(LOCATIONS).is_some()) {
         let hint = "write `targeting: {locations: [ES]}`, or `[WORLD]` when everywhere is meant";
         report.error(
             object,
@@ -40,6 +42,13 @@ pub(super) fn check_campaign(object: &DesiredObject, channel: Channel, report: &
             hint,
         );
     }
+    check_all_places(object, report);
+    check_devices(object, channel, report);
+    check_people(object, report);
+}
+
+/// Places and languages, on either level.
+fn check_all_places(object: &DesiredObject, report: &mut Report) {
     check_places(object, LOCATIONS, report);
     check_places(object, EXCLUDED, report);
     let excluded: Vec<&str> = object.value(EXCLUDED).into_iter().flat_map(Value::texts).collect();
@@ -50,8 +59,6 @@ pub(super) fn check_campaign(object: &DesiredObject, channel: Channel, report: &
         report.error(object, EXCLUDED, "place-on-both-sides", message, "remove it from one of the two");
     }
     check_languages(object, report);
-    check_devices(object, channel, report);
-    check_people(object, report);
 }
 
 fn check_places(object: &DesiredObject, path: &str, report: &mut Report) {
@@ -149,12 +156,12 @@ pub(super) fn check_people(object: &DesiredObject, report: &mut Report) {
         }
     }
     if object.value("targeting.interests").is_some() {
-        let hint = "remove `interests`; they come with vendor depth";
+        let hint = "write them as `google: {userInterests: [..]}` of the ad group";
         report.error(
             object,
             "targeting.interests",
-            "not-built-yet",
-            "interests on Google are not built yet",
+            "interests-in-own-block",
+            "interests mean different things on every platform; Google's are named in its own block",
             hint,
         );
     }
@@ -184,8 +191,20 @@ fn check_ages(object: &DesiredObject, ages: &Value, report: &mut Report) {
 }
 
 /// What goes down from a campaign to its ad groups.
-pub(super) fn hand_down(object: &mut DesiredObject, facts: &mut CampaignFacts) {
+pub(super) fn hand_down(
+    object: &mut DesiredObject,
+    channel: Channel,
+    facts: &mut CampaignFacts,
+    report: &mut Report,
+) {
     for path in OF_PEOPLE {
+        let signal = path == "targeting.audiences.include";
+        if channel == Channel::PerformanceMax && !signal && object.value(path).is_some() {
+            let hint = "remove it; `targeting.audiences.include` is a signal that Google may use";
+            let message = "Performance Max chooses by itself who sees the ads";
+            report.error(object, path, "not-on-performance-max", message, hint);
+            object.fields.remove(path);
+        }
         if let Some(field) = object.fields.remove(path) {
             facts.handed_down.push((FieldPath::new(path), field));
         }
@@ -193,12 +212,19 @@ pub(super) fn hand_down(object: &mut DesiredObject, facts: &mut CampaignFacts) {
 }
 
 /// Places and languages belong to the campaign, except under Demand Gen.
-pub(super) fn check_ad_group(object: &DesiredObject, report: &mut Report) {
-    for path in [LOCATIONS, EXCLUDED, LANGUAGES, DEVICES_FIELD] {
+pub(super) fn check_ad_group(object: &DesiredObject, channel: Channel, report: &mut Report) {
+    let places: &[&str] = match channel {
+        Channel::DemandGen => &[DEVICES_FIELD],
+        Channel::Search | Channel::PerformanceMax => &[LOCATIONS, EXCLUDED, LANGUAGES, DEVICES_FIELD],
+    };
+    for path in places {
         if object.value(path).is_some() {
             let message = format!("Google keeps `{path}` on the campaign");
             report.error(object, path, "belongs-to-campaign", message, "move it to the campaign");
         }
+    }
+    if channel == Channel::DemandGen {
+        check_all_places(object, report);
     }
     check_people(object, report);
 }

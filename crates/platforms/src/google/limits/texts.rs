@@ -12,6 +12,7 @@ const MOST_WORDS: usize = 10;
 /// Probable, not certain (google-ads.md §7).
 const REFUSED_IN_KEYWORDS: &str = "!@%,*(){}=;~`<>?\\|";
 const LONGEST_URL: usize = 2048;
+const PATH_WIDTH: usize = 15;
 
 /// Checks the display name.
 pub(super) fn check_name(object: &DesiredObject, report: &mut Report) {
@@ -63,6 +64,21 @@ pub(super) fn check_url(object: &DesiredObject, path: &str, text: &str, report: 
             message,
             "write a full address such as `https://shop.example/`",
         );
+    }
+}
+
+/// Checks the words shown behind the address.
+pub(super) fn check_paths(object: &DesiredObject, report: &mut Report) {
+    for path in ["creative.google.path1", "creative.google.path2"] {
+        let Some(text) = object.text(path) else { continue };
+        check_width(object, path, "path", text, PATH_WIDTH, report);
+        if text.contains(['/', '\n', '\r']) {
+            report.error(object, path, "invalid-path", "a path holds a slash", "write one word per path");
+        }
+    }
+    if object.value("creative.google.path2").is_some() && object.value("creative.google.path1").is_none() {
+        let hint = "write `path1` as well";
+        report.error(object, "creative.google.path2", "path2-alone", "`path2` needs `path1`", hint);
     }
 }
 

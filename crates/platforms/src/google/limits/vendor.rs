@@ -1,11 +1,11 @@
 //! The typed `google:` blocks: which fields Adplane reads and writes, and their values.
 
 use adplane_core::desired::DesiredObject;
-use adplane_core::field::{Field, FieldPath};
+use adplane_core::field::{Field, FieldPath, FieldSource};
 use adplane_core::value::Value;
 
 use super::report::Report;
-use crate::google::wire::parameters;
+use crate::google::wire::{lane, parameters};
 
 const AUTOMATION: &str = "google.assetAutomationSettings";
 
@@ -48,6 +48,9 @@ const AD_GROUP: &[(&str, Shape)] = &[
     ("google.finalUrlSuffix", Shape::Text),
     ("google.urlCustomParameters", Shape::Parameters),
     ("google.excludeUndetermined", Shape::Bool),
+    ("google.userInterests", Shape::Text),
+    // A create default only: the API has no such field on an ad group.
+    (lane::FIELD, Shape::Text),
 ];
 const AD: &[(&str, Shape)] = &[
     ("creative.google.pins", Shape::Text),
@@ -56,7 +59,11 @@ const AD: &[(&str, Shape)] = &[
     ("creative.google.finalMobileUrls", Shape::Text),
     ("creative.google.finalUrlSuffix", Shape::Text),
     ("creative.google.trackingUrlTemplate", Shape::Text),
+    ("creative.google.callToAction", Shape::Text),
     ("google.urlCustomParameters", Shape::Parameters),
+    // Create defaults only: the API has no such fields on an ad.
+    (lane::AD_AUTOMATION, Shape::Words(&["OPTED_IN", "OPTED_OUT"])),
+    (lane::FIELD, Shape::Text),
 ];
 
 /// Checks a campaign's block.
@@ -88,7 +95,6 @@ fn check(object: &DesiredObject, block: &str, known: &[(&str, Shape)], report: &
             );
         }
     }
-    let mut parameters = 0;
     for (path, field) in object.below(block) {
         let Some((row, shape)) = known.iter().find(|(row, _)| path.is_within(row)) else {
             let message = format!("Adplane does not manage `{path}` yet");
@@ -109,10 +115,9 @@ fn check(object: &DesiredObject, block: &str, known: &[(&str, Shape)], report: &
             Shape::Word(words) => whole && field.value.as_text().is_some_and(|word| words.contains(&word)),
             Shape::Words(words) => !whole && field.value.as_text().is_some_and(|word| words.contains(&word)),
             Shape::Parameters => {
-                parameters += 1;
                 let value = field.value.as_text().map(|text| text.chars().count());
                 !whole
-                    && rest != "adplane"
+                    && !parameters::RESERVED.contains(&rest)
                     && (1..=parameters::LONGEST_KEY).contains(&rest.len())
                     && rest.bytes().all(|byte| byte.is_ascii_alphanumeric())
                     && value.is_some_and(|length| length <= parameters::LONGEST_VALUE)
@@ -122,12 +127,6 @@ fn check(object: &DesiredObject, block: &str, known: &[(&str, Shape)], report: &
             let message = format!("`{}` is no value of `{path}`", field.value);
             report.error(object, path.as_str(), "invalid-value", message, hint(*shape));
         }
-    }
-    // One of the eight is the marker.
-    if parameters >= parameters::MOST {
-        let message = format!("{parameters} custom parameters are written, {} can be", parameters::MOST - 1);
-        let hint = "remove some; one more is Adplane's ownership marker";
-        report.error(object, "google.urlCustomParameters", "too-many-parameters", message, hint);
     }
 }
 
@@ -139,6 +138,33 @@ fn hint(shape: Shape) -> String {
         Shape::Parameters => {
             "write keys of at most 16 letters and digits with texts of at most 200 characters; `adplane` is taken".into()
         }
+    }
+}
+
+/// Checks that the custom parameters of an object leave room for `ours`: markers and names.
+pub(super) fn check_parameters(object: &DesiredObject, ours: usize, report: &mut Report) {
+    let path = "google.urlCustomParameters";
+    let most = parameters::MOST - ours;
+    let written = object.below(path).filter(|(_, field)| field.source == FieldSource::Declared).count();
+    if written > most {
+        let message = format!("{written} custom parameters are written, {most} can be");
+        let hint = format!("remove some; {ours} more carry Adplane's ownership marker and names");
+        report.error(object, path, "too-many-parameters", message, hint);
+    }
+}
+
+/// Ids of interests, whether or not they are written as resource names.
+pub(super) fn refine_interests(object: &mut DesiredObject, report: &mut Report) {
+    let path = "google.userInterests";
+    let Some(value) = object.value(path) else { return };
+    let ids: Vec<String> =
+        value.texts().map(|text| text.rsplit('/').next().unwrap_or(text).to_owned()).collect();
+    if let Some(id) = ids.iter().find(|id| id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+        let hint = "write its number; Google lists the ids of affinity and in-market segments";
+        report.error(object, path, "invalid-interest", format!("`{id}` is no id of an interest"), hint);
+    }
+    if let Some(field) = object.fields.get_mut(path) {
+        field.value = Value::text_set(ids);
     }
 }
 

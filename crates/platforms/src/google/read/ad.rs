@@ -1,4 +1,4 @@
-//! Ads from their rows. Ads of other kinds than responsive search show their state and landing page only.
+//! Ads from their rows. Ads of kinds that Adplane does not write show their state and landing page only.
 
 use std::sync::Arc;
 
@@ -9,12 +9,13 @@ use adplane_core::value::Value;
 use serde_json::Value as Json;
 
 use super::campaign::Fields;
-use super::{external_id, state, status};
+use super::library::Library;
+use super::{demand_gen, external_id, state, status};
 use crate::google::wire::parameters::{AD_NAME, Parameters};
-use crate::google::wire::{at, list, local, members, text, tracking};
+use crate::google::wire::{at, list, local, members, text};
 
 /// An ad.
-pub(super) fn ad(row: &mut Json, read_only: Option<&str>) -> Option<ObservedObject> {
+pub(super) fn ad(row: &mut Json, library: &Library, read_only: Option<&str>) -> Option<ObservedObject> {
     let holder = row.get_mut("adGroupAd")?.take();
     let ad = at(&holder, "ad")?;
     let mut object = ObservedObject::new(Kind::Ad, external_id(local(text(&holder, "resourceName")?))?);
@@ -24,21 +25,14 @@ pub(super) fn ad(row: &mut Json, read_only: Option<&str>) -> Option<ObservedObje
     fields.set_some("state", state(&holder));
     // Google's ads have no name of their own; where tracking carries ours, that is what people know them by.
     fields.set_some("displayName", parameters.others.get(AD_NAME).map(String::as_str));
-    let landing_page = list(ad, "finalUrls").first().and_then(Json::as_str);
-    fields.set_some("creative.landingPage", landing_page);
-    let mobile: Vec<&str> = list(ad, "finalMobileUrls").iter().filter_map(Json::as_str).collect();
-    fields
-        .set_some("creative.google.finalMobileUrls", (!mobile.is_empty()).then(|| Value::text_list(mobile)));
-    fields.tracking(ad, &parameters, "creative.google");
-    if let Some(suffix) = text(ad, "finalUrlSuffix") {
-        match tracking::utm(suffix) {
-            Some(utm) => fields.set("creative.tracking.utm", utm),
-            None => fields.set("creative.google.finalUrlSuffix", suffix),
-        }
+    for (key, value) in &parameters.others {
+        fields.set(&format!("google.urlCustomParameters.{key}"), Value::text(value));
     }
+    fields.landing(ad);
     if let Some(search) = at(ad, "responsiveSearchAd") {
         responsive_search(search, &mut fields);
     }
+    demand_gen::content(ad, library, &mut fields);
     object.fields = fields.0;
     object.marker.clone_from(&parameters.marker);
     object.status = status::status(&holder);
@@ -59,6 +53,8 @@ fn responsive_search(search: &Json, fields: &mut Fields) {
                 pins.push(Value::map([(item, Value::text(words)), ("position", Value::text(position))]));
             }
         }
+        // The order says nothing, and the vendor need not keep it.
+        texts.sort_unstable();
         fields.set(&format!("creative.{list_name}"), Value::text_list(texts));
     }
     fields.set("creative.google.pins", Value::set(pins));

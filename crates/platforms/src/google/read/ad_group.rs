@@ -1,4 +1,4 @@
-//! Ad groups, and the asset groups of Performance Max, from their rows.
+//! Ad groups from their rows.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,7 +10,8 @@ use adplane_core::observed::ObservedObject;
 use adplane_core::value::Value;
 use serde_json::Value as Json;
 
-use super::campaign::Fields;
+use super::campaign::{Fields, Places};
+use super::lookup::Regions;
 use super::{external_id, state, status};
 use crate::google::wire::demographics::{self, AGE_UNKNOWN, GENDER_UNKNOWN};
 use crate::google::wire::keywords::{self, Keyword};
@@ -18,19 +19,34 @@ use crate::google::wire::parameters::Parameters;
 use crate::google::wire::{at, decimal, flag, last, list, local, members, money, text};
 
 /// What an ad group's reading needs to know of its campaign.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Parent<'a> {
+#[derive(Debug, Clone, Default)]
+pub(super) struct Parent {
     pub(super) manual_cpc: bool,
     pub(super) search: bool,
-    pub(super) read_only: Option<&'a str>,
+    /// Places and languages may lie on the ad group.
+    pub(super) demand_gen: bool,
+    pub(super) read_only: Option<String>,
+}
+
+impl Parent {
+    pub(super) fn of(campaign: &ObservedObject) -> Self {
+        let channel = campaign.text("google.advertisingChannelType");
+        Self {
+            manual_cpc: campaign.text("bidding.strategy") == Some("ManualCpc"),
+            search: channel == Some("SEARCH"),
+            demand_gen: channel == Some("DEMAND_GEN"),
+            read_only: campaign.read_only.clone(),
+        }
+    }
 }
 
 /// An ad group with its criteria.
 pub(super) fn ad_group(
     row: &mut Json,
     criteria: Vec<Json>,
-    parent: Parent<'_>,
+    parent: &Parent,
     currency: Currency,
+    regions: &Regions,
 ) -> Option<ObservedObject> {
     let group = row.get_mut("adGroup")?.take();
     let mut object = ObservedObject::new(Kind::AdGroup, external_id(local(text(&group, "resourceName")?))?);
@@ -51,10 +67,13 @@ pub(super) fn ad_group(
     if parent.search {
         words(&criteria, currency, &mut fields);
     }
+    if parent.demand_gen {
+        places(&criteria, regions, &mut fields);
+    }
     object.fields = fields.0;
     object.marker.clone_from(&parameters.marker);
     object.status = status::status(&group);
-    object.read_only = parent.read_only.map(str::to_owned);
+    object.read_only.clone_from(&parent.read_only);
     object.native = Arc::new(members([("adGroup", group), ("criteria", criteria.into())]));
     Some(object)
 }
@@ -78,14 +97,30 @@ fn audiences(group: &Json, criteria: &[Json], fields: &mut Fields) {
     let lists = |negative: bool| {
         Value::text_set(criteria.iter().filter(|row| flag(row, "negative") == negative).filter_map(user_list))
     };
-    let included = if restricts_audiences(group) { lists(false) } else { Value::Set(Vec::new()) };
-    fields.set("targeting.audiences.include", included);
+    let restricts = restricts_audiences(group);
+    let when_restricting = |found: Value| if restricts { found } else { Value::Set(Vec::new()) };
+    let interests = criteria.iter().filter(|row| !flag(row, "negative")).filter_map(user_interest);
+    fields.set("google.userInterests", when_restricting(Value::text_set(interests)));
+    fields.set("targeting.audiences.include", when_restricting(lists(false)));
     fields.set("targeting.audiences.exclude", lists(true));
+}
+
+/// Places and languages of an ad group; without any the campaign's count.
+fn places(criteria: &[Json], regions: &Regions, fields: &mut Fields) {
+    let found = Places::read(criteria, regions);
+    fields.set("targeting.locations", Value::text_set(found.included));
+    fields.set("targeting.locationsExcluded", Value::text_set(found.excluded));
+    fields.set("targeting.languages", Value::text_set(found.languages));
 }
 
 /// The id of a criterion's user list.
 pub(in super::super) fn user_list(criterion: &Json) -> Option<&str> {
     text(criterion, "userList.userList").map(last)
+}
+
+/// The id of a criterion's interest.
+pub(in super::super) fn user_interest(criterion: &Json) -> Option<&str> {
+    text(criterion, "userInterest.userInterestCategory").map(last)
 }
 
 /// Whether the ad group shows ads to its audiences only.
@@ -108,22 +143,4 @@ fn words(criteria: &[Json], currency: Currency, fields: &mut Fields) {
     }
     fields.set("keywords", keywords::map(wanted));
     fields.set("negativeKeywords", keywords::map(unwanted));
-}
-
-/// An asset group: its state and name can be managed.
-pub(super) fn asset_group(row: &mut Json) -> Option<ObservedObject> {
-    let group = row.get_mut("assetGroup")?.take();
-    let mut object = ObservedObject::new(Kind::AdGroup, external_id(local(text(&group, "resourceName")?))?);
-    object.parent = text(&group, "campaign").and_then(|name| external_id(local(name)));
-    let parameters = Parameters::read(&group);
-    let mut fields = Fields(Values::new());
-    fields.set_some("displayName", text(&group, "name"));
-    fields.set_some("state", state(&group));
-    fields.tracking(&group, &parameters, "google");
-    object.fields = fields.0;
-    object.marker = parameters.marker;
-    object.status = status::status(&group);
-    object.status.review = status::asset_group_review(&group);
-    object.native = Arc::new(members([("assetGroup", group)]));
-    Some(object)
 }

@@ -196,18 +196,39 @@ fn declared(campaign: &Json, fields: &mut Fields) {
     );
 }
 
+/// Places and languages among criteria.
+pub(super) struct Places {
+    pub(super) included: BTreeSet<String>,
+    pub(super) excluded: BTreeSet<String>,
+    pub(super) languages: BTreeSet<String>,
+}
+
+impl Places {
+    pub(super) fn read(criteria: &[Json], regions: &Regions) -> Self {
+        let mut found =
+            Self { included: BTreeSet::new(), excluded: BTreeSet::new(), languages: BTreeSet::new() };
+        for criterion in criteria {
+            let negative = flag(criterion, "negative");
+            if let Some(constant) = text(criterion, "location.geoTargetConstant").and_then(places::constant) {
+                let side = if negative { &mut found.excluded } else { &mut found.included };
+                side.insert(regions.name(constant));
+            } else if let Some(constant) =
+                text(criterion, "language.languageConstant").and_then(places::constant)
+            {
+                found.languages.insert(places::language_of_constant(constant));
+            }
+        }
+        found
+    }
+}
+
 fn targeting(criteria: &[Json], regions: &Regions, channel: Option<&str>, fields: &mut Fields) {
-    let (mut included, mut excluded, mut languages) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let mut found = Places::read(criteria, regions);
     let mut devices: BTreeSet<&str> = demographics::DEVICES.iter().map(|(word, _)| *word).collect();
     let (mut intervals, mut negatives) = (BTreeSet::new(), Vec::new());
     for criterion in criteria {
         let negative = flag(criterion, "negative");
-        if let Some(constant) = text(criterion, "location.geoTargetConstant").and_then(places::constant) {
-            if negative { &mut excluded } else { &mut included }.insert(regions.name(constant));
-        } else if let Some(constant) = text(criterion, "language.languageConstant").and_then(places::constant)
-        {
-            languages.insert(places::language_of_constant(constant));
-        } else if let Some(keyword) = at(criterion, "keyword").and_then(Keyword::read).filter(|_| negative) {
+        if let Some(keyword) = at(criterion, "keyword").and_then(Keyword::read).filter(|_| negative) {
             negatives.push((keyword, None));
         } else if let Some(interval) = at(criterion, "adSchedule").and_then(hours::read) {
             intervals.insert(interval);
@@ -215,12 +236,12 @@ fn targeting(criteria: &[Json], regions: &Regions, channel: Option<&str>, fields
             devices.retain(|word| !demographics::DEVICES.contains(&(*word, device)));
         }
     }
-    if included.is_empty() {
-        included.insert(places::WORLD.to_owned());
+    if found.included.is_empty() {
+        found.included.insert(places::WORLD.to_owned());
     }
-    fields.set("targeting.locations", Value::text_set(included));
-    fields.set("targeting.locationsExcluded", Value::text_set(excluded));
-    fields.set("targeting.languages", Value::text_set(languages));
+    fields.set("targeting.locations", Value::text_set(found.included));
+    fields.set("targeting.locationsExcluded", Value::text_set(found.excluded));
+    fields.set("targeting.languages", Value::text_set(found.languages));
     fields.set_some("schedule.hours", hours::value(&intervals));
     fields.set("negativeKeywords", keywords::map(negatives));
     if channel == Some("SEARCH") {

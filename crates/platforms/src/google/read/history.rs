@@ -4,24 +4,52 @@ use adplane_core::time::Zone;
 use adplane_engine::port::HistoryEvent;
 use serde_json::Value;
 
-use super::external_id;
+use super::{AD_COLLECTION, external_id};
 use crate::google::wire::{last, local, text};
 
 /// An event of a row; `None` for things that are no object of ours.
 pub(in super::super) fn event(row: &Value, zone: &Zone) -> Option<HistoryEvent> {
     let event = row.get("changeEvent")?;
-    let told = text(event, "changeDateTime")?;
-    let civil = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", told).ok()?;
+    let at = instant(text(event, "changeDateTime")?, zone)?;
     let operation = text(event, "resourceChangeOperation").unwrap_or("CHANGE").to_ascii_lowercase();
     let kind = text(event, "changeResourceType").unwrap_or_default().to_ascii_lowercase().replace('_', " ");
     let fields = text(event, "changedFields").map(|fields| format!(": {fields}")).unwrap_or_default();
     Some(HistoryEvent {
-        at: civil.to_zoned(zone.rules()).ok()?.timestamp(),
+        at,
         actor: text(event, "userEmail").unwrap_or_default().to_owned(),
         client: text(event, "clientType").unwrap_or_default().to_owned(),
         id: external_id(&object(event)?)?,
         what: format!("{operation} {kind}{fields}"),
     })
+}
+
+/// The last change of an asset group and of the ad that its assets are. The vendor tells neither who made it nor what
+/// was changed.
+pub(in super::super) fn asset_group_events(row: &Value, zone: &Zone) -> Vec<HistoryEvent> {
+    let status = row.get("changeStatus").unwrap_or(&Value::Null);
+    let at = text(status, "lastChangeDateTime").and_then(|told| instant(told, zone));
+    let (Some(at), Some(group)) = (at, text(status, "assetGroup").map(local)) else { return Vec::new() };
+    let what = match text(status, "resourceStatus") {
+        Some("ADDED") => "create asset group",
+        Some("REMOVED") => "remove asset group",
+        _ => "update asset group or its assets",
+    };
+    let ids = [group.to_owned(), format!("{AD_COLLECTION}/{}", last(group))];
+    ids.iter()
+        .filter_map(|id| external_id(id))
+        .map(|id| HistoryEvent {
+            at,
+            actor: "unknown".to_owned(),
+            client: "change_status".to_owned(),
+            id,
+            what: what.to_owned(),
+        })
+        .collect()
+}
+
+fn instant(told: &str, zone: &Zone) -> Option<jiff::Timestamp> {
+    let civil = jiff::civil::DateTime::strptime("%Y-%m-%d %H:%M:%S%.f", told).ok()?;
+    Some(civil.to_zoned(zone.rules()).ok()?.timestamp())
 }
 
 /// The object that a change belongs to: criteria, links and own budgets are told as their holder.
@@ -48,6 +76,17 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn asset_groups_change_with_their_ad() {
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        let row = json!({"changeStatus": {"lastChangeDateTime": "2026-11-20 10:00:00.123456",
+            "resourceType": "ASSET_GROUP", "resourceStatus": "CHANGED", "assetGroup": "customers/1/assetGroups/5"}});
+        let events = asset_group_events(&row, &zone);
+        let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        assert_eq!(ids, ["assetGroups/5", "assetGroupAssets/5"]);
+        assert_eq!(events[0].actor, "unknown", "the vendor does not tell who");
+    }
 
     #[test]
     fn events_name_the_object_they_belong_to() {

@@ -83,10 +83,13 @@ impl Regions {
     }
 
     /// A query for the constants in use that are neither countries nor known; none without any.
-    pub(in super::super) fn query_for_constants(&self, criteria: &[Value]) -> Option<String> {
+    pub(in super::super) fn query_for_constants(&self, criteria: &[&Value]) -> Option<String> {
         let unknown: BTreeSet<u32> = criteria
             .iter()
-            .filter_map(|row| text(row, "campaignCriterion.location.geoTargetConstant"))
+            .filter_map(|row| {
+                text(row, "campaignCriterion.location.geoTargetConstant")
+                    .or_else(|| text(row, "adGroupCriterion.location.geoTargetConstant"))
+            })
             .filter_map(places::constant)
             .filter(|constant| places::country_of_constant(*constant).is_none())
             .filter(|constant| !self.by_constant.contains_key(constant))

@@ -5,8 +5,11 @@
 
 mod ad;
 mod ad_group;
+mod asset_group;
 mod campaign;
+mod demand_gen;
 mod history;
+mod library;
 mod lookup;
 pub(super) mod queries;
 mod status;
@@ -15,6 +18,7 @@ mod status;
 mod tests;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::ExternalId;
@@ -25,10 +29,32 @@ use serde_json::Value;
 
 use super::wire::{flag, text};
 
-pub(super) use ad_group::user_list;
+pub(super) use ad_group::{user_interest, user_list};
+pub(super) use asset_group::{AD_COLLECTION, value as asset_value, written};
 pub(super) use campaign::{is_opted_out, join_name, sitelink};
-pub(super) use history::event;
+pub(super) use history::{asset_group_events, event};
+pub(super) use library::{Asset, Content, Library, image_name};
 pub(super) use lookup::Regions;
+
+/// Live asset groups as the vendor sent them, by id.
+pub(super) type AssetGroups = HashMap<ExternalId, Arc<Value>>;
+
+/// What an observation leaves for the writes that follow.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Memory {
+    pub(super) regions: Regions,
+    pub(super) library: Arc<Library>,
+    pub(super) asset_groups: Arc<AssetGroups>,
+}
+
+/// The asset groups among observed objects.
+pub(super) fn asset_groups(objects: &[ObservedObject]) -> AssetGroups {
+    objects
+        .iter()
+        .filter(|object| object.native.get("assetGroup").is_some() && object.kind == Kind::AdGroup)
+        .map(|object| (object.id.clone(), Arc::clone(&object.native)))
+        .collect()
+}
 
 /// Rows by query.
 #[derive(Debug, Default)]
@@ -41,6 +67,8 @@ pub(super) struct Rows {
     pub(super) ad_group_criteria: Vec<Value>,
     pub(super) ads: Vec<Value>,
     pub(super) asset_groups: Vec<Value>,
+    pub(super) asset_group_assets: Vec<Value>,
+    pub(super) asset_group_signals: Vec<Value>,
 }
 
 /// An id of a live object: its resource name without the account.
@@ -88,7 +116,12 @@ pub(super) fn facts(row: &Value) -> Result<AccountFacts, PlatformError> {
 }
 
 /// Puts the rows together, parents before children.
-pub(super) fn assemble(mut rows: Rows, facts: &AccountFacts, regions: &Regions) -> Vec<ObservedObject> {
+pub(super) fn assemble(
+    mut rows: Rows,
+    facts: &AccountFacts,
+    regions: &Regions,
+    library: &Library,
+) -> Vec<ObservedObject> {
     let mut criteria = grouped(rows.campaign_criteria, "campaignCriterion", "campaign", true);
     let mut assets = grouped(rows.campaign_assets, "campaignAsset", "campaign", false);
     let mut group_criteria = grouped(rows.ad_group_criteria, "adGroupCriterion", "adGroup", true);
@@ -100,40 +133,39 @@ pub(super) fn assemble(mut rows: Rows, facts: &AccountFacts, regions: &Regions) 
         let assets = assets.remove(&name).unwrap_or_default();
         objects.extend(campaign::campaign(row, criteria, assets, facts, regions));
     }
-    let campaigns: HashMap<ExternalId, (bool, bool, Option<String>)> = objects
+    let campaigns: HashMap<ExternalId, ad_group::Parent> = objects
         .iter()
         .filter(|object| object.kind == Kind::Campaign)
-        .map(|object| {
-            let manual = object.text("bidding.strategy") == Some("ManualCpc");
-            let search = object.text("google.advertisingChannelType") == Some("SEARCH");
-            (object.id.clone(), (manual, search, object.read_only.clone()))
-        })
+        .map(|object| (object.id.clone(), ad_group::Parent::of(object)))
         .collect();
+    let of_campaign = |row: &Value, path: &str| {
+        let campaign = text(row, path).and_then(|name| external_id(super::wire::local(name)));
+        campaign.and_then(|campaign| campaigns.get(&campaign)).cloned().unwrap_or_default()
+    };
     let mut read_only: HashMap<ExternalId, String> = HashMap::new();
     for row in &mut rows.ad_groups {
         let name = text(row, "adGroup.resourceName").unwrap_or_default().to_owned();
-        let campaign = text(row, "adGroup.campaign").and_then(|name| external_id(super::wire::local(name)));
-        let parent = campaign.and_then(|campaign| campaigns.get(&campaign)).map_or_else(
-            ad_group::Parent::default,
-            |(manual_cpc, search, read_only)| ad_group::Parent {
-                manual_cpc: *manual_cpc,
-                search: *search,
-                read_only: read_only.as_deref(),
-            },
-        );
+        let parent = of_campaign(row, "adGroup.campaign");
         let criteria = group_criteria.remove(&name).unwrap_or_default();
-        if let Some(object) = ad_group::ad_group(row, criteria, parent, facts.currency) {
+        if let Some(object) = ad_group::ad_group(row, criteria, &parent, facts.currency, regions) {
             if let Some(why) = &object.read_only {
                 read_only.insert(object.id.clone(), why.clone());
             }
             objects.push(object);
         }
     }
-    objects.extend(rows.asset_groups.iter_mut().filter_map(ad_group::asset_group));
+    let mut links = grouped(rows.asset_group_assets, "assetGroupAsset", "assetGroup", false);
+    let mut signals = grouped(rows.asset_group_signals, "assetGroupSignal", "assetGroup", true);
+    for row in &mut rows.asset_groups {
+        let name = text(row, "assetGroup.resourceName").unwrap_or_default().to_owned();
+        let links = links.remove(&name).unwrap_or_default();
+        let signals = signals.remove(&name).unwrap_or_default();
+        objects.extend(asset_group::asset_group(row, links, signals));
+    }
     for row in &mut rows.ads {
         let group = text(row, "adGroupAd.adGroup").and_then(|name| external_id(super::wire::local(name)));
         let why = group.and_then(|group| read_only.get(&group));
-        objects.extend(ad::ad(row, why.map(String::as_str)));
+        objects.extend(ad::ad(row, library, why.map(String::as_str)));
     }
     objects
 }

@@ -54,10 +54,13 @@ pub(in super::super) const AD_GROUPS: &str = "SELECT ad_group.resource_name, ad_
 pub(in super::super) const AD_GROUP_CRITERIA: &str = "SELECT ad_group_criterion.resource_name, ad_group_criterion.ad_group, \
     ad_group_criterion.type, ad_group_criterion.status, ad_group_criterion.negative, \
     ad_group_criterion.cpc_bid_micros, ad_group_criterion.keyword.text, ad_group_criterion.keyword.match_type, \
-    ad_group_criterion.age_range.type, ad_group_criterion.gender.type, ad_group_criterion.user_list.user_list \
+    ad_group_criterion.age_range.type, ad_group_criterion.gender.type, ad_group_criterion.user_list.user_list, \
+    ad_group_criterion.user_interest.user_interest_category, ad_group_criterion.location.geo_target_constant, \
+    ad_group_criterion.language.language_constant \
     FROM ad_group_criterion WHERE campaign.status != 'REMOVED' AND ad_group.status != 'REMOVED' \
     AND ad_group_criterion.status != 'REMOVED' \
-    AND ad_group_criterion.type IN ('KEYWORD', 'AGE_RANGE', 'GENDER', 'USER_LIST')";
+    AND ad_group_criterion.type IN ('KEYWORD', 'AGE_RANGE', 'GENDER', 'USER_LIST', 'USER_INTEREST', \
+    'LOCATION', 'LANGUAGE')";
 
 /// Ads.
 pub(in super::super) const ADS: &str = "SELECT ad_group_ad.resource_name, ad_group_ad.ad_group, ad_group_ad.status, \
@@ -66,7 +69,26 @@ pub(in super::super) const ADS: &str = "SELECT ad_group_ad.resource_name, ad_gro
     ad_group_ad.ad.final_urls, ad_group_ad.ad.final_mobile_urls, ad_group_ad.ad.final_url_suffix, ad_group_ad.ad.tracking_url_template, \
     ad_group_ad.ad.url_custom_parameters, ad_group_ad.ad.responsive_search_ad.headlines, \
     ad_group_ad.ad.responsive_search_ad.descriptions, ad_group_ad.ad.responsive_search_ad.path1, \
-    ad_group_ad.ad.responsive_search_ad.path2 FROM ad_group_ad WHERE campaign.status != 'REMOVED' \
+    ad_group_ad.ad.responsive_search_ad.path2, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.headlines, ad_group_ad.ad.demand_gen_multi_asset_ad.descriptions, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.business_name, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.call_to_action_text, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.marketing_images, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.square_marketing_images, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.portrait_marketing_images, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.tall_portrait_marketing_images, \
+    ad_group_ad.ad.demand_gen_multi_asset_ad.logo_images, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.headlines, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.long_headlines, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.descriptions, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.business_name.text, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.videos, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.logo_images, \
+    ad_group_ad.ad.demand_gen_video_responsive_ad.call_to_actions, \
+    ad_group_ad.ad.demand_gen_carousel_ad.business_name, ad_group_ad.ad.demand_gen_carousel_ad.headline.text, \
+    ad_group_ad.ad.demand_gen_carousel_ad.description.text, ad_group_ad.ad.demand_gen_carousel_ad.logo_image.asset, \
+    ad_group_ad.ad.demand_gen_carousel_ad.call_to_action_text, \
+    ad_group_ad.ad.demand_gen_carousel_ad.carousel_cards FROM ad_group_ad WHERE campaign.status != 'REMOVED' \
     AND ad_group.status != 'REMOVED' AND ad_group_ad.status != 'REMOVED'";
 
 /// Shared budgets; own ones come with their campaigns.
@@ -78,8 +100,33 @@ pub(in super::super) const SHARED_BUDGETS: &str = "SELECT campaign_budget.resour
 /// Asset groups of Performance Max.
 pub(in super::super) const ASSET_GROUPS: &str = "SELECT asset_group.resource_name, asset_group.id, asset_group.name, \
     asset_group.campaign, asset_group.status, asset_group.primary_status, asset_group.primary_status_reasons, \
-    asset_group.url_custom_parameters FROM asset_group WHERE campaign.status != 'REMOVED' \
-    AND asset_group.status != 'REMOVED'";
+    asset_group.final_urls, asset_group.final_mobile_urls, asset_group.path1, asset_group.path2, \
+    asset_group.tracking_url_template, asset_group.final_url_suffix, asset_group.url_custom_parameters \
+    FROM asset_group WHERE campaign.status != 'REMOVED' AND asset_group.status != 'REMOVED'";
+
+/// What asset groups show.
+pub(in super::super) const ASSET_GROUP_ASSETS: &str = "SELECT asset_group_asset.resource_name, \
+    asset_group_asset.asset_group, asset_group_asset.asset, asset_group_asset.field_type, asset_group_asset.status, \
+    asset_group_asset.source, asset.resource_name, asset.name, asset.type, asset.text_asset.text, \
+    asset.youtube_video_asset.youtube_video_id, asset.call_to_action_asset.call_to_action, \
+    asset.image_asset.full_size.width_pixels, asset.image_asset.full_size.height_pixels, \
+    asset.image_asset.full_size.url FROM asset_group_asset WHERE campaign.status != 'REMOVED' \
+    AND asset_group.status != 'REMOVED' AND asset_group_asset.status != 'REMOVED'";
+
+/// What asset groups suggest to the vendor.
+pub(in super::super) const ASSET_GROUP_SIGNALS: &str = "SELECT asset_group_signal.resource_name, \
+    asset_group_signal.asset_group, asset_group_signal.audience.audience, asset_group_signal.search_theme.text \
+    FROM asset_group_signal WHERE campaign.status != 'REMOVED' AND asset_group.status != 'REMOVED'";
+
+/// Pictures, videos, buttons and cards. Texts come with what shows them.
+pub(in super::super) const ASSETS: &str = "SELECT asset.resource_name, asset.name, asset.type, asset.final_urls, \
+    asset.image_asset.full_size.width_pixels, asset.image_asset.full_size.height_pixels, \
+    asset.image_asset.full_size.url, asset.youtube_video_asset.youtube_video_id, \
+    asset.call_to_action_asset.call_to_action, asset.demand_gen_carousel_card_asset.headline, \
+    asset.demand_gen_carousel_card_asset.marketing_image_asset, \
+    asset.demand_gen_carousel_card_asset.square_marketing_image_asset, \
+    asset.demand_gen_carousel_card_asset.portrait_marketing_image_asset FROM asset \
+    WHERE asset.type IN ('IMAGE', 'YOUTUBE_VIDEO', 'CALL_TO_ACTION', 'DEMAND_GEN_CAROUSEL_CARD')";
 
 const PLACE: &str = "SELECT geo_target_constant.id, geo_target_constant.name, geo_target_constant.country_code, \
     geo_target_constant.canonical_name, geo_target_constant.status FROM geo_target_constant WHERE";
@@ -97,6 +144,16 @@ pub(in super::super) fn places_by_name<'a>(country: &str, names: impl Iterator<I
 pub(in super::super) fn places_by_constant(constants: impl Iterator<Item = u32>) -> String {
     let constants: Vec<String> = constants.map(|constant| constant.to_string()).collect();
     format!("{PLACE} geo_target_constant.id IN ({})", constants.join(", "))
+}
+
+/// Asset groups that changed between two moments: they are in no history that tells who (google-ads.md §3.13).
+pub(in super::super) fn statuses(from: &str, to: &str) -> String {
+    format!(
+        "SELECT change_status.last_change_date_time, change_status.resource_type, change_status.resource_status, \
+         change_status.asset_group FROM change_status WHERE change_status.last_change_date_time >= '{from}' \
+         AND change_status.last_change_date_time <= '{to}' AND change_status.resource_type = 'ASSET_GROUP' \
+         ORDER BY change_status.last_change_date_time DESC LIMIT 10000"
+    )
 }
 
 /// Changes between two moments of the account's clock.

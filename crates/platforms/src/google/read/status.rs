@@ -5,11 +5,15 @@ use serde_json::Value;
 
 use crate::google::wire::{list, text};
 
+/// Reasons that a paused parent gives; those of paused children are in the plural.
+const PAUSED_ABOVE: [&str; 2] = ["CAMPAIGN_PAUSED", "AD_GROUP_PAUSED"];
+
 /// The computed state of an object.
 pub(super) fn status(object: &Value) -> Status {
     let reasons: Vec<&str> = list(object, "primaryStatusReasons").iter().filter_map(Value::as_str).collect();
     let first = reasons.first().map(|reason| camel(reason));
     let own_active = text(object, "status") == Some("ENABLED");
+    let under_pause = own_active && reasons.iter().any(|reason| PAUSED_ABOVE.contains(reason));
     let (delivery, reason) = match text(object, "primaryStatus") {
         None => (None, None),
         Some("ELIGIBLE") if reasons.contains(&"BIDDING_STRATEGY_LEARNING") => {
@@ -22,7 +26,11 @@ pub(super) fn status(object: &Value) -> Status {
         }
         Some("LIMITED") => (Some(Delivery::Limited), first),
         Some("PAUSED") if own_active => (Some(Delivery::Paused), Some("ParentPaused".to_owned())),
+        Some("NOT_ELIGIBLE") if under_pause => (Some(Delivery::Paused), Some("ParentPaused".to_owned())),
         Some("PAUSED") => (Some(Delivery::Paused), first),
+        Some("PENDING") if reasons.iter().any(|reason| reason.ends_with("_UNDER_REVIEW")) => {
+            (Some(Delivery::NotDelivering), first)
+        }
         Some("PENDING") => (Some(Delivery::NotDelivering), Some("Scheduled".to_owned())),
         Some("NOT_ELIGIBLE" | "MISCONFIGURED" | "UNKNOWN") => (Some(Delivery::NotDelivering), first),
         Some("ENDED" | "REMOVED") => (Some(Delivery::Ended), first),
@@ -98,7 +106,16 @@ mod tests {
             ("ENABLED", "LIMITED", "BUDGET_CONSTRAINED", Delivery::Limited, Some("BudgetConstrained")),
             ("ENABLED", "PAUSED", "CAMPAIGN_PAUSED", Delivery::Paused, Some("ParentPaused")),
             ("PAUSED", "PAUSED", "CAMPAIGN_PAUSED", Delivery::Paused, Some("CampaignPaused")),
+            ("ENABLED", "NOT_ELIGIBLE", "CAMPAIGN_PAUSED", Delivery::Paused, Some("ParentPaused")),
+            ("ENABLED", "NOT_ELIGIBLE", "AD_GROUPS_PAUSED", Delivery::NotDelivering, Some("AdGroupsPaused")),
             ("ENABLED", "PENDING", "CAMPAIGN_PENDING", Delivery::NotDelivering, Some("Scheduled")),
+            (
+                "ENABLED",
+                "PENDING",
+                "AD_GROUP_AD_UNDER_REVIEW",
+                Delivery::NotDelivering,
+                Some("AdGroupAdUnderReview"),
+            ),
             ("ENABLED", "NEWER", "", Delivery::NotDelivering, Some("Unknown:NEWER")),
         ] {
             let status = of(own, primary, reason);

@@ -24,7 +24,7 @@ fn a_row_with_nothing_chosen_reads_as_the_vendor_shows_it() {
             "advertisingChannelType": "SEARCH", "campaignBudget": "customers/1/campaignBudgets/7",
             "newerField": {"x": 1}, "startDateTime": "2026-03-01 00:00:00", "endDateTime": "2037-12-30 23:59:59"},
         "campaignBudget": {"resourceName": "customers/1/campaignBudgets/7", "amountMicros": "40000000"}});
-    let objects = assemble(rows(row), &facts(), &Regions::default());
+    let objects = assemble(rows(row), &facts(), &Regions::default(), &Library::default());
     let [campaign] = objects.as_slice() else { panic!("one object") };
     assert_eq!(campaign.id.as_str(), "campaigns/5");
     let shown = |path: &str| campaign.value(path).map(ToString::to_string);
@@ -44,7 +44,8 @@ fn an_ad_keeps_the_name_that_its_tracking_carries() {
     for (parameters, name) in [(named, Some("hero")), (json!([]), None)] {
         let ads = vec![json!({"adGroupAd": {"resourceName": "customers/1/adGroupAds/9~77",
             "adGroup": "customers/1/adGroups/9", "ad": {"id": "77", "urlCustomParameters": parameters}}})];
-        let objects = assemble(Rows { ads, ..Rows::default() }, &facts(), &Regions::default());
+        let objects =
+            assemble(Rows { ads, ..Rows::default() }, &facts(), &Regions::default(), &Library::default());
         assert_eq!(objects[0].text("displayName"), name);
     }
 }
@@ -62,7 +63,7 @@ fn experiments_and_video_are_read_only_with_all_below() {
                 "adGroup": "customers/1/adGroups/9", "ad": {"id": "77"}}})],
             ..Rows::default()
         };
-        let objects = assemble(rows, &facts(), &Regions::default());
+        let objects = assemble(rows, &facts(), &Regions::default(), &Library::default());
         assert_eq!(objects.len(), 3);
         assert!(objects.iter().all(|object| object.read_only.is_some()));
     }
@@ -90,7 +91,7 @@ fn criteria_belong_to_their_holder() {
         criterion(mine, json!({"language": {"languageConstant": "languageConstants/1003"}})),
         criterion(mine, json!({"ipBlock": {"ipAddress": "192.0.2.1"}})),
     ];
-    let objects = assemble(rows, &facts(), &Regions::default());
+    let objects = assemble(rows, &facts(), &Regions::default(), &Library::default());
     assert_eq!(objects[0].value("targeting.locations"), Some(&Field::text_set(["ES"])));
     assert_eq!(objects[0].value("targeting.locationsExcluded"), Some(&Field::text_set(["id:1005402"])));
     assert_eq!(objects[0].value("targeting.languages"), Some(&Field::text_set(["es"])));
@@ -110,4 +111,47 @@ fn a_manager_account_is_refused_with_what_to_write() {
 
 fn facts_of(row: &Value) -> Result<AccountFacts, PlatformError> {
     super::facts(row)
+}
+
+#[test]
+fn asset_groups_read_past_what_nobody_knows() {
+    let link = |kind: &str, asset: Value| {
+        json!({"assetGroupAsset": {"resourceName": format!("customers/1/assetGroupAssets/9~1~{kind}"),
+            "assetGroup": "customers/1/assetGroups/9", "fieldType": kind, "source": "NEWER_SOURCE"}, "asset": asset})
+    };
+    let text = |words: &str| json!({"resourceName": "customers/1/assets/1", "type": "TEXT", "textAsset": {"text": words}});
+    let rows = Rows {
+        campaigns: vec![json!({"campaign": {"resourceName": "customers/1/campaigns/5", "name": "Max",
+            "advertisingChannelType": "PERFORMANCE_MAX", "assetAutomationSettings": [{"assetAutomationType": "NEWER"}]}})],
+        asset_groups: vec![json!({"assetGroup": {"resourceName": "customers/1/assetGroups/9", "name": "All",
+            "campaign": "customers/1/campaigns/5", "status": "NEWER_STATUS", "primaryStatus": "NEWER",
+            "newerField": [1]}})],
+        asset_group_assets: vec![
+            link("HEADLINE", text("Shoes")),
+            link("NEWER_KIND", text("Surprise")),
+            link(
+                "CALL_TO_ACTION_SELECTION",
+                json!({"resourceName": "customers/1/assets/2",
+                "callToActionAsset": {"callToAction": "NEWER_WORD"}}),
+            ),
+            link(
+                "MARKETING_IMAGE",
+                json!({"resourceName": "customers/1/assets/3", "type": "IMAGE", "name": "hand.png"}),
+            ),
+            link("LOGO", json!({"resourceName": "customers/1/assets/4", "type": "NEWER_TYPE"})),
+        ],
+        asset_group_signals: vec![json!({"assetGroupSignal": {"assetGroup": "customers/1/assetGroups/9",
+            "resourceName": "customers/1/assetGroupSignals/9~1", "newerSignal": {}}})],
+        ..Rows::default()
+    };
+    let objects = assemble(rows, &facts(), &Regions::default(), &Library::default());
+    let [_, group, ad] = objects.as_slice() else { panic!("{objects:#?}") };
+    assert_eq!((group.id.as_str(), ad.id.as_str()), ("assetGroups/9", "assetGroupAssets/9"));
+    assert_eq!(ad.parent, Some(group.id.clone()));
+    let shown = |path: &str| ad.value(path).map(ToString::to_string).unwrap_or_default();
+    assert_eq!((shown("creative.headlines"), shown("creative.images")), ("Shoes".into(), "id:3".into()));
+    assert_eq!(shown("creative.google.callToAction"), "NEWER_WORD");
+    assert_eq!(shown("creative.logos"), "");
+    assert_eq!(group.status.reason.as_deref(), Some("Unknown:NEWER"));
+    assert_eq!(ad.value("state"), None);
 }

@@ -6,11 +6,14 @@
 pub(super) mod bidding;
 pub(super) mod demographics;
 pub(super) mod hours;
+pub(super) mod images;
 pub(super) mod keywords;
+pub(super) mod lane;
 pub(super) mod parameters;
 pub(super) mod places;
 pub(super) mod texts;
 pub(super) mod tracking;
+pub(super) mod words;
 
 use adplane_core::money::{Currency, Money};
 use rust_decimal::Decimal;

@@ -12,6 +12,10 @@ use super::{list, text};
 
 /// The key of the marker.
 const MARKER: &str = "adplane";
+/// The key of the marker of an asset group's one ad, which has no parameters of its own.
+const AD_MARKER: &str = "adplanead";
+/// Keys that are ours.
+pub(in super::super) const RESERVED: [&str; 2] = [MARKER, AD_MARKER];
 /// Most parameters of one object.
 pub(in super::super) const MOST: usize = 8;
 /// Longest key in characters.
@@ -29,6 +33,8 @@ pub(in super::super) const AD_NAME: &str = "aname";
 pub(in super::super) struct Parameters {
     /// The marker, when there is one.
     pub(in super::super) marker: Option<Marker>,
+    /// The marker of the ad inside an asset group.
+    pub(in super::super) ad_marker: Option<Marker>,
     /// The others, by key.
     pub(in super::super) others: BTreeMap<CompactString, String>,
 }
@@ -43,6 +49,7 @@ impl Parameters {
             };
             match value.parse() {
                 Ok(marker) if key == MARKER => parameters.marker = Some(marker),
+                Ok(marker) if key == AD_MARKER => parameters.ad_marker = Some(marker),
                 _ => {
                     parameters.others.insert(CompactString::new(key), value.to_owned());
                 }
@@ -54,9 +61,11 @@ impl Parameters {
     /// The whole list as the vendor takes it.
     pub(in super::super) fn wire(&self) -> Value {
         let entry = |key: &str, value: String| json!({ "key": key, "value": value });
-        let marker = self.marker.as_ref().map(|marker| entry(MARKER, marker.to_string()));
-        let others = self.others.iter().filter(|(key, _)| *key != MARKER || self.marker.is_none());
-        marker.into_iter().chain(others.map(|(key, value)| entry(key, value.clone()))).collect()
+        let markers = [(MARKER, &self.marker), (AD_MARKER, &self.ad_marker)];
+        let ours = markers.iter().filter_map(|(key, marker)| Some(entry(key, marker.as_ref()?.to_string())));
+        let taken = |key: &str| markers.iter().any(|(ours, marker)| *ours == key && marker.is_some());
+        let others = self.others.iter().filter(|(key, _)| !taken(key));
+        ours.chain(others.map(|(key, value)| entry(key, value.clone()))).collect()
     }
 }
 

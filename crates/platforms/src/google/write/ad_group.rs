@@ -1,4 +1,4 @@
-//! Ad groups with their criteria, asset groups, and ads.
+//! Ad groups with their criteria, and ads.
 
 use adplane_core::value::Value;
 use adplane_engine::error::PlatformError;
@@ -8,11 +8,11 @@ use serde_json::{Value as Json, json};
 use super::campaign::{json_of, micros};
 use super::request::{Draft, Operation, Rank, Request};
 use super::wanted::Wanted;
-use super::{criteria, missing_reference};
+use super::{criteria, demand_gen, missing_reference};
 use crate::google::wire::{at, number, tracking};
 
 /// The resource name of an item's parent, live or created by the same request.
-fn parent(item: &WorkItem<'_>, request: &Request<'_>) -> Result<String, PlatformError> {
+pub(super) fn parent(item: &WorkItem<'_>, request: &Request<'_>) -> Result<String, PlatformError> {
     let live = item.parent.as_ref().map(|id| request.config.resource(id.as_str()));
     live.or_else(|| request.created(item.change.parent.as_ref()).map(str::to_owned))
         .ok_or_else(|| missing_reference("the parent"))
@@ -36,19 +36,26 @@ pub(super) fn create(
     draft.place("status", json!("PAUSED"));
     write_fields(&wanted, &mut draft);
     let mut operations = vec![Operation::create(Rank::AdGroup, Json::Object(draft.object)).main()];
-    operations.extend(criteria::of_ad_group(&wanted, &name));
+    operations.extend(criteria::of_ad_group(&wanted, &name, request)?);
     Ok(operations)
 }
 
 /// Changes a live ad group.
-pub(super) fn update(item: &WorkItem<'_>, name: &str) -> Vec<Operation> {
+///
+/// # Errors
+/// When a region has not been resolved.
+pub(super) fn update(
+    item: &WorkItem<'_>,
+    name: &str,
+    request: &Request<'_>,
+) -> Result<Vec<Operation>, PlatformError> {
     let wanted = Wanted::new(item);
     let mut draft = Draft::default();
     write_fields(&wanted, &mut draft);
     let mut operations: Vec<Operation> =
         Operation::update(Rank::AdGroup, name, draft).map(Operation::main).into_iter().collect();
-    operations.extend(criteria::of_ad_group(&wanted, name));
-    operations
+    operations.extend(criteria::of_ad_group(&wanted, name, request)?);
+    Ok(operations)
 }
 
 fn write_fields(wanted: &Wanted<'_>, draft: &mut Draft) {
@@ -73,42 +80,41 @@ fn write_fields(wanted: &Wanted<'_>, draft: &mut Draft) {
     }
 }
 
-/// Changes what can be changed of an asset group: its name and its marker.
-pub(super) fn update_asset_group(item: &WorkItem<'_>, name: &str) -> Vec<Operation> {
-    let wanted = Wanted::new(item);
-    let mut draft = Draft::default();
-    if wanted.writes("displayName") {
-        draft.set("name", wanted.value("displayName").map(json_of));
-    }
-    if let Some(parameters) = wanted.parameters(wanted.native("assetGroup")) {
-        draft.set("urlCustomParameters", Some(parameters));
-    }
-    Operation::update(Rank::AssetGroup, name, draft).map(Operation::main).into_iter().collect()
-}
-
 /// Creates an ad, paused.
 ///
 /// # Errors
-/// When its ad group is not known.
-pub(super) fn create_ad(item: &WorkItem<'_>, request: &Request<'_>) -> Result<Vec<Operation>, PlatformError> {
+/// When its ad group is not known, or an asset cannot be used.
+pub(super) fn create_ad(
+    item: &WorkItem<'_>,
+    request: &mut Request<'_>,
+) -> Result<Vec<Operation>, PlatformError> {
     let wanted = Wanted::new(item);
-    let mut draft = Draft::default();
-    write_ad(&wanted, &mut draft);
-    let object =
+    let (mut draft, mut operations) = (Draft::default(), Vec::new());
+    write_ad(&wanted, request, &mut draft, &mut operations)?;
+    let mut object =
         json!({ "adGroup": parent(item, request)?, "status": "PAUSED", "ad": Json::Object(draft.object) });
-    Ok(vec![Operation::create(Rank::AdGroupAd, object).main()])
+    if let Some(settings) = demand_gen::automation(&wanted) {
+        object["adGroupAdAssetAutomationSettings"] = settings;
+    }
+    operations.push(Operation::create(Rank::AdGroupAd, object).main());
+    Ok(operations)
 }
 
-/// Changes the content of a live ad, which keeps its id.
-pub(super) fn update_ad(item: &WorkItem<'_>, request: &Request<'_>) -> Vec<Operation> {
+/// Changes the content of a live ad, which keeps its id. That the vendor lets Demand Gen ads be changed is
+/// unverified (google-ads.md §3.5).
+///
+/// # Errors
+/// When an asset cannot be used.
+pub(super) fn update_ad(
+    item: &WorkItem<'_>,
+    request: &mut Request<'_>,
+) -> Result<Vec<Operation>, PlatformError> {
     let wanted = Wanted::new(item);
-    let mut draft = Draft::default();
-    write_ad(&wanted, &mut draft);
-    ad_resource(item, request)
-        .and_then(|name| Operation::update(Rank::Ad, &name, draft))
-        .map(Operation::main)
-        .into_iter()
-        .collect()
+    let (mut draft, mut operations) = (Draft::default(), Vec::new());
+    write_ad(&wanted, request, &mut draft, &mut operations)?;
+    let changed = ad_resource(item, request).and_then(|name| Operation::update(Rank::Ad, &name, draft));
+    operations.extend(changed.map(Operation::main));
+    Ok(operations)
 }
 
 /// `customers/1/ads/77` of a live `adGroupAds/9~77`.
@@ -117,20 +123,42 @@ pub(super) fn ad_resource(item: &WorkItem<'_>, request: &Request<'_>) -> Option<
     Some(request.config.resource(&format!("ads/{ad}")))
 }
 
-fn write_ad(wanted: &Wanted<'_>, draft: &mut Draft) {
-    let search = |leaf: &str| format!("responsiveSearchAd.{leaf}");
+fn write_ad(
+    wanted: &Wanted<'_>,
+    request: &mut Request<'_>,
+    draft: &mut Draft,
+    operations: &mut Vec<Operation>,
+) -> Result<(), PlatformError> {
     for path in wanted.written() {
         let value = wanted.value(path.as_str());
         match path.as_str() {
             "creative.landingPage" => draft.set("finalUrls", value.map(|url| json!([json_of(url)]))),
             "creative.google.finalMobileUrls" => draft.set("finalMobileUrls", value.map(json_of)),
-            "creative.google.path1" => draft.set(&search("path1"), value.map(json_of)),
-            "creative.google.path2" => draft.set(&search("path2"), value.map(json_of)),
             "creative.google.trackingUrlTemplate" => draft.set("trackingUrlTemplate", value.map(json_of)),
             "creative.google.finalUrlSuffix" | "creative.tracking.utm" => {
                 draft.set("finalUrlSuffix", suffix(wanted));
             }
             _ => {}
+        }
+    }
+    match demand_gen::member(wanted) {
+        Some(member) => demand_gen::write(wanted, member, request, draft, operations)?,
+        None => write_search(wanted, draft),
+    }
+    let live = wanted.native("adGroupAd").and_then(|holder| at(holder, "ad"));
+    if let Some(parameters) = wanted.parameters(live) {
+        draft.set("urlCustomParameters", Some(parameters));
+    }
+    Ok(())
+}
+
+/// The content of a responsive search ad.
+fn write_search(wanted: &Wanted<'_>, draft: &mut Draft) {
+    let search = |leaf: &str| format!("responsiveSearchAd.{leaf}");
+    for leaf in ["path1", "path2"] {
+        let path = format!("creative.google.{leaf}");
+        if wanted.writes(&path) {
+            draft.set(&search(leaf), wanted.value(&path).map(json_of));
         }
     }
     let pinned = wanted.writes("creative.google.pins");
@@ -140,15 +168,10 @@ fn write_ad(wanted: &Wanted<'_>, draft: &mut Draft) {
             draft.set(&search(list), Some(texts(wanted, &path, item)));
         }
     }
-    if let Some(parameters) =
-        wanted.parameters(wanted.native("adGroupAd").and_then(|holder| at(holder, "ad")))
-    {
-        draft.set("urlCustomParameters", Some(parameters));
-    }
 }
 
 /// The suffix that `utm` becomes, or the one written as such; they exclude each other.
-fn suffix(wanted: &Wanted<'_>) -> Option<Json> {
+pub(super) fn suffix(wanted: &Wanted<'_>) -> Option<Json> {
     let utm = wanted.change.field("creative.tracking.utm").and_then(|field| field.after.as_ref());
     utm.map(|utm| json!(tracking::suffix(utm)))
         .or_else(|| wanted.coupled("creative.google.finalUrlSuffix").map(json_of))

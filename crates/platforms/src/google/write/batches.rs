@@ -2,10 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use adplane_core::address::Address;
+use adplane_core::address::{Address, Kind};
 use adplane_core::plan::Operation as Step;
 use adplane_core::value::Value;
 use adplane_engine::port::{Batch, WorkItem};
+
+use crate::google::wire::lane;
 
 /// Operations of one request. The vendor takes 10,000; fewer keep a call within its time (google-ads.md §2.6).
 pub(super) const MOST_OPERATIONS: usize = 2_000;
@@ -94,7 +96,9 @@ impl Packer {
         for index in tree {
             let weight = weight(&items[*index]);
             let object = object_of(&items[*index]);
-            let full = self.used > 0 && self.used + weight > MOST_OPERATIONS;
+            // An asset group and its ad arrive together, or not at all.
+            let full =
+                self.used > 0 && self.used + weight > MOST_OPERATIONS && !belongs_to_group(&items[*index]);
             if full || self.objects.contains(&object) {
                 self.open((first..self.batches.len()).collect());
             }
@@ -117,6 +121,13 @@ impl Packer {
         self.used = 0;
         self.objects.clear();
     }
+}
+
+/// Whether an item is the ad of an asset group that is being made.
+fn belongs_to_group(item: &WorkItem<'_>) -> bool {
+    item.step.operation == Step::Create
+        && item.change.address.kind == Kind::Ad
+        && item.change.after(lane::FIELD).and_then(Value::as_text) == Some(lane::PERFORMANCE_MAX)
 }
 
 /// What an item writes to, by the live id where there is one.

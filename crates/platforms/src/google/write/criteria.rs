@@ -12,7 +12,7 @@ use serde_json::{Value as Json, json};
 
 use super::request::{Draft, Operation, Rank, Request};
 use super::wanted::Wanted;
-use crate::google::read::{is_opted_out, user_list};
+use crate::google::read::{is_opted_out, user_interest, user_list};
 use crate::google::wire::demographics::{self, DEVICES};
 use crate::google::wire::keywords::{self, Keyword};
 use crate::google::wire::places::{self, Place};
@@ -40,6 +40,8 @@ fn key(criterion: &Json) -> Option<Key> {
         of("ageRange", word.to_owned())
     } else if let Some(word) = text(criterion, "gender.type") {
         of("gender", word.to_owned())
+    } else if let Some(id) = user_interest(criterion) {
+        of("userInterest", id.to_owned())
     } else {
         of("userList", user_list(criterion)?.to_owned())
     }
@@ -100,20 +102,7 @@ pub(super) fn of_campaign(
     };
     let live = wanted.native("criteria").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let (mut scopes, mut criteria) = (Vec::new(), Criteria::new());
-    for (path, negative) in [("targeting.locations", false), ("targeting.locationsExcluded", true)] {
-        if wanted.writes(path) {
-            scopes.push(("location", negative));
-            locations(wanted.value(path), path, negative, request, &mut criteria)?;
-        }
-    }
-    if wanted.writes("targeting.languages") {
-        scopes.push(("language", false));
-        let texts = wanted.value("targeting.languages").into_iter().flat_map(Value::texts);
-        criteria.extend(texts.filter_map(places::language).map(|constant| {
-            let value = json!({ "languageConstant": format!("languageConstants/{constant}") });
-            (("language", false, constant.to_string()), value)
-        }));
-    }
+    placed(wanted, request, &mut scopes, &mut criteria)?;
     if wanted.writes("schedule.hours") {
         scopes.push(("adSchedule", false));
         let intervals = wanted.value("schedule.hours").map(hours::intervals).unwrap_or_default();
@@ -129,6 +118,30 @@ pub(super) fn of_campaign(
         operations.extend(devices(wanted, name, live));
     }
     Ok(operations)
+}
+
+/// Places and languages, on either level.
+fn placed(
+    wanted: &Wanted<'_>,
+    request: &Request<'_>,
+    scopes: &mut Vec<Scope>,
+    criteria: &mut Criteria,
+) -> Result<(), PlatformError> {
+    for (path, negative) in [("targeting.locations", false), ("targeting.locationsExcluded", true)] {
+        if wanted.writes(path) {
+            scopes.push(("location", negative));
+            locations(wanted.value(path), path, negative, request, criteria)?;
+        }
+    }
+    if wanted.writes("targeting.languages") {
+        scopes.push(("language", false));
+        let texts = wanted.value("targeting.languages").into_iter().flat_map(Value::texts);
+        criteria.extend(texts.filter_map(places::language).map(|constant| {
+            let value = json!({ "languageConstant": format!("languageConstants/{constant}") });
+            (("language", false, constant.to_string()), value)
+        }));
+    }
+    Ok(())
 }
 
 fn locations(
@@ -200,7 +213,14 @@ fn devices(wanted: &Wanted<'_>, name: &str, live: &[Json]) -> Vec<Operation> {
 }
 
 /// Criteria of an ad group.
-pub(super) fn of_ad_group(wanted: &Wanted<'_>, name: &str) -> Vec<Operation> {
+///
+/// # Errors
+/// When a region has not been resolved.
+pub(super) fn of_ad_group(
+    wanted: &Wanted<'_>,
+    name: &str,
+    request: &Request<'_>,
+) -> Result<Vec<Operation>, PlatformError> {
     let holder = Holder {
         member: "adGroup",
         name,
@@ -226,14 +246,16 @@ pub(super) fn of_ad_group(wanted: &Wanted<'_>, name: &str) -> Vec<Operation> {
                 .map(|(member, word)| ((member, true, word.to_owned()), demographics::criterion(word))),
         );
     }
-    for (path, negative) in [("targeting.audiences.include", false), ("targeting.audiences.exclude", true)] {
+    placed(wanted, request, &mut scopes, &mut criteria)?;
+    let account = name.rsplit_once("/adGroups/").map_or("", |(account, _)| account);
+    for (path, negative, member, collection) in AUDIENCES {
         if wanted.writes(path) {
-            scopes.push(("userList", negative));
-            let account = name.rsplit_once("/adGroups/").map_or("", |(account, _)| account);
+            scopes.push((member, negative));
             let ids = wanted.value(path).into_iter().flat_map(Value::texts);
             criteria.extend(ids.map(|id| {
-                let value = json!({ "userList": format!("{account}/userLists/{id}") });
-                (("userList", negative, id.to_owned()), value)
+                let leaf = if member == "userList" { "userList" } else { "userInterestCategory" };
+                let value = json!({ leaf: format!("{account}/{collection}/{id}") });
+                ((member, negative, id.to_owned()), value)
             }));
         }
     }
@@ -242,8 +264,16 @@ pub(super) fn of_ad_group(wanted: &Wanted<'_>, name: &str) -> Vec<Operation> {
     if wanted.writes("keywords") {
         operations.extend(positive_keywords(wanted, name, live));
     }
-    operations
+    Ok(operations)
 }
+
+/// Fields of audiences: whether they exclude, the criterion's member, and the collection that ids are of.
+const AUDIENCES: [(&str, bool, &str, &str); 3] = [
+    ("targeting.audiences.include", false, "userList", "userLists"),
+    ("targeting.audiences.exclude", true, "userList", "userLists"),
+    (INTERESTS, false, "userInterest", "userInterests"),
+];
+const INTERESTS: &str = "google.userInterests";
 
 /// Keywords keep their history: one that is not wanted any more is paused, one that comes back is enabled.
 fn positive_keywords(wanted: &Wanted<'_>, name: &str, live: &[Json]) -> Vec<Operation> {
@@ -287,7 +317,8 @@ fn positive_keywords(wanted: &Wanted<'_>, name: &str, live: &[Json]) -> Vec<Oper
 
 /// The `targetingSetting` that makes included audiences restrict; undeclared dimensions go back as observed.
 pub(super) fn targeting_setting(wanted: &Wanted<'_>) -> Option<Json> {
-    if !wanted.writes("targeting.audiences.include") {
+    let restricting = ["targeting.audiences.include", INTERESTS];
+    if !restricting.iter().any(|path| wanted.writes(path)) {
         return None;
     }
     let live = wanted.native("adGroup");
@@ -297,7 +328,8 @@ pub(super) fn targeting_setting(wanted: &Wanted<'_>) -> Option<Json> {
         .filter(|restriction| text(restriction, "targetingDimension") != Some("AUDIENCE"))
         .cloned()
         .collect();
-    let restricts = wanted.value("targeting.audiences.include").is_some_and(|ids| !ids.members().is_empty());
+    let restricts =
+        restricting.iter().any(|path| wanted.coupled(path).is_some_and(|ids| !ids.members().is_empty()));
     if restrictions.is_empty() && !restricts && live.is_none() {
         return None;
     }

@@ -6,6 +6,7 @@ use adplane_engine::port::WorkItem;
 use serde_json::json;
 
 use super::ad_group::ad_resource;
+use super::asset_group;
 use super::campaign::native_of;
 use super::request::{Draft, Operation, Rank, Request};
 use crate::google::read::join_name;
@@ -14,10 +15,12 @@ use crate::google::wire::{last, text};
 
 /// Longest name in characters, and in bytes of a budget.
 const LONGEST_NAME: usize = 255;
+/// Longest name of an asset group.
+const LONGEST_GROUP_NAME: usize = 128;
 
-/// Sets the state. Budgets have none.
+/// Sets the state. Budgets have none; the ad of an asset group runs when its group does.
 pub(super) fn set_state(rank: Rank, resource: &str, active: bool) -> Vec<Operation> {
-    if rank == Rank::Budget {
+    if matches!(rank, Rank::Budget | Rank::AssetGroupAsset) {
         return Vec::new();
     }
     let mut draft = Draft::default();
@@ -26,12 +29,21 @@ pub(super) fn set_state(rank: Rank, resource: &str, active: bool) -> Vec<Operati
 }
 
 /// Removes the object. The vendor keeps it readable and never brings it back.
+/// The ad of an asset group goes with its group.
 pub(super) fn remove(rank: Rank, resource: &str) -> Vec<Operation> {
+    if rank == Rank::AssetGroupAsset {
+        return Vec::new();
+    }
     vec![Operation::remove(rank, resource).main()]
 }
 
 /// Writes another marker, or none. A superseded object also gives its name up for its successor.
-pub(super) fn mark(item: &WorkItem<'_>, rank: Rank, resource: &str, request: &Request<'_>) -> Vec<Operation> {
+pub(super) fn mark(
+    item: &WorkItem<'_>,
+    rank: Rank,
+    resource: &str,
+    request: &mut Request<'_>,
+) -> Vec<Operation> {
     let Some(native) = native_of(item) else { return Vec::new() };
     let superseded = item.step.operation == Step::Supersede;
     let marker = item
@@ -42,13 +54,26 @@ pub(super) fn mark(item: &WorkItem<'_>, rank: Rank, resource: &str, request: &Re
         .map(|marker| Marker { owner: marker.owner.clone(), key: marker.key.superseded() });
     let name = item.live.and_then(|live| live.text("displayName"));
     let freed = match (&marker, name, item.live) {
-        (Some(_), Some(name), Some(live)) => Some(replaced_name(name, last(live.id.as_str()))),
+        (Some(_), Some(name), Some(live)) => {
+            let longest = if rank == Rank::AssetGroup { LONGEST_GROUP_NAME } else { LONGEST_NAME };
+            Some(replaced_name(name, last(live.id.as_str()), longest))
+        }
         _ => None,
     };
     let mut draft = Draft::default();
     if rank == Rank::Budget {
         let name = freed.as_deref().or(name).unwrap_or_default();
         draft.set("name", Some(json!(join_name(name, marker.as_ref()))));
+    } else if let Some(live) = item.live.filter(|_| matches!(rank, Rank::AssetGroup | Rank::AssetGroupAsset))
+    {
+        let is_ad = rank == Rank::AssetGroupAsset;
+        let group = if is_ad { asset_group::group_of(item, request) } else { resource.to_owned() };
+        let parameters = asset_group::mark(&group, &live.native, marker, is_ad, request);
+        draft.set("urlCustomParameters", Some(parameters));
+        if let Some(name) = freed.filter(|_| !is_ad) {
+            draft.set("name", Some(json!(name)));
+        }
+        return Operation::update(Rank::AssetGroup, &group, draft).map(Operation::main).into_iter().collect();
     } else {
         let mut parameters = Parameters::read(native);
         parameters.marker = marker;
@@ -66,9 +91,9 @@ pub(super) fn mark(item: &WorkItem<'_>, rank: Rank, resource: &str, request: &Re
 
 /// The vendor wants names to be unique, so the old object makes room; its id keeps it apart from others that
 /// were replaced by the same one.
-fn replaced_name(name: &str, id: &str) -> String {
+fn replaced_name(name: &str, id: &str, longest: usize) -> String {
     let ending = format!(" (replaced {id})");
-    let room = LONGEST_NAME.saturating_sub(ending.len());
+    let room = longest.saturating_sub(ending.len());
     name.chars().take(room).collect::<String>() + &ending
 }
 
@@ -78,7 +103,9 @@ mod tests {
 
     #[test]
     fn a_replaced_name_stays_within_the_limit() {
-        assert_eq!(replaced_name("Spring", "20000000001"), "Spring (replaced 20000000001)");
-        assert_eq!(replaced_name(&"x".repeat(255), "20000000001").chars().count(), LONGEST_NAME);
+        assert_eq!(replaced_name("Spring", "20000000001", LONGEST_NAME), "Spring (replaced 20000000001)");
+        for longest in [LONGEST_NAME, LONGEST_GROUP_NAME] {
+            assert_eq!(replaced_name(&"x".repeat(255), "20000000001", longest).chars().count(), longest);
+        }
     }
 }

@@ -5,12 +5,17 @@
 //! packed into requests is in [`batches`].
 
 mod ad_group;
+mod asset_group;
+mod assets;
 mod batches;
 mod campaign;
 mod criteria;
+mod demand_gen;
 mod lifecycle;
+mod media;
 mod request;
 mod send;
+mod validate;
 mod wanted;
 
 #[cfg(test)]
@@ -18,12 +23,15 @@ mod tests;
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::plan::Operation as Step;
+use adplane_core::value::Value;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use adplane_engine::port::WorkItem;
 
 pub(super) use batches::batches;
 pub(super) use send::perform;
+pub(super) use validate::validate;
 
+use super::wire::lane;
 use request::{Operation, Rank, Request};
 
 /// The operations of one item.
@@ -33,9 +41,13 @@ use request::{Operation, Rank, Request};
 fn operations(item: &WorkItem<'_>, request: &mut Request<'_>) -> Result<Vec<Operation>, PlatformError> {
     let kind = item.change.address.kind;
     if item.step.operation == Step::Create {
+        let in_asset_group =
+            item.change.after(lane::FIELD).and_then(Value::as_text) == Some(lane::PERFORMANCE_MAX);
         return match kind {
             Kind::Budget => Ok(campaign::create_budget(item, request)),
             Kind::Campaign => campaign::create(item, request),
+            Kind::AdGroup if in_asset_group => asset_group::create(item, request),
+            Kind::Ad if in_asset_group => asset_group::create_ad(item, request),
             Kind::AdGroup => ad_group::create(item, request),
             Kind::Ad => ad_group::create_ad(item, request),
         };
@@ -48,9 +60,10 @@ fn operations(item: &WorkItem<'_>, request: &mut Request<'_>) -> Result<Vec<Oper
         Step::Update { .. } => match rank {
             Rank::Budget => Ok(campaign::update_budget(item, &resource)),
             Rank::Campaign => campaign::update(item, &resource, request),
-            Rank::AssetGroup => Ok(ad_group::update_asset_group(item, &resource)),
-            Rank::AdGroupAd => Ok(ad_group::update_ad(item, request)),
-            _ => Ok(ad_group::update(item, &resource)),
+            Rank::AssetGroup => Ok(asset_group::update(item, &resource, request)),
+            Rank::AssetGroupAsset => asset_group::update_ad(item, request),
+            Rank::AdGroupAd => ad_group::update_ad(item, request),
+            _ => ad_group::update(item, &resource, request),
         },
         Step::Enable => Ok(lifecycle::set_state(rank, &resource, true)),
         Step::Pause | Step::PauseSuperseded { .. } => Ok(lifecycle::set_state(rank, &resource, false)),

@@ -4,28 +4,34 @@
 //! request are refused, the others are sent again without them: nothing of theirs was stored the first time.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::field::FieldPath;
 use adplane_core::plan::Operation as Step;
+use adplane_core::value::Value;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
-use adplane_engine::port::{Outcome, WorkItem};
+use adplane_engine::port::{AssetReader, Outcome, WorkItem};
 use serde_json::Value as Json;
 
 use super::batches::trees;
-use super::operations;
-use super::request::{Operation, Request};
+use super::media::{Media, keep_name};
+use super::request::{Operation, Request, merge};
+use super::{asset_group, operations};
 use crate::google::Google;
+use crate::google::calls::{self, Mode};
 use crate::google::errors::{self, Failure};
-use crate::google::read::{Regions, external_id};
-use crate::google::wire::{list, local};
-use crate::google::{calls, wire};
+use crate::google::read::{Asset, Content, Library, Memory, external_id};
+use crate::google::wire::{self, list, local};
 
 /// Attempts after somebody else wrote at the same time.
 const CONFLICT_ATTEMPTS: usize = 3;
 /// The wait before such an attempt, times its number.
 const CONFLICT_WAIT: Duration = Duration::from_millis(500);
+
+/// How the message of an item begins that only fell with another.
+pub(super) const NOT_SENT: &str = "not sent, because";
 
 /// Outcomes while they come in.
 type Outcomes = BTreeMap<usize, Outcome>;
@@ -33,20 +39,32 @@ type Outcomes = BTreeMap<usize, Outcome>;
 /// Carries the items out; one outcome per item, in order.
 pub(in super::super) async fn perform(
     google: &Google,
-    regions: &Regions,
     items: &[WorkItem<'_>],
+    assets: &dyn AssetReader,
+    mode: Mode,
 ) -> Vec<Outcome> {
     let mut outcomes = Outcomes::new();
+    let mut memory = google.memory.lock().await.clone();
+    let mut media = Media::gather(items, &memory.library, assets).await;
+    let mut library = Library::clone(&memory.library);
+    media.upload_ahead(google, items, mode, &mut library).await;
+    memory.library = Arc::new(library);
     let mut pending = vec![trees(items)];
     let mut conflicts = 0;
     while let Some(trees) = pending.pop() {
-        let Some(built) = Built::new(google, regions, items, trees, &mut outcomes) else { continue };
-        let call = calls::mutate(&google.config, &built.bodies());
+        let Some(built) = Built::new(google, (&memory, &media), items, trees, &mut outcomes) else {
+            continue;
+        };
+        let call = calls::mutate(&google.config, &built.bodies(), mode);
         match google.send(&call, errors::check_write).await {
             Err(error) => built.refuse_all(&error, &mut outcomes),
             Ok(answer) => match errors::failures(&answer) {
                 failures if failures.is_empty() => {
-                    built.accept(&answer.json().unwrap_or_default(), items, &mut outcomes);
+                    let answer = answer.json().unwrap_or_default();
+                    built.accept(&answer, items, &mut outcomes);
+                    if mode == Mode::Store {
+                        built.remember(google, &answer, &media, &mut memory).await;
+                    }
                 }
                 failures if is_conflict(&failures) && conflicts < CONFLICT_ATTEMPTS => {
                     conflicts += 1;
@@ -56,6 +74,9 @@ pub(in super::super) async fn perform(
                 failures => pending.extend(built.separate(failures, items, &mut outcomes)),
             },
         }
+    }
+    if mode == Mode::Store {
+        google.memory.lock().await.library = memory.library;
     }
     (0..items.len())
         .map(|index| {
@@ -83,12 +104,12 @@ impl Built {
     /// Puts a request together; items that cannot be expressed take their tree with them.
     fn new(
         google: &Google,
-        regions: &Regions,
+        (memory, media): (&Memory, &Media),
         items: &[WorkItem<'_>],
         trees: Vec<Vec<usize>>,
         outcomes: &mut Outcomes,
     ) -> Option<Self> {
-        let mut request = Request::new(&google.config, &google.zone, regions);
+        let mut request = Request::new(&google.config, &google.zone, memory, media);
         let mut built = Self { trees: Vec::new(), operations: Vec::new() };
         for tree in trees {
             let mut parts = Vec::new();
@@ -117,6 +138,7 @@ impl Built {
             built.trees.push(tree);
         }
         built.operations.sort_by_key(|(_, operation)| operation.rank);
+        built.operations = merge(built.operations);
         (!built.operations.is_empty()).then_some(built)
     }
 
@@ -125,7 +147,12 @@ impl Built {
     }
 
     fn items(&self) -> impl Iterator<Item = usize> {
-        let mut items: Vec<usize> = self.operations.iter().map(|(item, _)| *item).collect();
+        let mut items: Vec<usize> = self
+            .operations
+            .iter()
+            .flat_map(|(item, operation)| [Some(*item), operation.also])
+            .flatten()
+            .collect();
         items.sort_unstable();
         items.dedup();
         items.into_iter()
@@ -153,11 +180,31 @@ impl Built {
             if !operation.main || items[*item].step.operation != Step::Create {
                 continue;
             }
-            let name = result.as_object().and_then(|result| result.values().next());
-            let id = name
-                .and_then(|result| wire::text(result, "resourceName"))
-                .and_then(|name| external_id(local(name)));
+            let name = made(result);
+            let ad =
+                name.and_then(asset_group::ad_id).filter(|_| items[*item].change.address.kind == Kind::Ad);
+            let id = ad.or_else(|| name.map(|name| local(name).to_owned()));
+            let id = id.as_deref().and_then(external_id);
             outcomes.insert(*item, Outcome::Done(id));
+        }
+    }
+
+    /// Remembers the pictures that were uploaded, and sees to it that they keep their digest.
+    async fn remember(&self, google: &Google, answer: &Json, media: &Media, memory: &mut Memory) {
+        let results = list(answer, "mutateOperationResponses");
+        let mut library = None;
+        for ((_, operation), result) in self.operations.iter().zip(results) {
+            let name = wire::text(&operation.body, "assetOperation.create.name");
+            let is_image = wire::at(&operation.body, "assetOperation.create.imageAsset").is_some();
+            let (Some(name), Some(resource), true) = (name, made(result), is_image) else { continue };
+            keep_name(google, resource, name, &memory.library).await;
+            let content = Content::Image { name: name.to_owned(), size: media.size(name), url: None };
+            library
+                .get_or_insert_with(|| Library::clone(&memory.library))
+                .insert(Asset { resource: resource.to_owned(), content });
+        }
+        if let Some(library) = library {
+            memory.library = Arc::new(library);
         }
     }
 
@@ -170,11 +217,15 @@ impl Built {
     ) -> Vec<Vec<Vec<usize>>> {
         let mut errors: BTreeMap<usize, PlatformError> = BTreeMap::new();
         let mut unplaced = None;
-        for Failure { operation, mut error } in failures {
+        for Failure { operation, mut error, texts } in failures {
             "googleAds:mutate".clone_into(&mut error.operation);
             match operation.and_then(|operation| self.operations.get(operation)) {
-                Some((item, _)) => {
-                    errors.entry(*item).or_insert(error);
+                Some((item, operation)) => {
+                    let item = blamed(*item, operation, &mut error);
+                    if error.field.is_none() {
+                        error.field = objected(&items[item], &texts);
+                    }
+                    errors.entry(item).or_insert(error);
                 }
                 None => unplaced = Some(error),
             }
@@ -201,6 +252,35 @@ impl Built {
     }
 }
 
+/// The resource that an operation made or changed.
+fn made(result: &Json) -> Option<&str> {
+    wire::text(result.as_object()?.values().next()?, "resourceName")
+}
+
+/// The item that an error is about, and its field where the vendor's path does not tell.
+fn blamed(item: usize, operation: &Operation, error: &mut PlatformError) -> usize {
+    if let Some((path, what)) = &operation.about {
+        if error.field.is_none() {
+            error.field = Some(path.clone());
+        }
+        if !error.message.contains(what.as_str()) {
+            error.message = format!("{} (`{what}`)", error.message);
+        }
+    }
+    let of_the_ad = error.field.as_ref().is_some_and(|field| field.is_within("creative"));
+    operation.also.filter(|_| of_the_ad).unwrap_or(item)
+}
+
+/// The field that holds a text which the vendor objects to.
+fn objected(item: &WorkItem<'_>, texts: &[String]) -> Option<FieldPath> {
+    let holds = |value: &Value| {
+        let shown = value.to_string().to_lowercase();
+        texts.iter().any(|text| shown.contains(&text.to_lowercase()))
+    };
+    let found = item.change.fields.iter().find(|field| field.after.as_ref().is_some_and(holds))?;
+    Some(found.path.clone())
+}
+
 /// Every item of a tree failed: with its own error, or because of another one's.
 fn refuse_tree(
     tree: &[usize],
@@ -214,7 +294,7 @@ fn refuse_tree(
         let error = error.or_else(|| {
             let (culprit, error) = first?;
             let message = format!(
-                "not sent, because {} was refused: {}",
+                "{NOT_SENT} {} was refused: {}",
                 items[culprit].change.address.short(),
                 error.message
             );

@@ -8,10 +8,13 @@ use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use serde_json::{Value as Json, json};
 
+mod formats;
+
 use super::batches::MOST_OPERATIONS;
+use super::media::Media;
 use super::*;
 use crate::google::config::Config;
-use crate::google::read::Regions;
+use crate::google::read::Memory;
 
 const CAMPAIGN: &str = "google/google-eu/Campaign/growth/brand";
 const GROUP: &str = "google/google-eu/AdGroup/growth/brand-es";
@@ -76,12 +79,21 @@ fn config() -> Config {
 /// The operations of items that share a request, in the order of the request.
 #[track_caller]
 fn built(items: &[WorkItem<'_>]) -> Vec<Json> {
-    let (config, zone, regions) = (config(), Zone::utc(), Regions::default());
-    let mut request = Request::new(&config, &zone, &regions);
-    let mut all: Vec<Operation> =
-        items.iter().flat_map(|item| operations(item, &mut request).expect("it can be expressed")).collect();
-    all.sort_by_key(|operation| operation.rank);
-    all.into_iter().map(|operation| operation.body).collect()
+    built_with(&Memory::default(), items)
+}
+
+/// The same with what an observation left.
+#[track_caller]
+fn built_with(memory: &Memory, items: &[WorkItem<'_>]) -> Vec<Json> {
+    let (config, zone, media) = (config(), Zone::utc(), Media::default());
+    let mut request = Request::new(&config, &zone, memory, &media);
+    let mut all: Vec<(usize, Operation)> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let operations = operations(item, &mut request).expect("it can be expressed");
+        all.extend(operations.into_iter().map(|operation| (index, operation)));
+    }
+    all.sort_by_key(|(_, operation)| operation.rank);
+    request::merge(all).into_iter().map(|(_, operation)| operation.body).collect()
 }
 
 fn eur(micros: i64) -> Value {
@@ -240,8 +252,8 @@ fn markers_come_and_go_beside_other_parameters() {
 fn an_unresolved_region_is_refused_before_anything_is_sent() {
     let create = step(StepKind::Create);
     let change = change(CAMPAIGN, None, &[("targeting.locations", Some(Value::text_set(["FR-IDF"])))]);
-    let (config, zone, regions) = (config(), Zone::utc(), Regions::default());
-    let mut request = Request::new(&config, &zone, &regions);
+    let (config, zone, memory, media) = (config(), Zone::utc(), Memory::default(), Media::default());
+    let mut request = Request::new(&config, &zone, &memory, &media);
     let error = operations(&item(&create, &change, None), &mut request).unwrap_err();
     assert_eq!(error.kind, ErrorKind::Invalid);
     assert!(error.message.contains("`FR-IDF`") && error.field.is_some());

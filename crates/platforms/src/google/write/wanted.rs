@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 
 use crate::google::wire::parameters::Parameters;
 
-const PARAMETERS: &str = "google.urlCustomParameters";
+/// Custom parameters by key.
+pub(super) const PARAMETERS: &str = "google.urlCustomParameters";
 
 /// One item, as its writer sees it.
 #[derive(Debug, Clone, Copy)]
@@ -89,6 +90,12 @@ impl<'a> Wanted<'a> {
         }
         let mut parameters = live.map(Parameters::read).unwrap_or_default();
         parameters.marker = self.marker();
+        self.other_parameters(&mut parameters);
+        Some(parameters.wire())
+    }
+
+    /// Brings the parameters that the item writes to their wanted values.
+    pub(super) fn other_parameters(&self, parameters: &mut Parameters) {
         for path in self.written().filter(|path| path.is_within(PARAMETERS)) {
             let Some(key) = path.as_str().get(PARAMETERS.len() + 1..) else { continue };
             match self.text(path.as_str()) {
@@ -96,6 +103,5 @@ impl<'a> Wanted<'a> {
                 None => parameters.others.remove(key),
             };
         }
-        Some(parameters.wire())
     }
 }
