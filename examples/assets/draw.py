@@ -89,7 +89,18 @@ def scene(thing, size, phase=0.0):
     return image
 
 
+def logo(size):
+    """A drop under a roof; square, as Google wants a logo."""
+    image = Image.new("RGB", (size, size), NIGHT)
+    draw = ImageDraw.Draw(image)
+    draw.polygon([(size * .14, size * .46), (size * .50, size * .14), (size * .86, size * .46)], fill=SUN)
+    draw.ellipse([size * .36, size * .56, size * .64, size * .86], fill=FOAM)
+    draw.polygon([(size * .37, size * .68), (size * .50, size * .44), (size * .63, size * .68)], fill=FOAM)
+    return image
+
+
 def main():
+    logo(512).quantize(8, dither=Image.Dither.NONE).save(HERE / "logo-square.png", optimize=True)
     for thing in THINGS:
         for shape, size in FORMATS.items():
             if thing == "backpack" and shape != "square":
