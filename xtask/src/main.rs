@@ -43,6 +43,12 @@ enum Task {
         /// Times the binary is killed during an apply
         #[arg(long, default_value_t = 200)]
         kills: u32,
+        /// Generated portfolios applied to the sandbox
+        #[arg(long, default_value_t = 1000)]
+        portfolios: u32,
+        /// Runs whose requests go wrong at random
+        #[arg(long, default_value_t = 1000)]
+        faults: u32,
         /// Only the suites whose name contains this
         #[arg(value_name = "NAME")]
         name: Option<String>,
@@ -66,8 +72,10 @@ fn run(task: &Task) -> Result<()> {
         Task::Codegen { check: false } => codegen::write(&workspace),
         Task::Codegen { check: true } => codegen::check(&workspace),
         Task::Tidy => tidy::run(&workspace),
-        Task::Soak { cases, kills, name } => {
-            soak::run(&workspace, soak::Length { cases: *cases, kills: *kills }, name.as_deref())
+        Task::Soak { cases, kills, portfolios, faults, name } => {
+            let length =
+                soak::Length { cases: *cases, kills: *kills, portfolios: *portfolios, faults: *faults };
+            soak::run(&workspace, length, name.as_deref())
         }
     }
 }

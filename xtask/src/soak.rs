@@ -25,6 +25,12 @@ const SUITES: &[Suite] = &[
         packages: &["adplane-tests", "adplane-cli"],
         filter: "black_box::crash::killed_at_any_moment",
     },
+    Suite {
+        name: "platforms",
+        packages: &["adplane-tests"],
+        filter: "portfolios::properties::what_the_platforms_make_of_it",
+    },
+    Suite { name: "faults", packages: &["adplane-tests"], filter: "portfolios::faults::any_faults" },
 ];
 
 /// How long the suites run.
@@ -34,6 +40,10 @@ pub(crate) struct Length {
     pub(crate) cases: u32,
     /// Times the binary is killed.
     pub(crate) kills: u32,
+    /// Generated portfolios that are applied to the sandbox.
+    pub(crate) portfolios: u32,
+    /// Applies whose requests go wrong at random.
+    pub(crate) faults: u32,
 }
 
 /// Runs the suites whose name contains `only`, each with its time; fails when one fails or runs nothing.
@@ -42,7 +52,10 @@ pub(crate) fn run(workspace: &Workspace, length: Length, only: Option<&str>) -> 
         SUITES.iter().filter(|suite| only.is_none_or(|only| suite.name.contains(only))).collect();
     let names: Vec<&str> = SUITES.iter().map(|suite| suite.name).collect();
     ensure!(!chosen.is_empty(), "no suite is called so; there are: {}", names.join(", "));
-    say(&format!("soak: {} cases of each property, {} kills", length.cases, length.kills));
+    say(&format!(
+        "soak: {} cases of each property, {} kills, {} portfolios on the sandbox, {} runs with faults",
+        length.cases, length.kills, length.portfolios, length.faults
+    ));
     let mut failed = Vec::new();
     for suite in chosen {
         if !run_suite(workspace, suite, length)? {
@@ -64,6 +77,8 @@ fn run_suite(workspace: &Workspace, suite: &Suite, length: Length) -> Result<boo
         .arg(suite.filter)
         .env("PROPTEST_CASES", length.cases.to_string())
         .env("ADPLANE_SOAK_KILLS", length.kills.to_string())
+        .env("ADPLANE_SOAK_PORTFOLIOS", length.portfolios.to_string())
+        .env("ADPLANE_SOAK_FAULTS", length.faults.to_string())
         .current_dir(&workspace.root)
         .output()
         .context("cannot run `cargo test`")?;

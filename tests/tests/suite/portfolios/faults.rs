@@ -12,8 +12,8 @@ use super::live::{Live, pending};
 use super::portfolio::{Portfolio, pairs};
 
 /// Runs in `cargo test`; `ADPLANE_SOAK_FAULTS` says how many a soak makes.
-const RUNS: u64 = 10;
-const AT_ONCE: usize = 12;
+const RUNS: u64 = 8;
+const AT_ONCE: usize = 32;
 /// Applies after which everything must have converged: each fault can fail one.
 const APPLIES: usize = 10;
 

@@ -4,8 +4,8 @@
 //! Portfolios are generated as resources (`google`, `meta`, `tiktok`, put together in `portfolio`), valid by
 //! construction: one that is refused is a failure. `world` is a platform in memory that carries plans out by
 //! the platforms' real schemas; `properties` says what must hold. `live` carries portfolios out on a sandbox instead,
-//! with the real adapters and executor; `faults` lets its requests go wrong. `PROPTEST_CASES` and
-//! `ADPLANE_SOAK_FAULTS` scale the counts.
+//! with the real adapters and executor; `faults` lets its requests go wrong. `PROPTEST_CASES`,
+//! `ADPLANE_SOAK_PORTFOLIOS` and `ADPLANE_SOAK_FAULTS` scale the counts.
 
 mod faults;
 mod google;

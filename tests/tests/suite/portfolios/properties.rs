@@ -132,12 +132,11 @@ proptest! {
     }
 }
 
-/// Cases on the sandbox, where each takes some hundred requests.
+/// Cases on the sandbox, where each takes some hundred requests; `ADPLANE_SOAK_PORTFOLIOS` says how many.
 fn live_config() -> ProptestConfig {
-    let config = config();
-    let cases = if config.cases == CASES { LIVE_CASES } else { config.cases };
+    let asked = std::env::var("ADPLANE_SOAK_PORTFOLIOS").ok().and_then(|text| text.parse().ok());
     // Each try of a smaller portfolio costs as much as a case.
-    ProptestConfig { cases, max_shrink_iters: 0, ..config }
+    ProptestConfig { cases: asked.unwrap_or(LIVE_CASES), max_shrink_iters: 40, ..config() }
 }
 
 proptest! {
