@@ -25,6 +25,7 @@ const SUITES: &[Suite] = &[
         packages: &["adplane-tests", "adplane-cli"],
         filter: "black_box::crash::killed_at_any_moment",
     },
+    Suite { name: "reads", packages: &["adplane-tests", "adplane-cli"], filter: "black_box::reads" },
     Suite {
         name: "platforms",
         packages: &["adplane-tests"],
@@ -32,6 +33,9 @@ const SUITES: &[Suite] = &[
     },
     Suite { name: "faults", packages: &["adplane-tests"], filter: "portfolios::faults::any_faults" },
 ];
+
+/// Objects of each account that is read.
+const OBJECTS: &str = "10000";
 
 /// How long the suites run.
 #[derive(Debug, Clone, Copy)]
@@ -79,6 +83,7 @@ fn run_suite(workspace: &Workspace, suite: &Suite, length: Length) -> Result<boo
         .env("ADPLANE_SOAK_KILLS", length.kills.to_string())
         .env("ADPLANE_SOAK_PORTFOLIOS", length.portfolios.to_string())
         .env("ADPLANE_SOAK_FAULTS", length.faults.to_string())
+        .env("ADPLANE_SOAK_OBJECTS", OBJECTS)
         .current_dir(&workspace.root)
         .output()
         .context("cannot run `cargo test`")?;

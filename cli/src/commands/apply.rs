@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use adplane_core::address::AccountKey;
 use adplane_core::plan::document::PlanDocument;
@@ -13,12 +14,16 @@ use adplane_engine::port::ObserveRequest;
 use adplane_engine::state::StateDir;
 
 use super::show;
-use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs};
+use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected};
+use crate::pipeline::{self, Connected, Prepared};
 use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
+
+/// Looks at what was applied before what differs counts, and the time between them.
+const LOOKS: u32 = 6;
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 pub(super) async fn run(
     global: &Global,
@@ -108,19 +113,39 @@ async fn apply_paths(
     }
     let requests = pipeline::requests(&prepared.desired);
     let exit = carry_out(&document, &connected, &requests, &state, settings, ui, &sources).await?;
-    if exit == Exit::Done {
-        let observed = pipeline::observe_all(&prepared, &connected, ui).await;
-        let again = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
-        if again.steps.is_empty() {
-            ui.note("planned again: nothing is left to do");
-        } else {
-            ui.data(&render::plan(&again, OutputFormat::Text))?;
-            return Err(Failure::new(Exit::Partial, "something still differs after the apply").hint(
-                "somebody may be changing it, or the platform stores it differently; see the plan above",
-            ));
-        }
+    if exit != Exit::Done {
+        return Ok(exit);
     }
-    Ok(exit)
+    let Some(left) = left_after(&prepared, &connected, &args.flags, ui).await else {
+        ui.note("planned again: nothing is left to do");
+        return Ok(Exit::Done);
+    };
+    ui.data(&render::plan(&left, OutputFormat::Text))?;
+    Err(Failure::new(Exit::Partial, "something still differs after the apply")
+        .hint("somebody may be changing it, or the platform stores it differently; see the plan above"))
+}
+
+/// What a plan after the apply would still do, once platforms have had time to show what was written: their
+/// lists may follow their writes by seconds.
+async fn left_after(
+    prepared: &Prepared,
+    connected: &Connected,
+    flags: &PlanFlags,
+    ui: &Ui,
+) -> Option<PlanDocument> {
+    let mut looked = 0;
+    loop {
+        let observed = pipeline::observe_all(prepared, connected, ui).await;
+        let again = pipeline::make_plan(prepared, connected, &observed, flags);
+        looked += 1;
+        if again.steps.is_empty() {
+            return None;
+        }
+        if looked == LOOKS {
+            return Some(again);
+        }
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+    }
 }
 
 fn nothing_to_do(document: &PlanDocument) -> Exit {

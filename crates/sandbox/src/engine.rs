@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::clock::{Clock, ClockMode};
 use crate::faults::{Effect, Faults};
 use crate::http::{Request, Response};
+use crate::lag::Lag;
 use crate::log::{Entry, RequestLog};
 use crate::quota::QuotaMode;
 use crate::store::Saved;
@@ -45,6 +46,7 @@ pub(crate) struct Engine {
     pub(crate) world: World,
     clock: Clock,
     faults: Faults,
+    lag: Lag,
     log: RequestLog,
     /// When it started, and what of [`World::waited`] is from before.
     started: (Instant, SignedDuration),
@@ -65,9 +67,9 @@ impl Engine {
         };
         world.options.extend(beginning.options.clone());
         world.options.insert(quota::OPTION.to_owned(), beginning.quota.to_string());
-        let (faults, log) = (Faults::default(), RequestLog::default());
+        let (faults, lag, log) = (Faults::default(), Lag::default(), RequestLog::default());
         let started = (Instant::now(), world.waited);
-        Ok(Self { beginning, world, clock, faults, log, started, unsaved: true })
+        Ok(Self { beginning, world, clock, faults, lag, log, started, unsaved: true })
     }
 
     /// Lets the vendors catch up with the clock.
@@ -126,13 +128,28 @@ impl Engine {
     }
 
     fn carry_out(&mut self, vendor: Vendor, request: &Request) -> Response {
-        let kept = !faults::is_read(request) && self.faults.wants_former_world(vendor);
+        let now = Instant::now();
+        if faults::is_read(request) {
+            let at = self.world.now;
+            return match self.lag.seen(vendor, now) {
+                Some(former) => {
+                    former.now = at;
+                    vendors::handle(vendor, former, request)
+                }
+                None => vendors::handle(vendor, &mut self.world, request),
+            };
+        }
+        let lag = Lag::of(&self.world, vendor);
+        let kept = lag.is_some() || self.faults.wants_former_world(vendor);
         let former = kept.then(|| self.world.clone());
         let response = vendors::handle(vendor, &mut self.world, request);
         if response.wrote {
             self.unsaved = true;
             if let Some(former) = former {
                 self.faults.keep_former_world(vendor, &former);
+                if let Some(lag) = lag {
+                    self.lag.keep(vendor, former, lag, now);
+                }
             }
         }
         response

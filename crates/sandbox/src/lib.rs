@@ -29,6 +29,7 @@ mod duration;
 mod engine;
 mod faults;
 mod google;
+mod lag;
 mod log;
 mod meta;
 mod recorder;

@@ -41,13 +41,20 @@ impl Bench {
 
     /// The same with every vendor call answered later.
     pub(crate) async fn with_latency(latency: Duration) -> Self {
+        Self::with(SandboxOptions { latency, ..SandboxOptions::default() }).await
+    }
+
+    /// The same with what `GET /_sandbox/state` gave elsewhere.
+    pub(crate) async fn loaded(state: &Value) -> Self {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        serde_json::to_writer(&mut file, state).unwrap();
+        Self::with(SandboxOptions { load: Some(file.path().to_owned()), ..SandboxOptions::default() }).await
+    }
+
+    async fn with(options: SandboxOptions) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut options = SandboxOptions {
-            clock: ClockMode::virtual_default(),
-            quota: QuotaMode::Off,
-            latency,
-            ..SandboxOptions::default()
-        };
+        let mut options =
+            SandboxOptions { clock: ClockMode::virtual_default(), quota: QuotaMode::Off, ..options };
         options.listen.set_port(0);
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -106,10 +113,14 @@ impl Bench {
         self.control("state", None).await
     }
 
+    /// All requests to the vendors.
+    pub(crate) async fn log(&self) -> Vec<Value> {
+        self.control("log", None).await.as_array().unwrap().clone()
+    }
+
     /// Requests that stored something.
     pub(crate) async fn writes(&self) -> usize {
-        let log = self.control("log", None).await;
-        log.as_array().unwrap().iter().filter(|entry| entry["write"] == json!(true)).count()
+        self.log().await.iter().filter(|entry| entry["write"] == json!(true)).count()
     }
 
     pub(crate) async fn edit(&self, edit: Value) {
@@ -118,6 +129,11 @@ impl Bench {
 
     pub(crate) async fn faults(&self, faults: Value) {
         self.control("faults", Some(&faults)).await;
+    }
+
+    /// Sets behaviour switches of the sandbox.
+    pub(crate) async fn set_options(&self, options: Value) {
+        self.control("options", Some(&options)).await;
     }
 
     /// How many faults have not happened yet.

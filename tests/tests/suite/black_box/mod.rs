@@ -4,4 +4,5 @@ mod bench;
 mod crash;
 mod journey;
 mod ownership;
+mod reads;
 mod trouble;

@@ -136,6 +136,16 @@ async fn passing_faults_are_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn reads_that_lag_behind_writes_are_waited_for() {
+    let bench = Bench::start().await;
+    bench.set_options(json!({ "lag": "2500ms" })).await;
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
+    let markers = bench.markers().await;
+    assert!(markers.values().all(|count| *count == 1), "{markers:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_plan_that_cannot_be_saved_leaves_nothing_behind() {
     let bench = Bench::start().await;
     bench.write("file", b"in the way");

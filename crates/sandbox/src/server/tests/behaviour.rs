@@ -212,6 +212,21 @@ async fn stale_reads_show_the_world_before_the_write() {
 }
 
 #[tokio::test]
+async fn reads_lag_behind_writes_when_asked() {
+    let bench = Bench::start(options()).await;
+    for subject in &SUBJECTS {
+        subject.create(&bench, "Before").await;
+        let option = format!("{}.lag", subject.platform);
+        bench.post("/_sandbox/options", &json!({ &option: "400ms" })).await;
+        subject.create(&bench, "After").await;
+        assert_eq!(subject.listed(&bench).await, 1, "{}", subject.platform);
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        assert_eq!(subject.listed(&bench).await, 2, "{}", subject.platform);
+        bench.post("/_sandbox/options", &json!({ &option: null })).await;
+    }
+}
+
+#[tokio::test]
 async fn an_edit_by_hand_changes_the_object() {
     let bench = Bench::start(options()).await;
     for subject in &SUBJECTS {
