@@ -85,6 +85,9 @@ pub struct PlanArgs {
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// Have the platforms check the changes without storing them, where they can
+    #[arg(long)]
+    pub validate_remote: bool,
 }
 
 /// Arguments of `show`.

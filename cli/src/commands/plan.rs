@@ -1,13 +1,15 @@
 //! `adplane plan`: observe, plan, show, save.
 
+use adplane_core::observed::Observed;
 use adplane_core::plan::document::PlanDocument;
+use adplane_engine::rehearse::rehearse;
 use adplane_engine::state::write_atomically;
 use adplane_manifest::api::project::OutputFormat as ProjectFormat;
 
 use crate::args::{Global, OutputFormat, PlanArgs};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Prepared};
-use crate::render;
+use crate::pipeline::{self, Connected, Prepared};
+use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -29,7 +31,27 @@ pub(super) async fn run(
         save(&document, file)?;
         ui.note(&format!("saved to {}; apply it with `adplane apply {}`", file.display(), file.display()));
     }
-    Ok(exit(&document, args.detailed_exitcode))
+    let refused = args.validate_remote && !checked(&document, &prepared, &connected, &observed, ui).await?;
+    Ok(if refused { Exit::Error } else { exit(&document, args.detailed_exitcode) })
+}
+
+/// Has the platforms check the plan; whether none refuses a part of it.
+async fn checked(
+    document: &PlanDocument,
+    prepared: &Prepared,
+    connected: &Connected,
+    observed: &Observed,
+    ui: &Ui,
+) -> Result<bool, Failure> {
+    let plan = document.to_plan().map_err(|error| Failure::from_error(Exit::Internal, &error))?;
+    let verdicts = {
+        let _waiting = ui.spinner("asking the platforms");
+        rehearse(&plan, observed, &connected.adapters).await
+    };
+    let refused = report::refusals(document, &verdicts);
+    ui.diagnostics(&refused, &|file| prepared.source(file));
+    ui.note(&report::rehearsed(&verdicts));
+    Ok(refused.is_empty())
 }
 
 /// Saves a plan so that a full disk or a crash leaves the old file or the new one, never half of it.

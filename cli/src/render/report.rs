@@ -1,10 +1,14 @@
 //! What an apply did.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use adplane_core::address::Address;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::FieldPath;
 use adplane_core::plan::document::{DocumentChange, PlanDocument};
 use adplane_engine::execute::{ApplyReport, ChangeResult, Failure};
+use adplane_engine::port::Verdict;
 
 /// A sentence or two; failures are diagnostics.
 pub(crate) fn text(document: &PlanDocument, report: &ApplyReport) -> String {
@@ -66,14 +70,48 @@ fn failed(change: &DocumentChange, failure: &Failure) -> Diagnostic {
             ("unclear", error.field.clone(), "run the same command again: it looks before it writes")
         }
     };
+    let found = Diagnostic::error(code, format!("{}: {failure}", change.address.short())).hint(hint);
+    placed(found, change, field)
+}
+
+/// Puts a finding beside the YAML line that caused it.
+fn placed(found: Diagnostic, change: &DocumentChange, field: Option<FieldPath>) -> Diagnostic {
     let written = field
         .as_ref()
         .and_then(|path| change.fields.iter().find(|field| field.path == *path))
         .and_then(|field| field.origin.as_ref());
-    let mut found = Diagnostic::error(code, format!("{}: {failure}", change.address.short()))
-        .at(written.or(change.origin.as_ref()))
-        .on(&change.address)
-        .hint(hint);
+    let mut found = found.at(written.or(change.origin.as_ref())).on(&change.address);
     found.field = field;
     found
+}
+
+/// What the platforms would refuse, beside the YAML lines that cause it.
+pub(crate) fn refusals(document: &PlanDocument, verdicts: &BTreeMap<Address, Verdict>) -> Vec<Diagnostic> {
+    let asked = document.changes.iter().filter_map(|change| Some((change, verdicts.get(&change.address)?)));
+    asked
+        .filter_map(|(change, verdict)| match verdict {
+            Verdict::Refused(error) => {
+                let message = format!("{} would be refused: {error}", change.address.short());
+                let found = Diagnostic::error("platform-would-refuse", message).hint(error.advice());
+                Some(placed(found, change, error.field.clone()))
+            }
+            Verdict::Accepted | Verdict::Unasked(_) => None,
+        })
+        .collect()
+}
+
+/// What was asked of the platforms, in a sentence per reason.
+pub(crate) fn rehearsed(verdicts: &BTreeMap<Address, Verdict>) -> String {
+    let accepted = verdicts.values().filter(|verdict| **verdict == Verdict::Accepted).count();
+    let mut unasked: BTreeMap<&str, usize> = BTreeMap::new();
+    for verdict in verdicts.values() {
+        if let Verdict::Unasked(because) = verdict {
+            *unasked.entry(because).or_default() += 1;
+        }
+    }
+    let mut text = format!("the platforms would take {accepted} of {} changes", verdicts.len());
+    for (because, count) in unasked {
+        let _ = write!(text, "; {count} could not be checked: {because}");
+    }
+    text
 }

@@ -11,4 +11,5 @@ pub mod error;
 pub mod execute;
 pub mod observe;
 pub mod port;
+pub mod rehearse;
 pub mod state;

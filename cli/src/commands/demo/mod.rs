@@ -135,6 +135,7 @@ impl Demo<'_> {
             out: None,
             format: Some(OutputFormat::Text),
             detailed_exitcode: true,
+            validate_remote: false,
         };
         let exit = plan::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == Exit::Done, "the second plan is empty")

@@ -136,6 +136,22 @@ async fn passing_faults_are_waited_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn platforms_check_a_plan_without_storing_it() {
+    let bench = Bench::start().await;
+    let run = bench.run(&["plan", "--validate-remote"]).await.exits(0);
+    assert!(run.err.contains("the platforms would take"), "{}", run.err);
+    assert_eq!(bench.writes().await, 0, "checking stores nothing");
+
+    // What only the platform knows: the account may not use this page.
+    let accounts = std::fs::read_to_string(bench.path("accounts.yaml")).unwrap();
+    bench.write("accounts.yaml", accounts.replace("page: \"111\"", "page: \"999\""));
+    bench.run(&["validate"]).await.exits(0);
+    bench.run(&["apply", "--auto-approve", "--account", "meta-es"]).await.exits(4);
+    let run = bench.run(&["plan", "--validate-remote", "--account", "meta-es"]).await.exits(1);
+    assert!(run.err.contains("would be refused") && run.err.contains(".yaml:"), "{}", run.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn reads_that_lag_behind_writes_are_waited_for() {
     let bench = Bench::start().await;
     bench.set_options(json!({ "lag": "2500ms" })).await;

@@ -24,6 +24,8 @@ use crate::meta::wire::{labels, media, places};
 /// How often and how many times a fresh video is asked whether it is ready: five minutes in all.
 const VIDEO_POLL: Duration = Duration::from_secs(2);
 const VIDEO_POLLS: usize = 150;
+/// Polls after which an uploaded video that is not found will not be.
+const LATE_POLLS: usize = 15;
 
 /// Everything that the objects of one batch need.
 pub(super) struct Prepared {
@@ -265,8 +267,16 @@ impl Uploader<'_> {
     }
 
     async fn wait_until_ready(&self, id: &str) -> Result<(), PlatformError> {
-        for _ in 0..VIDEO_POLLS {
-            let video = self.graph.send(&build::video_status(&self.graph.endpoint, id)).await?;
+        for poll in 0..VIDEO_POLLS {
+            let video = match self.graph.send(&build::video_status(&self.graph.endpoint, id)).await {
+                Ok(video) => video,
+                // Reads may follow the upload by seconds (meta-ads.md §17).
+                Err(error) if error.kind == ErrorKind::NotFound && poll < LATE_POLLS => {
+                    tokio::time::sleep(VIDEO_POLL).await;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             match tolerant::word(&video["status"], "video_status") {
                 "ready" => return Ok(()),
                 "error" => {
