@@ -61,6 +61,8 @@ fn typed(world: &World, node: &Node, set: &Object) -> Result<Object, String> {
         let known = parameters.iter().find(|(candidate, ..)| candidate == name);
         let value = match known {
             _ if value.is_null() => Value::Null,
+            // Screens may know words before the API's lists have them (§8: keep an unknown case).
+            Some((_, schema::Type::OneOf(_), _)) if name != "status" => value.clone(),
             Some((_, kind, _)) => {
                 schema::convert(name, *kind, value, &clock).map_err(|error| error.message)?
             }

@@ -126,9 +126,9 @@ fn read_targeting(targeting: &Json, context: &Context<'_>, values: &mut Values) 
         "targeting.interests",
         Value::text_set(interests.map(|first| json::keys(first, "interests", "id")).unwrap_or_default()),
     );
-    let devices = json::texts(targeting, "device_platforms");
-    let devices = devices.iter().map(|word| words::to_neutral(DEVICES, word).unwrap_or(word));
-    put("targeting.devices", Value::text_set(devices));
+    if let Some(devices) = words::all_neutral(DEVICES, &json::texts(targeting, "device_platforms")) {
+        put("targeting.devices", Value::text_set(devices));
+    }
 }
 
 fn ages(targeting: &Json) -> Value {

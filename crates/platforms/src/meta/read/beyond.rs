@@ -5,6 +5,7 @@
 use serde_json::Value as Json;
 
 use super::ad_set::PROMOTED;
+use crate::meta::wire::words::{self, CATEGORIES, DEVICES, STRATEGIES, Words};
 use crate::meta::wire::{blocks, hours, json, places};
 
 /// Members of an object that hold something, besides known ones.
@@ -37,9 +38,19 @@ fn present(object: &Json, names: &[&str], found: &mut Vec<String>) {
     );
 }
 
+/// Words of closed lists that nobody knows yet.
+fn unknown(object: &Json, name: &str, known: Words, found: &mut Vec<String>) {
+    let mut words = json::texts(object, name);
+    words.extend(json::text(object, name));
+    let new = words.into_iter().filter(|word| word != "NONE" && words::to_neutral(known, word).is_none());
+    found.extend(new.map(|word| format!("{name} {word}")));
+}
+
 /// Of a campaign.
 pub(super) fn campaign(campaign: &Json) -> Vec<String> {
     let mut found = Vec::new();
+    unknown(campaign, "bid_strategy", STRATEGIES, &mut found);
+    unknown(campaign, "special_ad_categories", CATEGORIES, &mut found);
     present(campaign, &["budget_schedule_specs", "frequency_control_specs", "promoted_object"], &mut found);
     let smart = json::word(campaign, "smart_promotion_type");
     if !matches!(smart, "" | "GUIDED_CREATION") {
@@ -57,6 +68,10 @@ const TARGETING: &str = "age_max age_min age_range brand_safety_content_filter_l
 pub(super) fn ad_set(ad_set: &Json) -> Vec<String> {
     let mut found = Vec::new();
     let targeting = ad_set.get("targeting");
+    unknown(ad_set, "bid_strategy", STRATEGIES, &mut found);
+    if let Some(targeting) = targeting {
+        unknown(targeting, "device_platforms", DEVICES, &mut found);
+    }
     let member = |name: &str| targeting.and_then(|targeting| targeting.get(name));
     let known = |name: &str| {
         name.starts_with("effective_")
@@ -152,6 +167,16 @@ mod tests {
         assert_eq!(ad_set(&plain), Vec::<String>::new());
         let ad_of = json!({"creative": {"object_story_spec": {"page_id": "1", "link_data": {"link": "https://x", "image_hash": "h"}}}});
         assert_eq!(ad(&ad_of), Vec::<String>::new());
+    }
+
+    #[test]
+    fn words_that_nobody_knows_are_named() {
+        let new =
+            json!({"bid_strategy": "SHARED_COST", "special_ad_categories": ["HOUSING", "NONE", "GAMES"]});
+        assert_eq!(campaign(&new), ["bid_strategy SHARED_COST", "special_ad_categories GAMES"]);
+        let new =
+            json!({"bid_strategy": "COST_CAP", "targeting": {"device_platforms": ["mobile", "glasses"]}});
+        assert_eq!(ad_set(&new), ["device_platforms glasses"]);
     }
 
     #[test]

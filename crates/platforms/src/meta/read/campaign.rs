@@ -62,10 +62,11 @@ pub(super) fn read(campaign: Json, context: &Context<'_>) -> Option<ObservedObje
         read_budget(&campaign, context, values);
         read_strategy(&campaign, values);
     }
-    let categories = json::texts(&campaign, "special_ad_categories");
-    let categories = categories.iter().filter(|word| *word != "NONE");
-    let categories = categories.map(|word| words::to_neutral(CATEGORIES, word).unwrap_or(word));
-    values.insert("specialAdCategories".into(), Value::text_set(categories));
+    let mut categories = json::texts(&campaign, "special_ad_categories");
+    categories.retain(|word| word != "NONE");
+    if let Some(categories) = words::all_neutral(CATEGORIES, &categories) {
+        values.insert("specialAdCategories".into(), Value::text_set(categories));
+    }
     let countries = json::texts(&campaign, "special_ad_category_country");
     if !countries.is_empty() {
         values.insert("specialAdCategoryCountries".into(), Value::text_set(countries));
@@ -97,11 +98,9 @@ pub(super) fn read_budget(object: &Json, context: &Context<'_>, values: &mut Val
     }
 }
 
-/// The bid strategy where it is decided.
+/// The bid strategy where it is decided; one that nobody knows is named elsewhere (`beyond`).
 pub(super) fn read_strategy(object: &Json, values: &mut Values) {
-    let word = json::word(object, "bid_strategy");
-    if !word.is_empty() {
-        let strategy = words::to_neutral(STRATEGIES, word).unwrap_or(word);
+    if let Some(strategy) = words::to_neutral(STRATEGIES, json::word(object, "bid_strategy")) {
         values.insert("bidding.strategy".into(), Value::text(strategy));
     }
 }

@@ -89,6 +89,11 @@ pub(crate) fn to_neutral(words: Words, wire: &str) -> Option<&'static str> {
     words.iter().find(|(_, word)| *word == wire).map(|(neutral, _)| *neutral)
 }
 
+/// The neutral words for Meta's; `None` when it has one that nobody knows.
+pub(crate) fn all_neutral(words: Words, wire: &[String]) -> Option<Vec<&'static str>> {
+    wire.iter().map(|word| to_neutral(words, word)).collect()
+}
+
 /// The neutral words, for hints.
 pub(crate) fn neutral_list(words: Words) -> String {
     words.iter().map(|(neutral, _)| *neutral).collect::<Vec<_>>().join(", ")
