@@ -2,6 +2,7 @@
 
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::PlanDocument;
+use adplane_engine::assets::PlannedAssets;
 use adplane_engine::rehearse::rehearse;
 use adplane_engine::state::write_atomically;
 use adplane_manifest::api::project::OutputFormat as ProjectFormat;
@@ -46,7 +47,8 @@ async fn checked(
     let plan = document.to_plan().map_err(|error| Failure::from_error(Exit::Internal, &error))?;
     let verdicts = {
         let _waiting = ui.spinner("asking the platforms");
-        rehearse(&plan, observed, &connected.adapters).await
+        let assets = PlannedAssets::new(document.assets.clone(), prepared.loaded.cwd.clone());
+        rehearse(&plan, observed, &connected.adapters, &assets).await
     };
     let refused = report::refusals(document, &verdicts);
     ui.diagnostics(&refused, &|file| prepared.source(file));

@@ -7,18 +7,23 @@ use adplane_core::observed::{Observed, ObservedAccount};
 use adplane_core::plan::{Action, Operation, Plan};
 
 use crate::observe::Adapters;
-use crate::port::{Verdict, WorkItem};
+use crate::port::{AssetReader, Verdict, WorkItem};
 
 /// What the vendors say of each change that creates or updates something; the worst of its writes.
 ///
 /// Reads and checks only. Creates below something that does not exist yet come back as [`Verdict::Unasked`] where the
 /// vendor cannot look at both together.
-pub async fn rehearse(plan: &Plan, observed: &Observed, adapters: &Adapters) -> BTreeMap<Address, Verdict> {
+pub async fn rehearse(
+    plan: &Plan,
+    observed: &Observed,
+    adapters: &Adapters,
+    assets: &dyn AssetReader,
+) -> BTreeMap<Address, Verdict> {
     let accounts =
         observed.accounts.iter().filter_map(|(key, account)| Some((key, account, adapters.get(key)?)));
     let asked = accounts.map(|(key, account, adapter)| async move {
         let items = items(plan, key, account);
-        let verdicts = if items.is_empty() { Vec::new() } else { adapter.validate(&items).await };
+        let verdicts = if items.is_empty() { Vec::new() } else { adapter.validate(&items, assets).await };
         let named = items.iter().map(|item| item.change.address.clone());
         named.zip(verdicts).collect::<Vec<_>>()
     });
