@@ -1,0 +1,66 @@
+//! Which field of the YAML a message is about: its text is the only detail that the vendor gives.
+
+/// Members, and the field each comes from.
+const MEMBERS: [(&str, &str); 54] = [
+    ("campaign_name", "displayName"),
+    ("adgroup_name", "displayName"),
+    ("ad_name", "displayName"),
+    ("objective_type", "objective"),
+    ("special_industries", "specialAdCategories"),
+    ("scheduled_budget", "budget"),
+    ("budget_mode", "budget"),
+    ("budget", "budget"),
+    ("conversion_bid_price", "bidding.amount"),
+    ("bid_price", "bidding.amount"),
+    ("bid_type", "bidding.strategy"),
+    ("roas_bid", "bidding.roas"),
+    ("deep_bid_type", "bidding.strategy"),
+    ("schedule_start_time", "schedule.start"),
+    ("schedule_end_time", "schedule.end"),
+    ("schedule_type", "schedule"),
+    ("dayparting", "schedule.hours"),
+    ("location_ids", "targeting.locations"),
+    ("languages", "targeting.languages"),
+    ("age_groups", "targeting.ages"),
+    ("spc_audience_age", "targeting.ages"),
+    ("gender", "targeting.genders"),
+    ("excluded_audience_ids", "targeting.audiences.exclude"),
+    ("audience_ids", "targeting.audiences.include"),
+    ("interest_category_ids", "targeting.interests"),
+    ("pixel_id", "optimization.pixel"),
+    ("optimization_goal", "optimization.goal"),
+    ("optimization_event", "optimization.goal"),
+    ("ad_text", "creative.primaryTexts"),
+    ("landing_page_url", "creative.landingPage"),
+    ("call_to_action", "creative.callToAction"),
+    ("video_id", "creative.videos"),
+    ("image_ids", "creative.images"),
+    ("identity_id", "creative.identity.tiktok.identity_id"),
+    ("identity_type", "creative.identity.tiktok.identity_type"),
+    ("identity_authorized_bc_id", "creative.identity.tiktok.identity_authorized_bc_id"),
+    ("music_id", "creative.music"),
+    ("music_info", "creative.music"),
+    ("page_id", "creative.leadForm"),
+    ("page_list", "creative.leadForm"),
+    ("app_id", "optimization.app.id"),
+    ("image_info", "creative.images"),
+    ("video_info", "creative.videos"),
+    ("tiktok_item_id", "creative.tiktok.tiktok_item_id"),
+    ("deeplink", "creative.tiktok.deeplink"),
+    ("utm_params", "creative.tracking.utm"),
+    ("call_to_action_id", "creative.callToAction"),
+    ("landing_page_url_list", "creative.landingPage"),
+    ("ad_text_list", "creative.primaryTexts"),
+    ("promotion_type", "tiktok.promotion_type"),
+    ("placements", "tiktok.placements"),
+    ("catalog_id", "tiktok.catalog_id"),
+    ("product_specific_type", "creative.tiktok.product_specific_type"),
+    ("operating_systems", "tiktok.operating_systems"),
+];
+
+/// The field of the first member that a message names, as a whole word.
+pub(super) fn path(message: &str) -> Option<&'static str> {
+    message
+        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
+        .find_map(|word| MEMBERS.iter().find(|(member, _)| *member == word).map(|(_, path)| *path))
+}
