@@ -63,9 +63,11 @@ pub(crate) fn diagnostics(document: &PlanDocument, report: &ApplyReport) -> Vec<
 fn failed(change: &DocumentChange, failure: &Failure) -> Diagnostic {
     let (code, field, hint) = match failure {
         Failure::Platform(error) => ("platform-refused", error.field.clone(), error.advice()),
-        Failure::ReadBack { .. } => {
-            ("read-back-differs", None, "it stays paused; plan again to see the difference")
-        }
+        Failure::ReadBack { differences } => (
+            "read-back-differs",
+            differences.iter().find_map(|unkept| unkept.path.clone()),
+            "the platform did not keep it: write a value that it offers here, or leave the field out",
+        ),
         Failure::Unclear(error) => {
             ("unclear", error.field.clone(), "run the same command again: it looks before it writes")
         }
@@ -78,7 +80,11 @@ fn failed(change: &DocumentChange, failure: &Failure) -> Diagnostic {
 fn placed(found: Diagnostic, change: &DocumentChange, field: Option<FieldPath>) -> Diagnostic {
     let written = field
         .as_ref()
-        .and_then(|path| change.fields.iter().find(|field| field.path == *path))
+        .and_then(|path| {
+            // A vendor may name a group: `budget` stands for `budget.daily`.
+            let exact = change.fields.iter().find(|field| field.path == *path);
+            exact.or_else(|| change.fields.iter().find(|field| field.path.is_within(path.as_str())))
+        })
         .and_then(|field| field.origin.as_ref());
     let mut found = found.at(written.or(change.origin.as_ref())).on(&change.address);
     found.field = field;

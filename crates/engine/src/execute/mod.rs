@@ -3,8 +3,8 @@
 //! It takes an [`ApprovedPlan`] and carries out its steps in order; it decides nothing about intent.
 //! Just before the first write it re-reads the accounts in bulk and checks every precondition (`guard`); a
 //! plan that no longer fits is void and nothing is written. Steps run wave by wave; inside a wave
-//! the adapter groups them into batches (`wave`). Before anything is enabled, what was created is read back
-//! (`verify`). A write whose answer was lost is looked up by its marker (`settle`), never guessed about.
+//! the adapter groups them into batches (`wave`). What was created or changed is read back, before anything is
+//! enabled and at the end (`verify`). A write whose answer was lost is looked up by its marker (`settle`), never guessed about.
 
 mod guard;
 mod run;
@@ -15,6 +15,7 @@ mod wave;
 use std::collections::BTreeMap;
 
 use adplane_core::address::{AccountKey, Address};
+use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_core::plan::{Operation, Wave};
 
@@ -77,11 +78,20 @@ pub enum Failure {
     Platform(PlatformError),
     /// It was stored, but reads back differently.
     ReadBack {
-        /// What differs, as `field: wanted … live …`.
-        differences: Vec<String>,
+        /// What differs.
+        differences: Vec<Unkept>,
     },
     /// A lost answer whose write could not be found.
     Unclear(PlatformError),
+}
+
+/// A value that the platform did not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unkept {
+    /// The field; absent where the whole object is missing.
+    pub path: Option<FieldPath>,
+    /// `field: wanted …, live …`.
+    pub shown: String,
 }
 
 impl std::fmt::Display for Failure {
@@ -89,7 +99,8 @@ impl std::fmt::Display for Failure {
         match self {
             Self::Platform(error) => write!(f, "{error}"),
             Self::ReadBack { differences } => {
-                write!(f, "stored, but reads back differently: {}", differences.join("; "))
+                let shown: Vec<&str> = differences.iter().map(|unkept| unkept.shown.as_str()).collect();
+                write!(f, "stored, but reads back differently: {}", shown.join("; "))
             }
             Self::Unclear(error) => write!(f, "it is not clear whether it was stored: {error}"),
         }

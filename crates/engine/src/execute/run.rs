@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use adplane_core::address::{AccountKey, Address};
+use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::{Coverage, Observed, ObservedAccount, ObservedObject};
 use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
 use super::settle;
-use super::verify;
+use super::verify::{self, Moment};
 use super::wave;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
 use crate::observe;
@@ -56,6 +57,10 @@ pub(super) struct Ledger {
     pub(super) ids: BTreeMap<Address, ExternalId>,
     /// Ids of objects made by this execution.
     pub(super) created: BTreeMap<Address, ExternalId>,
+    /// Fields that updates of this execution wrote.
+    pub(super) updated: BTreeMap<Address, BTreeSet<FieldPath>>,
+    /// Whether something was created or changed since the account was last read.
+    pub(super) unverified: bool,
     /// First failure of a change.
     pub(super) failed: BTreeMap<Address, Failure>,
     /// Changes with a step that was not attempted, and why.
@@ -74,6 +79,8 @@ impl Ledger {
             live: HashMap::new(),
             ids: BTreeMap::new(),
             created: BTreeMap::new(),
+            updated: BTreeMap::new(),
+            unverified: false,
             failed: BTreeMap::new(),
             skipped: BTreeMap::new(),
             stored: 0,
@@ -167,13 +174,16 @@ async fn run_account(
         }
         // Everything before has been written: look at it before money may go up.
         if wave >= Wave::Raise && !read_back && ledger.stored > 0 {
-            verify::verify(&account, plan, &mut ledger).await;
+            verify::verify(&account, plan, &mut ledger, Moment::Midway).await;
             read_back = true;
         }
         run_wave(&account, plan, wave, group, bindings, &mut ledger).await;
         if ledger.trouble.is_some() {
             break;
         }
+    }
+    if ledger.unverified && !ledger.stopped && ledger.trouble.is_none() {
+        verify::verify(&account, plan, &mut ledger, Moment::End).await;
     }
     ledger
 }
@@ -340,9 +350,17 @@ fn record<'a>(
         match outcome {
             Outcome::Done(id) => {
                 ledger.stored += 1;
-                if let (Operation::Create, Some(id)) = (&step.operation, id) {
-                    ledger.ids.insert(address.clone(), id.clone());
-                    ledger.created.insert(address.clone(), id);
+                match (&step.operation, id) {
+                    (Operation::Create, Some(id)) => {
+                        ledger.ids.insert(address.clone(), id.clone());
+                        ledger.created.insert(address.clone(), id);
+                        ledger.unverified = true;
+                    }
+                    (Operation::Update { paths }, _) => {
+                        ledger.updated.entry(address.clone()).or_default().extend(paths.iter().cloned());
+                        ledger.unverified = true;
+                    }
+                    _ => {}
                 }
             }
             Outcome::Failed(error) => {

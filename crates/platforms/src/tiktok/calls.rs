@@ -174,6 +174,15 @@ pub(crate) fn update(config: &Config, lane: Lane, level: Level, body: Object) ->
     post(config, &path(lane, level, "update"), Purpose::IdempotentWrite, body)
 }
 
+/// Sets budgets of up to 20 ad groups at once: in the manual lane total ones only, in Smart+ any.
+pub(crate) fn set_budgets(config: &Config, lane: Lane, budgets: &[(&str, Json)]) -> Call {
+    let entries: Vec<Json> =
+        budgets.iter().map(|(id, budget)| json!({"adgroup_id": id, "budget": budget})).collect();
+    let mut body = Object::new();
+    body.insert("budget".into(), Json::Array(entries));
+    post(config, &path(lane, Level::AdGroup, "budget/update"), Purpose::IdempotentWrite, body)
+}
+
 /// Sets the state of up to 20 objects: `ENABLE`, `DISABLE` or `DELETE`.
 pub(crate) fn set_status(config: &Config, lane: Lane, level: Level, ids: &[&str], status: &str) -> Call {
     let mut body = Object::new();

@@ -23,6 +23,8 @@ pub(crate) struct Memory {
     portfolios: Mutex<HashMap<String, Once>>,
     /// Location ids by region code.
     places: Mutex<HashMap<CompactString, String>>,
+    /// Smart+ ads by the ids of their creatives.
+    ads: Mutex<HashMap<String, String>>,
     /// Lanes of campaigns and ad groups by id.
     lanes: Mutex<HashMap<String, Lane>>,
 }
@@ -76,6 +78,16 @@ impl Memory {
     /// Remembers a region.
     pub(crate) fn learn_place(&self, code: &str, id: &str) {
         lock(&self.places).insert(code.into(), id.to_owned());
+    }
+
+    /// The Smart+ ad that a creative belongs to.
+    pub(crate) fn ad_of(&self, creative: &str) -> Option<String> {
+        lock(&self.ads).get(creative).cloned()
+    }
+
+    /// Remembers a creative's ad.
+    pub(crate) fn learn_creative(&self, creative: &str, ad: &str) {
+        lock(&self.ads).insert(creative.to_owned(), ad.to_owned());
     }
 
     /// The lane of a campaign or an ad group.

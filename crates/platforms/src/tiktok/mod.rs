@@ -75,7 +75,7 @@ impl Adapter for TikTok {
     }
 
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
-        read::history(&self.session, since).await
+        read::history(&self.session, &self.memory, since).await
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

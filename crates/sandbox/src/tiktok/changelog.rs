@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Account, Change, World};
+use crate::world::{Account, Change, Object, World};
 
 use super::errors::{Answer, NOT_FOUND, Outcome, Refusal, ensure, invalid};
 use super::field::{Field, any, choice, choices, id, ids, text};
@@ -73,7 +73,11 @@ pub(super) fn download(world: &mut World, params: &Params) -> Outcome {
     let account = store::account(world, &params.advertiser)?;
     let mut lines = vec![HEADER.to_owned()];
     lines.extend(
-        account.history.iter().filter(|change| asked_for(&task, change)).map(|change| line(account, change)),
+        account
+            .history
+            .iter()
+            .filter(|change| asked_for(&task, change))
+            .map(|change| line(world, account, change)),
     );
     let literal = format!("b'{}\\r\\n'", lines.join("\\r\\n"));
     let file = json!({"file_name": format!("changelog_{}.csv", params.text_or_empty("task_id")), "file_data": literal});
@@ -132,7 +136,18 @@ fn in_module(module: &str, change: &Change) -> bool {
     }
 }
 
-fn line(account: &Account, change: &Change) -> String {
+/// Of a Smart+ ad the id, or with option `tiktok.changelog_ids=creative` that of its first creative (which of
+/// the two it is, no page says).
+fn shown_id<'a>(world: &World, object: Option<&'a Object>, change: &'a Change) -> &'a str {
+    let creative = || {
+        let first = object?.get("creative_list")?.as_array()?.first()?;
+        first.get("ad_material_id")?.as_str()
+    };
+    let wants_creative = world.option("tiktok.changelog_ids", "ad") == "creative";
+    if wants_creative { creative().unwrap_or(&change.id) } else { &change.id }
+}
+
+fn line(world: &World, account: &Account, change: &Change) -> String {
     let object = account.get(&change.collection, &change.id);
     let name = Kind::of_collection(&change.collection)
         .and_then(|kind| object.and_then(|object| text_of(object, kind.name_member())))
@@ -148,8 +163,9 @@ fn line(account: &Account, change: &Change) -> String {
     let details = if details.is_empty() { operation(change).to_owned() } else { details.join("; ") };
     let source = if change.via_api { "Marketing API" } else { "TikTok Ads Manager" };
     let app = if change.via_api { "sandbox-client" } else { "" };
+    let id = shown_id(world, object, change);
     let (stamp, kind) = (clock::stamp(change.at), object_type(change).unwrap_or_default());
-    [&stamp, kind, &change.id, name, &masked(&change.actor), source, app, &details].map(cell).join(",")
+    [&stamp, kind, id, name, &masked(&change.actor), source, app, &details].map(cell).join(",")
 }
 
 /// Operators are shown masked.

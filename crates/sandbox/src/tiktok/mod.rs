@@ -11,8 +11,10 @@
 //! | `tiktok.auto_add` | `off`; `on` adds creatives to Smart+ ads that do not forbid it |
 //! | `tiktok.bid_propagation` | `on`; `off`: Smart+ bid writes stay with their ad group |
 //! | `tiktok.brand_safety_update` | `refuse`; `allow` |
+//! | `tiktok.changelog_ids` | `ad`; `creative`: the change log names the first creative of a Smart+ ad |
 //! | `tiktok.cover_ratio` | `accept`; `enforce`: the cover must have the video's ratio |
 //! | `tiktok.create_disable` | `honour`; `ignore`: creates answer ENABLE although DISABLE was sent |
+//! | `tiktok.drops` | ``; `languages:fr,interest_category_ids:13` are dropped from targeting without an error |
 //! | `tiktok.dynamic_budget` | `listed`; `any`: dynamic daily budgets for REACH, VIDEO_VIEWS, ENGAGEMENT too |
 //! | `tiktok.engagement_identity` | `account`; `any` lets custom identities speak in ENGAGEMENT ads |
 //! | `tiktok.engagement_pairs` | `listed`; `any` billing event for ENGAGEMENT goals |
@@ -121,6 +123,10 @@ pub(crate) fn edit(
     let author = store::Author { name: actor, via_api: false };
     if let Some(kind) = store::Kind::of_collection(collection) {
         store::update(world, account, kind, id, set, &author).map_err(|refusal| refusal.message)?;
+        // The platform computes many states for reasons that are not emulated: an edited one stays.
+        if let Some(state) = set.get("secondary_status") {
+            store::set_note(world, status::held_key(id), state.clone());
+        }
         status::refresh(world, account, kind, id);
     } else {
         let account = store::account_mut(world, account).map_err(|refusal| refusal.message)?;

@@ -117,8 +117,17 @@ fn texts_of_ad(ad: &Object) -> impl Iterator<Item = &str> {
     text(ad, "ad_text").into_iter().chain(texts(ad, "ad_texts")).chain(listed)
 }
 
-/// The computed state of an object.
+/// Note of a state that an edit through the test controls gave an object.
+pub(super) fn held_key(id: &str) -> String {
+    format!("held/{id}")
+}
+
+/// The computed state of an object, or the one that an edit gave it.
 pub(super) fn secondary(world: &World, account: &Account, kind: Kind, object: &Object) -> String {
+    let held = store::note(world, &held_key(text_or_empty(object, kind.id_member())));
+    if let Some(held) = held.and_then(Value::as_str) {
+        return held.to_owned();
+    }
     match kind.level {
         Level::Campaign => format!("CAMPAIGN_STATUS_{}", of_campaign(world, object)),
         Level::AdGroup => format!("ADGROUP_STATUS_{}", of_adgroup(world, account, kind.lane, object)),

@@ -195,6 +195,7 @@ pub(super) fn insert(
     mut object: Object,
 ) -> Result<String, Refusal> {
     settle(world, advertiser, kind, &object);
+    trim_name(kind, &mut object);
     let id = fresh_id(world);
     let stamp = clock::stamp(world.now);
     set(&mut object, kind.id_member(), id.clone());
@@ -232,13 +233,15 @@ pub(super) fn update(
     by: &Author<'_>,
 ) -> Result<bool, Refusal> {
     let now = world.now;
+    let mut changes = changes.clone();
+    trim_name(kind, &mut changes);
     if let Some(object) = account(world, advertiser)?.get(kind.collection(), id).cloned() {
         settle(world, advertiser, kind, &object);
     }
     let account = account_mut(world, advertiser)?;
     let Some(object) = account.collection_mut(kind.collection()).get_mut(id) else { return Ok(false) };
     let (mut before, mut after) = (Object::new(), Object::new());
-    for (name, value) in changes {
+    for (name, value) in &changes {
         if object.get(name) != Some(value) {
             before.insert(name.clone(), object.get(name).cloned().unwrap_or(Value::Null));
             after.insert(name.clone(), value.clone());
@@ -265,6 +268,13 @@ pub(super) fn update(
         index_name(world, advertiser, kind, id, &object);
     }
     Ok(true)
+}
+
+/// Names are kept without spaces around them (unverified; the web screens do so).
+fn trim_name(kind: Kind, object: &mut Object) {
+    if let Some(name) = text(object, kind.name_member()).map(str::trim).map(str::to_owned) {
+        set(object, kind.name_member(), name);
+    }
 }
 
 /// Books what the campaign around an object has delivered, before the object changes.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::world::Object;
+use crate::world::{Object, World};
 
 use super::errors::{Refusal, ensure};
 use super::field::{Field, Kind, any, choice, choices, flag, ids, objects, text, texts};
@@ -58,6 +58,16 @@ const ACTION: &[Field] = &[
     texts("video_user_actions"),
     ids("action_category_ids"),
 ];
+
+/// Drops values that are not available, without an error (option `tiktok.drops`).
+pub(super) fn drop_unavailable(world: &World, values: &mut Object) {
+    let gone = world.option("tiktok.drops", "");
+    for (member, value) in gone.split(',').filter_map(|pair| pair.split_once(':')) {
+        if let Some(Value::Array(list)) = values.get_mut(member) {
+            list.retain(|kept| kept.as_str() != Some(value));
+        }
+    }
+}
 
 /// Checks the values of targeting members.
 pub(super) fn check(values: &Object) -> Result<(), Refusal> {

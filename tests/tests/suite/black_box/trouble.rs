@@ -169,3 +169,21 @@ async fn a_plan_that_cannot_be_saved_leaves_nothing_behind() {
     assert!(run.err.contains("p.json") || run.err.contains("file"), "{}", run.err);
     assert_eq!(std::fs::read(bench.path("file")).unwrap(), b"in the way");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_platform_drops_without_a_word_is_told_with_its_line() {
+    let bench = Bench::start().await;
+    bench.set_options(json!({"tiktok.drops": "languages:es"})).await;
+    let run = bench.run(&["apply", "--auto-approve", "--account", "tiktok-es"]).await.exits(4);
+    for expected in ["read-back-differs", "languages: [es]", "tiktok/traffic.yaml:"] {
+        assert!(run.err.contains(expected), "`{expected}` is missing:\n{}", run.err);
+    }
+    // A change of something that runs already is looked at too.
+    bench.set_options(json!({"tiktok.drops": ""})).await;
+    bench.run(&["apply", "--auto-approve", "--account", "tiktok-es"]).await.exits(0);
+    bench.set_options(json!({"tiktok.drops": "languages:fr"})).await;
+    let traffic = std::fs::read_to_string(bench.path("tiktok/traffic.yaml")).unwrap();
+    bench.write("tiktok/traffic.yaml", traffic.replace("languages: [es]", "languages: [es, fr]"));
+    let run = bench.run(&["apply", "--auto-approve", "--account", "tiktok-es"]).await.exits(4);
+    assert!(run.err.contains("read-back-differs") && run.err.contains("[es, fr]"), "{}", run.err);
+}

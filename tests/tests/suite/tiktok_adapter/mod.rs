@@ -3,6 +3,7 @@
 
 mod edits;
 mod faults;
+mod fidelity;
 mod harness;
 mod imports;
 mod objectives;

@@ -13,21 +13,57 @@ use serde_json::Value as Json;
 
 use crate::tiktok::auth::Session;
 use crate::tiktok::calls;
+use crate::tiktok::memory::Memory;
 use crate::tiktok::wire::{self, time};
 
-/// The log reaches at most 30 days back in one task.
+/// One task covers at most 30 days.
 const LONGEST_HOURS: i64 = 30 * 24;
-const BETWEEN_CHECKS: Duration = Duration::from_secs(1);
-const CHECKS: usize = 60;
+/// Tasks of one look: half a year is further back than anybody asks who changed something.
+const TASKS: usize = 6;
+/// The first wait for a task; it doubles up to the longest.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+const LONGEST_WAIT: Duration = Duration::from_secs(8);
+const CHECKS: usize = 12;
 
 /// Changes since an instant, newest first.
 ///
 /// # Errors
 /// When the log cannot be made or read.
-pub(crate) async fn history(session: &Session, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
-    let now = session.now().await?;
-    let since = now.checked_sub(LONGEST_HOURS.hours()).map_or(since, |earliest| since.max(earliest));
-    let call = calls::create_history(&session.config, &time::to_text(since), &time::to_text(now));
+pub(crate) async fn history(
+    session: &Session,
+    memory: &Memory,
+    since: Timestamp,
+) -> Result<Vec<HistoryEvent>, PlatformError> {
+    let mut end = session.now().await?;
+    let mut found = Vec::new();
+    for _ in 0..TASKS {
+        let earliest = end.checked_sub(LONGEST_HOURS.hours()).unwrap_or(since);
+        let start = since.max(earliest);
+        found.extend(span(session, start, end).await?);
+        if start <= since {
+            break;
+        }
+        end = start;
+    }
+    // A log may name a creative of a Smart+ ad where the ad is meant (unverified): both are the ad's.
+    for event in &mut found {
+        if let Some(ad) = memory.ad_of(event.id.as_str()).and_then(|ad| ExternalId::new(ad).ok()) {
+            event.id = ad;
+        }
+    }
+    found.sort_by_key(|event| std::cmp::Reverse(event.at));
+    // Two spans share the instant between them.
+    found.dedup();
+    Ok(found)
+}
+
+/// Changes between two instants: a task is made, polled, downloaded.
+async fn span(
+    session: &Session,
+    start: Timestamp,
+    end: Timestamp,
+) -> Result<Vec<HistoryEvent>, PlatformError> {
+    let call = calls::create_history(&session.config, &time::to_text(start), &time::to_text(end));
     let task = session.object(&call).await?;
     let unready = |message: &str| {
         PlatformError::new(
@@ -40,6 +76,7 @@ pub(crate) async fn history(session: &Session, since: Timestamp) -> Result<Vec<H
         .account(&session.config.advertiser)
     };
     let task = wire::text(&task, "task_id").ok_or_else(|| unready("no `task_id`"))?;
+    let mut wait = FIRST_WAIT;
     for _ in 0..CHECKS {
         let state = session.object(&calls::check_history(&session.config, &task)).await?;
         match wire::word(&state, "status") {
@@ -48,8 +85,9 @@ pub(crate) async fn history(session: &Session, since: Timestamp) -> Result<Vec<H
                 return Ok(events(wire::word(&data, "changelog").unwrap_or_default()));
             }
             Some("FAILED") => return Err(unready("the change log could not be made")),
-            _ => tokio::time::sleep(BETWEEN_CHECKS).await,
+            _ => tokio::time::sleep(wait).await,
         }
+        wait = (wait * 2).min(LONGEST_WAIT);
     }
     Err(unready("the change log is not ready after a minute"))
 }

@@ -152,6 +152,15 @@ fn assemble(raw: Raw, lane: Lane, context: &Context, memory: &Memory) -> Vec<Obs
         let Some(parent) = ad_groups.get(&ad_group).and_then(|campaign| campaigns.get(campaign)) else {
             continue;
         };
+        if lane == Lane::SmartPlus {
+            for creative in wire::objects(&ad, "creative_list") {
+                if let (Some(id), Some(of)) =
+                    (wire::text(creative, "ad_material_id"), wire::text(&ad, "smart_plus_ad_id"))
+                {
+                    memory.learn_creative(&id, &of);
+                }
+            }
+        }
         observed.extend(ads::observe(ad, parent, context));
     }
     observed

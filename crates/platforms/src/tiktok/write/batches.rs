@@ -6,6 +6,7 @@ use adplane_core::address::{Address, Kind};
 use adplane_core::plan::Operation;
 use adplane_engine::port::{Batch, WorkItem};
 
+use super::budgets;
 use super::values::Live;
 use crate::tiktok::wire::Lane;
 
@@ -19,6 +20,8 @@ const SINGLES_PER_BATCH: usize = 10;
 enum Key {
     /// One state for many ids.
     State { kind: Kind, smart_plus: bool, status: &'static str },
+    /// Budgets of ad groups of one lane.
+    Budgets(Lane),
     /// Ads of one ad group in the manual lane.
     Ads { create: bool, ad_group: String },
 }
@@ -44,6 +47,9 @@ pub(crate) fn groups(items: &[WorkItem<'_>]) -> Vec<Vec<usize>> {
 }
 
 fn key(item: &WorkItem<'_>) -> Option<Key> {
+    if let Some(lane) = budgets::lane(item) {
+        return Some(Key::Budgets(lane));
+    }
     let kind = item.change.address.kind;
     let smart_plus = is_smart_plus(item);
     let state = |status| Some(Key::State { kind, smart_plus, status });

@@ -7,6 +7,7 @@
 mod ad;
 mod ad_group;
 mod batches;
+mod budgets;
 mod campaign;
 mod creates;
 mod media;
@@ -76,9 +77,10 @@ async fn group_outcomes(writer: &Writer<'_>, items: &[&WorkItem<'_>]) -> Vec<Out
     let Some(first) = items.first() else { return Vec::new() };
     match &first.step.operation {
         Operation::Create => creates::perform(writer, items).await,
-        Operation::Update { .. } | Operation::Supersede | Operation::Release => {
-            updates::perform(writer, items).await
-        }
+        Operation::Update { .. } | Operation::Supersede | Operation::Release => match budgets::lane(first) {
+            Some(lane) => budgets::perform(writer, items, lane).await,
+            None => updates::perform(writer, items).await,
+        },
         Operation::Enable => states::perform(writer, items, "ENABLE").await,
         Operation::Pause | Operation::PauseSuperseded { .. } => {
             states::perform(writer, items, "DISABLE").await

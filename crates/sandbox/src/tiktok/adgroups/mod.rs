@@ -36,6 +36,7 @@ pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
     rules::check_companions(world, &params.advertiser, &campaign, &group)?;
     rules::check_placements(&mut group)?;
     targeting::check(&group)?;
+    targeting::drop_unavailable(world, &mut group);
     targeting::normalise(&mut group, minors(&campaign));
     let flight = schedule::read(&group, world.now, None)?;
     schedule::write(&mut group, flight, true);
@@ -175,6 +176,7 @@ pub(super) fn update(world: &mut World, params: &Params) -> Outcome {
     let mut next = current.clone();
     next.extend(sent);
     targeting::check(&next)?;
+    targeting::drop_unavailable(world, &mut next);
     if array(&next, "age_groups").is_empty() || next.get("age_groups") != current.get("age_groups") {
         targeting::normalise(&mut next, minors(&campaign));
     }

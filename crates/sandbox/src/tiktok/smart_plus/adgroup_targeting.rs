@@ -45,6 +45,7 @@ pub(super) fn settle(world: &World, campaign: &Object, group: &Object) -> Result
     let catalog_app = text(campaign, "sales_destination") == Some("APP");
     spec.retain(|name, _| counts(name, automatic, suggestions, catalog_app));
     targeting::check(&spec)?;
+    targeting::drop_unavailable(world, &mut spec);
     check_zip_codes(campaign, &spec)?;
     let minors = matches!(text(campaign, "app_promotion_type"), Some("APP_INSTALL" | "APP_RETARGETING"));
     ensure(minors || !texts(&spec, "age_groups").contains(&"AGE_13_17"), || {

@@ -4,8 +4,9 @@ use adplane_core::address::Kind;
 use adplane_core::desired::DesiredObject;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::FieldPath;
+use adplane_core::value::Value;
 
-use super::Pass;
+use super::{Pass, set_value};
 use crate::tiktok::wire::name;
 
 /// Paths that are refused: path, what TikTok lacks, what to do.
@@ -59,8 +60,11 @@ pub(super) fn remove_below(object: &mut DesiredObject, prefix: &str) -> Vec<Fiel
     paths
 }
 
-/// Checks the name people see.
-pub(super) fn name(object: &DesiredObject, pass: &mut Pass<'_>) {
+/// Checks the name people see; TikTok keeps none of the spaces around it.
+pub(super) fn name(object: &mut DesiredObject, pass: &mut Pass<'_>) {
+    if let Some(name) = object.text("displayName").map(|name| name.trim().to_owned()) {
+        set_value(object, "displayName", Value::text(name));
+    }
     let shown = object.display_name();
     let units = name::units(shown);
     if units > name::LONGEST_DISPLAY {
