@@ -75,6 +75,8 @@ pub struct FieldSchema {
     pub review: Option<Claim>,
     /// Changing it resets the learning phase.
     pub learning: Option<Claim>,
+    /// Although it is fixed at create, it can be emptied in place.
+    pub clears_in_place: bool,
     /// The value a live object has when nobody chose one, as [`Value`](crate::value::Value) displays;
     /// `import` leaves it out.
     pub vendor_default: Option<&'static str>,
@@ -89,6 +91,7 @@ impl FieldSchema {
             effect: Effect::None,
             review: None,
             learning: None,
+            clears_in_place: false,
             vendor_default: None,
         }
     }
@@ -98,6 +101,13 @@ impl FieldSchema {
     pub const fn replaces(mut self) -> Self {
         self.on_change = OnChange::Replace;
         self
+    }
+
+    /// The same field, fixed at create but for emptying it.
+    #[must_use]
+    pub const fn replaces_unless_emptied(mut self) -> Self {
+        self.clears_in_place = true;
+        self.replaces()
     }
 
     /// The same field, which cannot be changed at all.

@@ -113,6 +113,7 @@ pub(super) fn diff(
         });
         let on_change = match &switched {
             Some((group, _)) if before.is_none() => group.on_switch,
+            _ if row.clears_in_place && field.value.members().is_empty() => OnChange::InPlace,
             _ if live.fixed.contains(&path.as_str()) => OnChange::Replace,
             _ => at_present(row.on_change, before, now),
         };

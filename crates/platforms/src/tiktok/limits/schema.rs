@@ -27,7 +27,7 @@ const CAMPAIGN: &[FieldSchema] = &[
     FieldSchema::new("objective").replaces(),
     FieldSchema::new("budget.daily").effect(Effect::Spend),
     FieldSchema::new("budget.total").effect(Effect::Spend),
-    FieldSchema::new("specialAdCategories").replaces().vendor_default(""),
+    FieldSchema::new("specialAdCategories").replaces_unless_emptied().vendor_default(""),
     FieldSchema::new("tiktok").replaces(),
     FieldSchema::new("tiktok.objective_type").replaces().vendor_default("REACH"),
     FieldSchema::new("tiktok.budget_optimize_on").replaces().vendor_default("true"),
