@@ -43,7 +43,11 @@ const FILES: &[(&str, &[u8])] = embedded![
     "meta/jackets-sales.yaml",
     "meta/leads.yaml",
     "meta/range-dynamic.yaml",
+    "tiktok/app.yaml",
     "tiktok/awareness.yaml",
+    "tiktok/catalogue.yaml",
+    "tiktok/engagement.yaml",
+    "tiktok/leads.yaml",
     "tiktok/sales.yaml",
     "tiktok/traffic.yaml",
 ];

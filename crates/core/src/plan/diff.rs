@@ -125,8 +125,11 @@ pub(super) fn diff(
         }
     }
     for (path, origin) in &object.clear {
-        if let Some(value) = live.fields.get(path) {
-            let on_change = at_present(schema.field(path.as_str()).on_change, Some(value), now);
+        // What a live object reads when nobody chose a value is as clear as it gets.
+        let row = schema.field(path.as_str());
+        let usual = |value: &Value| row.vendor_default.is_some_and(|shown| shown == value.to_string());
+        if let Some(value) = live.fields.get(path).filter(|value| !usual(value)) {
+            let on_change = at_present(row.on_change, Some(value), now);
             difference.push(schema, path, cleared(path, value, origin.clone()), on_change);
         }
     }
