@@ -138,14 +138,11 @@ pub(super) fn assemble(
         .filter(|object| object.kind == Kind::Campaign)
         .map(|object| (object.id.clone(), ad_group::Parent::of(object)))
         .collect();
-    let of_campaign = |row: &Value, path: &str| {
-        let campaign = text(row, path).and_then(|name| external_id(super::wire::local(name)));
-        campaign.and_then(|campaign| campaigns.get(&campaign)).cloned().unwrap_or_default()
-    };
+    let parents = Parents(campaigns);
     let mut read_only: HashMap<ExternalId, String> = HashMap::new();
     for row in &mut rows.ad_groups {
         let name = text(row, "adGroup.resourceName").unwrap_or_default().to_owned();
-        let parent = of_campaign(row, "adGroup.campaign");
+        let parent = parents.of(row, "adGroup.campaign");
         let criteria = group_criteria.remove(&name).unwrap_or_default();
         if let Some(object) = ad_group::ad_group(row, criteria, &parent, facts.currency, regions) {
             if let Some(why) = &object.read_only {
@@ -154,18 +151,44 @@ pub(super) fn assemble(
             objects.push(object);
         }
     }
-    let mut links = grouped(rows.asset_group_assets, "assetGroupAsset", "assetGroup", false);
-    let mut signals = grouped(rows.asset_group_signals, "assetGroupSignal", "assetGroup", true);
-    for row in &mut rows.asset_groups {
-        let name = text(row, "assetGroup.resourceName").unwrap_or_default().to_owned();
-        let links = links.remove(&name).unwrap_or_default();
-        let signals = signals.remove(&name).unwrap_or_default();
-        objects.extend(asset_group::asset_group(row, links, signals));
-    }
+    let (links, signals) = (rows.asset_group_assets, rows.asset_group_signals);
+    objects.extend(asset_group_objects(rows.asset_groups, links, signals, &parents));
     for row in &mut rows.ads {
         let group = text(row, "adGroupAd.adGroup").and_then(|name| external_id(super::wire::local(name)));
         let why = group.and_then(|group| read_only.get(&group));
         objects.extend(ad::ad(row, library, why.map(String::as_str)));
+    }
+    objects
+}
+
+/// What ad groups and asset groups need to know of their campaigns.
+struct Parents(HashMap<ExternalId, ad_group::Parent>);
+
+impl Parents {
+    fn of(&self, row: &Value, path: &str) -> ad_group::Parent {
+        let campaign = text(row, path).and_then(|name| external_id(super::wire::local(name)));
+        campaign.and_then(|campaign| self.0.get(&campaign)).cloned().unwrap_or_default()
+    }
+}
+
+/// Asset groups, each with its ad.
+fn asset_group_objects(
+    rows: Vec<Value>,
+    links: Vec<Value>,
+    signals: Vec<Value>,
+    parents: &Parents,
+) -> Vec<ObservedObject> {
+    let mut links = grouped(links, "assetGroupAsset", "assetGroup", false);
+    let mut signals = grouped(signals, "assetGroupSignal", "assetGroup", true);
+    let mut objects = Vec::new();
+    for mut row in rows {
+        let name = text(&row, "assetGroup.resourceName").unwrap_or_default().to_owned();
+        let parent = parents.of(&row, "assetGroup.campaign");
+        let links = links.remove(&name).unwrap_or_default();
+        let signals = signals.remove(&name).unwrap_or_default();
+        for object in asset_group::asset_group(&mut row, links, signals) {
+            objects.push(ObservedObject { read_only: parent.read_only.clone(), ..object });
+        }
     }
     objects
 }

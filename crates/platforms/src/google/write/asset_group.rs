@@ -146,12 +146,13 @@ pub(super) fn ad_id(resource: &str) -> Option<String> {
         .then(|| format!("{}/{number}", crate::google::read::AD_COLLECTION))
 }
 
-fn write_ad(
+/// What of the ad lies on the group itself.
+fn write_own(
     wanted: &Wanted<'_>,
     group: &str,
     native: Option<&Json>,
     request: &mut Request<'_>,
-) -> Result<Vec<Operation>, PlatformError> {
+) -> Option<Operation> {
     let mut draft = Draft::default();
     for path in wanted.written() {
         let value = wanted.value(path.as_str());
@@ -174,8 +175,16 @@ fn write_ad(
         wanted.other_parameters(parameters);
         draft.set("urlCustomParameters", Some(parameters.wire()));
     }
-    let mut operations: Vec<Operation> =
-        Operation::update(Rank::AssetGroup, group, draft).into_iter().collect();
+    Operation::update(Rank::AssetGroup, group, draft)
+}
+
+fn write_ad(
+    wanted: &Wanted<'_>,
+    group: &str,
+    native: Option<&Json>,
+    request: &mut Request<'_>,
+) -> Result<Vec<Operation>, PlatformError> {
+    let mut operations: Vec<Operation> = write_own(wanted, group, native, request).into_iter().collect();
     let live = native.and_then(|native| native.get("links")).and_then(Json::as_array);
     let mut links =
         Links { group, live: live.map_or(&[][..], Vec::as_slice), request, operations: &mut operations };

@@ -229,23 +229,7 @@ pub(super) fn of_ad_group(
     };
     let live = wanted.native("criteria").and_then(Json::as_array).map_or(&[][..], Vec::as_slice);
     let (mut scopes, mut criteria) = (Vec::new(), Criteria::new());
-    if ["targeting.ages", "targeting.genders", "google.excludeUndetermined"]
-        .iter()
-        .any(|path| wanted.writes(path))
-    {
-        scopes.extend([("ageRange", true), ("gender", true)]);
-        let unknown = wanted.value("google.excludeUndetermined").and_then(Value::as_bool).unwrap_or_default();
-        let excluded = demographics::negatives(
-            wanted.value("targeting.ages"),
-            wanted.value("targeting.genders"),
-            unknown,
-        );
-        criteria.extend(
-            excluded
-                .into_iter()
-                .map(|(member, word)| ((member, true, word.to_owned()), demographics::criterion(word))),
-        );
-    }
+    people(wanted, &mut scopes, &mut criteria);
     placed(wanted, request, &mut scopes, &mut criteria)?;
     let account = name.rsplit_once("/adGroups/").map_or("", |(account, _)| account);
     for (path, negative, member, collection) in AUDIENCES {
@@ -265,6 +249,23 @@ pub(super) fn of_ad_group(
         operations.extend(positive_keywords(wanted, name, live));
     }
     Ok(operations)
+}
+
+/// Everyone whose age or gender is not wanted is excluded.
+fn people(wanted: &Wanted<'_>, scopes: &mut Vec<Scope>, criteria: &mut Criteria) {
+    const UNKNOWN: &str = "google.excludeUndetermined";
+    let (ages, genders) = ("targeting.ages", "targeting.genders");
+    if ![ages, genders, UNKNOWN].iter().any(|path| wanted.writes(path)) {
+        return;
+    }
+    scopes.extend([("ageRange", true), ("gender", true)]);
+    let unknown = wanted.value(UNKNOWN).and_then(Value::as_bool).unwrap_or_default();
+    let excluded = demographics::negatives(wanted.value(ages), wanted.value(genders), unknown);
+    criteria.extend(
+        excluded
+            .into_iter()
+            .map(|(member, word)| ((member, true, word.to_owned()), demographics::criterion(word))),
+    );
 }
 
 /// Fields of audiences: whether they exclude, the criterion's member, and the collection that ids are of.

@@ -64,16 +64,8 @@ pub(super) fn mark(
     if rank == Rank::Budget {
         let name = freed.as_deref().or(name).unwrap_or_default();
         draft.set("name", Some(json!(join_name(name, marker.as_ref()))));
-    } else if let Some(live) = item.live.filter(|_| matches!(rank, Rank::AssetGroup | Rank::AssetGroupAsset))
-    {
-        let is_ad = rank == Rank::AssetGroupAsset;
-        let group = if is_ad { asset_group::group_of(item, request) } else { resource.to_owned() };
-        let parameters = asset_group::mark(&group, &live.native, marker, is_ad, request);
-        draft.set("urlCustomParameters", Some(parameters));
-        if let Some(name) = freed.filter(|_| !is_ad) {
-            draft.set("name", Some(json!(name)));
-        }
-        return Operation::update(Rank::AssetGroup, &group, draft).map(Operation::main).into_iter().collect();
+    } else if matches!(rank, Rank::AssetGroup | Rank::AssetGroupAsset) {
+        return mark_asset_group(item, rank, marker, freed, request);
     } else {
         let mut parameters = Parameters::read(native);
         parameters.marker = marker;
@@ -87,6 +79,26 @@ pub(super) fn mark(
         _ => (rank, resource.to_owned()),
     };
     Operation::update(rank, &resource, draft).map(Operation::main).into_iter().collect()
+}
+
+/// A group and its ad carry their markers in the same place.
+fn mark_asset_group(
+    item: &WorkItem<'_>,
+    rank: Rank,
+    marker: Option<Marker>,
+    freed: Option<String>,
+    request: &mut Request<'_>,
+) -> Vec<Operation> {
+    let Some(live) = item.live else { return Vec::new() };
+    let is_ad = rank == Rank::AssetGroupAsset;
+    let group = asset_group::group_of(item, request);
+    let mut draft = Draft::default();
+    let parameters = asset_group::mark(&group, &live.native, marker, is_ad, request);
+    draft.set("urlCustomParameters", Some(parameters));
+    if let Some(name) = freed.filter(|_| !is_ad) {
+        draft.set("name", Some(json!(name)));
+    }
+    Operation::update(Rank::AssetGroup, &group, draft).map(Operation::main).into_iter().collect()
 }
 
 /// The vendor wants names to be unique, so the old object makes room; its id keeps it apart from others that

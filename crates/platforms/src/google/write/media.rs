@@ -5,6 +5,7 @@
 //! request would grow too large.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use adplane_core::address::Platform;
 use adplane_core::asset::{AssetRef, AssetSource};
@@ -89,7 +90,7 @@ impl Media {
         google: &Google,
         items: &[WorkItem<'_>],
         mode: Mode,
-        library: &mut Library,
+        library: &mut Arc<Library>,
     ) {
         let bytes: usize = self.files.values().flatten().map(|file| file.data.len()).sum();
         let ahead: BTreeSet<String> = items
@@ -107,7 +108,7 @@ impl Media {
                     self.files.remove(&digest);
                     let content = Content::Image { name: image_name(&digest), size, url: None };
                     keep_name(google, &resource, &image_name(&digest), library).await;
-                    library.insert(Asset { resource, content });
+                    Arc::make_mut(library).insert(Asset { resource, content });
                 }
                 Err(error) => {
                     self.files.insert(digest, Err(error));

@@ -22,7 +22,7 @@ use super::{asset_group, operations};
 use crate::google::Google;
 use crate::google::calls::{self, Mode};
 use crate::google::errors::{self, Failure};
-use crate::google::read::{Asset, Content, Library, Memory, external_id};
+use crate::google::read::{Asset, Content, Memory, external_id};
 use crate::google::wire::{self, list, local};
 
 /// Attempts after somebody else wrote at the same time.
@@ -46,9 +46,7 @@ pub(in super::super) async fn perform(
     let mut outcomes = Outcomes::new();
     let mut memory = google.memory.lock().await.clone();
     let mut media = Media::gather(items, &memory.library, assets).await;
-    let mut library = Library::clone(&memory.library);
-    media.upload_ahead(google, items, mode, &mut library).await;
-    memory.library = Arc::new(library);
+    media.upload_ahead(google, items, mode, &mut memory.library).await;
     let mut pending = vec![trees(items)];
     let mut conflicts = 0;
     while let Some(trees) = pending.pop() {
@@ -192,19 +190,13 @@ impl Built {
     /// Remembers the pictures that were uploaded, and sees to it that they keep their digest.
     async fn remember(&self, google: &Google, answer: &Json, media: &Media, memory: &mut Memory) {
         let results = list(answer, "mutateOperationResponses");
-        let mut library = None;
         for ((_, operation), result) in self.operations.iter().zip(results) {
             let name = wire::text(&operation.body, "assetOperation.create.name");
             let is_image = wire::at(&operation.body, "assetOperation.create.imageAsset").is_some();
             let (Some(name), Some(resource), true) = (name, made(result), is_image) else { continue };
             keep_name(google, resource, name, &memory.library).await;
             let content = Content::Image { name: name.to_owned(), size: media.size(name), url: None };
-            library
-                .get_or_insert_with(|| Library::clone(&memory.library))
-                .insert(Asset { resource: resource.to_owned(), content });
-        }
-        if let Some(library) = library {
-            memory.library = Arc::new(library);
+            Arc::make_mut(&mut memory.library).insert(Asset { resource: resource.to_owned(), content });
         }
     }
 
