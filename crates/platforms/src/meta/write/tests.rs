@@ -1,5 +1,7 @@
 use adplane_core::address::{Address, Kind};
-use adplane_core::plan::{Action, Change, Operation, Step, Wave};
+use adplane_core::field::{FieldOwner, FieldPath, FieldSource};
+use adplane_core::plan::{Action, Change, FieldChange, Operation, Step, Wave};
+use adplane_core::value::Value;
 use adplane_engine::port::WorkItem;
 
 use super::plan::{batches, lanes};
@@ -92,4 +94,48 @@ fn ad_sets_of_one_campaign_never_run_side_by_side() {
             assert!(before.is_none_or(|before| before == number || batch.after.contains(&before)));
         }
     }
+}
+
+fn budget(before: Option<&str>, after: Option<&str>) -> FieldChange {
+    let money = |text: &str| Value::Money(text.parse().unwrap());
+    FieldChange {
+        path: FieldPath::new("budget.daily"),
+        before: before.map(money),
+        after: after.map(money),
+        origin: None,
+        source: FieldSource::Declared,
+        owner: FieldOwner::Git,
+        immutable: false,
+        resets_learning: None,
+        needs_review: None,
+    }
+}
+
+#[test]
+fn a_campaign_that_gives_up_its_budget_goes_with_its_ad_sets() {
+    let mut changes = tree();
+    changes.retain(|change| change.address.kind != Kind::Ad);
+    for change in &mut changes {
+        let gives = change.address.to_string().ends_with("/c0");
+        change.fields = match change.address.kind {
+            Kind::Campaign if gives => vec![budget(Some("20.00 EUR"), None)],
+            Kind::Campaign => vec![budget(Some("20.00 EUR"), Some("30.00 EUR"))],
+            _ => vec![budget(None, Some("5.00 EUR"))],
+        };
+    }
+    let update = Step {
+        wave: Wave::Raise,
+        change: 0,
+        operation: Operation::Update { paths: vec![FieldPath::new("budget.daily")] },
+    };
+    let mut items = items(&changes);
+    for item in &mut items {
+        item.step = &update;
+    }
+    let batches = batches(&items);
+    let giver = items.iter().position(|item| item.change.address.to_string().ends_with("/c0")).unwrap();
+    let together = batches.iter().find(|batch| batch.items.contains(&giver)).unwrap();
+    assert_eq!(together.items.len(), 31, "the campaign and its thirty ad sets");
+    let all: usize = batches.iter().map(|batch| batch.items.len()).sum();
+    assert_eq!(all, items.len());
 }
