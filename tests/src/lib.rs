@@ -1,6 +1,7 @@
 //! Adplane tests: what several test targets share.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The binary beside the test binary that asks; `cargo test --workspace` builds it.
 ///
@@ -15,6 +16,17 @@ pub fn binary() -> Result<PathBuf, String> {
     } else {
         Err(format!("{} is missing: run `cargo test --workspace`", binary.display()))
     }
+}
+
+/// Where exchanges are recorded, for the vendors' own clients to read (`.ci/run`).
+const RECORDS: &str = "ADPLANE_RECORD_DIR";
+
+/// A record of its own for each sandbox of a test target, where records are wanted.
+pub fn record(target: &str) -> Option<PathBuf> {
+    static LAST: AtomicUsize = AtomicUsize::new(0);
+    let folder = std::env::var_os(RECORDS)?;
+    let number = LAST.fetch_add(1, Ordering::Relaxed);
+    Some(Path::new(&folder).join(format!("{target}-{number}.jsonl")))
 }
 
 /// Copies `examples/` into a folder, its accounts pointed at a sandbox.

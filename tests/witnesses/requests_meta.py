@@ -272,6 +272,12 @@ def main():
             if re.search(r"/(oauth|debug_token|search|content)\b", exchange["path"]):
                 continue
             for method, path, params, status, response in calls_of(exchange):
+                # Of many nodes, or one that an earlier item of the batch makes, the kind is not told.
+                if "ids" in params or "{result=" in path:
+                    continue
+                # Facts send what is wrong on purpose, to be refused.
+                if pathlib.Path(record).stem.startswith("facts") and status != 200:
+                    continue
                 try:
                     target = reader.check_request(method, path, params)
                     if status == 200:

@@ -70,6 +70,18 @@ pub(crate) struct Request {
     /// JSON.
     #[serde(default)]
     pub(crate) body: Option<Value>,
+    /// A file beside the form, which then travels as its parts.
+    #[serde(default)]
+    pub(crate) file: Option<Upload>,
+}
+
+/// A file: the part's name, the file's, and its bytes in base64.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Upload {
+    pub(crate) part: String,
+    pub(crate) name: String,
+    pub(crate) base64: String,
 }
 
 /// A request that sets the stage, and what to keep of its answer, by pointer.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use adplane_sandbox::{ClockMode, QuotaMode, Sandbox, SandboxOptions};
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::fact::{Fact, Request};
@@ -26,6 +27,7 @@ pub(crate) fn options(fact: &Fact) -> SandboxOptions {
         clock: ClockMode::virtual_default(),
         quota: QuotaMode::Off,
         options: fact.options.clone(),
+        record: adplane_tests::record("facts"),
         ..SandboxOptions::default()
     };
     options.listen.set_port(0);
@@ -101,8 +103,16 @@ async fn send(
         values.map(|(name, value)| (name.clone(), filled(&plain(value), kept))).collect()
     };
     call = call.query(&pairs(&mut request.query.iter()));
-    if let Some(form) = &request.form {
-        call = call.form(&pairs(&mut form.iter()));
+    let form = request.form.as_ref().map(|form| pairs(&mut form.iter()));
+    if let Some(file) = &request.file {
+        let bytes = BASE64.decode(file.base64.as_bytes()).map_err(|error| error.to_string())?;
+        let part = reqwest::multipart::Part::bytes(bytes).file_name(file.name.clone());
+        let texts = form.into_iter().flatten();
+        let parts =
+            texts.fold(reqwest::multipart::Form::new(), |parts, (name, value)| parts.text(name, value));
+        call = call.multipart(parts.part(file.part.clone(), part));
+    } else if let Some(form) = form {
+        call = call.form(&form);
     }
     if let Some(body) = &request.body {
         call = call.header("content-type", "application/json").body(filled(&body.to_string(), kept));

@@ -1,8 +1,7 @@
 //! A sandbox of its own, a project folder, and the binary to run there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
 use serde_json::{Value, json};
@@ -11,17 +10,6 @@ use tokio::runtime::Runtime;
 
 use crate::file::{Call, Currency, Vendor};
 use crate::project::Project;
-
-/// Where exchanges are recorded, for the vendors' own clients to read (`.ci/run`).
-const RECORDS: &str = "ADPLANE_RECORD_DIR";
-
-/// A record of its own for each sandbox.
-fn record() -> Option<PathBuf> {
-    static LAST: AtomicUsize = AtomicUsize::new(0);
-    let folder = std::env::var_os(RECORDS)?;
-    let number = LAST.fetch_add(1, Ordering::Relaxed);
-    Some(Path::new(&folder).join(format!("mapping-{number}.jsonl")))
-}
 
 /// What a run of the binary gave.
 #[derive(Debug)]
@@ -67,7 +55,7 @@ impl Bench {
         let mut options = SandboxOptions {
             clock: ClockMode::virtual_default(),
             quota: QuotaMode::Off,
-            record: record(),
+            record: adplane_tests::record("mapping"),
             ..SandboxOptions::default()
         };
         options.listen.set_port(0);
