@@ -77,14 +77,6 @@ fn settle_creative(creative: &mut Object) {
             }
         }
     }
-    let Some(Value::Object(feed)) = creative.get_mut("asset_feed_spec") else { return };
-    feed.entry("optimization_type").or_insert_with(|| json!("REGULAR"));
-    for list in ["bodies", "titles", "descriptions", "images", "videos", "link_urls"] {
-        let options = feed.get_mut(list).and_then(Value::as_array_mut);
-        for (place, option) in options.into_iter().flatten().enumerate() {
-            if let Value::Object(option) = option {
-                option.entry("id").or_insert_with(|| json!((place + 1).to_string()));
-            }
-        }
-    }
+    // Its options stay as they are: the official client's types of them have no other member.
+    complete_member(creative, "asset_feed_spec", "optimization_type", &json!("REGULAR"));
 }
