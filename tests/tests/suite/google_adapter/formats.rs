@@ -2,6 +2,7 @@
 
 use adplane_core::asset::{Asset, AssetSource};
 use adplane_core::observed::ObservedObject;
+use adplane_engine::port::Verdict;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
@@ -363,5 +364,34 @@ async fn a_refused_picture_is_named_with_the_reason() {
     assert_eq!(error.field.as_ref().map(FieldPath::as_str), Some("creative.images"));
     assert!(error.message.contains("./lies.png"), "{}", error.message);
     assert_eq!(error.code.as_deref(), Some("imageError.FORMAT_NOT_ALLOWED"));
+    sandbox.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_shows_everything_but_cards_whose_pictures_are_not_there() {
+    let sandbox = sandbox().await;
+    let adapter = adapter(&sandbox, EUR);
+    let mut bench = Bench::new(adapter.as_ref());
+    let mut account = account(EUR);
+    demand_gen(&mut bench, &mut account);
+    bench.refine(&mut account);
+    let observed = bench.observe(&account).await;
+    let verdicts = bench.validate(&bench.plan(&account, &observed), &observed).await;
+    for (wanted, accepted) in [
+        ("campaign/new", true),
+        ("ad-group/all", true),
+        ("ad/all/images", true),
+        ("ad/all/video", true),
+        ("ad/all/cards", false),
+    ] {
+        let (_, verdict) = verdicts.iter().find(|(address, _)| address == wanted).unwrap();
+        match verdict {
+            Verdict::Accepted => assert!(accepted, "{wanted}"),
+            Verdict::Unasked(why) => assert!(!accepted && why.contains("picture"), "{wanted}: {why}"),
+            Verdict::Refused(error) => panic!("{wanted}: {error}"),
+        }
+    }
+    let assets = adapter.observe(&ObserveRequest::default()).await.unwrap();
+    assert!(assets.objects.is_empty());
     sandbox.shutdown().await.unwrap();
 }

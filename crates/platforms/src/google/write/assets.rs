@@ -5,7 +5,8 @@ use adplane_core::field::FieldPath;
 use adplane_engine::error::PlatformError;
 use serde_json::{Value as Json, json};
 
-use super::media::refused;
+use super::media::{CARDS, refused};
+use super::missing_reference;
 use super::request::{Operation, Rank, Request};
 use crate::google::read::Content;
 use crate::google::wire::images::{Size, Slot, ratios, slot};
@@ -23,6 +24,7 @@ impl Request<'_> {
             return name.clone();
         }
         let name = self.temporary("assets");
+        self.made.push(key.clone());
         self.assets.insert(key, name.clone());
         asset["resourceName"] = json!(name);
         operations.push(Operation::create(Rank::Asset, asset).about(path, about));
@@ -85,6 +87,9 @@ impl Request<'_> {
                     && let Some(size) = known(&asset.content)
                 {
                     return Ok((asset.resource.clone(), size));
+                }
+                if self.media.checking && path == CARDS {
+                    return Err(field(missing_reference("a picture of the cards")));
                 }
                 let file = self.media.file(&digest).map_err(field)?;
                 let size = file.size.ok_or_else(|| {

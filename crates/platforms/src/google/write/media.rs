@@ -26,7 +26,8 @@ use crate::google::read::{Asset, Content, Library, image_name};
 use crate::google::wire::images::Size;
 use crate::google::wire::{list, text};
 
-const CARDS: &str = "creative.cards";
+/// Where pictures must be on the account before.
+pub(super) const CARDS: &str = "creative.cards";
 /// Bytes of pictures in one request; the vendor's bound is not published (google-ads.md §2.6).
 const MOST_BYTES: usize = 16 * 1_024 * 1_024;
 
@@ -51,6 +52,8 @@ impl File {
 #[derive(Debug, Default)]
 pub(super) struct Media {
     files: BTreeMap<String, Result<File, PlatformError>>,
+    /// Nothing is stored, so nothing can be uploaded ahead either.
+    pub(super) checking: bool,
 }
 
 impl Media {
@@ -92,6 +95,10 @@ impl Media {
         mode: Mode,
         library: &mut Arc<Library>,
     ) {
+        if mode == Mode::Validate {
+            self.checking = true;
+            return;
+        }
         let bytes: usize = self.files.values().flatten().map(|file| file.data.len()).sum();
         let ahead: BTreeSet<String> = items
             .iter()
@@ -102,7 +109,7 @@ impl Media {
         for digest in ahead {
             let Some(Ok(file)) = self.files.get(&digest) else { continue };
             let asset = file.asset(&digest);
-            match upload(google, &asset, mode).await {
+            match upload(google, &asset).await {
                 Ok(resource) => {
                     let size = file.size;
                     self.files.remove(&digest);
@@ -118,15 +125,13 @@ impl Media {
     }
 }
 
-async fn upload(google: &Google, asset: &Json, mode: Mode) -> Result<String, PlatformError> {
+async fn upload(google: &Google, asset: &Json) -> Result<String, PlatformError> {
     let body = Operation::create(Rank::Asset, asset.clone()).body;
-    let call = calls::mutate(&google.config, &[body], mode);
+    let call = calls::mutate(&google.config, &[body], Mode::Store);
     let answer = google.send(&call, errors::check).await?.json().unwrap_or_default();
     let first = list(&answer, "mutateOperationResponses").first();
     match first.and_then(|result| text(result, "assetResult.resourceName")) {
         Some(name) => Ok(name.to_owned()),
-        // Nothing is stored when the vendor only checks; any number stands for what would be.
-        None if mode == Mode::Validate => Ok(google.config.resource("assets/1")),
         None => Err(PlatformError::unexpected(
             Platform::Google,
             "googleAds:mutate",

@@ -170,6 +170,8 @@ pub(super) struct Request<'a> {
     pub(super) asset_groups: &'a AssetGroups,
     /// Temporary names of the assets that this request makes, by content.
     pub(super) assets: HashMap<String, String>,
+    /// The same in the order they were made, to take back those of an item that cannot be expressed.
+    pub(super) made: Vec<String>,
     /// Custom parameters of asset groups, which a group and its ad put together.
     parameters: HashMap<String, Parameters>,
     /// Resource names of objects that this request creates.
@@ -187,6 +189,7 @@ impl<'a> Request<'a> {
             media,
             asset_groups: &memory.asset_groups,
             assets: HashMap::new(),
+            made: Vec::new(),
             parameters: HashMap::new(),
             created: HashMap::new(),
             last_temporary: 0,
@@ -211,6 +214,18 @@ impl<'a> Request<'a> {
         let name = self.temporary(collection);
         self.created.insert(address.clone(), name.clone());
         name
+    }
+
+    /// Forgets the assets made since there were `count` of them: their operations are not sent.
+    pub(super) fn take_back(&mut self, count: usize) {
+        for key in self.made.drain(count..) {
+            self.assets.remove(&key);
+        }
+    }
+
+    /// Forgets an object that is not created after all.
+    pub(super) fn forget(&mut self, address: &Address) {
+        self.created.remove(address);
     }
 
     /// The resource name of an object that this request creates.

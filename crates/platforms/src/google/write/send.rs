@@ -112,10 +112,18 @@ impl Built {
         for tree in trees {
             let mut parts = Vec::new();
             let mut failed = None;
+            let before = request.made.len();
             for index in &tree {
+                let here = request.made.len();
                 match operations(&items[*index], &mut request) {
                     Ok(operations) => {
                         parts.extend(operations.into_iter().map(|operation| (*index, operation)));
+                    }
+                    // What only is checked is checked without it.
+                    Err(error) if media.checking => {
+                        request.take_back(here);
+                        request.forget(&items[*index].change.address);
+                        outcomes.insert(*index, Outcome::Failed(error.account(&google.config.customer)));
                     }
                     Err(error) => {
                         failed = Some((*index, error.account(&google.config.customer)));
@@ -124,13 +132,15 @@ impl Built {
                 }
             }
             if let Some(failed) = failed {
+                request.take_back(before);
                 refuse_tree(&tree, &[failed].into(), items, outcomes);
                 continue;
             }
             let writing: BTreeSet<usize> = parts.iter().map(|(index, _)| *index).collect();
             for index in tree.iter().filter(|index| !writing.contains(index)) {
                 // Nothing to write: the vendor has no such thing.
-                outcomes.insert(*index, Outcome::Done(items[*index].live.map(|live| live.id.clone())));
+                let done = || Outcome::Done(items[*index].live.map(|live| live.id.clone()));
+                outcomes.entry(*index).or_insert_with(done);
             }
             built.operations.append(&mut parts);
             built.trees.push(tree);
@@ -269,7 +279,9 @@ fn objected(item: &WorkItem<'_>, texts: &[String]) -> Option<FieldPath> {
         let shown = value.to_string().to_lowercase();
         texts.iter().any(|text| shown.contains(&text.to_lowercase()))
     };
-    let found = item.change.fields.iter().find(|field| field.after.as_ref().is_some_and(holds))?;
+    let found = item.change.fields.iter().filter(|field| field.after.as_ref().is_some_and(holds));
+    // A pinned text stands in its list, too.
+    let found = found.min_by_key(|field| field.path.is_within("creative.google"))?;
     Some(found.path.clone())
 }
 
