@@ -1,6 +1,8 @@
 //! One pass over a node: every problem reported, every field flattened.
 
-use std::collections::BTreeMap;
+mod scalar;
+mod value;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -10,9 +12,8 @@ use adplane_core::value::Value;
 use compact_str::CompactString;
 use rust_decimal::Decimal;
 
-use super::shape::{Form, Limits, List, ListKind, Object, Scalar, Shape, TextForm};
-use super::suggest::{nearest, some_of};
-use super::text;
+use crate::check::shape::{Limits, List, ListKind, Object, Shape};
+use crate::check::suggest::{nearest, some_of};
 use crate::load::{Child, Place, Written};
 use crate::yaml::node::{Content, Entry, Node};
 use crate::yaml::words::{Plain, classify};
@@ -284,263 +285,6 @@ impl<'d> Walker<'d> {
         }
     }
 
-    /// The value of a field, with places of members when it is a list.
-    fn value(&mut self, shape: &'static Shape, node: &Node<'_>, key: Place) -> Option<(Value, Box<[Place]>)> {
-        match shape {
-            Shape::Scalar(scalar) => self.scalar(scalar, node, key).map(|value| (value, Box::default())),
-            Shape::List(list) => self.list(list, node, key),
-            Shape::Object(object) => {
-                if self.refuse_null(node, key) {
-                    return None;
-                }
-                let mut entries = BTreeMap::new();
-                let walked = self.properties(object, node, key, |walker, inner, entry| {
-                    if let Some((value, _)) = walker.value(inner, &entry.value, entry.key_place) {
-                        entries.insert(CompactString::new(&entry.key), value);
-                    }
-                });
-                walked.then(|| (Value::Map(entries), Box::default()))
-            }
-            Shape::Map(item, limits) | Shape::Leaves(item, limits) => self.map(item, *limits, node, key),
-            Shape::Anything => (!self.refuse_null(node, key)).then(|| (anything(node), Box::default())),
-        }
-    }
-
-    fn list(&mut self, list: &'static List, node: &Node<'_>, key: Place) -> Option<(Value, Box<[Place]>)> {
-        let members = self.members(list, node, key)?;
-        let mut values = Vec::with_capacity(members.len());
-        let mut places = Vec::with_capacity(members.len());
-        let mut seen: Vec<(CompactString, Place)> = Vec::new();
-        for (index, member) in members.iter().enumerate() {
-            self.member(index, |walker| {
-                let found = walker.value(&list.item, member, member.place);
-                walker.unique(list, member, &mut seen);
-                if let Some((value, _)) = found {
-                    values.push(value);
-                    places.push(member.place);
-                }
-            });
-        }
-        if matches!(list.kind, ListKind::Set) {
-            return Some(self.set(values, places));
-        }
-        Some((Value::List(values), places.into()))
-    }
-
-    /// A set, its places in the order of its members; members that are written twice are reported.
-    fn set(&mut self, values: Vec<Value>, places: Vec<Place>) -> (Value, Box<[Place]>) {
-        let mut pairs: Vec<(Value, Place)> = values.into_iter().zip(places).collect();
-        pairs.sort();
-        for pair in pairs.windows(2) {
-            let [(value, first), (again, place)] = pair else { continue };
-            if value == again {
-                let message = format!("`{again}` is listed twice; first on line {}", first.line);
-                self.report(Diagnostic::error("duplicate-item", message).hint("keep one of the two"), *place);
-            }
-        }
-        pairs.dedup_by(|later, kept| later.0 == kept.0);
-        let (values, places): (Vec<Value>, Vec<Place>) = pairs.into_iter().unzip();
-        (Value::Set(values), places.into())
-    }
-
-    fn map(
-        &mut self,
-        item: &'static Shape,
-        limits: Limits,
-        node: &Node<'_>,
-        key: Place,
-    ) -> Option<(Value, Box<[Place]>)> {
-        if self.refuse_null(node, key) {
-            return None;
-        }
-        let Content::Mapping(entries) = &node.content else {
-            self.wrong_type(node, "a mapping", "write `key: value` pairs indented below");
-            return None;
-        };
-        self.size(entries.len(), limits, "entries", node.place);
-        let mut values = BTreeMap::new();
-        for entry in entries {
-            self.deeper(&entry.key, |walker| {
-                if let Some((value, _)) = walker.value(item, &entry.value, entry.key_place) {
-                    values.insert(CompactString::new(&entry.key), value);
-                }
-            });
-        }
-        Some((Value::Map(values), Box::default()))
-    }
-
-    fn scalar(&mut self, shape: &Scalar, node: &Node<'_>, key: Place) -> Option<Value> {
-        let Content::Scalar { text, plain } = &node.content else {
-            self.wrong_type(node, expected(&shape.form), "write a single value");
-            return None;
-        };
-        if self.refuse_null(node, key) {
-            return None;
-        }
-        let meaning = if *plain { classify(text) } else { Plain::Text };
-        match &shape.form {
-            Form::Bool => self.boolean(node, text, meaning),
-            Form::Integer => self.integer(shape, node, text, *plain),
-            Form::Decimal => self.decimal(shape, node, text, *plain),
-            Form::IntegerOrText => match text.parse::<i64>() {
-                Ok(number) if *plain => Some(Value::Integer(number)),
-                _ => Some(Value::text(text)),
-            },
-            Form::Word(words) => self.word(words, node, text, meaning),
-            Form::Text(form) => self.text(*form, shape.limits, node, text, meaning),
-        }
-    }
-
-    fn boolean(&mut self, node: &Node<'_>, text: &str, meaning: Plain) -> Option<Value> {
-        match meaning {
-            Plain::Bool(flag) => Some(Value::Bool(flag)),
-            Plain::OldBool(flag) => {
-                self.wrong_type(node, "`true` or `false`", &format!("write `{flag}`"));
-                None
-            }
-            Plain::Null | Plain::Number | Plain::Text => {
-                let hint = match text {
-                    "true" | "false" => format!("write `{text}` without quotes"),
-                    _ => "write `true` or `false`".to_owned(),
-                };
-                self.wrong_type(node, "`true` or `false`", &hint);
-                None
-            }
-        }
-    }
-
-    fn integer(&mut self, shape: &Scalar, node: &Node<'_>, text: &str, plain: bool) -> Option<Value> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let digits = !unsigned.is_empty() && unsigned.bytes().all(|byte| byte.is_ascii_digit());
-        let canonical = digits && (unsigned.len() == 1 || !unsigned.starts_with('0'));
-        if !plain || !canonical {
-            let hint = if canonical {
-                format!("write `{text}` without quotes")
-            } else {
-                "write plain digits, such as `25`".to_owned()
-            };
-            self.wrong_type(node, "a whole number", &hint);
-            return None;
-        }
-        let (min, max) = shape.range;
-        match text.parse::<i64>() {
-            Ok(number) if (min..=max).contains(&number) => Some(Value::Integer(number)),
-            _ => {
-                self.out_of_range(node, text, shape);
-                None
-            }
-        }
-    }
-
-    fn decimal(&mut self, shape: &Scalar, node: &Node<'_>, text: &str, plain: bool) -> Option<Value> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        let number: Option<Decimal> =
-            (digits(whole) && digits(fraction)).then(|| text.parse().ok()).flatten();
-        let Some(number) = number else {
-            self.wrong_type(node, "a decimal number", "write plain digits, such as `3.5`");
-            return None;
-        };
-        if !plain {
-            let found = Diagnostic::warning(
-                "quoted-number",
-                format!("`{}` is a number; a cluster refuses it in quotes", self.path),
-            )
-            .hint(format!("write `{text}` without quotes"));
-            self.report(found, node.place);
-        }
-        let (min, max) = shape.range;
-        if number < Decimal::from(min) || number > Decimal::from(max) {
-            self.out_of_range(node, text, shape);
-            return None;
-        }
-        Some(Value::Decimal(number.normalize()))
-    }
-
-    fn out_of_range(&mut self, node: &Node<'_>, text: &str, shape: &Scalar) {
-        let (min, max) = shape.range;
-        let hint = match (min, max) {
-            (i64::MIN, i64::MAX) => "write a number of at most 18 digits".to_owned(),
-            (min, i64::MAX) => format!("write a number of {min} or more"),
-            (i64::MIN, max) => format!("write a number of {max} or less"),
-            (min, max) => format!("write a number from {min} to {max}"),
-        };
-        self.report(
-            Diagnostic::error("out-of-range", format!("`{text}` is out of range")).hint(hint),
-            node.place,
-        );
-    }
-
-    fn word(&mut self, words: &[Box<str>], node: &Node<'_>, text: &str, meaning: Plain) -> Option<Value> {
-        if words.iter().any(|word| **word == *text) {
-            self.warn_old_bool(node, text, meaning);
-            return Some(Value::text(text));
-        }
-        let all = || words.iter().map(AsRef::as_ref);
-        let hint = match nearest(text, all()) {
-            Some(meant) => format!("write `{meant}`"),
-            None => format!("write one of {}", some_of(all())),
-        };
-        let message = format!("`{text}` is not a value of `{}`", self.path);
-        self.report(Diagnostic::error("not-in-list", message).hint(hint), node.place);
-        None
-    }
-
-    fn text(
-        &mut self,
-        form: TextForm,
-        limits: Limits,
-        node: &Node<'_>,
-        text: &str,
-        meaning: Plain,
-    ) -> Option<Value> {
-        match meaning {
-            Plain::Bool(_) => {
-                self.wrong_type(node, "a text", &format!("write it in quotes: `\"{text}\"`"));
-                return None;
-            }
-            // A bare amount gets the better message: its currency is missing.
-            Plain::Number if form != TextForm::Money => {
-                let what = match form {
-                    TextForm::Id | TextForm::AccountId => "an id, which is a text",
-                    _ => "a text",
-                };
-                self.wrong_type(node, what, &format!("write it in quotes: `\"{text}\"`"));
-                return None;
-            }
-            Plain::OldBool(_) => self.warn_old_bool(node, text, meaning),
-            Plain::Null | Plain::Number | Plain::Text => {}
-        }
-        let value = match text::read(form, text) {
-            Ok(value) => value,
-            Err(problem) => {
-                self.report(Diagnostic::error(problem.code, problem.message).hint(problem.hint), node.place);
-                return None;
-            }
-        };
-        if text.len() > limits.max && text.chars().count() > limits.max {
-            let message = format!(
-                "`{}` has {} characters, at most {} are allowed",
-                self.path,
-                text.chars().count(),
-                limits.max
-            );
-            self.report(Diagnostic::error("too-long", message).hint("write a shorter text"), node.place);
-            return None;
-        }
-        Some(value)
-    }
-
-    fn warn_old_bool(&mut self, node: &Node<'_>, text: &str, meaning: Plain) {
-        if let Plain::OldBool(flag) = meaning {
-            let found =
-                Diagnostic::warning("yaml-1.1-word", format!("`{text}` is read as `{flag}` by kubectl"))
-                    .hint(format!("write it in quotes: `\"{text}\"`"));
-            self.report(found, node.place);
-        }
-    }
-
     /// Reports null, which means nothing here.
     fn refuse_null(&mut self, node: &Node<'_>, key: Place) -> bool {
         if !node.is_null() {
@@ -585,15 +329,6 @@ impl<'d> Walker<'d> {
             diagnostic.field = Some(FieldPath::new(&self.path));
         }
         self.diagnostics.push(diagnostic);
-    }
-}
-
-fn expected(form: &Form) -> &'static str {
-    match form {
-        Form::Bool => "`true` or `false`",
-        Form::Integer => "a whole number",
-        Form::Decimal => "a decimal number",
-        Form::IntegerOrText | Form::Word(_) | Form::Text(_) => "a text",
     }
 }
 
