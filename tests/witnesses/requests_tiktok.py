@@ -26,6 +26,7 @@ from steps import Steps
 NEWER_PATHS = {
     "/adgroup/budget/update/": "Update the budgets of ad groups",
     "/smart_plus/adgroup/budget/update/": "Update the budgets of Upgraded Smart+ Ad Groups",
+    "/file/image/ad/search/": "Search for images",
     "/changelog/task/create/": "Create a change log task",
     "/changelog/task/check/": "Get the status of a change log task",
     "/changelog/task/download/": "Download a change log",
