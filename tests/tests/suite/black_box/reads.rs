@@ -68,11 +68,11 @@ fn grow(account: &mut Value, objects: usize) {
     let here: usize = SHOWN.iter().map(|name| listed(name).len()).sum();
     let kept = ids_of(&["assets"]);
     let ids: BTreeSet<String> = ids_of(&COPIED).difference(&kept).cloned().collect();
-    let copies = if here == 0 { 0 } else { objects.div_ceil(here) };
+    let rounds = if here == 0 { 0 } else { objects.div_ceil(here) };
     for name in COPIED {
         let originals = listed(name);
-        let copied = (1..copies).flat_map(|copy| originals.iter().map(move |object| (copy, object)));
-        let copied: Vec<Value> = copied.map(|(copy, object)| renumbered(object, &ids, copy)).collect();
+        let numbered = (1..rounds).flat_map(|copy| originals.iter().map(move |object| (copy, object)));
+        let copied: Vec<Value> = numbered.map(|(copy, object)| renumbered(object, &ids, copy)).collect();
         if let Some(list) = account.get_mut(name).and_then(Value::as_array_mut) {
             list.extend(copied);
         }
