@@ -192,7 +192,7 @@ impl Live {
             for object in &account.objects {
                 let parent = object.parent.as_ref().and_then(|parent| *markers.get(parent)?);
                 held.push((
-                    format!("{} {}", object.kind, object.display_name()),
+                    format!("{} {}", object.kind, lasting_name(object.display_name())),
                     object.marker.as_ref().map(ToString::to_string),
                     parent.map(ToString::to_string),
                     object.text("state").unwrap_or_default().to_owned(),
@@ -209,6 +209,11 @@ impl Live {
         let answer = self.http.post(url).json(faults).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
     }
+}
+
+/// A name without the id that tells what was replaced apart: ids differ from run to run.
+fn lasting_name(name: &str) -> &str {
+    name.rsplit_once(" (replaced ").map_or(name, |(name, _)| name)
 }
 
 /// What a plan would still do, for messages.

@@ -13,6 +13,12 @@ const BUDGETS: &[Exclusive] = &[Exclusive {
     on_switch: OnChange::InPlace,
 }];
 
+/// A carousel is another format than an image or a video: what is written takes the other's place.
+const FORMATS: &[Exclusive] = &[
+    Exclusive { paths: &["creative.cards", "creative.images"], on_switch: OnChange::InPlace },
+    Exclusive { paths: &["creative.cards", "creative.videos"], on_switch: OnChange::InPlace },
+];
+
 const fn row(path: &'static str) -> FieldSchema {
     FieldSchema::new(path)
 }
@@ -100,7 +106,7 @@ pub(super) const AD: KindSchema = KindSchema {
         creative("creative.descriptions").vendor_default(""),
         creative("creative.primaryTexts").vendor_default(""),
     ],
-    exclusive: &[],
+    exclusive: FORMATS,
     lost_with_it: "history under its id, its review and the social proof of its post",
 };
 
