@@ -7,7 +7,6 @@ use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
 use adplane_core::plan::document::encode;
 
-use super::drift::history;
 use crate::args::{DescribeArgs, Global};
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, LiveObject, names};
@@ -46,8 +45,8 @@ pub(super) async fn run(
     head(&mut out, desired, found);
     fields(&mut out, desired, found.map(|live| live.object));
     if let Some(live) = found {
-        let events = history(&connected, live.account).await;
-        let own: Vec<_> = events.iter().filter(|event| event.id == live.object.id).collect();
+        let history = pipeline::history(&connected, [live.account.clone()], ui).await;
+        let own: Vec<_> = history.of(live.account, &live.object.id).collect();
         if !own.is_empty() {
             let _ = writeln!(out, "\nHistory on the platform:");
         }

@@ -1,25 +1,17 @@
 //! `adplane drift`: what differs from the YAML now, who changed it on the platform and when.
 
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
-
-use adplane_core::address::AccountKey;
 use adplane_core::plan::Action;
 use adplane_core::plan::document::{DocumentChange, DocumentField};
 use adplane_engine::port::HistoryEvent;
 use adplane_manifest::api::project::{DriftPolicy, DriftSettings};
-use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use crate::args::{DriftArgs, GetOutput, Global, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected};
+use crate::pipeline;
 use crate::render::{json as render_json, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
-
-/// How far back the platforms are asked who changed something: Google keeps 30 days, the shortest of all.
-const LOOK_BACK: SignedDuration = SignedDuration::from_hours(29 * 24);
 
 /// One field that differs.
 struct Drifted<'a> {
@@ -49,16 +41,10 @@ pub(super) async fn run(
         .filter(|drifted| drifted.policy != DriftPolicy::Ignore)
         .collect();
     let accounts = drifted.iter().map(|drifted| drifted.change.address.account_key());
-    let mut events: BTreeMap<AccountKey, Vec<HistoryEvent>> = BTreeMap::new();
-    for key in accounts {
-        if let Entry::Vacant(unread) = events.entry(key) {
-            let found = history(&connected, unread.key()).await;
-            unread.insert(found);
-        }
-    }
+    let history = pipeline::history(&connected, accounts, ui).await;
     let who = |drifted: &Drifted<'_>| {
         let id = drifted.change.id.as_ref()?;
-        events.get(&drifted.change.address.account_key())?.iter().find(|event| event.id == *id)
+        history.last(&drifted.change.address.account_key(), id, drifted.field.map(|field| &field.path))
     };
     match args.output {
         GetOutput::Json | GetOutput::Yaml => {
@@ -102,19 +88,6 @@ fn policy(rules: &DriftSettings, change: &DocumentChange, field: Option<&Documen
         account && path
     });
     matching.next_back().map(|rule| rule.policy).or(rules.default).unwrap_or_default()
-}
-
-/// The platform's own history of an account, newest first; empty when it cannot be read.
-pub(super) async fn history(connected: &Connected, key: &AccountKey) -> Vec<HistoryEvent> {
-    let Some(adapter) = connected.adapters.get(key) else { return Vec::new() };
-    let since = connected.clock.now().checked_sub(LOOK_BACK).unwrap_or(jiff::Timestamp::MIN);
-    match adapter.history(since).await {
-        Ok(events) => events,
-        Err(error) => {
-            tracing::warn!(account = %key, %error, "the change history could not be read");
-            Vec::new()
-        }
-    }
 }
 
 fn row(drifted: &Drifted<'_>, event: Option<&HistoryEvent>) -> Vec<String> {

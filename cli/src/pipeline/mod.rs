@@ -17,6 +17,7 @@ use adplane_core::diagnostic::{Diagnostic, Severity};
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, PlanDocument};
 use adplane_core::plan::{PlanInput, PlanOptions, plan};
+use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
 use adplane_engine::state::StateDir;
@@ -119,6 +120,20 @@ pub(crate) async fn observe_all(prepared: &Prepared, connected: &Connected, ui: 
         observed.accounts.insert(key.clone(), account.clone());
     }
     observed
+}
+
+/// Reads who changed what on accounts; one that does not tell is named.
+pub(crate) async fn history(
+    connected: &Connected,
+    accounts: impl IntoIterator<Item = AccountKey>,
+    ui: &Ui,
+) -> History {
+    let _waiting = ui.spinner("asking who changed what");
+    let history = history::read(&connected.adapters, accounts, connected.clock.now()).await;
+    for (account, because) in history.unread() {
+        tracing::warn!(%account, because, "the change history could not be read");
+    }
+    history
 }
 
 /// Plans; the document is all that renderings read.

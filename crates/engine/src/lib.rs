@@ -9,6 +9,7 @@ pub mod clock;
 pub mod credentials;
 pub mod error;
 pub mod execute;
+pub mod history;
 pub mod observe;
 pub mod port;
 pub mod rehearse;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use adplane_core::address::{AccountKey, Platform};
 use adplane_core::asset::Asset;
+use adplane_core::field::FieldPath;
 use adplane_core::ids::{AccountId, ExternalId};
 use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, ObservedAccount, ObservedObject};
@@ -110,6 +111,9 @@ pub struct HistoryEvent {
     pub id: ExternalId,
     /// What was done, in the vendor's words.
     pub what: String,
+    /// Fields that it is about, in the YAML's paths; a path stands for everything below it. Empty where the vendor
+    /// does not tell.
+    pub fields: Vec<FieldPath>,
 }
 
 /// What `doctor` reports of one account.

@@ -1,5 +1,6 @@
 //! The vendor's change history. Source: google-ads.md §3.13.
 
+use adplane_core::field::FieldPath;
 use adplane_core::time::Zone;
 use adplane_engine::port::HistoryEvent;
 use serde_json::Value;
@@ -20,7 +21,58 @@ pub(in super::super) fn event(row: &Value, zone: &Zone) -> Option<HistoryEvent> 
         client: text(event, "clientType").unwrap_or_default().to_owned(),
         id: external_id(&object(event)?)?,
         what: format!("{operation} {kind}{fields}"),
+        fields: about(event),
     })
+}
+
+/// Words in a changed member, and the field they are about; the first that is there counts.
+const TOPICS: [(&str, &str); 14] = [
+    ("status", "state"),
+    ("budget", "budget"),
+    ("amountmicros", "budget"),
+    ("startdate", "schedule"),
+    ("enddate", "schedule"),
+    ("geotarget", "targeting"),
+    ("network", "google"),
+    ("target", "bidding"),
+    ("maximize", "bidding"),
+    ("bid", "bidding"),
+    ("manualcp", "bidding"),
+    ("tracking", "tracking"),
+    ("suffix", "tracking"),
+    ("urlcustomparameters", "tracking"),
+];
+
+/// Fields that a change is about: of criteria and links all that they may be, of members by their name; none where one
+/// is not known.
+fn about(event: &Value) -> Vec<FieldPath> {
+    let several = |paths: &[&str]| paths.iter().map(FieldPath::new).collect();
+    match text(event, "changeResourceType") {
+        Some("CAMPAIGN_BUDGET") => return several(&["budget", "shared"]),
+        Some("CAMPAIGN_CRITERION") => {
+            return several(&["targeting", "negativeKeywords", "schedule.hours"]);
+        }
+        Some("AD_GROUP_CRITERION" | "AD_GROUP_BID_MODIFIER") => {
+            return several(&["keywords", "negativeKeywords", "targeting"]);
+        }
+        Some("CAMPAIGN_ASSET" | "AD_GROUP_ASSET") => return several(&["sitelinks", "callouts", "google"]),
+        Some("AD") => return several(&["creative"]),
+        _ if text(event, "resourceChangeOperation") != Some("UPDATE") => return Vec::new(),
+        _ => {}
+    }
+    let topic = |member: &str| {
+        let member = member.trim().replace('_', "").to_ascii_lowercase();
+        if member == "name" || member.ends_with(".name") {
+            return Some(FieldPath::new("displayName"));
+        }
+        if member.starts_with("ad.") {
+            return Some(FieldPath::new("creative"));
+        }
+        TOPICS.iter().find(|(word, _)| member.contains(word)).map(|(_, path)| FieldPath::new(path))
+    };
+    let told: Option<Vec<FieldPath>> =
+        text(event, "changedFields").unwrap_or_default().split(',').map(topic).collect();
+    told.unwrap_or_default()
 }
 
 /// The last change of an asset group and of the ad that its assets are. The vendor tells neither who made it nor what
@@ -43,6 +95,7 @@ pub(in super::super) fn asset_group_events(row: &Value, zone: &Zone) -> Vec<Hist
             client: "change_status".to_owned(),
             id,
             what: what.to_owned(),
+            fields: Vec::new(),
         })
         .collect()
 }
@@ -86,6 +139,20 @@ mod tests {
         let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
         assert_eq!(ids, ["assetGroups/5", "assetGroupAssets/5"]);
         assert_eq!(events[0].actor, "unknown", "the vendor does not tell who");
+    }
+
+    #[test]
+    fn events_name_the_fields_they_are_about() {
+        let told = |kind: &str, fields: &str| {
+            let event = json!({"changeResourceType": kind, "resourceChangeOperation": "UPDATE", "changedFields": fields});
+            about(&event).iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(told("CAMPAIGN", "status,name"), ["state", "displayName"]);
+        assert_eq!(told("CAMPAIGN", "maximizeConversions.targetCpaMicros"), ["bidding"]);
+        assert_eq!(told("CAMPAIGN_BUDGET", "amountMicros"), ["budget", "shared"]);
+        assert_eq!(told("AD_GROUP", "cpc_bid_micros"), ["bidding"]);
+        assert_eq!(told("AD_GROUP_AD", "ad.finalUrls"), ["creative"]);
+        assert_eq!(told("CAMPAIGN", "status,somethingNew"), Vec::<String>::new(), "a part is not known");
     }
 
     #[test]

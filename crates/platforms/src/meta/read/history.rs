@@ -1,5 +1,6 @@
 //! Who changed what: the account's activities (meta-ads.md §12).
 
+use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_engine::error::PlatformError;
 use adplane_engine::port::HistoryEvent;
@@ -49,14 +50,44 @@ fn spans(since: Timestamp, now: Option<Timestamp>) -> Vec<(Timestamp, Option<Tim
 }
 
 fn event(row: &Json) -> Option<HistoryEvent> {
-    let what = json::text(row, "translated_event_type").or_else(|| json::text(row, "event_type"))?;
+    let kind = json::text(row, "event_type");
+    let what = json::text(row, "translated_event_type").or_else(|| kind.clone())?;
     Some(HistoryEvent {
         at: time::instant(row.get("event_time")?)?,
         actor: json::text(row, "actor_name").unwrap_or_default(),
         client: json::text(row, "application_name").unwrap_or_default(),
         id: ExternalId::new(json::text(row, "object_id")?).ok()?,
         what: change(row).map_or(what.clone(), |change| format!("{what} {change}")),
+        fields: fields(kind.as_deref().unwrap_or_default()),
     })
+}
+
+/// Words in an event's type, and the field they are about; the first that is there counts.
+const TOPICS: [(&str, &str); 12] = [
+    ("spend_cap", "meta.spend_cap"),
+    ("budget", "budget"),
+    ("run_status", "state"),
+    ("_name", "displayName"),
+    ("schedule", "schedule"),
+    ("duration", "schedule"),
+    ("bid", "bidding"),
+    ("target_spec", "targeting"),
+    ("optimization_goal", "optimization"),
+    ("creative", "creative"),
+    ("labels", "labels"),
+    ("review", "review"),
+];
+
+fn fields(kind: &str) -> Vec<FieldPath> {
+    if kind.starts_with("create") {
+        return Vec::new();
+    }
+    TOPICS
+        .iter()
+        .find(|(word, _)| kind.contains(word))
+        .map(|(_, path)| FieldPath::new(path))
+        .into_iter()
+        .collect()
 }
 
 /// From what to what, where `extra_data` says it plainly: its form differs from event to event.
@@ -87,6 +118,17 @@ mod tests {
         assert_eq!(what(r#"{"old_value":2000,"new_value":3000}"#), "update_campaign_budget (2000 → 3000)");
         assert_eq!(what(r#"{"old_value":{"a":1},"new_value":{"a":2}}"#), "update_campaign_budget");
         assert_eq!(what("not json"), "update_campaign_budget");
+    }
+
+    #[test]
+    fn types_of_events_name_the_field() {
+        let field = |kind: &str| fields(kind).first().map(ToString::to_string).unwrap_or_default();
+        assert_eq!(field("update_campaign_budget"), "budget");
+        assert_eq!(field("update_ad_set_run_status"), "state");
+        assert_eq!(field("update_ad_friendly_name"), "displayName");
+        assert_eq!(field("update_ad_set_bid_strategy"), "bidding");
+        assert_eq!(field("update_ad_set_target_spec"), "targeting");
+        assert_eq!(field("create_campaign_group"), "", "a creation is about everything");
     }
 
     #[test]

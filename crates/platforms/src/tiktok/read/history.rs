@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use adplane_core::address::Platform;
+use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use adplane_engine::port::HistoryEvent;
@@ -116,7 +117,38 @@ fn event(row: &[String], columns: [Option<usize>; 5]) -> Option<HistoryEvent> {
         actor: cell(2).unwrap_or_default().to_owned(),
         client: cell(3).unwrap_or_default().to_owned(),
         what: cell(4).unwrap_or_default().to_owned(),
+        fields: fields(cell(4).unwrap_or_default()),
     })
+}
+
+/// Words in a changed member, and the field they are about; the first that is there counts.
+const TOPICS: [(&str, &str); 15] = [
+    ("budget", "budget"),
+    ("status", "state"),
+    ("name", "displayName"),
+    ("schedule", "schedule"),
+    ("dayparting", "schedule"),
+    ("bid", "bidding"),
+    ("location", "targeting"),
+    ("age_groups", "targeting"),
+    ("gender", "targeting"),
+    ("language", "targeting"),
+    ("audience", "targeting"),
+    ("optimization", "optimization"),
+    ("placement", "tiktok"),
+    ("ad_text", "creative"),
+    ("landing_page", "creative"),
+];
+
+/// Fields that activity details such as `budget: 50 -> 60; ad_text: a -> b` are about; none where a part of them is not
+/// known.
+fn fields(details: &str) -> Vec<FieldPath> {
+    let topic = |part: &str| {
+        let member = part.split_once(':')?.0.trim().to_ascii_lowercase().replace(' ', "_");
+        TOPICS.iter().find(|(word, _)| member.contains(word)).map(|(_, path)| FieldPath::new(path))
+    };
+    let told: Option<Vec<FieldPath>> = details.split(';').map(topic).collect();
+    told.unwrap_or_default()
 }
 
 /// The text of a Python bytes literal `b'…'`; other text stays as it is.
@@ -177,6 +209,18 @@ fn push(row: &mut [String], letter: char) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn details_name_the_fields() {
+        let told = |details: &str| fields(details).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(told("Budget: 50 -> 60, daily"), ["budget"]);
+        assert_eq!(
+            told("budget: 50 -> 60; operation_status: \"ENABLE\" -> \"DISABLE\""),
+            ["budget", "state"]
+        );
+        assert_eq!(told("budget: 50 -> 60; something: 1 -> 2"), Vec::<String>::new(), "a part is not known");
+        assert_eq!(told("CREATE"), Vec::<String>::new());
+    }
 
     #[test]
     fn a_download_becomes_events() {
