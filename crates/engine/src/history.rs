@@ -57,11 +57,11 @@ impl History {
     }
 
     /// What happened to one object, newest first.
-    pub fn of<'a>(
-        &'a self,
+    pub fn of<'a, 'b: 'a>(
+        &'b self,
         account: &AccountKey,
         id: &'a ExternalId,
-    ) -> impl Iterator<Item = &'a HistoryEvent> {
+    ) -> impl Iterator<Item = &'b HistoryEvent> + use<'a, 'b> {
         self.events.get(account).into_iter().flatten().filter(move |event| event.id == *id)
     }
 
@@ -69,12 +69,12 @@ impl History {
     ///
     /// Where no event names the field, the last one that names no field at all stands in: some vendors tell who and
     /// when, but not what. An event about other fields never does.
-    pub fn last<'a>(
-        &'a self,
+    pub fn last(
+        &self,
         account: &AccountKey,
-        id: &'a ExternalId,
+        id: &ExternalId,
         field: Option<&FieldPath>,
-    ) -> Option<&'a HistoryEvent> {
+    ) -> Option<&HistoryEvent> {
         let Some(field) = field else { return self.of(account, id).next() };
         let named = self.of(account, id).find(|event| event.is_about(field));
         named.or_else(|| self.of(account, id).find(|event| event.fields.is_empty()))
