@@ -144,10 +144,13 @@ pub(crate) fn make_plan(
     flags: &PlanFlags,
 ) -> PlanDocument {
     let settings = &prepared.loaded.project.settings;
+    let approvals = settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
+    let policy = approvals.clone().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default();
     let options = PlanOptions {
         prune: flags.prune || settings.prune.unwrap_or(false),
         take_over: flags.take_over,
         adopt_now: flags.adopt_now,
+        approvals: policy,
     };
     let schemas = adplane_platforms::schemas();
     let bindings = prepared.state().bindings().ids();
@@ -159,7 +162,6 @@ pub(crate) fn make_plan(
         bindings: &bindings,
         now: connected.clock.now(),
     });
-    let approvals = settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
     let context = DocumentContext {
         desired: &prepared.desired,
         observed,

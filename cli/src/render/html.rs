@@ -63,7 +63,7 @@ fn money(out: &mut String, document: &PlanDocument) {
 }
 
 fn one(out: &mut String, change: &DocumentChange) {
-    let class = change.class.map(|class| format!(" <small>{class}</small>")).unwrap_or_default();
+    let class = change.class.as_ref().map(|class| format!(" <small>{class}</small>")).unwrap_or_default();
     let _ = writeln!(
         out,
         "<details class=\"{}\"><summary><code>{}</code> {} <b>{}</b> on {}{class}</summary>",

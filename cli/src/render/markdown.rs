@@ -57,7 +57,7 @@ fn weight(change: &DocumentChange) -> u8 {
         Action::Replace => 2,
         Action::Release => 3,
         _ => match change.class {
-            Some(adplane_core::plan::Class::Raise) => 4,
+            Some(adplane_core::plan::Class::Raise(_)) => 4,
             _ => 5,
         },
     }
@@ -86,7 +86,7 @@ fn money(out: &mut String, document: &PlanDocument) {
 
 fn one(change: &DocumentChange) -> String {
     let mut out = String::new();
-    let class = change.class.map(|class| format!(" `{class}`")).unwrap_or_default();
+    let class = change.class.as_ref().map(|class| format!(" `{class}`")).unwrap_or_default();
     let _ = writeln!(
         out,
         "<details><summary><code>{}</code> {} <b>{}</b> on {}{class}</summary>\n",

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use adplane_core::plan::Action;
 use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
+use adplane_core::plan::{Action, Class};
 use owo_colors::OwoColorize;
 
 use super::words;
@@ -19,7 +19,7 @@ pub(crate) fn plan(document: &PlanDocument) -> String {
     }
     if !document.changes.is_empty() {
         money(&mut out, document);
-        let classes: Vec<&str> = document.classes.iter().map(|class| class.word()).collect();
+        let classes: Vec<_> = document.classes.iter().map(Class::word).collect();
         if !classes.is_empty() {
             let _ = writeln!(out, "{} {}", "Classes:".bold(), classes.join(", "));
         }
@@ -45,7 +45,7 @@ fn one(out: &mut String, change: &DocumentChange) {
         Action::Replace | Action::Delete | Action::Blocked => change.action.symbol().red().to_string(),
         Action::None => change.action.symbol().to_owned(),
     };
-    let class = change.class.map(|class| format!(" [{class}]")).unwrap_or_default();
+    let class = change.class.as_ref().map(|class| format!(" [{class}]")).unwrap_or_default();
     let _ = writeln!(
         out,
         "{symbol} {} {} on {}{class}",

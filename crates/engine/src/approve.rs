@@ -1,13 +1,32 @@
 //! Approval: the only way to make an [`ApprovedPlan`], which is all that the executor takes.
 
 use adplane_core::plan::document::{InvalidDocument, PlanDocument};
-use adplane_core::plan::{Plan, check};
+use adplane_core::plan::{Class, Plan, check};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A plan that may be carried out.
 #[derive(Debug)]
 pub struct ApprovedPlan {
     plan: Plan,
     hash: String,
+    approvals: Vec<Approval>,
+}
+
+/// Somebody's verified approval of one class of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// Who, as named in the allowed signers file.
+    pub principal: String,
+    /// What they allowed.
+    pub class: Class,
+    /// Fingerprint of the key they signed with, `SHA256:…`.
+    pub key: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub expires: Timestamp,
 }
 
 impl ApprovedPlan {
@@ -19,6 +38,11 @@ impl ApprovedPlan {
     /// Its hash.
     pub fn hash(&self) -> &str {
         &self.hash
+    }
+
+    /// The approvals it rests on; none where the approval policy asks for none.
+    pub fn approvals(&self) -> &[Approval] {
+        &self.approvals
     }
 }
 
@@ -63,8 +87,8 @@ pub fn approve(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
         return Err(Unapproved::Denied { rule: verdict.rule.clone(), message: verdict.message.clone() });
     }
     if document.approvals.is_some() && !plan.is_empty() {
-        let classes: Vec<&str> = document.classes.iter().map(|class| class.word()).collect();
+        let classes: Vec<_> = document.classes.iter().map(Class::word).collect();
         return Err(Unapproved::Missing { classes: classes.join(", ") });
     }
-    Ok(ApprovedPlan { plan, hash: document.hash.clone() })
+    Ok(ApprovedPlan { plan, hash: document.hash.clone(), approvals: Vec::new() })
 }

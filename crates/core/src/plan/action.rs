@@ -1,4 +1,4 @@
-//! What a plan can do to one object, what class of approval that is, and why: closed sets.
+//! What a plan can do to one object, and why: closed sets.
 
 use std::fmt;
 
@@ -83,52 +83,6 @@ impl Action {
 }
 
 impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
-    }
-}
-
-/// The class of approval that a change needs (decision 4); one per change, the weightiest that applies.
-///
-/// Ordered by weight, lightest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub enum Class {
-    /// Without effect on money.
-    Edit,
-    /// Less can be spent.
-    Lower,
-    /// One creative changes on several ads.
-    FanOut,
-    /// The marker is removed, the object stays.
-    Release,
-    /// More can be spent.
-    Raise,
-    /// An object takes another's place.
-    Replace,
-    /// An object is removed.
-    Delete,
-    /// A policy is set aside.
-    Exception,
-}
-
-impl Class {
-    /// The word in documents.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Edit => "edit",
-            Self::Lower => "lower",
-            Self::FanOut => "fan-out",
-            Self::Release => "release",
-            Self::Raise => "raise",
-            Self::Replace => "replace",
-            Self::Delete => "delete",
-            Self::Exception => "exception",
-        }
-    }
-}
-
-impl fmt::Display for Class {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.word())
     }

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, Class, Reason};
+use super::action::{Action, Reason};
+use super::class::Class;
 use crate::address::Address;
 use crate::field::{FieldOwner, FieldPath, FieldSource, Origin};
 use crate::ids::ExternalId;

@@ -4,10 +4,14 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 
-use super::action::{Action, Class};
+use super::action::Action;
 use super::change::{Change, FieldChange};
+use super::class::Class;
 use super::input::PlanInput;
-use crate::address::Kind;
+use super::raise::{Daily, Raises};
+use crate::address::{Address, Kind};
+use crate::approval::ApprovalPolicy;
+use crate::money::{Currency, Money};
 use crate::schema::{Effect, KindSchema};
 
 /// Which way a field's change moves spend.
@@ -46,11 +50,58 @@ pub(super) fn direction(schema: &KindSchema, field: &FieldChange) -> Direction {
     }
 }
 
-/// Sets the class of every change that writes.
-pub(super) fn classify(input: &PlanInput<'_>, changes: &mut [Change]) {
+/// Sets the class of every change that writes, and returns the plan's, lightest first.
+///
+/// A raise falls into the band of what its change lets be spent more per day. The plan as a whole falls into
+/// the heaviest of its changes' bands and that of their sum, so that splitting a raise evades no band; the
+/// heaviest stands for the lighter ones.
+pub(super) fn classify(input: &PlanInput<'_>, changes: &mut [Change], raises: &Raises) -> Vec<Class> {
+    let policy = &input.options.approvals;
     let spread = creative_spread(input, changes);
-    for change in changes.iter_mut() {
-        change.class = class(input, change, &spread);
+    let mut heaviest: Option<Class> = None;
+    let mut others: BTreeMap<u8, Class> = BTreeMap::new();
+    for (index, change) in changes.iter_mut().enumerate() {
+        let raise = raises.by_change.get(&index).copied();
+        let found = class(input, change, &spread).map(|found| match raise {
+            Some(_) => found.heavier(Class::Raise(None)),
+            None => found,
+        });
+        change.class = found.map(|found| match found {
+            Class::Raise(_) => banded(input, &change.address, raise),
+            other => other,
+        });
+        match &change.class {
+            Some(raise @ Class::Raise(_)) => heaviest = Some(heavier_band(policy, heaviest, raise.clone())),
+            Some(other) => {
+                others.insert(other.weight(), other.clone());
+            }
+            None => {}
+        }
+    }
+    for (currency, raise) in &raises.totals {
+        let whole = Class::Raise(policy.band(*currency, *raise).map(|band| band.name.clone()));
+        heaviest = Some(heavier_band(policy, heaviest, whole));
+    }
+    others.extend(heaviest.map(|raise| (raise.weight(), raise)));
+    others.into_values().collect()
+}
+
+/// A raise without a figure (a higher bid inside an unchanged budget) falls into the lightest band.
+fn banded(input: &PlanInput<'_>, address: &Address, raise: Option<(Currency, Daily)>) -> Class {
+    let account = input.desired.accounts.get(&address.account_key());
+    let nothing = account.map(|account| (account.currency, Some(Money::zero(account.currency))));
+    let band = raise.or(nothing).and_then(|(currency, raise)| input.options.approvals.band(currency, raise));
+    Class::Raise(band.map(|band| band.name.clone()))
+}
+
+fn heavier_band(policy: &ApprovalPolicy, known: Option<Class>, found: Class) -> Class {
+    let rank = |class: &Class| match class {
+        Class::Raise(Some(band)) => policy.rank(band),
+        _ => 0,
+    };
+    match known {
+        Some(known) if rank(&known) >= rank(&found) => known,
+        _ => found,
     }
 }
 
@@ -102,7 +153,7 @@ fn holds_spend(change: &Change) -> bool {
 
 fn created(change: &Change) -> Class {
     let active = change.after("state").and_then(crate::value::Value::as_text) == Some("Active");
-    if active && holds_spend(change) { Class::Raise } else { Class::Edit }
+    if active && holds_spend(change) { Class::Raise(None) } else { Class::Edit }
 }
 
 fn updated(
@@ -115,12 +166,12 @@ fn updated(
     for field in &change.fields {
         // An ad, or a group inside a campaign's budget, moves no money by running.
         let inner = field.path.as_str() == "state" && matches!(change.address.kind, Kind::Ad | Kind::AdGroup);
-        class = class.max(match direction(schema, field) {
-            Direction::Up if !inner => Class::Raise,
+        class = class.heavier(match direction(schema, field) {
+            Direction::Up if !inner => Class::Raise(None),
             Direction::Down => Class::Lower,
             Direction::Up | Direction::Neutral => Class::Edit,
         });
     }
     let several = creative_of(input, change).and_then(|key| spread.get(&key)).is_some_and(|ads| *ads > 1);
-    if several && edits_creative(change) { class.max(Class::FanOut) } else { class }
+    if several && edits_creative(change) { class.heavier(Class::FanOut) } else { class }
 }

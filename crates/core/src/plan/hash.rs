@@ -2,8 +2,9 @@
 //!
 //! It covers scope with the way to each account, the approval policy, every change with its wanted and
 //! observed values, preconditions, the ordered steps,
-//! policy verdicts and the engine's version. It leaves out where things were written, commit ids, the
-//! clock, money figures (they follow from the rest and the day) and the wording of diagnostics.
+//! policy verdicts, the classes to approve, who wrote what, and the engine's version. It leaves out where
+//! things were written, commit ids, the clock, money figures (they follow from the rest and the day) and the
+//! wording of diagnostics.
 
 use std::fmt;
 
@@ -65,7 +66,13 @@ impl PlanHash {
         }
         feed(&document.steps);
         feed(&document.policy);
+        feed(&document.classes);
+        // Not the exact amount: it may follow from the day, and only what the policy compares it with counts.
+        for (currency, raise) in &document.raises {
+            feed(&(currency, raise.daily.is_some(), raise.within));
+        }
         feed(&document.approvals);
+        feed(&document.authors);
         Self(sink.0.finalize().into())
     }
 }
@@ -79,7 +86,7 @@ fn reach(connection: &Connection) -> impl Serialize + '_ {
 
 fn content(change: &DocumentChange) -> impl Serialize + '_ {
     (
-        (&change.address, change.action, change.class, &change.id, &change.superseded),
+        (&change.address, change.action, &change.class, &change.id, &change.superseded),
         (&change.parent, &change.parent_id, &change.budget, &change.budget_id),
         (&change.marker, change.fields.len()),
     )

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use crate::address::Address;
+use crate::approval::ApprovalPolicy;
 use crate::desired::Desired;
 use crate::ids::ExternalId;
 use crate::observed::Observed;
@@ -19,6 +20,8 @@ pub struct PlanOptions {
     pub take_over: bool,
     /// Add markers to bound objects even where nothing else changes.
     pub adopt_now: bool,
+    /// The approval policy: its bands name the classes of raises.
+    pub approvals: ApprovalPolicy,
 }
 
 /// The planner's only input: no clock, network, file, environment or randomness besides.

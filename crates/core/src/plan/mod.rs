@@ -5,12 +5,13 @@
 //!
 //! How it goes, per account: `bind` finds the live object of every desired one, `diff` compares fields as
 //! the platform's schema says, `decide` turns both into an action, `leftovers` looks at what is ours but not
-//! wanted, `steps` orders the writes so that money goes down first and up last. `money` adds up what it
-//! costs, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan from outside.
+//! wanted, `raise` measures how much more may be spent per day and `classify` names what is to be approved,
+//! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan from outside.
 
 mod action;
 mod bind;
 mod change;
+mod class;
 mod classify;
 mod decide;
 mod diff;
@@ -18,6 +19,7 @@ mod hash;
 mod input;
 mod leftovers;
 mod money;
+mod raise;
 mod steps;
 
 pub mod check;
@@ -26,11 +28,15 @@ pub mod document;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use crate::address::AccountKey;
 use crate::diagnostic::Diagnostic;
+use crate::money::{Currency, Money};
 
-pub use action::{Action, Blocked, Class, Reason};
+pub use action::{Action, Blocked, Reason};
 pub use change::{Change, FieldChange, Operation, Precondition, Step, Wave};
+pub use class::{Class, InvalidClass};
 pub use hash::PlanHash;
 pub use input::{PlanInput, PlanOptions};
 pub use money::{MoneyImpact, money_impact};
@@ -48,6 +54,10 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// What it costs, per currency.
     pub money: Vec<MoneyImpact>,
+    /// Classes of approval it needs, lightest first; of raises the heaviest band only.
+    pub classes: Vec<Class>,
+    /// How much more it lets be spent per day, by currency; `None` has no known upper end.
+    pub raises: BTreeMap<Currency, Option<Money>>,
 }
 
 impl Plan {
@@ -60,13 +70,6 @@ impl Plan {
     pub fn has_pending(&self) -> bool {
         self.changes.iter().any(|change| change.action != Action::None)
     }
-
-    /// The classes of approval it needs, lightest first.
-    pub fn classes(&self) -> Vec<Class> {
-        let classes: std::collections::BTreeSet<Class> =
-            self.changes.iter().filter_map(|change| change.class).collect();
-        classes.into_iter().collect()
-    }
 }
 
 /// Plans.
@@ -77,7 +80,9 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         decide::account(input, account, &mut plan);
     }
     plan.changes.sort_by(|a, b| a.address.cmp(&b.address));
-    classify::classify(input, &mut plan.changes);
+    let raises = raise::raises(input, &plan.changes);
+    plan.classes = classify::classify(input, &mut plan.changes, &raises);
+    plan.raises = raises.totals;
     plan.steps = steps::steps(input, &plan.changes);
     plan.money = money::money_impact(input, &plan.changes);
     plan.diagnostics.sort();

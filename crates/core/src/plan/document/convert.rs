@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use super::value_type::{ValueType, decode, encode};
 use super::{
-    DocumentAccount, DocumentChange, DocumentField, DocumentMoney, DocumentPrecondition, FORMAT_VERSION,
-    PlanDocument, Quota, Scope, Summary,
+    DocumentAccount, DocumentChange, DocumentField, DocumentMoney, DocumentPrecondition, DocumentRaise,
+    FORMAT_VERSION, PlanDocument, Quota, Scope, Summary,
 };
 use crate::address::AccountKey;
+use crate::approval::ApprovalPolicy;
 use crate::asset::{AssetRef, Assets};
 use crate::desired::Desired;
 use crate::field::FieldPath;
 use crate::marker::{IdentityKey, Marker};
+use crate::money::{Currency, Money};
 use crate::observed::Observed;
 use crate::plan::{Action, Change, FieldChange, Plan, PlanHash, Precondition, Step};
 use crate::value::Value;
@@ -67,7 +69,8 @@ impl PlanDocument {
             hash: String::new(),
             project: context.desired.project.clone(),
             scope: scope(plan, context.desired),
-            classes: plan.classes(),
+            classes: plan.classes.clone(),
+            raises: raises(plan, context.approvals),
             quota: quota(&changes, &steps, context.observed),
             assets: assets(plan, context.desired),
             changes,
@@ -77,9 +80,10 @@ impl PlanDocument {
             diagnostics: plan.diagnostics.clone(),
             summary,
             approvals: context.approvals.cloned(),
+            authors: Vec::new(),
             root: None,
         };
-        document.hash = PlanHash::of(&document).to_string();
+        document.seal();
         document
     }
 
@@ -111,6 +115,15 @@ impl PlanDocument {
             steps: self.steps.clone(),
             diagnostics: self.diagnostics.clone(),
             money: Vec::new(),
+            classes: self.classes.clone(),
+            raises: self
+                .raises
+                .iter()
+                .map(|(code, raise)| {
+                    let unknown = || InvalidDocument::Damaged(format!("`{code}` is not a currency"));
+                    Ok((Currency::parse(code).ok_or_else(unknown)?, raise.daily))
+                })
+                .collect::<Result<_, _>>()?,
         })
     }
 }
@@ -197,6 +210,15 @@ fn money(plan: &Plan) -> BTreeMap<String, DocumentMoney> {
         .collect()
 }
 
+fn raises(plan: &Plan, approvals: Option<&serde_json::Value>) -> BTreeMap<String, DocumentRaise> {
+    let policy: ApprovalPolicy =
+        approvals.and_then(|json| serde_json::from_value(json.clone()).ok()).unwrap_or_default();
+    let raise = |(currency, daily): (&Currency, &Option<Money>)| {
+        (currency.to_string(), DocumentRaise { daily: *daily, within: policy.within(*daily) })
+    };
+    plan.raises.iter().map(raise).collect()
+}
+
 fn document_change(change: &Change) -> DocumentChange {
     let Change {
         address,
@@ -219,7 +241,7 @@ fn document_change(change: &Change) -> DocumentChange {
         address: address.clone(),
         display_name: display_name.clone(),
         action: *action,
-        class: *class,
+        class: class.clone(),
         id: id.clone(),
         superseded: superseded.clone(),
         parent: parent.clone(),
@@ -289,7 +311,7 @@ fn plan_change(change: &DocumentChange) -> Result<Change, InvalidDocument> {
         address: change.address.clone(),
         display_name: change.display_name.clone(),
         action: change.action,
-        class: change.class,
+        class: change.class.clone(),
         id: change.id.clone(),
         superseded: change.superseded.clone(),
         parent: change.parent.clone(),

@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::action::{Action, Class, Reason};
+use super::action::{Action, Reason};
 use super::change::Step;
+use super::class::Class;
+use super::hash::PlanHash;
 use crate::address::{Address, Platform};
 use crate::asset::Assets;
 use crate::desired::Connection;
@@ -45,8 +47,11 @@ pub struct PlanDocument {
     pub project: Option<ProjectName>,
     /// What the plan covers.
     pub scope: Scope,
-    /// Classes of approval it needs, lightest first.
+    /// Classes of approval it needs, lightest first; of raises the heaviest band only.
     pub classes: Vec<Class>,
+    /// How much more it lets be spent per day, by currency; empty when it raises nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub raises: BTreeMap<String, DocumentRaise>,
     /// Objects that change or are blocked; unchanged ones only count in `summary.none`.
     pub changes: Vec<DocumentChange>,
     /// Writes in the order they run; `change` is an index into `changes`.
@@ -70,6 +75,21 @@ pub struct PlanDocument {
     /// The approval policy it was planned under, as `adplane.yaml` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<serde_json::Value>,
+    /// Who wrote what it changes, as git knows them: they may not approve it themselves. Empty when nobody
+    /// knows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub authors: Vec<String>,
+}
+
+/// How much more is let be spent per day in one currency: the sum of what goes up, not reduced by what goes
+/// down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentRaise {
+    /// The amount; null when it has no known upper end.
+    pub daily: Option<Money>,
+    /// The smallest amount named in the approval policy that covers it; null when none does.
+    pub within: Option<Money>,
 }
 
 /// What a plan covers.
@@ -314,6 +334,16 @@ impl Summary {
 }
 
 impl PlanDocument {
+    /// Settles what follows from the rest: the class `exception` where a policy asks for an approval, and the
+    /// hash. To be called after every change of content.
+    pub fn seal(&mut self) {
+        self.classes.retain(|class| *class != Class::Exception);
+        if self.policy.iter().any(|verdict| verdict.severity == "RequireApproval") {
+            self.classes.push(Class::Exception);
+        }
+        self.hash = PlanHash::of(self).to_string();
+    }
+
     /// The JSON Schema that is published with each release.
     pub fn json_schema() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()

@@ -420,7 +420,7 @@ fn one_creative_on_several_ads_fans_out() {
     let mut world = World::default();
     world.converge(&wanted("Before"));
     let plan = world.plan(&wanted("After"));
-    assert_eq!(plan.classes().iter().map(|class| class.word()).collect::<Vec<_>>(), ["fan-out"]);
+    assert_eq!(plan.classes.iter().map(crate::plan::Class::word).collect::<Vec<_>>(), ["fan-out"]);
 }
 
 #[test]

@@ -21,7 +21,7 @@ fn removal_needs_proof_and_then_follows_the_policy() {
 
     nothing.complete = true;
     let plan = world.converge(&nothing);
-    assert_eq!(plan.classes().iter().map(|class| class.word()).collect::<Vec<_>>(), ["delete"]);
+    assert_eq!(plan.classes.iter().map(crate::plan::Class::word).collect::<Vec<_>>(), ["delete"]);
     assert!(world.objects.iter().all(|object| !object.is_active() && object.marker.is_some()));
     assert!(world.plan(&nothing).is_empty(), "retired objects are left alone");
 

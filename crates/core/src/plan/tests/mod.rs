@@ -3,4 +3,5 @@
 mod examples;
 mod leaving;
 mod properties;
+mod raises;
 mod world;

@@ -11,7 +11,7 @@ use crate::ids::{AccountId, AdName, ExternalId, Namespace, ObjectName, ProjectNa
 use crate::marker::Marker;
 use crate::money::{Currency, Money};
 use crate::observed::{AccountFacts, Observed, ObservedAccount, ObservedObject};
-use crate::plan::{Action, Operation, Plan, PlanInput, PlanOptions, check, plan};
+use crate::plan::{Action, Class, Operation, Plan, PlanInput, PlanOptions, check, plan};
 use crate::schema::{
     Claim, Confidence, Effect, Exclusive, FieldSchema, KindSchema, OnChange, OverDelivery, PlatformSchema,
     Schemas,
@@ -238,6 +238,11 @@ impl World {
                         .as_ref()
                         .and_then(|parent| made.get(parent).cloned())
                         .or_else(|| change.parent_id.clone());
+                    object.budget = change
+                        .budget
+                        .as_ref()
+                        .and_then(|budget| made.get(budget).cloned())
+                        .or_else(|| change.budget_id.clone());
                     for field in &change.fields {
                         if let Some(value) = &field.after {
                             object.fields.insert(field.path.clone(), value.clone());
@@ -311,7 +316,7 @@ pub(super) fn lines(plan: &Plan) -> Vec<String> {
         .iter()
         .filter(|change| change.action != Action::None)
         .map(|change| {
-            let class = change.class.map_or("-", |class| class.word());
+            let class = change.class.as_ref().map_or("-".into(), Class::word);
             let fields: Vec<String> = change
                 .fields
                 .iter()
