@@ -106,9 +106,10 @@ pub(crate) fn reason(reason: &Reason) -> String {
     }
 }
 
-/// Reasons worth showing: that something new is new goes without saying.
+/// Reasons worth showing, and what it waits for: that something new is new goes without saying.
 pub(crate) fn reasons(change: &DocumentChange) -> impl Iterator<Item = String> {
-    change.reasons.iter().filter(|found| **found != Reason::NotOnPlatform).map(reason)
+    let reasons = change.reasons.iter().filter(|found| **found != Reason::NotOnPlatform).map(reason);
+    reasons.chain(change.frozen.iter().map(ToString::to_string))
 }
 
 /// An amount with its sign.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::address::{AccountKey, Address, Platform};
 use crate::asset::Assets;
 use crate::field::{Field, FieldPath, Fields, Origin};
+use crate::freeze::FreezeWindow;
 use crate::ids::{AccountId, ExternalId, ProjectName};
 use crate::marker::{IdentityKey, Marker, Owner};
 use crate::money::Currency;
@@ -28,6 +29,8 @@ pub struct Desired {
     pub accounts: BTreeMap<AccountKey, DesiredAccount>,
     /// Assets that fields refer to by digest.
     pub assets: Assets,
+    /// Freeze windows, by namespace and name.
+    pub freezes: Vec<FreezeWindow>,
 }
 
 impl Desired {

@@ -10,6 +10,7 @@ pub mod asset;
 pub mod desired;
 pub mod diagnostic;
 pub mod field;
+pub mod freeze;
 pub mod ids;
 pub mod marker;
 pub mod money;

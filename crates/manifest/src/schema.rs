@@ -14,7 +14,7 @@ use crate::api::metadata::Metadata;
 use crate::api::project::ProjectFile;
 use crate::api::{
     API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, Budget, BudgetSpec, Campaign, CampaignSpec,
-    Creative, CreativeSpec,
+    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec,
 };
 use crate::load::DocumentKind;
 
@@ -45,6 +45,7 @@ pub(crate) fn spec_schema(kind: DocumentKind) -> Value {
         DocumentKind::AdGroup => derived::<AdGroupSpec>(),
         DocumentKind::Creative => derived::<CreativeSpec>(),
         DocumentKind::Budget => derived::<BudgetSpec>(),
+        DocumentKind::FreezeWindow => derived::<FreezeWindowSpec>(),
     }
 }
 
@@ -233,6 +234,7 @@ fn schema_name(kind: DocumentKind) -> &'static str {
         DocumentKind::AdGroup => "adgroup.schema.json",
         DocumentKind::Creative => "creative.schema.json",
         DocumentKind::Budget => "budget.schema.json",
+        DocumentKind::FreezeWindow => "freezewindow.schema.json",
     }
 }
 
@@ -254,7 +256,7 @@ fn document_schema(kind: DocumentKind, name: &str) -> Value {
     })
 }
 
-/// Custom resource definitions of the five kinds.
+/// Custom resource definitions of every kind that is loaded.
 pub fn crds() -> Vec<CustomResourceDefinition> {
     DocumentKind::ALL
         .into_iter()
@@ -265,6 +267,7 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
                 DocumentKind::AdGroup => AdGroup::crd(),
                 DocumentKind::Creative => Creative::crd(),
                 DocumentKind::Budget => Budget::crd(),
+                DocumentKind::FreezeWindow => FreezeWindow::crd(),
             };
             for version in &mut crd.spec.versions {
                 version.schema = resource_schema(kind);

@@ -1,7 +1,7 @@
 //! The fingerprint of a plan, which approvals bind to (decision 4).
 //!
-//! It covers scope with the way to each account, the approval policy, every change with its wanted and
-//! observed values, preconditions, the ordered steps,
+//! It covers scope with the way to each account, the approval policy, the freeze windows that touch it, labels,
+//! every change with its wanted and observed values, preconditions, the ordered steps,
 //! policy verdicts, the classes to approve, who wrote what, and the engine's version. It leaves out where
 //! things were written, commit ids, the clock, money figures (they follow from the rest and the day) and the
 //! wording of diagnostics.
@@ -73,6 +73,8 @@ impl PlanHash {
         }
         feed(&document.approvals);
         feed(&document.authors);
+        feed(&document.freezes);
+        feed(&document.labels);
         Self(sink.0.finalize().into())
     }
 }

@@ -6,7 +6,9 @@
 //! How it goes, per account: `bind` finds the live object of every desired one, `diff` compares fields as
 //! the platform's schema says, `decide` turns both into an action, `leftovers` looks at what is ours but not
 //! wanted, `raise` measures how much more may be spent per day and `classify` names what is to be approved,
-//! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan from outside.
+//! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `freezes`
+//! finds the windows that gate it, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan
+//! from outside.
 
 mod action;
 mod bind;
@@ -15,6 +17,7 @@ mod class;
 mod classify;
 mod decide;
 mod diff;
+mod freezes;
 mod hash;
 mod input;
 mod leftovers;
@@ -30,13 +33,15 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use crate::address::AccountKey;
+use crate::address::{AccountKey, Address};
 use crate::diagnostic::Diagnostic;
+use crate::freeze::{Freeze, Frozen, Labels};
 use crate::money::{Currency, Money};
 
 pub use action::{Action, Blocked, Reason};
 pub use change::{Change, FieldChange, Operation, Precondition, Step, Wave};
 pub use class::{Class, InvalidClass};
+pub use freezes::lowers_spend;
 pub use hash::PlanHash;
 pub use input::{PlanInput, PlanOptions};
 pub use money::{MoneyImpact, money_impact};
@@ -58,6 +63,12 @@ pub struct Plan {
     pub classes: Vec<Class>,
     /// How much more it lets be spent per day, by currency; `None` has no known upper end.
     pub raises: BTreeMap<Currency, Option<Money>>,
+    /// Freeze windows that touch a change, closed or not.
+    pub freezes: Vec<Freeze>,
+    /// Changes that must wait at the instant the plan is made for.
+    pub frozen: BTreeMap<Address, Frozen>,
+    /// Labels of what changes, with those of what it lies in.
+    pub labels: BTreeMap<Address, Labels>,
 }
 
 impl Plan {
@@ -85,6 +96,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     plan.raises = raises.totals;
     plan.steps = steps::steps(input, &plan.changes);
     plan.money = money::money_impact(input, &plan.changes);
+    freezes::freezes(input, &mut plan);
     plan.diagnostics.sort();
     plan
 }

@@ -11,6 +11,7 @@ pub mod account;
 pub mod campaign;
 pub mod common;
 pub mod creative;
+pub mod freeze;
 mod macros;
 pub mod metadata;
 pub mod project;
@@ -20,6 +21,7 @@ pub mod vendor;
 pub use account::{AdAccount, AdAccountSpec};
 pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
 pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
+pub use freeze::{FreezeWindow, FreezeWindowSpec};
 
 /// Group of every kind.
 pub const GROUP: &str = "adplane.io";

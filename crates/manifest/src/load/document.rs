@@ -40,11 +40,14 @@ pub enum DocumentKind {
     Creative,
     /// A shared budget or a pool.
     Budget,
+    /// When changes must not be written.
+    FreezeWindow,
 }
 
 impl DocumentKind {
     /// All kinds, in the order they are resolved.
-    pub const ALL: [Self; 5] = [Self::AdAccount, Self::Budget, Self::Creative, Self::Campaign, Self::AdGroup];
+    pub const ALL: [Self; 6] =
+        [Self::AdAccount, Self::Budget, Self::Creative, Self::Campaign, Self::AdGroup, Self::FreezeWindow];
 
     /// The word in YAML's `kind`.
     pub fn word(self) -> &'static str {
@@ -54,6 +57,7 @@ impl DocumentKind {
             Self::AdGroup => "AdGroup",
             Self::Creative => "Creative",
             Self::Budget => "Budget",
+            Self::FreezeWindow => "FreezeWindow",
         }
     }
 

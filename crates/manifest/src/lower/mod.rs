@@ -8,6 +8,7 @@ mod assets;
 mod budget;
 mod convert;
 mod creative;
+mod freeze;
 mod hours;
 mod index;
 mod lists;
@@ -61,6 +62,10 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     };
     objects.lower_all();
     budget::check_levels(&index, &mut diagnostics);
+    desired.freezes = index
+        .of_kind(DocumentKind::FreezeWindow)
+        .map(|document| freeze::lower(&index, document, &mut diagnostics))
+        .collect();
     sort(&mut diagnostics);
     Lowered { desired, diagnostics }
 }

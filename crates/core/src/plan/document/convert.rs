@@ -4,18 +4,21 @@ use std::collections::BTreeMap;
 
 use super::value_type::{ValueType, decode, encode};
 use super::{
-    DocumentAccount, DocumentChange, DocumentField, DocumentMoney, DocumentPrecondition, DocumentRaise,
-    FORMAT_VERSION, PlanDocument, Quota, Scope, Summary,
+    DocumentAccount, DocumentChange, DocumentField, DocumentFreeze, DocumentMoney, DocumentPrecondition,
+    DocumentRaise, FORMAT_VERSION, FrozenAccount, PlanDocument, Quota, Scope, Summary,
 };
 use crate::address::AccountKey;
 use crate::approval::ApprovalPolicy;
 use crate::asset::{AssetRef, Assets};
 use crate::desired::Desired;
 use crate::field::FieldPath;
+use crate::freeze::Freeze;
 use crate::marker::{IdentityKey, Marker};
 use crate::money::{Currency, Money};
 use crate::observed::Observed;
+use crate::plan::freezes::waits;
 use crate::plan::{Action, Change, FieldChange, Plan, PlanHash, Precondition, Step};
+use crate::time::Zone;
 use crate::value::Value;
 
 /// What a document says besides the plan itself.
@@ -55,7 +58,8 @@ impl PlanDocument {
             summary.count(change.action);
             kept.push((change.action != Action::None).then_some(changes.len()));
             if change.action != Action::None {
-                changes.push(document_change(change));
+                changes
+                    .push(DocumentChange { frozen: waits(change, &plan.frozen), ..document_change(change) });
             }
         }
         let steps: Vec<Step> = plan
@@ -82,6 +86,8 @@ impl PlanDocument {
             approvals: context.approvals.cloned(),
             authors: Vec::new(),
             root: None,
+            freezes: plan.freezes.iter().map(document_freeze).collect(),
+            labels: plan.labels.clone(),
         };
         document.seal();
         document
@@ -124,6 +130,9 @@ impl PlanDocument {
                     Ok((Currency::parse(code).ok_or_else(unknown)?, raise.daily))
                 })
                 .collect::<Result<_, _>>()?,
+            freezes: self.freezes.iter().map(plan_freeze).collect(),
+            frozen: BTreeMap::new(),
+            labels: self.labels.clone(),
         })
     }
 }
@@ -253,6 +262,40 @@ fn document_change(change: &Change) -> DocumentChange {
         reasons: reasons.clone(),
         preconditions: preconditions.iter().map(document_precondition).collect(),
         origin: origin.clone(),
+        frozen: None,
+    }
+}
+
+fn document_freeze(freeze: &Freeze) -> DocumentFreeze {
+    let Freeze { window, rules, allow, reason, accounts, changes } = freeze;
+    let account = |(key, zone): (&AccountKey, &Zone)| FrozenAccount {
+        namespace: key.namespace.clone(),
+        name: key.name.clone(),
+        time_zone: zone.clone(),
+    };
+    DocumentFreeze {
+        window: window.clone(),
+        allow: *allow,
+        reason: reason.clone(),
+        rules: rules.clone(),
+        accounts: accounts.iter().map(account).collect(),
+        changes: changes.as_ref().map(|changes| changes.iter().cloned().collect()),
+    }
+}
+
+fn plan_freeze(freeze: &DocumentFreeze) -> Freeze {
+    let DocumentFreeze { window, allow, reason, rules, accounts, changes } = freeze;
+    let account = |account: &FrozenAccount| {
+        let key = AccountKey { namespace: account.namespace.clone(), name: account.name.clone() };
+        (key, account.time_zone.clone())
+    };
+    Freeze {
+        window: window.clone(),
+        rules: rules.clone(),
+        allow: *allow,
+        reason: reason.clone(),
+        accounts: accounts.iter().map(account).collect(),
+        changes: changes.as_ref().map(|changes| changes.iter().cloned().collect()),
     }
 }
 

@@ -21,6 +21,7 @@ use crate::asset::Assets;
 use crate::desired::Connection;
 use crate::diagnostic::Diagnostic;
 use crate::field::{FieldOwner, FieldPath, FieldSource, Origin};
+use crate::freeze::{Allow, Frozen, Labels, Rule};
 use crate::ids::{AccountId, ExternalId, Namespace, ObjectName, ProjectName};
 use crate::money::{Currency, Money};
 use crate::schema::Confidence;
@@ -72,6 +73,13 @@ pub struct PlanDocument {
     /// hash.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub root: Option<String>,
+    /// Freeze windows that touch it, closed or not: `apply` waits for their opening.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<DocumentFreeze>,
+    /// Labels of what changes, with those of what it lies in.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
+    pub labels: BTreeMap<Address, Labels>,
     /// The approval policy it was planned under, as `adplane.yaml` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<serde_json::Value>,
@@ -167,6 +175,42 @@ pub struct DocumentChange {
     /// Where it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// It had to wait for a freeze window when the plan was made. Not part of the hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<Frozen>,
+}
+
+/// A freeze window and what of the plan it touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DocumentFreeze {
+    /// Namespace and name of the window, `growth/black-friday`.
+    pub window: String,
+    /// What may still be written while it is closed.
+    pub allow: Allow,
+    /// Why, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it is closed, in the zone of each account.
+    pub rules: Vec<Rule>,
+    /// The accounts it touches.
+    pub accounts: Vec<FrozenAccount>,
+    /// The changes it touches; all of those accounts when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Vec<Address>>,
+}
+
+/// An account that a freeze window touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct FrozenAccount {
+    /// Namespace of the `AdAccount`.
+    pub namespace: Namespace,
+    /// Name of the `AdAccount`.
+    pub name: ObjectName,
+    /// The zone its rules are read in.
+    #[schemars(with = "String")]
+    pub time_zone: Zone,
 }
 
 /// One field's change.

@@ -1,6 +1,7 @@
 //! Planner tests: examples that read as sentences, and properties over generated portfolios.
 
 mod examples;
+mod frozen;
 mod leaving;
 mod properties;
 mod raises;
