@@ -13,9 +13,9 @@ pub enum Exit {
     Error = 1,
     /// Changes pending (`plan --detailed-exitcode`), or drifted (`drift`).
     Pending = 2,
-    /// Denied by policy.
+    /// Denied by policy; a freeze window or a pause holds back every change.
     Denied = 3,
-    /// Partly applied.
+    /// Partly applied: a change failed, was blocked or had to wait.
     Partial = 4,
     /// The plan is stale; nothing was written.
     Stale = 5,

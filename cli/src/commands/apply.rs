@@ -24,6 +24,8 @@ use crate::ui::Ui;
 /// Looks at what was applied before what differs counts, and the time between them.
 const LOOKS: u32 = 6;
 const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
+/// Reasons that are listed before the rest is only counted.
+const REASONS: usize = 20;
 
 pub(super) async fn run(
     global: &Global,
@@ -241,9 +243,24 @@ fn not_executed(error: &ExecuteError) -> Failure {
             failure.causes.clone_from(reasons);
             failure.hint("plan again and look at what changed")
         }
+        ExecuteError::Held(reasons) => {
+            let mut failure = Failure::new(Exit::Denied, "nothing was written: every change must wait");
+            failure.causes = first_of(reasons);
+            failure
+                .hint("apply it after the opening; what only lowers spend may pass a window that allows it")
+        }
         ExecuteError::Unreadable(_) | ExecuteError::State(_) => Failure::from_error(Exit::Error, error),
         ExecuteError::Interrupted => Failure::from_error(Exit::Interrupted, error),
     }
+}
+
+/// Reasons that fit on a screen.
+fn first_of(reasons: &[String]) -> Vec<String> {
+    let mut shown: Vec<String> = reasons.iter().take(REASONS).cloned().collect();
+    if reasons.len() > REASONS {
+        shown.push(format!("and {} more", reasons.len() - REASONS));
+    }
+    shown
 }
 
 /// The first Ctrl-C asks the executor to stop after the writes under way.

@@ -8,7 +8,7 @@ use adplane_core::address::AccountKey;
 use adplane_core::desired::{Connection, DesiredAccount};
 use adplane_core::observed::ObservedAccount;
 use adplane_core::plan::document::PlanDocument;
-use adplane_engine::clock::Clock;
+use adplane_engine::clock::{Clock, Followed};
 use adplane_engine::credentials;
 use adplane_engine::observe::{Adapters, unreadable};
 use adplane_engine::port::AccountConnection;
@@ -25,6 +25,34 @@ pub(crate) struct Connected {
     /// Accounts without usable credentials, as observations that say so.
     pub(crate) unreachable: BTreeMap<AccountKey, ObservedAccount>,
     pub(crate) clock: Clock,
+    /// Keeps a sandbox's virtual clock up to date for as long as it lives.
+    _follower: Option<Follower>,
+}
+
+/// A task that reads a virtual clock again and again; it ends with the command.
+struct Follower(tokio::task::JoinHandle<()>);
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// How often a virtual clock is read again.
+const FOLLOW_EVERY: Duration = Duration::from_millis(50);
+
+/// Follows the virtual clock of the sandbox behind an endpoint.
+fn follow(endpoint: String, at: Timestamp) -> (Clock, Follower) {
+    let clock = Followed::new(at);
+    let task = tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(FOLLOW_EVERY).await;
+            if let Some(now) = virtual_clock(&endpoint).await {
+                clock.set(now);
+            }
+        }
+    });
+    (Clock::Followed(clock), Follower(task))
 }
 
 /// Why an account has no connection; holds no secret.
@@ -92,8 +120,9 @@ async fn connect_all(
 ) -> Result<Connected, Failure> {
     let endpoints: Vec<Option<String>> =
         accounts.iter().map(|(account, _)| account.endpoint.clone()).collect();
-    let clock = clock(&endpoints, settings).await?;
-    let mut connected = Connected { adapters: Adapters::new(), unreachable: BTreeMap::new(), clock };
+    let (clock, follower) = clock(&endpoints, settings).await?;
+    let mut connected =
+        Connected { adapters: Adapters::new(), unreachable: BTreeMap::new(), clock, _follower: follower };
     for (account, connection) in accounts {
         let key = account.key.clone();
         match adapter(account, connection, settings).await {
@@ -127,25 +156,29 @@ async fn adapter(
 }
 
 /// `--now` and virtual clocks are for sandboxes: with a vendor's own endpoint the machine's clock rules.
-async fn clock(endpoints: &[Option<String>], settings: &Settings) -> Result<Clock, Failure> {
+async fn clock(
+    endpoints: &[Option<String>],
+    settings: &Settings,
+) -> Result<(Clock, Option<Follower>), Failure> {
     let production = endpoints.iter().any(Option::is_none) || endpoints.is_empty();
     if let Some(now) = settings.now {
         return if production && !endpoints.is_empty() {
             Err(Failure::new(Exit::Usage, "`--now` is refused: an account uses its platform's own endpoint")
                 .hint("use it with sandboxes only"))
         } else {
-            Ok(Clock::Fixed(now))
+            Ok((Clock::Fixed(now), None))
         };
     }
     if production {
-        return Ok(Clock::System);
+        return Ok((Clock::System, None));
     }
     for endpoint in endpoints.iter().flatten() {
         if let Some(now) = virtual_clock(endpoint).await {
-            return Ok(Clock::Fixed(now));
+            let (clock, follower) = follow(endpoint.clone(), now);
+            return Ok((clock, Some(follower)));
         }
     }
-    Ok(Clock::System)
+    Ok((Clock::System, None))
 }
 
 /// The virtual clock of the sandbox behind an endpoint, if it is one and has one.

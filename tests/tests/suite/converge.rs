@@ -75,6 +75,7 @@ impl<'a> Bench<'a> {
             complete: true,
             accounts: [(account.key.clone(), account.clone())].into(),
             assets: Assets::new(),
+            ..Desired::default()
         };
         let observed = Observed { accounts: [(account.key.clone(), observed.clone())].into() };
         let plan = plan::plan(&PlanInput {

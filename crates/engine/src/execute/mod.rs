@@ -2,10 +2,11 @@
 //!
 //! It takes an [`ApprovedPlan`] and carries out its steps in order; it decides nothing about intent.
 //! Just before the first write it re-reads the accounts in bulk and checks every precondition (`guard`); a
-//! plan that no longer fits is void and nothing is written. Steps run wave by wave; inside a wave
+//! plan that no longer fits is void and nothing is written. What a freeze window holds is not sent (`gate`). Steps run wave by wave; inside a wave
 //! the adapter groups them into batches (`wave`). What was created or changed is read back, before anything is
 //! enabled and at the end (`verify`). A write whose answer was lost is looked up by its marker (`settle`), never guessed about.
 
+mod gate;
 mod guard;
 mod run;
 mod settle;
@@ -137,6 +138,9 @@ pub enum ExecuteError {
     /// What the plan rests on has changed.
     #[error("the plan is stale, nothing was written: {}", .0.first().map(String::as_str).unwrap_or_default())]
     Stale(Vec<String>),
+    /// Nothing of it may be written now.
+    #[error("nothing was written: {}", .0.first().map(String::as_str).unwrap_or_default())]
+    Held(Vec<String>),
     /// An account could not be re-read.
     #[error("nothing was written: {0}")]
     Unreadable(String),

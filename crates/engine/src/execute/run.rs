@@ -10,6 +10,7 @@ use adplane_core::ids::ExternalId;
 use adplane_core::observed::{Coverage, Observed, ObservedAccount, ObservedObject};
 use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
+use super::gate::{self, Gate};
 use super::settle;
 use super::verify::{self, Moment};
 use super::wave;
@@ -103,6 +104,7 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     let journal = execution.state.journal();
     settle::wait_for_unfinished(&journal, execution.clock).await;
     let plan = execution.plan.plan();
+    gate::start(execution, plan)?;
     let observed = reread_accounts(execution, plan).await?;
     let stale = guard::stale(plan, &observed);
     if !stale.is_empty() {
@@ -211,10 +213,11 @@ async fn run_wave(
     let mut remaining: Vec<&Step> = steps.to_vec();
     for round in 0..ROUNDS {
         let held_back = with_failed_descendants(plan, ledger);
+        let mut gate = Gate::now(account.execution);
         let mut ready = Vec::with_capacity(remaining.len());
         for step in remaining {
             let change = &plan.changes[step.change];
-            match obstacle(change, step, &held_back, ledger) {
+            match obstacle(change, step, &held_back, ledger).or_else(|| gate.held(change, step)) {
                 Some(because) => {
                     ledger.skipped.entry(change.address.clone()).or_insert(because);
                 }
@@ -227,13 +230,17 @@ async fn run_wave(
         if round == 0 {
             account.execution.progress.wave(wave, ready.len());
         }
-        let (outcomes, trouble) = {
+        let (outcomes, held, trouble) = {
             let items: Vec<WorkItem<'_>> =
                 ready.iter().map(|step| work_item(account, plan, step, bindings, ledger)).collect();
-            let (mut outcomes, trouble) = wave::run(account, &items).await;
-            let later = settle::settle(account, &items, &mut outcomes).await;
-            (outcomes, trouble.or(later))
+            let mut ran = wave::run(account, &items).await;
+            let later = settle::settle(account, &items, &mut ran.outcomes).await;
+            (ran.outcomes, ran.held, ran.trouble.or(later))
         };
+        for (index, because) in held {
+            let address = &plan.changes[ready[index].change].address;
+            ledger.skipped.entry(address.clone()).or_insert(because);
+        }
         let progressed = !outcomes.is_empty();
         remaining = record(plan, &ready, outcomes, ledger);
         ledger.trouble = trouble;

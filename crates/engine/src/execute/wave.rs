@@ -8,6 +8,7 @@ use adplane_core::plan::{Change, Operation, Step};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use super::gate::Gate;
 use super::run::Account;
 use crate::port::{Batch, Outcome, WorkItem};
 use crate::state::{Entry, StateError};
@@ -19,18 +20,29 @@ const BATCHES_AT_ONCE: usize = 6;
 /// An item with its outcome, by its index among the wave's items.
 pub(super) type Outcomes = Vec<(usize, Outcome)>;
 
+/// What became of a wave.
+pub(super) struct Ran {
+    /// Outcomes of the items that were sent.
+    pub(super) outcomes: Outcomes,
+    /// Items that had to wait when their batch came up, and why.
+    pub(super) held: Vec<(usize, String)>,
+    /// Local records that could not be written.
+    pub(super) trouble: Option<StateError>,
+}
+
 /// Runs the items of one wave. Items whose batch never ran (interrupted, or a batch before it failed whole)
 /// have no outcome.
 ///
 /// When local records cannot be written, nothing more is begun; what is under way is waited for, since it
-/// may be stored.
-pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> (Outcomes, Option<StateError>) {
+/// may be stored. A batch of which something must wait is held as a whole: its items belong together.
+pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Ran {
     let batches = account.adapter.batches(items);
     let mut waiting: BTreeSet<usize> = (0..batches.len()).collect();
     let mut done: BTreeSet<usize> = BTreeSet::new();
     let mut ids = BatchIds::default();
     let mut running = FuturesUnordered::new();
     let mut outcomes = Vec::with_capacity(items.len());
+    let mut held = Vec::new();
     let mut trouble = None;
     loop {
         while running.len() < BATCHES_AT_ONCE && trouble.is_none() && !(account.execution.interrupted)() {
@@ -41,6 +53,12 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> (Outco
             let Some(index) = ready else { break };
             waiting.remove(&index);
             let work = ids.complete(items, &batches[index]);
+            let mut gate = Gate::now(account.execution);
+            if let Some(because) = work.iter().find_map(|(_, item)| gate.held(item.change, item.step)) {
+                held.extend(work.iter().map(|(item, _)| (*item, because.clone())));
+                done.insert(index);
+                continue;
+            }
             running.push(perform(account, index, work));
         }
         let Some((index, batch, problem)) = running.next().await else { break };
@@ -49,7 +67,7 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> (Outco
         ids.learn(items, &batch);
         outcomes.extend(batch);
     }
-    (outcomes, trouble)
+    Ran { outcomes, held, trouble }
 }
 
 async fn perform<'a>(

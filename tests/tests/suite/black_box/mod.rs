@@ -2,6 +2,7 @@
 
 mod bench;
 mod crash;
+mod freezes;
 mod journey;
 mod ownership;
 mod reads;

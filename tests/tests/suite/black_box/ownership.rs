@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::bench::Bench;
 
-const ACCOUNT: &str = "\
+pub(super) const ACCOUNT: &str = "\
 apiVersion: adplane.io/v1alpha1
 kind: AdAccount
 metadata: {name: meta-eu}
@@ -27,11 +27,16 @@ fn campaign(name: &str, extra: &str) -> String {
 }
 
 fn project(bench: &Bench, folder: &str, project: &str, campaigns: &str) {
-    let url = std::fs::read_to_string(bench.path("accounts.yaml")).unwrap();
-    let url =
-        url.lines().find_map(|line| line.trim().strip_prefix("endpoint: ")?.strip_suffix("/meta")).unwrap();
     bench.write(&format!("{folder}/adplane.yaml"), format!("project: {project}\n"));
-    bench.write(&format!("{folder}/ads.yaml"), ACCOUNT.replace("URL", url) + campaigns);
+    bench.write(&format!("{folder}/ads.yaml"), ACCOUNT.replace("URL", &endpoint(bench)) + campaigns);
+}
+
+/// The sandbox's root.
+pub(super) fn endpoint(bench: &Bench) -> String {
+    let text = std::fs::read_to_string(bench.path("accounts.yaml")).unwrap();
+    let endpoint =
+        |line: &str| line.trim().strip_prefix("endpoint: ")?.strip_suffix("/meta").map(str::to_owned);
+    text.lines().find_map(endpoint).unwrap()
 }
 
 /// Names and states, by name.
