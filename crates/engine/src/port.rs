@@ -62,6 +62,9 @@ pub struct WorkItem<'a> {
     pub parent: Option<ExternalId>,
     /// Id of the shared budget, when it is live; otherwise as for the parent.
     pub budget: Option<ExternalId>,
+    /// Fields of the change that earlier writes of the same execution have stored: [`Self::live`] may have been
+    /// read before them, so an update that replaces the whole object must say them again.
+    pub written: Option<&'a BTreeSet<FieldPath>>,
     /// A number that is the same for every attempt at this write and differs from every other write: for
     /// vendors with idempotency keys.
     pub request_seed: u64,

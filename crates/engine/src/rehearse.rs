@@ -66,6 +66,7 @@ fn items<'a>(plan: &'a Plan, key: &AccountKey, account: &'a ObservedAccount) -> 
                 live: live.and_then(|id| account.objects.iter().find(|object| object.id == *id)),
                 parent: change.parent_id.clone().filter(|_| standing(&change.parent)),
                 budget: change.budget_id.clone().filter(|_| standing(&change.budget)),
+                written: None,
                 request_seed: 0,
             }
         })

@@ -129,7 +129,11 @@ pub(super) fn diff(
         let row = schema.field(path.as_str());
         let usual = |value: &Value| row.vendor_default.is_some_and(|shown| shown == value.to_string());
         if let Some(value) = live.fields.get(path).filter(|value| !usual(value)) {
-            let on_change = at_present(row.on_change, Some(value), now);
+            let on_change = if live.fixed.contains(&path.as_str()) {
+                OnChange::Replace
+            } else {
+                at_present(row.on_change, Some(value), now)
+            };
             difference.push(schema, path, cleared(path, value, origin.clone()), on_change);
         }
     }

@@ -333,6 +333,7 @@ fn work_item<'a>(
         live: target.and_then(|id| ledger.live.get(id)),
         parent: parent.or_else(|| change.parent_id.clone().filter(|_| change.parent.is_none())),
         budget,
+        written: ledger.updated.get(&change.address),
         request_seed: wave::request_seed(
             account.execution.plan.hash(),
             change,

@@ -23,7 +23,11 @@ const OBJECTIVES: [(&str, &[&str]); 6] = [
 pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
     let mut kinds = Vec::new();
     for (objective, goals) in OBJECTIVES {
-        let bids = bids(currency, goals == ["Value"]);
+        let is_value = goals == ["Value"];
+        // A campaign that holds the budget says how it bids: ad sets below carry the amounts of its strategy, and
+        // what is absent is not managed.
+        let bids_of_campaign = bids(currency, is_value, fixed("bidding.strategy", "LowestCost"));
+        let bids = bids(currency, is_value, nothing());
         let top = |more: Vec<Part>| spec([vec![fixed("objective", objective), common()], more].concat());
         let below = |more: Vec<Part>| spec([vec![group(goals)], more].concat());
         let daily =
@@ -41,7 +45,7 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
             // A budget does not move between the levels by what is written on one of them.
             kinds.push(tagged(
                 "own-budget-",
-                campaign(top(vec![budget, bids.clone()]), groups(below(Vec::new()), &creative, 0..=2)),
+                campaign(top(vec![budget, bids_of_campaign.clone()]), groups(below(Vec::new()), &creative, 0..=2)),
             ));
         }
         // The ad groups' budgets, with bids on either level.
@@ -57,12 +61,12 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
     Union::new(kinds).boxed()
 }
 
-fn bids(currency: &'static str, value: bool) -> Part {
+fn bids(currency: &'static str, value: bool, usual: Part) -> Part {
     let amount = |strategy: &'static str| {
         all(vec![fixed("bidding.strategy", strategy), always("bidding.amount", money(currency, 1..=9))])
     };
     let mut bids =
-        vec![nothing(), fixed("bidding.strategy", "LowestCost"), amount("CostCap"), amount("BidCap")];
+        vec![usual, fixed("bidding.strategy", "LowestCost"), amount("CostCap"), amount("BidCap")];
     if value {
         let roas = prop::sample::select(vec![json!(2.5), json!(3)]).boxed();
         bids.push(all(vec![fixed("bidding.strategy", "MinRoas"), always("bidding.roas", roas)]));

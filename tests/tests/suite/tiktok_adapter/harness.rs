@@ -371,6 +371,7 @@ fn item<'a>(
         live: id.and_then(|id| live.get(id)),
         parent: parent.cloned(),
         budget: None,
+        written: None,
         request_seed: seed(&format!("{execution} {} {:?}", change.address, step.operation)),
     }
 }

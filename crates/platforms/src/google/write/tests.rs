@@ -57,7 +57,7 @@ fn step(operation: StepKind) -> Step {
 }
 
 fn item<'a>(step: &'a Step, change: &'a Change, live: Option<&'a ObservedObject>) -> WorkItem<'a> {
-    WorkItem { step, change, live, parent: None, budget: None, request_seed: 1 }
+    WorkItem { step, change, live, parent: None, budget: None, written: None, request_seed: 1 }
 }
 
 fn live(kind: Kind, id: &str, native: Json) -> ObservedObject {

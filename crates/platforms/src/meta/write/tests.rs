@@ -52,6 +52,7 @@ fn items(changes: &[Change]) -> Vec<WorkItem<'_>> {
             live: None,
             parent: None,
             budget: None,
+            written: None,
             request_seed: 0,
         })
         .collect()

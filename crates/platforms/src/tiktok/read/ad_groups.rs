@@ -60,8 +60,10 @@ pub(crate) fn observe(raw: Object, of: &Parent, context: &Context) -> Option<Obs
         fields.insert("tiktok.placements".into(), Value::text_set(wire::texts(&raw, "placements")));
     }
     of.protect(&mut object);
-    if of.lane == Lane::SmartPlus {
+    if of.lane == Lane::SmartPlus || of.has_budget {
         object.fixed = &["bidding.strategy"];
+    }
+    if of.lane == Lane::SmartPlus {
         object.shared = if of.has_budget { &SHARED } else { &SHARED_WITHOUT_BUDGET };
     }
     object.unexpressed = unexpressed::of_ad_group(&raw, of.lane);

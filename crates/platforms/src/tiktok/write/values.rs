@@ -1,5 +1,7 @@
 //! Wanted values of one item, and what its live object holds.
 
+use std::collections::BTreeSet;
+
 use adplane_core::address::Kind;
 use adplane_core::field::FieldPath;
 use adplane_core::marker::Marker;
@@ -17,6 +19,8 @@ pub(crate) struct Wanted<'a> {
     change: &'a Change,
     /// Fields of an update; `None`: all, of a create.
     paths: Option<&'a [FieldPath]>,
+    /// Fields that earlier writes have stored, which an update of the whole object says again.
+    written: Option<&'a BTreeSet<FieldPath>>,
 }
 
 impl<'a> Wanted<'a> {
@@ -27,13 +31,14 @@ impl<'a> Wanted<'a> {
             Operation::Create => None,
             _ => Some(&[][..]),
         };
-        Self { change: item.change, paths }
+        Self { change: item.change, paths, written: item.written.filter(|_| paths.is_some()) }
     }
 
     /// Whether the field is to be written; `None` inside: cleared.
     #[expect(clippy::option_option, reason = "left alone, cleared and set are three things to every caller")]
     pub(crate) fn change(&self, path: &str) -> Option<Option<&'a Value>> {
-        if self.paths.is_some_and(|paths| !paths.iter().any(|wanted| wanted.as_str() == path)) {
+        let is_named = |paths: &[FieldPath]| paths.iter().any(|wanted| wanted.as_str() == path);
+        if !self.paths.is_none_or(is_named) && !self.again(|written| written.as_str() == path) {
             return None;
         }
         self.change.field(path).map(|field| field.after.as_ref())
@@ -52,9 +57,16 @@ impl<'a> Wanted<'a> {
     /// Whether a field at or below the path is to be written.
     pub(crate) fn touches(&self, prefix: &str) -> bool {
         match self.paths {
-            Some(paths) => paths.iter().any(|path| path.is_within(prefix)),
+            Some(paths) => {
+                paths.iter().any(|path| path.is_within(prefix)) || self.again(|path| path.is_within(prefix))
+            }
             None => self.change.fields.iter().any(|field| field.path.is_within(prefix)),
         }
+    }
+
+    /// Whether a field that is said again is so. Budgets never are: each write of one counts.
+    fn again(&self, is_so: impl Fn(&FieldPath) -> bool) -> bool {
+        self.written.is_some_and(|written| written.iter().any(|path| !path.is_within("budget") && is_so(path)))
     }
 
     /// Paths of an update.
