@@ -162,6 +162,7 @@ fn wave_text(wave: Wave) -> &'static str {
         Wave::Create => "creating, paused",
         Wave::Edit => "editing",
         Wave::Raise => "raising spend",
+        Wave::CreateBelow => "creating below what was edited, paused",
         Wave::EnableAds => "enabling ads",
         Wave::EnableAdGroups => "enabling ad groups",
         Wave::EnableCampaigns => "enabling campaigns",

@@ -26,11 +26,7 @@ const SUITES: &[Suite] = &[
         filter: "black_box::crash::killed_at_any_moment",
     },
     Suite { name: "reads", packages: &["adplane-tests", "adplane-cli"], filter: "black_box::reads" },
-    Suite {
-        name: "platforms",
-        packages: &["adplane-tests"],
-        filter: "portfolios::properties::what_the_platforms_make_of_it",
-    },
+    Suite { name: "platforms", packages: &["adplane-tests"], filter: "portfolios::normalised" },
     Suite { name: "faults", packages: &["adplane-tests"], filter: "portfolios::faults::any_faults" },
 ];
 

@@ -77,6 +77,8 @@ pub struct FieldSchema {
     pub learning: Option<Claim>,
     /// Although it is fixed at create, it can be emptied in place.
     pub clears_in_place: bool,
+    /// What is made below an object must suit it: a new child waits for its change.
+    pub governs_children: bool,
     /// The value a live object has when nobody chose one, as [`Value`](crate::value::Value) displays;
     /// `import` leaves it out.
     pub vendor_default: Option<&'static str>,
@@ -92,6 +94,7 @@ impl FieldSchema {
             review: None,
             learning: None,
             clears_in_place: false,
+            governs_children: false,
             vendor_default: None,
         }
     }
@@ -108,6 +111,13 @@ impl FieldSchema {
     pub const fn replaces_unless_emptied(mut self) -> Self {
         self.clears_in_place = true;
         self.replaces()
+    }
+
+    /// The same field, which new objects below must suit.
+    #[must_use]
+    pub const fn governs_children(mut self) -> Self {
+        self.governs_children = true;
+        self
     }
 
     /// The same field, which cannot be changed at all.

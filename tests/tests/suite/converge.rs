@@ -179,7 +179,11 @@ fn item<'a>(step: &'a Step, plan: &'a Plan, live: &'a ObservedAccount, made: &Ma
         let found = live.objects.iter().find(|object| object.id == *id);
         found.unwrap_or_else(|| panic!("{id} of {} is not live", change.address))
     });
-    with_ids(&WorkItem { step, change, live, parent: None, budget: None, written: None, request_seed: 1 }, plan, made)
+    with_ids(
+        &WorkItem { step, change, live, parent: None, budget: None, written: None, request_seed: 1 },
+        plan,
+        made,
+    )
 }
 
 /// The item with the ids of its parent and budget, as far as they exist by now.

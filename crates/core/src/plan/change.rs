@@ -127,6 +127,8 @@ pub enum Wave {
     Edit,
     /// Spend may go up: higher budgets and bids. Everything created has been read back before this.
     Raise,
+    /// New objects, paused, that are made under what parents or siblings have just been given.
+    CreateBelow,
     /// Ads are enabled.
     EnableAds,
     /// Ad groups are enabled.

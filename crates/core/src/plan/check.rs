@@ -84,7 +84,7 @@ fn waves_are_ordered(plan: &Plan, broken: &mut Vec<String>) {
     }
     for step in &plan.steps {
         let fits = match step.operation {
-            Operation::Create => step.wave == Wave::Create,
+            Operation::Create => matches!(step.wave, Wave::Create | Wave::CreateBelow),
             Operation::Supersede => step.wave == Wave::Supersede,
             Operation::Enable => {
                 matches!(step.wave, Wave::EnableAds | Wave::EnableAdGroups | Wave::EnableCampaigns)

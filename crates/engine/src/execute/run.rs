@@ -62,6 +62,8 @@ pub(super) struct Ledger {
     pub(super) updated: BTreeMap<Address, BTreeSet<FieldPath>>,
     /// Whether something was created or changed since the account was last read.
     pub(super) unverified: bool,
+    /// Whether something was created after the first read-back.
+    pub(super) created_below: bool,
     /// First failure of a change.
     pub(super) failed: BTreeMap<Address, Failure>,
     /// Changes with a step that was not attempted, and why.
@@ -82,6 +84,7 @@ impl Ledger {
             created: BTreeMap::new(),
             updated: BTreeMap::new(),
             unverified: false,
+            created_below: false,
             failed: BTreeMap::new(),
             skipped: BTreeMap::new(),
             stored: 0,
@@ -167,7 +170,7 @@ async fn run_account(
     }
     let steps: Vec<&Step> =
         plan.steps.iter().filter(|step| own(&plan.changes[step.change].address)).collect();
-    let mut read_back = false;
+    let mut read_back = None;
     for group in steps.chunk_by(|a, b| at_once(plan, a, b)) {
         let Some(wave) = group.first().map(|step| step.wave) else { continue };
         if (account.execution.interrupted)() {
@@ -175,9 +178,13 @@ async fn run_account(
             break;
         }
         // Everything before has been written: look at it before money may go up.
-        if wave >= Wave::Raise && !read_back && ledger.stored > 0 {
+        let due = match read_back {
+            None => wave >= Wave::Raise,
+            Some(before) => wave > Wave::CreateBelow && before <= Wave::CreateBelow && ledger.created_below,
+        };
+        if due && ledger.stored > 0 {
             verify::verify(&account, plan, &mut ledger, Moment::Midway).await;
-            read_back = true;
+            read_back = Some(wave);
         }
         run_wave(&account, plan, wave, group, bindings, &mut ledger).await;
         if ledger.trouble.is_some() {
@@ -363,6 +370,7 @@ fn record<'a>(
                         ledger.ids.insert(address.clone(), id.clone());
                         ledger.created.insert(address.clone(), id);
                         ledger.unverified = true;
+                        ledger.created_below |= step.wave == Wave::CreateBelow;
                     }
                     (Operation::Update { paths }, _) => {
                         ledger.updated.entry(address.clone()).or_default().extend(paths.iter().cloned());

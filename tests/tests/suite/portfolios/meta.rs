@@ -45,7 +45,10 @@ pub(super) fn campaigns(currency: &'static str) -> BoxedStrategy<Campaign> {
             // A budget does not move between the levels by what is written on one of them.
             kinds.push(tagged(
                 "own-budget-",
-                campaign(top(vec![budget, bids_of_campaign.clone()]), groups(below(Vec::new()), &creative, 0..=2)),
+                campaign(
+                    top(vec![budget, bids_of_campaign.clone()]),
+                    groups(below(Vec::new()), &creative, 0..=2),
+                ),
             ));
         }
         // The ad groups' budgets, with bids on either level.
@@ -65,8 +68,7 @@ fn bids(currency: &'static str, value: bool, usual: Part) -> Part {
     let amount = |strategy: &'static str| {
         all(vec![fixed("bidding.strategy", strategy), always("bidding.amount", money(currency, 1..=9))])
     };
-    let mut bids =
-        vec![usual, fixed("bidding.strategy", "LowestCost"), amount("CostCap"), amount("BidCap")];
+    let mut bids = vec![usual, fixed("bidding.strategy", "LowestCost"), amount("CostCap"), amount("BidCap")];
     if value {
         let roas = prop::sample::select(vec![json!(2.5), json!(3)]).boxed();
         bids.push(all(vec![fixed("bidding.strategy", "MinRoas"), always("bidding.roas", roas)]));

@@ -11,14 +11,12 @@ use adplane_manifest::{LoadRequest, RaiseRequest, load, raise};
 use proptest::prelude::*;
 use serde_json::Value as Json;
 
-use super::live::{Live, failures, pending as pending_live};
 use super::portfolio::{self, PROJECT, pairs, portfolios};
 use super::shuffle::shuffled;
 use super::world::{World, pending};
 
 /// Cases of each property; `PROPTEST_CASES` scales them for a soak.
 const CASES: u32 = 24;
-const LIVE_CASES: u32 = 8;
 
 fn config() -> ProptestConfig {
     let scaled = std::env::var_os("PROPTEST_CASES").is_some();
@@ -129,33 +127,6 @@ proptest! {
             prop_assert!(!again.has_pending(), "{:#?}", pending(&again));
             prop_assert_eq!(lost(&observed.accounts[key], &imported.accounts[key]), Vec::<String>::new());
         }
-    }
-}
-
-/// Cases on the sandbox, where each takes some hundred requests; `ADPLANE_SOAK_PORTFOLIOS` says how many.
-fn live_config() -> ProptestConfig {
-    let asked = std::env::var("ADPLANE_SOAK_PORTFOLIOS").ok().and_then(|text| text.parse().ok());
-    // Each try of a smaller portfolio costs as much as a case.
-    ProptestConfig { cases: asked.unwrap_or(LIVE_CASES), max_shrink_iters: 40, ..config() }
-}
-
-proptest! {
-    #![proptest_config(live_config())]
-
-    #[test]
-    fn what_the_platforms_make_of_it_plans_empty((first, second) in pairs()) {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let live = Live::start().await;
-            for portfolio in [&first, &second, &first] {
-                let desired = live.load(portfolio);
-                let report = live.apply(&desired).await.unwrap().unwrap();
-                prop_assert!(report.is_complete(), "{}", failures(&report));
-                let again = live.plan(&desired).await.unwrap();
-                prop_assert!(again.steps.is_empty() && again.summary.blocked == 0, "{}", pending_live(&again));
-            }
-            Ok(())
-        })?;
     }
 }
 

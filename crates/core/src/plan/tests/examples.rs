@@ -103,6 +103,24 @@ fn what_siblings_share_takes_their_parent_along() {
 }
 
 #[test]
+fn what_is_made_beside_edited_siblings_waits_for_them() {
+    let mut world = World::default();
+    let bidding = |amount: &str, names: &[&str]| {
+        let group = |name: &&str| group("spring", name).with("bidding.amount", money(amount));
+        desired(std::iter::once(campaign("spring").daily("20.00 EUR")).chain(names.iter().map(group)))
+    };
+    world.converge(&bidding("2.00 EUR", &["es"]));
+    let order = |world: &World| steps(&world.plan(&bidding("3.00 EUR", &["es", "fr"])));
+    let position =
+        |steps: &[String], word: &str| steps.iter().position(|step| step.starts_with(word)).unwrap();
+    let apart = order(&world);
+    assert!(position(&apart, "create") < position(&apart, "update"), "{apart:?}");
+    world.edit(&address(Kind::AdGroup, "es"), |live| live.shared = &["bidding.amount"]);
+    let shared = order(&world);
+    assert!(position(&shared, "update") < position(&shared, "create"), "{shared:?}");
+}
+
+#[test]
 fn what_cannot_be_made_again_is_not_deleted() {
     let mut world = World::default();
     world.options.prune = true;

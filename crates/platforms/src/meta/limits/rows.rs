@@ -37,9 +37,9 @@ pub(super) const CAMPAIGN: KindSchema = KindSchema {
     kind: Kind::Campaign,
     fields: &[
         STATE,
-        DAILY,
-        TOTAL,
-        STRATEGY,
+        DAILY.governs_children(),
+        TOTAL.governs_children(),
+        STRATEGY.governs_children(),
         fixed("objective"),
         fixed("meta.objective"),
         fixed("meta.buying_type").vendor_default("AUCTION"),

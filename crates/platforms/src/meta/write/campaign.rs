@@ -14,10 +14,11 @@ use crate::meta::wire::json::{self as tolerant, Object};
 use crate::meta::wire::money;
 use crate::meta::wire::words::{self, CATEGORIES, OBJECTIVES, STRATEGIES, Words};
 
-/// Parameters of a create or an update; `below` are the ad sets' budgets of a campaign that gives up its own.
+/// Parameters of a create or an update; `below` are the ad sets' budgets of a campaign that gives up its own:
+/// none where it has no ad set yet (that Meta takes an empty list then is unverified).
 pub(super) fn parameters(wanted: &Wanted<'_>, below: &[Json]) -> Result<Object, PlatformError> {
     let mut parameters = Object::new();
-    if gives_up_budget(wanted) && !below.is_empty() {
+    if gives_up_budget(wanted) {
         parameters.insert("adset_budgets".into(), json!(below));
     } else {
         budgets(wanted, &mut parameters)?;

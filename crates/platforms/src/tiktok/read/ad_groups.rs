@@ -35,10 +35,17 @@ const MORE_MEMBERS: [(&str, Form); 4] = [
     ("catalog_authorized_bc_id", Form::Id),
 ];
 /// What ad groups of one Smart+ campaign share where the campaign holds the budget (tiktok-smart-plus.md §4.1).
-const SHARED: [&str; 4] =
-    ["optimization.goal", "tiktok.promotion_type", "tiktok.promotion_target_type", "bidding.strategy"];
-/// What they share where it does not.
-const SHARED_WITHOUT_BUDGET: [&str; 3] = ["bidding.strategy", "budget.daily", "budget.total"];
+const SHARED: [&str; 6] = [
+    "optimization.goal",
+    "tiktok.promotion_type",
+    "tiktok.promotion_target_type",
+    "bidding.strategy",
+    "bidding.amount",
+    "bidding.roas",
+];
+/// What they share where it does not: the budget's kind, and bids, whose writes reach every sibling.
+const SHARED_WITHOUT_BUDGET: [&str; 5] =
+    ["bidding.strategy", "bidding.amount", "bidding.roas", "budget.daily", "budget.total"];
 const SYSTEMS: [&str; 2] = ["operating_systems", "network_types"];
 
 /// An observed ad group.

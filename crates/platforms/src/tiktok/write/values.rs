@@ -66,7 +66,8 @@ impl<'a> Wanted<'a> {
 
     /// Whether a field that is said again is so. Budgets never are: each write of one counts.
     fn again(&self, is_so: impl Fn(&FieldPath) -> bool) -> bool {
-        self.written.is_some_and(|written| written.iter().any(|path| !path.is_within("budget") && is_so(path)))
+        self.written
+            .is_some_and(|written| written.iter().any(|path| !path.is_within("budget") && is_so(path)))
     }
 
     /// Paths of an update.
