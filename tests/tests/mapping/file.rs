@@ -126,6 +126,15 @@ pub(crate) struct Row {
     pub(crate) imported: Vec<String>,
 }
 
+impl Row {
+    /// Whether it only holds in euros: refusals point at texts with amounts, and edits and calls speak the
+    /// vendor's numbers.
+    pub(crate) fn is_about_euros(&self) -> bool {
+        let speaks = |step: &Step| !step.refuse.is_empty() || !step.edit.is_empty();
+        !self.calls.is_empty() || std::iter::once(&self.first).chain(&self.then).any(speaks)
+    }
+}
+
 /// Keys of a row that a step does not have. A `note` is for the reader of `docs/mapping.md`.
 const ROW_KEYS: [&str; 8] = ["row", "note", "base", "options", "calls", "then", "import", "imported"];
 const STEP_KEYS: [&str; 14] = [

@@ -62,6 +62,8 @@ pub(in crate::google) fn overlay(reader: &Reader<'_>, gaql: &str, object: &Objec
         }
         _ => {}
     }
+    // A status that a test control has set stands: no state of the emulator leads to each of them.
+    computed.retain(|name, _| !(name.starts_with("primaryStatus") && object.contains_key("primaryStatus")));
     computed
 }
 
