@@ -13,6 +13,7 @@ use crate::freeze::FreezeWindow;
 use crate::ids::{AccountId, ExternalId, ProjectName};
 use crate::marker::{IdentityKey, Marker, Owner};
 use crate::money::Currency;
+use crate::policy::Policy;
 use crate::time::Zone;
 use crate::value::Value;
 
@@ -31,6 +32,8 @@ pub struct Desired {
     pub assets: Assets,
     /// Freeze windows, by namespace and name.
     pub freezes: Vec<FreezeWindow>,
+    /// Policies that judge what is planned.
+    pub policies: Vec<Policy>,
 }
 
 impl Desired {

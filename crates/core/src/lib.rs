@@ -16,6 +16,8 @@ pub mod marker;
 pub mod money;
 pub mod observed;
 pub mod plan;
+pub mod policy;
 pub mod schema;
+pub mod suggest;
 pub mod time;
 pub mod value;

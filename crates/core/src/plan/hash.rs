@@ -65,7 +65,10 @@ impl PlanHash {
             feed(&change.preconditions);
         }
         feed(&document.steps);
-        feed(&document.policy);
+        feed(&document.policy.len());
+        for verdict in &document.policy {
+            feed(&(&verdict.rule, verdict.severity, &verdict.address));
+        }
         feed(&document.classes);
         // Not the exact amount: it may follow from the day, and only what the policy compares it with counts.
         for (currency, raise) in &document.raises {

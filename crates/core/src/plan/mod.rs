@@ -7,8 +7,8 @@
 //! the platform's schema says, `decide` turns both into an action, `leftovers` looks at what is ours but not
 //! wanted, `raise` measures how much more may be spent per day and `classify` names what is to be approved,
 //! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `freezes`
-//! finds the windows that gate it, `hash` makes the fingerprint that approvals bind to, `check` looks at a plan
-//! from outside.
+//! finds the windows that gate it, [`crate::policy`] judges it, `hash` makes the fingerprint that approvals bind
+//! to, `check` looks at a plan from outside.
 
 mod action;
 mod bind;
@@ -37,6 +37,9 @@ use crate::address::{AccountKey, Address};
 use crate::diagnostic::Diagnostic;
 use crate::freeze::{Freeze, Frozen, Labels};
 use crate::money::{Currency, Money};
+use crate::policy::judge;
+
+use document::PolicyVerdict;
 
 pub use action::{Action, Blocked, Reason};
 pub use change::{Change, FieldChange, Operation, Precondition, Step, Wave};
@@ -69,6 +72,8 @@ pub struct Plan {
     pub frozen: BTreeMap<Address, Frozen>,
     /// Labels of what changes, with those of what it lies in.
     pub labels: BTreeMap<Address, Labels>,
+    /// What policies say of it.
+    pub policy: Vec<PolicyVerdict>,
 }
 
 impl Plan {
@@ -97,6 +102,9 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     plan.steps = steps::steps(input, &plan.changes);
     plan.money = money::money_impact(input, &plan.changes);
     freezes::freezes(input, &mut plan);
+    let judgement = judge(input, &plan.changes, &plan.money);
+    plan.policy = judgement.verdicts;
+    plan.diagnostics.extend(judgement.diagnostics);
     plan.diagnostics.sort();
     plan
 }

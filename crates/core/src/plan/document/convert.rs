@@ -80,7 +80,7 @@ impl PlanDocument {
             changes,
             steps,
             money: money(plan),
-            policy: Vec::new(),
+            policy: plan.policy.clone(),
             diagnostics: plan.diagnostics.clone(),
             summary,
             approvals: context.approvals.cloned(),
@@ -133,6 +133,7 @@ impl PlanDocument {
             freezes: self.freezes.iter().map(plan_freeze).collect(),
             frozen: BTreeMap::new(),
             labels: self.labels.clone(),
+            policy: self.policy.clone(),
         })
     }
 }

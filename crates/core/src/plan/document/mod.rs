@@ -24,6 +24,7 @@ use crate::field::{FieldOwner, FieldPath, FieldSource, Origin};
 use crate::freeze::{Allow, Frozen, Labels, Rule};
 use crate::ids::{AccountId, ExternalId, Namespace, ObjectName, ProjectName};
 use crate::money::{Currency, Money};
+use crate::policy::Severity;
 use crate::schema::Confidence;
 use crate::time::Zone;
 
@@ -297,18 +298,21 @@ pub struct DocumentMoney {
 }
 
 /// What a policy says of a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PolicyVerdict {
     /// Namespace and name of the policy and the rule, `growth/spend-guard/daily-cap`.
     pub rule: String,
-    /// `Deny`, `RequireApproval` or `Warn`.
-    pub severity: String,
+    /// What it means for the plan.
+    pub severity: Severity,
     /// The object it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
     /// What it says.
     pub message: String,
+    /// Where the YAML holds what it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 /// Operations that applying needs.
@@ -382,7 +386,7 @@ impl PlanDocument {
     /// hash. To be called after every change of content.
     pub fn seal(&mut self) {
         self.classes.retain(|class| *class != Class::Exception);
-        if self.policy.iter().any(|verdict| verdict.severity == "RequireApproval") {
+        if self.policy.iter().any(|verdict| verdict.severity == Severity::RequireApproval) {
             self.classes.push(Class::Exception);
         }
         self.hash = PlanHash::of(self).to_string();

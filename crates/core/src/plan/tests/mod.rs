@@ -3,6 +3,7 @@
 mod examples;
 mod frozen;
 mod leaving;
+mod policy;
 mod properties;
 mod raises;
 mod world;

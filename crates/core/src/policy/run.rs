@@ -1,0 +1,361 @@
+//! Policies over a plan: which rules match which changes, and what they say.
+//!
+//! Only changes that write are asked about. Rules are sorted out by account, kind and label before any
+//! expression runs, and what expressions look up is looked up once per object.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use compact_str::CompactString;
+
+use super::bounds::MAX_STEPS;
+use super::code::{Holder, Slot};
+use super::compile::{Policy, Rule};
+use super::eval::{Cache, Evaluation, Facts, Object, Subject, Trouble};
+use crate::address::{Address, Kind};
+use crate::desired::DesiredAccount;
+use crate::diagnostic::Diagnostic;
+use crate::field::Origin;
+use crate::observed::ObservedObject;
+use crate::plan::document::PolicyVerdict;
+use crate::plan::{Action, Change, MoneyImpact, PlanInput, money_impact};
+
+/// What policies say of a plan.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Judgement {
+    /// Verdicts, those on the whole plan first, then by address and rule.
+    pub verdicts: Vec<PolicyVerdict>,
+    /// Rules that could not be evaluated, each told once.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Judges the changes of a plan whose money adds up to `money`.
+pub fn judge(input: &PlanInput<'_>, changes: &[Change], money: &[MoneyImpact]) -> Judgement {
+    let policies = &input.desired.policies;
+    if policies.iter().all(|policy| policy.rules.is_empty()) {
+        return Judgement::default();
+    }
+    let world = World::new(input, changes);
+    let linked = Linked::new(policies);
+    let facts = facts(input, changes, money, &world, policies);
+    let mut court = Court::new(&linked, &facts);
+    let mut docket = Docket::default();
+    for subject in
+        changes.iter().filter(|change| change.action.writes()).filter_map(|change| world.subject(change))
+    {
+        court.session(&mut docket, &subject);
+    }
+    court.close()
+}
+
+/// A rule ready to run among all others.
+pub(super) struct Entry<'a> {
+    policy: &'a Policy,
+    rule: &'a Rule,
+    name: String,
+    /// Where its slots lie among all.
+    places: Vec<usize>,
+    of_plan: bool,
+    removals: bool,
+}
+
+/// All rules, sharing what they look up.
+pub(super) struct Linked<'a> {
+    rules: Vec<Entry<'a>>,
+    slots: Vec<Slot>,
+}
+
+impl<'a> Linked<'a> {
+    pub(super) fn new(policies: &'a [Policy]) -> Self {
+        let mut known: HashMap<Slot, usize> = HashMap::new();
+        let mut slots = Vec::new();
+        let mut rules = Vec::new();
+        for policy in policies {
+            for rule in &policy.rules {
+                let places = rule
+                    .slots
+                    .iter()
+                    .map(|slot| {
+                        *known.entry(slot.clone()).or_insert_with(|| {
+                            slots.push(slot.clone());
+                            slots.len() - 1
+                        })
+                    })
+                    .collect();
+                rules.push(Entry {
+                    policy,
+                    rule,
+                    name: policy.rule_name(rule),
+                    places,
+                    of_plan: rule.is_of_plan(),
+                    removals: rule.speaks_of_removals(),
+                });
+            }
+        }
+        Self { rules, slots }
+    }
+}
+
+/// Which rules are about an account and a kind, worked out once for each.
+#[derive(Default)]
+pub(super) struct Docket {
+    known: BTreeMap<(String, Kind), Vec<usize>>,
+}
+
+impl Docket {
+    fn rules(&mut self, linked: &Linked<'_>, account: &DesiredAccount, kind: Kind) -> &[usize] {
+        self.known.entry((account.key.to_string(), kind)).or_insert_with(|| {
+            let about = |policy: &Policy| {
+                let scope = &policy.scope;
+                policy.namespace == account.key.namespace
+                    && (scope.kinds.is_empty() || scope.kinds.contains(&kind))
+                    && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
+                    && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
+                    && scope.currency.is_none_or(|currency| currency == account.currency)
+            };
+            (0..linked.rules.len()).filter(|index| about(linked.rules[*index].policy)).collect()
+        })
+    }
+}
+
+/// Hears rules, object by object, and collects what they say.
+pub(super) struct Court<'a> {
+    linked: &'a Linked<'a>,
+    facts: &'a Facts<'a>,
+    cache: Cache<'a>,
+    /// Rules of the plan as a whole, with the first object they are about.
+    of_plan: BTreeMap<usize, Subject<'a>>,
+    found: Judgement,
+    /// Rules whose trouble was told, with its code.
+    told: BTreeSet<(&'a str, &'static str)>,
+}
+
+impl<'a> Court<'a> {
+    pub(super) fn new(linked: &'a Linked<'a>, facts: &'a Facts<'a>) -> Self {
+        Self {
+            linked,
+            facts,
+            cache: Vec::new(),
+            of_plan: BTreeMap::new(),
+            found: Judgement::default(),
+            told: BTreeSet::new(),
+        }
+    }
+
+    /// Hears every rule that is about an object.
+    pub(super) fn session(&mut self, docket: &mut Docket, subject: &Subject<'a>) {
+        let change = subject.object.change;
+        let linked = self.linked;
+        self.cache.clear();
+        self.cache.resize(linked.slots.len(), None);
+        for &index in docket.rules(linked, subject.account, change.address.kind) {
+            let entry = &linked.rules[index];
+            let labels = &entry.policy.scope.labels;
+            if !labels.iter().all(|(key, value)| subject.label(Holder::After, key) == Some(value)) {
+                continue;
+            }
+            if entry.of_plan {
+                self.of_plan.entry(index).or_insert(*subject);
+            } else if change.action != Action::Delete || entry.removals {
+                self.hear(entry, subject, Some(&change.address));
+            }
+        }
+    }
+
+    /// Hears the rules of the plan as a whole, and tells everything.
+    pub(super) fn close(mut self) -> Judgement {
+        for (index, subject) in std::mem::take(&mut self.of_plan) {
+            self.cache.clear();
+            self.cache.resize(self.linked.slots.len(), None);
+            self.hear(&self.linked.rules[index], &subject, None);
+        }
+        self.found.verdicts.sort_by(|a, b| (&a.address, &a.rule).cmp(&(&b.address, &b.rule)));
+        self.found
+    }
+
+    fn hear(&mut self, entry: &'a Entry<'a>, subject: &Subject<'a>, address: Option<&Address>) {
+        let mut evaluation = Evaluation {
+            subject,
+            facts: self.facts,
+            slots: &self.linked.slots,
+            cache: &mut self.cache,
+            places: &entry.places,
+            locals: Vec::new(),
+            steps: 0,
+        };
+        let message = match evaluation.holds(&entry.rule.when) {
+            Ok(false) => return,
+            Ok(true) => entry.rule.message.fill(&mut evaluation),
+            // What cannot be judged counts as matched: it fails closed.
+            Err(trouble) => {
+                self.tell(entry, &trouble, address);
+                format!("cannot be judged, so it counts as matched: {trouble}")
+            }
+        };
+        let change = subject.object.change;
+        self.found.verdicts.push(PolicyVerdict {
+            rule: entry.name.clone(),
+            severity: entry.rule.severity,
+            address: address.cloned(),
+            message,
+            origin: if address.is_some() { place(entry.rule, change) } else { None },
+        });
+    }
+
+    fn tell(&mut self, entry: &'a Entry<'a>, trouble: &Trouble, address: Option<&Address>) {
+        if !self.told.insert((&entry.name, trouble.code())) {
+            return;
+        }
+        let message = format!("rule `{}` cannot be judged: {trouble}", entry.name);
+        let hint = match trouble {
+            Trouble::Currency(..) => {
+                "write `match: {currency: ..}`, or an amount for each: `money({'EUR': '500', 'USD': '550'})`"
+                    .to_owned()
+            }
+            Trouble::SeveralCurrencies(_, currency) => format!("write `plan.money['{currency}']`"),
+            Trouble::Members(_) | Trouble::Steps => {
+                format!("a rule takes at most {MAX_STEPS} steps: loop over less")
+            }
+            Trouble::Overflow | Trouble::Zero | Trouble::Type(..) => {
+                "ask first, as in `has(before.budget.daily) && …`".to_owned()
+            }
+        };
+        let mut found =
+            Diagnostic::warning(trouble.code(), message).at(entry.rule.origin.as_ref()).hint(hint);
+        found.length = entry.rule.length;
+        if let Some(address) = address {
+            found = found.on(address);
+        }
+        self.found.diagnostics.push(found);
+    }
+}
+
+/// Where the YAML holds what a rule is about: the first changed field that it names, else the object.
+fn place(rule: &Rule, change: &Change) -> Option<Origin> {
+    let named = rule.slots.iter().find_map(|slot| match slot {
+        Slot::Field { holder: Holder::After, path, .. } => {
+            change.fields.iter().find(|field| field.path == *path)?.origin.clone()
+        }
+        _ => None,
+    });
+    named.or_else(|| change.origin.clone())
+}
+
+/// Changes, wanted and live objects by what finds them.
+struct World<'a> {
+    input: &'a PlanInput<'a>,
+    /// Campaigns and ad groups.
+    parents: HashMap<&'a Address, &'a Change>,
+    live: HashMap<(&'a str, &'a str, Kind, &'a str), &'a ObservedObject>,
+}
+
+impl<'a> World<'a> {
+    fn new(input: &'a PlanInput<'a>, changes: &'a [Change]) -> Self {
+        let parents = changes
+            .iter()
+            .filter(|change| matches!(change.address.kind, Kind::Campaign | Kind::AdGroup))
+            .map(|change| (&change.address, change))
+            .collect();
+        let mut live = HashMap::new();
+        for (key, account) in &input.observed.accounts {
+            for object in &account.objects {
+                live.insert(
+                    (key.namespace.as_str(), key.name.as_str(), object.kind, object.id.as_str()),
+                    object,
+                );
+            }
+        }
+        Self { input, parents, live }
+    }
+
+    fn object(&self, account: &'a DesiredAccount, change: &'a Change) -> Object<'a> {
+        let key = (account.key.namespace.as_str(), account.key.name.as_str());
+        let live = change
+            .id
+            .as_ref()
+            .and_then(|id| self.live.get(&(key.0, key.1, change.address.kind, id.as_str())).copied());
+        Object { change, desired: account.objects.get(&change.address), live }
+    }
+
+    fn subject(&self, change: &'a Change) -> Option<Subject<'a>> {
+        let account = self.input.desired.accounts.get(&change.address.account_key())?;
+        let object = self.object(account, change);
+        let parent = |of: &Change| {
+            let found = self.parents.get(of.parent.as_ref()?)?;
+            Some(self.object(account, found))
+        };
+        let (campaign, ad_group) = match change.address.kind {
+            Kind::Budget => (None, None),
+            Kind::Campaign => (Some(object), None),
+            Kind::AdGroup => (parent(change), Some(object)),
+            Kind::Ad => {
+                let group = parent(change);
+                (group.and_then(|group| parent(group.change)), group)
+            }
+        };
+        Some(Subject { object, campaign, ad_group, account })
+    }
+}
+
+fn facts<'a>(
+    input: &PlanInput<'a>,
+    changes: &[Change],
+    money: &[MoneyImpact],
+    world: &World<'_>,
+    policies: &[Policy],
+) -> Facts<'a> {
+    let count = |action| {
+        let number = changes.iter().filter(|change| change.action == action).count();
+        i64::try_from(number).unwrap_or(i64::MAX)
+    };
+    let keys: BTreeSet<&CompactString> =
+        policies.iter().flat_map(|policy| &policy.rules).flat_map(|rule| &rule.grouped).collect();
+    Facts {
+        project: input.desired.project.as_ref().map(crate::ids::ProjectName::as_str),
+        now: input.now,
+        creates: count(Action::Create),
+        updates: count(Action::Update) + count(Action::Adopt),
+        replaces: count(Action::Replace),
+        deletes: count(Action::Delete),
+        money: money.to_vec(),
+        by_label: keys.into_iter().map(|key| (key.clone(), by_label(input, changes, world, key))).collect(),
+    }
+}
+
+/// Money of the objects with a label, by its value; a shared budget counts where its campaigns do.
+fn by_label(
+    input: &PlanInput<'_>,
+    changes: &[Change],
+    world: &World<'_>,
+    key: &str,
+) -> BTreeMap<CompactString, Vec<MoneyImpact>> {
+    let mut groups: BTreeMap<CompactString, BTreeMap<&Address, &Change>> = BTreeMap::new();
+    let budgets: HashMap<&Address, &Change> = changes
+        .iter()
+        .filter(|change| change.address.kind == Kind::Budget)
+        .map(|change| (&change.address, change))
+        .collect();
+    for change in
+        changes.iter().filter(|change| matches!(change.address.kind, Kind::Campaign | Kind::AdGroup))
+    {
+        let Some(subject) = world.subject(change) else { continue };
+        let Some(value) = subject.label(Holder::After, key) else { continue };
+        let group = groups.entry(CompactString::new(value)).or_default();
+        group.insert(&change.address, change);
+        if let Some(budget) = change.budget.as_ref().and_then(|budget| budgets.get(budget)) {
+            group.insert(&budget.address, budget);
+        }
+    }
+    groups
+        .into_iter()
+        .map(|(value, members)| {
+            let members: Vec<Change> = members.into_values().cloned().collect();
+            let impacts = money_impact(input, &members);
+            let used: BTreeSet<_> = members
+                .iter()
+                .filter_map(|change| input.desired.accounts.get(&change.address.account_key()))
+                .map(|account| account.currency)
+                .collect();
+            (value, impacts.into_iter().filter(|impact| used.contains(&impact.currency)).collect())
+        })
+        .collect()
+}
