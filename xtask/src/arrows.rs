@@ -29,6 +29,9 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// What core must stay free of to be pure: runtimes, sockets, clusters.
 const IMPURE: &[&str] = &["tokio", "reqwest", "kube", "futures", "tempfile", "async-trait", "rand"];
 
+/// The one member that knows git, behind `adplane_engine::git`.
+const GIT: (&str, &str) = ("git2", "adplane-engine");
+
 const PLATFORMS: [&str; 3] = ["google", "meta", "tiktok"];
 
 /// Where the command line may use the sandbox: files, or folders of the same name.
@@ -56,6 +59,9 @@ fn forbidden_dependencies(workspace: &Workspace) -> Vec<String> {
             let ours = workspace.members.iter().any(|other| other.name == name);
             if ours && !allowed.contains(&name) {
                 problems.push(format!("`{}` must not depend on `{name}`", member.name));
+            }
+            if name == GIT.0 && member.name != GIT.1 {
+                problems.push(format!("`{}` must reach git through `{}`", member.name, GIT.1));
             }
             if member.name == "adplane-core" && IMPURE.contains(&name) {
                 problems.push(format!("`adplane-core` is pure and must not depend on `{name}`"));
@@ -134,6 +140,7 @@ mod tests {
             member("adplane-core", &[("tokio", false)]),
             member("adplane-cli", &[("adplane-core", false), ("serde", false)]),
             member("adplane-operator", &[("adplane-cli", false)]),
+            member("adplane-manifest", &[("git2", false)]),
             member("adplane-sandbox", &[("adplane-core", true)]),
             member("adplane-extra", &[]),
         ];
@@ -143,6 +150,7 @@ mod tests {
             [
                 "`adplane-core` is pure and must not depend on `tokio`",
                 "`adplane-operator` must not depend on `adplane-cli`",
+                "`adplane-manifest` must reach git through `adplane-engine`",
                 "`adplane-extra` is a new member: say in `xtask/src/arrows.rs` what it may use",
             ]
         );

@@ -76,6 +76,12 @@ pub struct PlanArgs {
     /// What the plan may do
     #[command(flatten)]
     pub flags: PlanFlags,
+    /// Only what changed since this revision of git: a branch, a tag or a commit
+    #[arg(long, value_name = "REV", conflicts_with_all = ["prune", "target"])]
+    pub from: Option<String>,
+    /// Plan this revision of git instead of the working copy; with `--from`
+    #[arg(long, value_name = "REV", requires = "from")]
+    pub to: Option<String>,
     /// Save the plan document here, for `show`, `approve` and `apply`
     #[arg(long, short, value_name = "FILE")]
     pub out: Option<PathBuf>,

@@ -98,11 +98,13 @@ async fn apply_paths(
     let state = prepared.state();
     wait_for_unfinished(&state.journal(), connected.clock).await;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
-    let document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    let mut document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     let sources = |file: &str| prepared.source(file);
     ui.diagnostics(&document.diagnostics, &sources);
     ui.data(&render::plan(&document, OutputFormat::Text))?;
     if document.steps.is_empty() {
+        pipeline::remember(&prepared, &document)?;
         return Ok(nothing_to_do(&document));
     }
     if !args.auto_approve && !ui.confirm("Apply these changes?") {
@@ -118,7 +120,7 @@ async fn apply_paths(
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let Some(left) = left_after(&prepared, &connected, &args.flags, ui).await else {
+    let Some(left) = left_after(&prepared, &connected, &args.flags, ui).await? else {
         ui.note("planned again: nothing is left to do");
         return Ok(Exit::Done);
     };
@@ -134,17 +136,18 @@ async fn left_after(
     connected: &Connected,
     flags: &PlanFlags,
     ui: &Ui,
-) -> Option<PlanDocument> {
+) -> Result<Option<PlanDocument>, Failure> {
     let mut looked = 0;
     loop {
         let observed = pipeline::observe_all(prepared, connected, ui).await;
         let again = pipeline::make_plan(prepared, connected, &observed, flags);
+        pipeline::remember(prepared, &again)?;
         looked += 1;
         if again.steps.is_empty() {
-            return None;
+            return Ok(None);
         }
         if looked == LOOKS {
-            return Some(again);
+            return Ok(Some(again));
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
     }

@@ -9,7 +9,7 @@ use adplane_manifest::api::project::OutputFormat as ProjectFormat;
 
 use crate::args::{Global, OutputFormat, PlanArgs};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Prepared};
+use crate::pipeline::{self, Connected, Prepared, Revisions};
 use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -20,11 +20,18 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &args.flags.target)?;
+    let prepared = match &args.from {
+        Some(from) => {
+            let revisions = Revisions { from, to: args.to.as_deref() };
+            pipeline::prepare_range(global, settings, &args.path, &revisions)?
+        }
+        None => pipeline::prepare(global, settings, &args.path, &args.flags.target)?,
+    };
     prepared.require_sound(ui)?;
     let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
-    let document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    let mut document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
+    pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let format = args.format.unwrap_or_else(|| project_format(&prepared));
     ui.data(&render::plan(&document, format))?;

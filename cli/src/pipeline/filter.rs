@@ -49,7 +49,7 @@ pub(super) fn filter(desired: &mut Desired, global: &Global, targets: &[String])
         let labelled = objects(desired).filter(|object| selector.accepts(object));
         wanted.extend(labelled.map(|object| object.address.clone()).collect::<Vec<_>>());
     }
-    with_family(desired, &mut wanted);
+    family(desired, &mut wanted);
     for account in desired.accounts.values_mut() {
         account.objects.retain(|address, _| wanted.contains(address));
     }
@@ -61,7 +61,7 @@ fn objects(desired: &Desired) -> impl Iterator<Item = &DesiredObject> {
 }
 
 /// Adds everything below what is wanted, then the parents and budgets of all of it.
-fn with_family(desired: &Desired, wanted: &mut BTreeSet<Address>) {
+pub(super) fn family(desired: &Desired, wanted: &mut BTreeSet<Address>) {
     let mut frontier = wanted.clone();
     while !frontier.is_empty() {
         frontier = objects(desired)

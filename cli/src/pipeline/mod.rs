@@ -5,23 +5,27 @@
 //! command can skip one.
 
 mod connect;
+mod drift;
 mod filter;
 mod live;
+mod range;
+mod revision;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use adplane_core::address::AccountKey;
+use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::{CredentialSource, Desired};
 use adplane_core::diagnostic::{Diagnostic, Severity};
+use adplane_core::field::FieldPath;
 use adplane_core::observed::Observed;
-use adplane_core::plan::document::{DocumentContext, PlanDocument};
-use adplane_core::plan::{PlanInput, PlanOptions, plan};
+use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
+use adplane_core::plan::{Held, PlanInput, PlanOptions, Removals, plan};
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
 use adplane_engine::state::StateDir;
-use adplane_manifest::{LoadRequest, Loaded};
+use adplane_manifest::{FileTree, LoadRequest, Loaded};
 
 use crate::args::{Global, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
@@ -29,8 +33,10 @@ use crate::settings::Settings;
 use crate::ui::Ui;
 
 pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
+pub(crate) use drift::{differences, explain as explain_drift, policy as drift_policy, remember};
 pub(crate) use filter::names;
 pub(crate) use live::{LiveObject, live};
+pub(crate) use range::{Revisions, prepare_range};
 
 /// What the engine calls itself in plan documents; part of the hash.
 pub(crate) const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
@@ -41,6 +47,18 @@ pub(crate) struct Prepared {
     pub(crate) desired: Desired,
     /// Everything found while loading, lowering and refining.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Remarks that belong to the plan.
+    pub(crate) notes: Vec<Diagnostic>,
+    /// What the plan leaves as it is.
+    pub(crate) held: Held,
+    /// What a range of commits took out.
+    pub(crate) removals: Option<Removals>,
+    /// Fields that were managed before, by object.
+    pub(crate) former: BTreeMap<Address, BTreeSet<FieldPath>>,
+    /// Fields whose wanted value a range of commits changes, by object.
+    pub(crate) edited: BTreeMap<Address, BTreeSet<FieldPath>>,
+    /// The range.
+    pub(crate) range: Option<DocumentRange>,
 }
 
 impl Prepared {
@@ -74,8 +92,19 @@ pub(crate) fn prepare(
     paths: &PathArgs,
     targets: &[String],
 ) -> Result<Prepared, Failure> {
+    let mut prepared = prepare_from(settings, paths, FileTree::default())?;
+    filter::filter(&mut prepared.desired, global, targets)?;
+    Ok(prepared)
+}
+
+/// The same for everything that a tree of files holds.
+pub(crate) fn prepare_from(
+    settings: &Settings,
+    paths: &PathArgs,
+    tree: FileTree,
+) -> Result<Prepared, Failure> {
     let request =
-        LoadRequest { paths: paths.paths.clone(), cwd: settings.cwd.clone(), ..LoadRequest::default() };
+        LoadRequest { paths: paths.paths.clone(), cwd: settings.cwd.clone(), tree, ..LoadRequest::default() };
     let loaded = adplane_manifest::load(&request);
     let lowered = adplane_manifest::lower(&loaded);
     let mut desired = lowered.desired;
@@ -88,9 +117,22 @@ pub(crate) fn prepare(
         diagnostics.extend(adplane_platforms::refine(account, &assets));
     }
     desired.assets = assets;
-    filter::filter(&mut desired, global, targets)?;
     diagnostics.sort_by(|a, b| (&a.origin, a.severity).cmp(&(&b.origin, b.severity)));
-    Ok(Prepared { loaded, desired, diagnostics })
+    let rules = loaded.project.settings.drift.clone().unwrap_or_default();
+    let held = drift::ignored(&desired, &rules);
+    let state = StateDir::of_project(&loaded.project.root);
+    let former = drift::agreed(&desired, &state.applied());
+    Ok(Prepared {
+        loaded,
+        desired,
+        diagnostics,
+        notes: Vec::new(),
+        held,
+        removals: None,
+        former,
+        edited: BTreeMap::new(),
+        range: None,
+    })
 }
 
 /// Credential files are named relative to the YAML file; afterwards relative to the current directory.
@@ -151,10 +193,12 @@ pub(crate) fn make_plan(
         take_over: flags.take_over,
         adopt_now: flags.adopt_now,
         approvals: policy,
+        held: prepared.held.clone(),
+        removals: prepared.removals.clone(),
     };
     let schemas = adplane_platforms::schemas();
     let bindings = prepared.state().bindings().ids();
-    let plan = plan(&PlanInput {
+    let mut plan = plan(&PlanInput {
         desired: &prepared.desired,
         observed,
         schemas: &schemas,
@@ -162,6 +206,9 @@ pub(crate) fn make_plan(
         bindings: &bindings,
         now: connected.clock.now(),
     });
+    plan.diagnostics.extend(prepared.notes.iter().cloned());
+    plan.diagnostics.extend(drift::unmanaged(prepared, &plan, observed));
+    plan.diagnostics.sort();
     let context = DocumentContext {
         desired: &prepared.desired,
         observed,
@@ -172,6 +219,7 @@ pub(crate) fn make_plan(
     let root = &prepared.loaded.project.root;
     let seen = root.strip_prefix(&prepared.loaded.cwd).unwrap_or(root);
     document.root = Some(seen.to_string_lossy().into_owned());
+    document.range.clone_from(&prepared.range);
     document
 }
 

@@ -26,6 +26,9 @@ pub(crate) fn plan(document: &PlanDocument) -> String {
     for finding in document.diagnostics.iter().filter(|finding| finding.is_error()).take(20) {
         let _ = writeln!(out, "- **{}** {}", finding.severity, escape(&finding.message));
     }
+    for drift in document.drift.iter().take(20) {
+        let _ = writeln!(out, "- **drift** {}", escape(&words::drift(drift)));
+    }
     let footer = format!("\n<sub>plan `{}`, {}</sub>\n", document.hash, document.engine);
     let mut left = MAX_CHARACTERS.saturating_sub(out.chars().count() + footer.chars().count() + RESERVE);
     let mut shown = 0;

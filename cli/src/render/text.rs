@@ -17,6 +17,9 @@ pub(crate) fn plan(document: &PlanDocument) -> String {
     for change in &document.changes {
         one(&mut out, change);
     }
+    for drift in &document.drift {
+        let _ = writeln!(out, "{} {}", "Drift:".yellow().bold(), words::drift(drift));
+    }
     if !document.changes.is_empty() {
         money(&mut out, document);
         let classes: Vec<_> = document.classes.iter().map(Class::word).collect();

@@ -2,7 +2,9 @@
 
 use adplane_core::field::FieldSource;
 use adplane_core::money::Money;
-use adplane_core::plan::document::{DocumentChange, DocumentField, DocumentMoney, PlanDocument, Summary};
+use adplane_core::plan::document::{
+    DocumentChange, DocumentDrift, DocumentField, DocumentMoney, DriftSide, PlanDocument, Summary,
+};
 use adplane_core::plan::{Action, Reason};
 use serde_json::Value;
 
@@ -110,6 +112,27 @@ pub(crate) fn reason(reason: &Reason) -> String {
 pub(crate) fn reasons(change: &DocumentChange) -> impl Iterator<Item = String> {
     let reasons = change.reasons.iter().filter(|found| **found != Reason::NotOnPlatform).map(reason);
     reasons.chain(change.frozen.iter().map(ToString::to_string))
+}
+
+/// What a person or another program did on the platform, and what this plan does about it.
+pub(crate) fn drift(drift: &DocumentDrift) -> String {
+    let who = drift.changed_by.as_ref().map(|by| {
+        let through = if by.client.is_empty() { String::new() } else { format!(" ({})", by.client) };
+        format!("by {}{through} on {}", if by.actor.is_empty() { "somebody" } else { &by.actor }, by.local)
+    });
+    let who = who.unwrap_or_else(|| "by whom the platform does not tell".into());
+    let Some(path) = &drift.path else {
+        let then = if drift.reverted { "it is created again" } else { "it stays away" };
+        return format!("{} is gone from the platform, {who}; {then}", drift.address.short());
+    };
+    let sides = format!("{} there, {} in the YAML", value(drift.live.as_ref()), value(drift.yaml.as_ref()));
+    let what = match drift.side {
+        DriftSide::Platform => format!("changed on the platform {who}"),
+        DriftSide::Both => format!("changed in the YAML, and on the platform {who}"),
+        DriftSide::Unknown => format!("last changed on the platform {who}"),
+    };
+    let then = if drift.reverted { "the YAML's value is written back" } else { "it stays as it is there" };
+    format!("{} `{path}` ({sides}) was {what}; {then}", drift.address.short())
 }
 
 /// An amount with its sign.

@@ -1,4 +1,4 @@
-//! Effects around the planner: credentials, observation, execution, journal, local state.
+//! Effects around the planner: credentials, observation, execution, journal, local state, git.
 //!
 //! The vendors stand behind one port, [`port::Adapter`]; `adplane-platforms` implements it. Nothing here
 //! knows a wire name, and nothing but [`execute::execute`] writes to a platform.
@@ -9,6 +9,7 @@ pub mod clock;
 pub mod credentials;
 pub mod error;
 pub mod execute;
+pub mod git;
 pub mod history;
 pub mod observe;
 pub mod port;

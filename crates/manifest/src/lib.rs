@@ -14,6 +14,6 @@ pub mod raise;
 pub mod schema;
 mod yaml;
 
-pub use load::{LoadRequest, Loaded, load};
+pub use load::{FileTree, LoadRequest, Loaded, load};
 pub use lower::{Lowered, lower};
 pub use raise::{RaiseRequest, Raised, RaisedFile, raise};

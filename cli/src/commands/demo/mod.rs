@@ -132,6 +132,8 @@ impl Demo<'_> {
         let args = PlanArgs {
             path: examples(),
             flags: PlanFlags::default(),
+            from: None,
+            to: None,
             out: None,
             format: Some(OutputFormat::Text),
             detailed_exitcode: true,

@@ -225,7 +225,9 @@ impl<'a> Decider<'a, '_> {
             return change;
         };
         change.marker = self.owner.as_ref().map(|owner| object.marker(owner, &self.account.account_id));
+        let held = self.holds(object);
         match self.live.bind(self.input, self.account, object) {
+            Binding::Missing | Binding::Duplicate(_) | Binding::UnknownId(_) if held => return change,
             Binding::Missing => self.missing(object, &mut change),
             Binding::Found(live, how) => self.found(object, schema, live, how, &mut change),
             Binding::Duplicate(several) => {
@@ -240,10 +242,15 @@ impl<'a> Decider<'a, '_> {
                 block(&mut change, "unknown-external-id", &why, "correct or remove the external id");
             }
         }
-        if change.action != Action::Blocked {
+        if change.action != Action::Blocked && !held {
             self.retire_superseded(object, &mut change);
         }
         change
+    }
+
+    /// Whether the plan leaves the object as it is.
+    fn holds(&self, object: &DesiredObject) -> bool {
+        self.input.options.held.object(&object.address)
     }
 
     /// A crash between the steps of a replacement can leave old objects running.
@@ -284,6 +291,13 @@ impl<'a> Decider<'a, '_> {
                     }
                 }
                 Some(Referent::Planned { .. }) => {}
+                Some(Referent::Blocked) if self.input.options.held.object(reference) => {
+                    let why = format!(
+                        "{} is not on the platform, and this plan leaves it alone",
+                        reference.short()
+                    );
+                    return block(change, "parent-held", &why, "plan the whole project");
+                }
                 Some(Referent::Blocked) | None => {
                     let why = format!("{} is blocked", reference.short());
                     return block(change, "parent-blocked", &why, "unblock it first");
@@ -326,7 +340,17 @@ impl<'a> Decider<'a, '_> {
             _ => None,
         });
         change.budget_id = budget.cloned();
-        let difference = diff::diff(object, live, schema, budget, self.input.now);
+        if self.holds(object) && self.moved(object, live).is_none() {
+            return;
+        }
+        let difference = diff::diff(
+            object,
+            live,
+            schema,
+            budget,
+            self.input.options.held.fields(&object.address),
+            self.input.now,
+        );
         let moved = self.moved(object, live);
         let wants_write = !difference.fields.is_empty() || moved.is_some();
         self.settle(object, schema, live, how, difference, moved, change);

@@ -1,5 +1,7 @@
 //! Field by field: what differs, and what changing it does on this platform.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::change::FieldChange;
@@ -76,16 +78,18 @@ fn cleared(path: &FieldPath, before: &Value, origin: Option<crate::field::Origin
 /// Compares declared and inherited fields with the live object; create defaults and fields that the
 /// platform owns are never compared.
 ///
-/// `budget` is the live id of the shared budget that the object names; references compare by identity. `now` is the
-/// plan's instant.
+/// `budget` is the live id of the shared budget that the object names; references compare by identity. Held fields are
+/// not compared either. `now` is the plan's instant.
 pub(super) fn diff(
     object: &DesiredObject,
     live: &ObservedObject,
     schema: &KindSchema,
     budget: Option<&ExternalId>,
+    held: Option<&BTreeSet<FieldPath>>,
     now: Timestamp,
 ) -> Difference {
     let mut difference = Difference::default();
+    let held = |path: &FieldPath| held.is_some_and(|held| held.contains(path));
     for (path, field) in &object.fields {
         if field.source == FieldSource::CreateDefault || field.owner == FieldOwner::Platform {
             continue;
@@ -97,7 +101,7 @@ pub(super) fn diff(
             before == Some(&field.value)
         };
         // Most fields are as wanted, and finding a row walks the schema.
-        if same {
+        if same || held(path) {
             continue;
         }
         let row = schema.field(path.as_str());
@@ -128,7 +132,7 @@ pub(super) fn diff(
         // What a live object reads when nobody chose a value is as clear as it gets.
         let row = schema.field(path.as_str());
         let usual = |value: &Value| row.vendor_default.is_some_and(|shown| shown == value.to_string());
-        if let Some(value) = live.fields.get(path).filter(|value| !usual(value)) {
+        if let Some(value) = live.fields.get(path).filter(|value| !usual(value) && !held(path)) {
             let on_change = if live.fixed.contains(&path.as_str()) {
                 OnChange::Replace
             } else {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::scope::{Held, Removals};
 use crate::address::Address;
 use crate::approval::ApprovalPolicy;
 use crate::desired::Desired;
@@ -22,6 +23,10 @@ pub struct PlanOptions {
     pub adopt_now: bool,
     /// The approval policy: its bands name the classes of raises.
     pub approvals: ApprovalPolicy,
+    /// What stays as it is, although it is declared.
+    pub held: Held,
+    /// When present, exactly these objects are removed, and no other leftover is looked at.
+    pub removals: Option<Removals>,
 }
 
 /// The planner's only input: no clock, network, file, environment or randomness besides.

@@ -7,6 +7,7 @@ use super::action::{Action, Reason};
 use super::bind::Live;
 use super::change::{Change, FieldChange, Precondition};
 use super::input::PlanInput;
+use super::scope::Removal;
 use crate::address::{Address, Kind};
 use crate::desired::{DeletionPolicy, DesiredAccount};
 use crate::diagnostic::Diagnostic;
@@ -32,12 +33,14 @@ pub(super) fn leftovers(
         .iter()
         .filter(|object| live.is_ours(object) && !bound.contains(&object.id))
         .filter(|object| object.marker.as_ref().is_some_and(|marker| !superseded.contains(&marker.key)))
+        .filter(|object| input.options.removals.is_none() || named(input, account, object).is_some())
         .collect();
-    let removing = input.options.prune && input.desired.complete;
+    let removing = input.options.removals.is_some() || (input.options.prune && input.desired.complete);
     let leaving: HashSet<&ExternalId> = candidates.iter().map(|object| &object.id).collect();
     let mut retired = 0_usize;
     for object in candidates {
-        let policy = match account.deletion_policy {
+        let removal_named = named(input, account, object);
+        let policy = match removal_named.map_or(account.deletion_policy, |removal| removal.policy) {
             // What cannot be made again is not thrown away.
             DeletionPolicy::Delete if object.no_creates.is_some() => DeletionPolicy::Pause,
             policy => policy,
@@ -52,7 +55,8 @@ pub(super) fn leftovers(
         } else if policy != DeletionPolicy::Delete
             || object.parent.as_ref().is_none_or(|parent| !leaving.contains(parent))
         {
-            plan.changes.push(removal(account, object, policy));
+            let address = removal_named.map(|removal| removal.address.clone());
+            plan.changes.push(removal(account, object, policy, address));
         }
     }
     if retired > 0 {
@@ -61,6 +65,16 @@ pub(super) fn leftovers(
             format!("{}: {retired} retired objects of ours stay paused on the platform", account.key),
         ));
     }
+}
+
+/// The removal that was asked for by name, if it was.
+fn named<'a>(
+    input: &PlanInput<'a>,
+    account: &DesiredAccount,
+    object: &ObservedObject,
+) -> Option<&'a Removal> {
+    let removals = input.options.removals.as_ref()?;
+    removals.get(&account.key, object.kind, &object.marker.as_ref()?.key)
 }
 
 /// A live campaign that goes on drawing on a shared budget after this plan: the budget cannot be removed.
@@ -145,8 +159,13 @@ fn unnamed(account: &DesiredAccount, object: &ObservedObject) -> Option<Address>
     })
 }
 
-fn removal(account: &DesiredAccount, object: &ObservedObject, policy: DeletionPolicy) -> Change {
-    let address = unnamed(account, object);
+fn removal(
+    account: &DesiredAccount,
+    object: &ObservedObject,
+    policy: DeletionPolicy,
+    address: Option<Address>,
+) -> Change {
+    let address = address.or_else(|| unnamed(account, object));
     let pauses = policy != DeletionPolicy::Orphan && object.is_active();
     let fields = if pauses { vec![paused(object)] } else { Vec::new() };
     let mut reasons = vec![Reason::NotInYaml { policy }];

@@ -23,6 +23,7 @@ mod input;
 mod leftovers;
 mod money;
 mod raise;
+mod scope;
 mod steps;
 
 pub mod check;
@@ -48,6 +49,7 @@ pub use freezes::lowers_spend;
 pub use hash::PlanHash;
 pub use input::{PlanInput, PlanOptions};
 pub use money::{MoneyImpact, money_impact};
+pub use scope::{Held, Removal, Removals};
 
 /// What would be done, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -3,6 +3,7 @@
 //! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
 //! an interrupted apply safe to repeat and leaves an audit trail.
 
+mod applied;
 mod bindings;
 mod journal;
 mod log;
@@ -11,6 +12,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+pub use applied::{Applied, Moved};
 pub use bindings::{Binding, Bindings};
 pub use journal::{Entry, Journal, Unfinished};
 pub use log::{ApplyLog, LogEntry, LogProblem};
@@ -105,6 +107,23 @@ impl StateDir {
     pub fn save_bindings(&self, bindings: &Bindings) -> Result<(), StateError> {
         let text = serde_json::to_vec_pretty(bindings).unwrap_or_default();
         write_atomically(&self.file("bindings.json"), &text)
+    }
+
+    /// What the platforms were last seen to agree on with the YAML; an unreadable file counts as nothing.
+    pub fn applied(&self) -> Applied {
+        Applied::read(&self.file("applied.json"))
+    }
+
+    /// Remembers it for the next run; an unchanged file is left alone.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn save_applied(&self, applied: &Applied) -> Result<(), StateError> {
+        if self.applied() == *applied {
+            return Ok(());
+        }
+        let text = serde_json::to_vec(applied).unwrap_or_default();
+        write_atomically(&self.file("applied.json"), &text)
     }
 
     /// The hash-chained log of applies.

@@ -6,6 +6,9 @@ use std::sync::Arc;
 
 use adplane_core::diagnostic::Diagnostic;
 
+use super::LoadRequest;
+use super::tree::{About, FileTree};
+
 /// Name of the project file.
 pub(super) const PROJECT_FILE: &str = "adplane.yaml";
 
@@ -26,9 +29,10 @@ pub(super) struct Listing {
 }
 
 /// Lists the files below absolute paths, ordered by what is shown.
-pub(super) fn list(paths: &[PathBuf], cwd: &Path, diagnostics: &mut Vec<Diagnostic>) -> Listing {
+pub(super) fn list(paths: &[PathBuf], request: &LoadRequest, diagnostics: &mut Vec<Diagnostic>) -> Listing {
     let mut search = Search {
-        cwd,
+        cwd: &request.cwd,
+        tree: &request.tree,
         files: Vec::new(),
         seen: BTreeSet::new(),
         folders: BTreeSet::new(),
@@ -45,6 +49,7 @@ pub(super) fn list(paths: &[PathBuf], cwd: &Path, diagnostics: &mut Vec<Diagnost
 
 struct Search<'d> {
     cwd: &'d Path,
+    tree: &'d FileTree,
     files: Vec<Found>,
     /// Real paths seen, so that overlapping paths and links load a file once.
     seen: BTreeSet<PathBuf>,
@@ -55,8 +60,8 @@ struct Search<'d> {
 
 impl Search<'_> {
     fn visit_root(&mut self, path: &Path) {
-        match std::fs::metadata(path) {
-            Ok(about) if about.is_dir() => self.folder(path),
+        match self.tree.about(path) {
+            Ok(About::Folder) => self.folder(path),
             Ok(_) if path.file_name().is_some_and(|name| name == PROJECT_FILE) => {}
             Ok(_) => self.file(path),
             Err(error) => self.unreadable(path, &error),
@@ -64,25 +69,21 @@ impl Search<'_> {
     }
 
     fn folder(&mut self, folder: &Path) {
-        if let Ok(real) = folder.canonicalize()
-            && !self.folders.insert(real)
-        {
+        if !self.folders.insert(self.tree.real(folder)) {
             return;
         }
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
+        let mut paths = match self.tree.entries(folder) {
+            Ok(paths) => paths,
             Err(error) => return self.unreadable(folder, &error),
         };
-        let mut paths: Vec<PathBuf> =
-            entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
         paths.sort();
         for path in paths {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
             if name.starts_with('.') {
                 continue;
             }
-            if path.is_dir() {
-                if path.join(PROJECT_FILE).is_file() {
+            if self.tree.is_folder(&path) {
+                if self.tree.is_file(&path.join(PROJECT_FILE)) {
                     let message =
                         format!("`{}` is a project of its own and is not loaded", shown(&path, self.cwd));
                     self.diagnostics.push(Diagnostic::info("nested-project", message));
@@ -96,7 +97,7 @@ impl Search<'_> {
     }
 
     fn file(&mut self, path: &Path) {
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let real = self.tree.real(path);
         if self.seen.insert(real) {
             self.files.push(Found { shown: shown(path, self.cwd), path: path.to_owned() });
         }

@@ -1,6 +1,7 @@
 //! Loading: paths to checked documents, all problems collected.
 //!
-//! Files are read here and nowhere else (the bytes of assets aside, see [`crate::lower`]). A file that
+//! Files are read here and nowhere else (the bytes of assets aside, see [`crate::lower`]), from the disk or from any
+//! other [`FileTree`]. A file that
 //! cannot be read or parsed is a diagnostic; the rest still loads.
 
 mod document;
@@ -8,6 +9,7 @@ mod files;
 mod project;
 mod read;
 mod sources;
+mod tree;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use crate::check::document::Checked;
 pub use document::{Child, Document, DocumentKind, Place, Written};
 pub(crate) use files::{absolute, shown};
 pub use sources::Sources;
+pub use tree::{About, FileTree, Files};
 
 /// What to load.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,8 @@ pub struct LoadRequest {
     pub project_file: Option<PathBuf>,
     /// The project name to use instead of the project file's.
     pub project: Option<ProjectName>,
+    /// Where files are read from; the disk unless something else is given.
+    pub tree: FileTree,
 }
 
 /// The project file, where it was found and what it says.
@@ -64,6 +69,8 @@ pub struct Loaded {
     pub sources: Sources,
     /// The current directory of the request, against which shown paths are relative.
     pub cwd: PathBuf,
+    /// Where files are read from, the bytes of assets among them.
+    pub tree: FileTree,
 }
 
 impl Loaded {
@@ -81,8 +88,8 @@ pub fn load(request: &LoadRequest) -> Loaded {
     let roots = project::roots(&found, request);
     let paths =
         if request.paths.is_empty() { roots.clone() } else { project::targets(request, &found, &roots) };
-    let listing = files::list(&paths, &request.cwd, &mut diagnostics);
-    let read = read::read_all(&listing.files, &mut sources, &mut diagnostics);
+    let listing = files::list(&paths, request, &mut diagnostics);
+    let read = read::read_all(&request.tree, &listing.files, &mut sources, &mut diagnostics);
     let whole = found.file.is_some() || found.settings.project.is_some();
     let covered = roots.iter().all(|root| paths.iter().any(|path| root.starts_with(path)));
     if read.foreign > 0 {
@@ -99,6 +106,7 @@ pub fn load(request: &LoadRequest) -> Loaded {
         files: listing.files.into_iter().map(|file| file.shown).collect(),
         sources,
         cwd: request.cwd.clone(),
+        tree: request.tree.clone(),
     }
 }
 

@@ -41,14 +41,19 @@ fn locate(request: &LoadRequest, diagnostics: &mut Vec<Diagnostic>) -> Option<Pa
     let mut found: Vec<PathBuf> = Vec::new();
     for path in &request.paths {
         let path = absolute(&request.cwd, path);
-        let near = path.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|file| file.is_file());
+        let near =
+            path.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|file| request.tree.is_file(file));
         if let Some(file) = near.filter(|file| !found.contains(file)) {
             found.push(file);
         }
     }
     if found.is_empty() {
         found.extend(
-            request.cwd.ancestors().map(|folder| folder.join(PROJECT_FILE)).find(|file| file.is_file()),
+            request
+                .cwd
+                .ancestors()
+                .map(|folder| folder.join(PROJECT_FILE))
+                .find(|file| request.tree.is_file(file)),
         );
     }
     if let [first, second, ..] = found.as_slice() {
@@ -72,7 +77,7 @@ fn read(
     let file = shown(path, &request.cwd);
     let root = path.parent().map_or_else(|| request.cwd.clone(), Path::to_owned);
     let mut project = Project { file: Some(Arc::clone(&file)), root, settings: ProjectFile::default() };
-    let text = match read_text(path, &file) {
+    let text = match read_text(&request.tree, path, &file) {
         Ok(text) => text,
         Err(problem) => {
             diagnostics.push(*problem);

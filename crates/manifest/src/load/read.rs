@@ -1,5 +1,6 @@
 //! Bytes of files to documents, on every core.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,6 +11,7 @@ use adplane_core::field::Origin;
 use super::document::Document;
 use super::files::{Found, unreadable};
 use super::sources::Sources;
+use super::tree::{About, FileTree};
 use crate::check::document::{Checked, check};
 use crate::yaml::parse::parse;
 
@@ -45,11 +47,16 @@ struct Outcome {
 }
 
 /// Reads and checks files.
-pub(super) fn read_all(files: &[Found], sources: &mut Sources, diagnostics: &mut Vec<Diagnostic>) -> Read {
+pub(super) fn read_all(
+    tree: &FileTree,
+    files: &[Found],
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Read {
     let mut whole = true;
     let mut pieces = Vec::new();
     for file in files {
-        match read_text(&file.path, &file.shown) {
+        match read_text(tree, &file.path, &file.shown) {
             Ok(text) => {
                 sources.insert(Arc::clone(&file.shown), Arc::clone(&text));
                 pieces.extend(cut(&file.shown, &text));
@@ -71,15 +78,19 @@ pub(super) fn read_all(files: &[Found], sources: &mut Sources, diagnostics: &mut
 }
 
 /// Reads a file as UTF-8 text.
-pub(super) fn read_text(path: &Path, shown: &Arc<str>) -> Result<Arc<str>, Box<Diagnostic>> {
-    let about = std::fs::metadata(path).map_err(|error| unreadable(shown, &error))?;
-    if about.len() > MAX_FILE_BYTES {
-        let message = format!("`{shown}` has {} MiB, more than {}", about.len() >> 20, MAX_FILE_BYTES >> 20);
+pub(super) fn read_text(tree: &FileTree, path: &Path, shown: &Arc<str>) -> Result<Arc<str>, Box<Diagnostic>> {
+    let failed = |error: std::io::Error| unreadable(shown, &error);
+    let about = tree.about(path).map_err(failed)?;
+    if let About::File { bytes: size } = about
+        && size > MAX_FILE_BYTES
+    {
+        let message = format!("`{shown}` has {} MiB, more than {}", size >> 20, MAX_FILE_BYTES >> 20);
         return Err(Box::new(
             Diagnostic::error("file-too-large", message).hint("split it into several files"),
         ));
     }
-    let bytes = std::fs::read(path).map_err(|error| unreadable(shown, &error))?;
+    let mut bytes = Vec::new();
+    tree.open(path).map_err(failed)?.read_to_end(&mut bytes).map_err(failed)?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").map(<[u8]>::to_vec).unwrap_or(bytes);
     String::from_utf8(bytes).map(Arc::from).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();

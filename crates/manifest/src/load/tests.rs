@@ -388,3 +388,15 @@ fn paths_are_shown_as_people_type_them() {
     assert_eq!(&*shown(Path::new("/c/x.yaml"), Path::new("/a/b")), "/c/x.yaml");
     assert_eq!(absolute(Path::new("/a/b"), Path::new("../c/./d")), PathBuf::from("/a/c/d"));
 }
+
+#[test]
+fn files_come_from_any_tree() {
+    let (on_disk, below) = (creative("on-disk"), creative("below"));
+    let folder = Folder::new(&[("a.yaml", on_disk.as_bytes()), ("sub/b.yaml", below.as_bytes())]);
+    let texts = std::collections::BTreeMap::from([(folder.0.path().join("a.yaml"), creative("elsewhere"))]);
+    let tree = crate::load::FileTree::default().with_texts(texts);
+    let request = LoadRequest { cwd: folder.0.path().to_owned(), tree, ..LoadRequest::default() };
+    let loaded = load(&request);
+    assert_eq!(names(&loaded), ["elsewhere", "below"]);
+    assert!(loaded.source("a.yaml").unwrap().contains("elsewhere"));
+}

@@ -1,8 +1,6 @@
 //! Assets: files to digests, web addresses and ids to references.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use adplane_core::asset::{Asset, AssetRef, AssetSource, Assets};
@@ -12,7 +10,7 @@ use compact_str::CompactString;
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
-use crate::load::{absolute, shown};
+use crate::load::{FileTree, absolute, shown};
 
 /// What an asset is meant to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,13 +27,14 @@ const HEAD_BYTES: usize = 512 * 1024;
 /// Reads each asset file once.
 pub(super) struct Reader<'a> {
     cwd: &'a Path,
+    tree: &'a FileTree,
     seen: HashMap<(PathBuf, Medium), Result<CompactString, Diagnostic>>,
     assets: Assets,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(cwd: &'a Path) -> Self {
-        Self { cwd, seen: HashMap::new(), assets: Assets::new() }
+    pub(super) fn new(cwd: &'a Path, tree: &'a FileTree) -> Self {
+        Self { cwd, tree, seen: HashMap::new(), assets: Assets::new() }
     }
 
     pub(super) fn into_assets(self) -> Assets {
@@ -95,7 +94,7 @@ impl<'a> Reader<'a> {
         if let Some(known) = self.seen.get(&key) {
             return known.clone().map(AssetRef::Digest);
         }
-        let measured = measure(&key.0, &name, medium).map(|(digest, asset)| {
+        let measured = measure(self.tree, &key.0, &name, medium).map(|(digest, asset)| {
             self.assets.entry(digest.to_string()).or_insert(asset);
             digest
         });
@@ -105,7 +104,12 @@ impl<'a> Reader<'a> {
 }
 
 /// Digest, size and dimensions of a file.
-fn measure(path: &Path, name: &str, medium: Medium) -> Result<(CompactString, Asset), Diagnostic> {
+fn measure(
+    tree: &FileTree,
+    path: &Path,
+    name: &str,
+    medium: Medium,
+) -> Result<(CompactString, Asset), Diagnostic> {
     let unreadable = |error: std::io::Error| {
         if error.kind() == std::io::ErrorKind::NotFound {
             Diagnostic::error("asset-not-found", format!("`{name}` does not exist"))
@@ -115,7 +119,7 @@ fn measure(path: &Path, name: &str, medium: Medium) -> Result<(CompactString, As
                 .hint("check that it is a file you may read")
         }
     };
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = tree.open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut head = Vec::new();
     let mut bytes = 0_u64;

@@ -48,7 +48,7 @@ pub fn lower(loaded: &Loaded) -> Lowered {
             desired.accounts.insert(account.key.clone(), account);
         }
     }
-    let mut reader = assets::Reader::new(&loaded.cwd);
+    let mut reader = assets::Reader::new(&loaded.cwd, &loaded.tree);
     let creatives = index
         .of_kind(DocumentKind::Creative)
         .map(|document| (document.key(), creative::lower(document, &mut reader, &mut diagnostics)))

@@ -96,6 +96,22 @@ impl Bench {
         }
     }
 
+    /// Runs the binary in a folder of the project.
+    pub(crate) async fn run_in(&self, folder: &str, arguments: &[&str]) -> Run {
+        let mut command = self.command(arguments);
+        let output = command.current_dir(self.path(folder)).output().await.unwrap();
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            out: String::from_utf8_lossy(&output.stdout).into_owned(),
+            err: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// The sandbox's address, without a slash at the end.
+    pub(crate) fn url(&self) -> String {
+        self.sandbox.url().trim_end_matches('/').to_owned()
+    }
+
     async fn control(&self, endpoint: &str, body: Option<&Value>) -> Value {
         let url = format!("{}/_sandbox/{endpoint}", self.sandbox.url().trim_end_matches('/'));
         let request = match body {

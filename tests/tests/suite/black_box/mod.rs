@@ -3,7 +3,9 @@
 mod bench;
 mod crash;
 mod freezes;
+mod git;
 mod journey;
 mod ownership;
 mod reads;
+mod repository;
 mod trouble;

@@ -88,6 +88,8 @@ impl PlanDocument {
             root: None,
             freezes: plan.freezes.iter().map(document_freeze).collect(),
             labels: plan.labels.clone(),
+            range: None,
+            drift: Vec::new(),
         };
         document.seal();
         document

@@ -5,6 +5,7 @@
 //! that was edited by hand is refused.
 
 mod convert;
+mod drift;
 mod value_type;
 
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ use crate::schema::Confidence;
 use crate::time::Zone;
 
 pub use convert::{DocumentContext, InvalidDocument};
+pub use drift::{ChangedBy, DocumentDrift, DocumentRange, DriftPolicy, DriftSide};
 pub use value_type::{InvalidValueType, ValueType, decode, encode};
 
 /// The version of the document's form; raised when a reader of the former one would misunderstand it.
@@ -81,6 +83,13 @@ pub struct PlanDocument {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
     pub labels: BTreeMap<Address, Labels>,
+    /// The revisions of git that it was made for. Not part of the hash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<DocumentRange>,
+    /// Differences that the platform's side brought about, and who did. Not part of the hash: what is written about them
+    /// is among the changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift: Vec<DocumentDrift>,
     /// The approval policy it was planned under, as `adplane.yaml` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<serde_json::Value>,

@@ -6,4 +6,5 @@ mod leaving;
 mod policy;
 mod properties;
 mod raises;
+mod scoped;
 mod world;
