@@ -1,5 +1,6 @@
 //! Requests as plain data. Source: google-ads.md §1, §2.
 
+use secrecy::SecretString;
 use serde_json::json;
 
 use super::config::{Config, RefreshCredentials, SecretText};
@@ -55,6 +56,15 @@ pub(super) fn refresh(config: &Config, credentials: &RefreshCredentials) -> Call
         ("refresh_token", refresh_token),
     ];
     Call::post("token refresh", &config.token_endpoint, Purpose::Read, Body::SecretForm(form))
+}
+
+/// An access token for a service account's assertion (RFC 7523).
+pub(super) fn assert(config: &Config, assertion: SecretString) -> Call {
+    let form = vec![
+        ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer".to_owned().into()),
+        ("assertion", assertion),
+    ];
+    Call::post("token of the service account", &config.token_endpoint, Purpose::Read, Body::SecretForm(form))
 }
 
 fn with_manager(config: &Config, call: Call) -> Call {

@@ -6,6 +6,8 @@ use adplane_engine::port::AccountConnection;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
+use super::auth::ServiceAccount;
+
 /// The API version in every path.
 pub(super) const VERSION: &str = "v26";
 const ROOT: &str = "https://googleads.googleapis.com";
@@ -57,6 +59,8 @@ pub(super) enum Credentials {
     AccessToken(SecretString),
     /// What a fresh access token is made from.
     Refresh(RefreshCredentials),
+    /// Whose assertions fresh access tokens are made from.
+    ServiceAccount(ServiceAccount),
 }
 
 /// An OAuth client and its refresh token.
@@ -83,13 +87,13 @@ struct Stored {
     client_id: Option<String>,
     client_secret: Option<SecretText>,
     refresh_token: Option<SecretText>,
-    service_account: Option<serde::de::IgnoredAny>,
+    service_account: Option<ServiceAccount>,
 }
 
 /// Reads the credentials' JSON object.
 ///
 /// # Errors
-/// When it is no such object, or of a form that is not built yet. The text itself is never shown.
+/// When it is no such object. The text itself is never shown.
 pub(super) fn credentials(secret: &SecretString) -> Result<Credentials, PlatformError> {
     let refuse = |kind, message: &str| {
         PlatformError::new(kind, Retry::Never, Platform::Google, "read the credentials", message)
@@ -97,7 +101,7 @@ pub(super) fn credentials(secret: &SecretString) -> Result<Credentials, Platform
     let stored: Stored = serde_json::from_str(secret.expose_secret()).map_err(|_| {
         refuse(
             ErrorKind::Unauthenticated,
-            "they are not a JSON object with `client_id`, `client_secret` and `refresh_token`, or with `access_token`",
+            "they are not a JSON object with `client_id`, `client_secret` and `refresh_token`, with `service_account` (Google's key file), or with `access_token`",
         )
     })?;
     match stored {
@@ -108,13 +112,10 @@ pub(super) fn credentials(secret: &SecretString) -> Result<Credentials, Platform
             ..
         } => Ok(Credentials::Refresh(RefreshCredentials { client_id, client_secret, refresh_token })),
         Stored { access_token: Some(SecretText(token)), .. } => Ok(Credentials::AccessToken(token)),
-        Stored { service_account: Some(_), .. } => Err(refuse(
-            ErrorKind::Unsupported,
-            "service accounts are not built yet; use `client_id`, `client_secret` and `refresh_token`",
-        )),
+        Stored { service_account: Some(account), .. } => Ok(Credentials::ServiceAccount(account)),
         _ => Err(refuse(
             ErrorKind::Unauthenticated,
-            "they need `client_id`, `client_secret` and `refresh_token`, or `access_token`",
+            "they need `client_id`, `client_secret` and `refresh_token`, or `service_account`, or `access_token`",
         )),
     }
 }
@@ -129,7 +130,9 @@ mod tests {
         assert!(matches!(read(r#"{"access_token":"t"}"#), Ok(Credentials::AccessToken(_))));
         let refresh = r#"{"client_id":"c","client_secret":"s","refresh_token":"r"}"#;
         assert!(matches!(read(refresh), Ok(Credentials::Refresh(_))));
-        assert_eq!(read(r#"{"service_account":{}}"#).unwrap_err().kind, ErrorKind::Unsupported);
+        let account = r#"{"service_account":{"type":"service_account","client_email":"a@b.example","private_key":"k"}}"#;
+        assert!(matches!(read(account), Ok(Credentials::ServiceAccount(_))));
+        assert_eq!(read(r#"{"service_account":{}}"#).unwrap_err().kind, ErrorKind::Unauthenticated);
         assert_eq!(read(r#"{"client_id":"c"}"#).unwrap_err().kind, ErrorKind::Unauthenticated);
     }
 

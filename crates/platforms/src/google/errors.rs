@@ -75,9 +75,11 @@ pub(super) fn check_token(answer: &Answer) -> Result<(), PlatformError> {
         _ => (ErrorKind::Unauthenticated, Retry::Never),
     };
     let message = match code.as_str() {
-        "invalid_grant" => {
-            "the refresh token has expired or was revoked: a person must grant access again".to_owned()
-        }
+        "invalid_grant" => format!(
+            "{}: the refresh token has expired or was revoked, or the service account's key is not valid: a person must \
+             grant access again",
+            text("error_description").trim_end_matches('.')
+        ),
         "invalid_client" => "the OAuth client is not known: check `client_id` and `client_secret`".to_owned(),
         _ => format!("the token endpoint answered {} {}", answer.status, text("error_description")),
     };

@@ -30,6 +30,12 @@ pub(super) fn token(world: &mut World, request: &Request) -> Response {
     }
     match value("grant_type") {
         "refresh_token" => {}
+        super::service_account::GRANT => {
+            return match super::service_account::check(value("assertion")) {
+                Ok(()) => issued(world),
+                Err(problem) => refusal(400, "invalid_grant", &format!("Invalid JWT: {problem}")),
+            };
+        }
         "" => return refusal(400, "invalid_request", "Missing required parameter: grant_type"),
         other => return refusal(400, "unsupported_grant_type", &format!("Invalid grant_type: {other}")),
     }
@@ -42,6 +48,11 @@ pub(super) fn token(world: &mut World, request: &Request) -> Response {
     if value("refresh_token") != REFRESH_TOKEN {
         return refusal(400, "invalid_grant", "Token has been expired or revoked.");
     }
+    issued(world)
+}
+
+/// A fresh access token.
+fn issued(world: &mut World) -> Response {
     let token = format!("ya29.sandbox-{}", super::random_hex(world));
     let expires = world.now.as_second() + LIFETIME_SECONDS;
     let now = world.now.as_second();

@@ -36,6 +36,7 @@ mod rules;
 mod schema;
 mod search;
 mod seed;
+mod service_account;
 mod serving;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,11 @@ use crate::world::{Object, World};
 
 /// Path of the OAuth token endpoint below the vendor's root.
 const TOKEN_PATH: &str = "/token";
+
+/// The key file of the service account that the token endpoint knows.
+pub(crate) fn service_account_key() -> serde_json::Value {
+    service_account::key_file()
+}
 
 /// Adds the seeded accounts of this vendor.
 pub(crate) fn seed(world: &mut World) {

@@ -5,6 +5,7 @@
 //! | `GET /_sandbox/state` | everything stored, in the vendors' own JSON |
 //! | `GET /_sandbox/log` | the requests to vendors so far |
 //! | `GET /_sandbox/delivery` | impressions, clicks, spend and conversions so far, by account |
+//! | `GET /_sandbox/service-account` | a key file for practice, which Google's token endpoint here accepts |
 //! | `POST /_sandbox/reset` | back to the beginning: world, clock, options, faults, log |
 //! | `GET`, `POST /_sandbox/clock` | tells the time; `{"advance":"1h"}` lets time pass |
 //! | `POST /_sandbox/edit` | changes an object as a person in the vendor's web screens would |
@@ -25,7 +26,7 @@ use crate::engine::Edit;
 use crate::faults::Faults;
 use crate::http::Response;
 
-const ENDPOINTS: &str = "GET state, GET log, GET delivery, POST reset, GET or POST clock, POST edit, GET or POST faults, \
+const ENDPOINTS: &str = "GET state, GET log, GET delivery, GET service-account, POST reset, GET or POST clock, POST edit, GET or POST faults, \
                          GET or POST options";
 
 /// Why a control request is refused.
@@ -63,6 +64,7 @@ fn show(shared: &Shared, endpoint: &str) -> Option<Result<Value, Refused>> {
         "state" => engine.state(),
         "log" => json!(engine.log().entries()),
         "delivery" => engine.delivery(),
+        "service-account" => crate::google::service_account_key(),
         "clock" => time(&mut engine),
         "faults" => engine.faults().to_json(),
         "options" => json!(engine.world.options),
@@ -130,7 +132,8 @@ fn time(engine: &mut crate::engine::Engine) -> Value {
 
 fn no_such(method: &str, endpoint: &str) -> Refused {
     let known =
-        ["state", "log", "delivery", "reset", "clock", "edit", "faults", "options"].contains(&endpoint);
+        ["state", "log", "delivery", "service-account", "reset", "clock", "edit", "faults", "options"]
+            .contains(&endpoint);
     Refused {
         status: if known { 405 } else { 404 },
         problem: format!("no {method} /_sandbox/{endpoint}; the controls are: {ENDPOINTS}"),

@@ -535,6 +535,26 @@ async fn tokens_are_refreshed_and_managers_are_told_apart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_service_account_signs_for_its_tokens() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let sandbox = sandbox().await;
+    let key = reqwest::get(format!("{}/_sandbox/service-account", sandbox.url())).await.unwrap();
+    let key: Json = key.json().await.unwrap();
+    let connect = |key: &Json| {
+        let credentials = json!({ "service_account": key });
+        adplane_platforms::connect(connection(&sandbox, USD, &credentials), HttpSettings::default()).unwrap()
+    };
+    assert_eq!(connect(&key).health().await.unwrap().facts.currency, Currency::USD);
+
+    let mut another = key.clone();
+    another["client_email"] = json!("somebody@shop.example");
+    let error = connect(&another).facts().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Unauthenticated);
+    assert!(error.message.contains("service account"), "{error}");
+    sandbox.shutdown().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_history_names_objects() {
     let sandbox = sandbox().await;
     let adapter = adapter(&sandbox, EUR);

@@ -44,6 +44,18 @@ fn bad_grants_and_clients_are_refused_as_oauth_does() {
 }
 
 #[test]
+fn assertions_are_checked() {
+    for assertion in ["", "a.b", "e30.e30.e30", "eyJhbGciOiJSUzI1NiJ9.e30.c2ln"] {
+        let form =
+            format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={assertion}");
+        let answer = handle(&mut world(), &request("POST", "/token", &[], &form));
+        let body = json_of(&answer);
+        assert_eq!((answer.status, body["error"].as_str()), (400, Some("invalid_grant")), "{body}");
+        assert!(body["error_description"].as_str().unwrap().starts_with("Invalid JWT: "), "{body}");
+    }
+}
+
+#[test]
 fn tokens_and_managers_decide_who_may() {
     let search = format!("/v26/customers/{EUR}/googleAds:search");
     let valid = ("authorization", "Bearer sandbox-token");

@@ -2,9 +2,12 @@
 //!
 //! Source: google-ads.md §1.
 
+mod service_account;
+
 use std::time::Duration;
 
 use adplane_core::address::Platform;
+use adplane_engine::clock::Clock;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -12,9 +15,11 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use super::calls;
-use super::config::{Config, Credentials, RefreshCredentials, SecretText};
+use super::config::{Config, Credentials, SecretText};
 use super::errors;
-use crate::http::{Credential, Http};
+use crate::http::{Call, Credential, Http};
+
+pub(super) use service_account::ServiceAccount;
 
 /// Refreshing this long before expiry keeps a long call from outliving its token.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -52,7 +57,9 @@ impl Tokens {
     pub(super) async fn credential(&self, config: &Config, http: &Http) -> Result<Credential, PlatformError> {
         let secret = match &self.credentials {
             Credentials::AccessToken(token) => token.clone(),
-            Credentials::Refresh(refresh) => self.refreshed(refresh, config, http).await?.token,
+            Credentials::Refresh(_) | Credentials::ServiceAccount(_) => {
+                self.refreshed(config, http).await?.token
+            }
         };
         Ok(Credential::Header { name: "authorization", prefix: "Bearer ", secret })
     }
@@ -65,21 +72,16 @@ impl Tokens {
     /// Forgets the token after the vendor called it expired; whether a fresh one can be made.
     pub(super) async fn forget(&self) -> bool {
         *self.current.lock().await = None;
-        matches!(self.credentials, Credentials::Refresh(_))
+        !matches!(self.credentials, Credentials::AccessToken(_))
     }
 
     /// The lock is held over the refresh, so that many calls at once make one refresh.
-    async fn refreshed(
-        &self,
-        refresh: &RefreshCredentials,
-        config: &Config,
-        http: &Http,
-    ) -> Result<Current, PlatformError> {
+    async fn refreshed(&self, config: &Config, http: &Http) -> Result<Current, PlatformError> {
         let mut slot = self.current.lock().await;
         if let Some(current) = slot.as_ref().filter(|current| Instant::now() + MARGIN < current.until) {
             return Ok(current.clone());
         }
-        let call = calls::refresh(config, refresh);
+        let call = self.token_call(config)?;
         let answer = http.send(&call, &[], errors::check_token).await?;
         let answer: TokenAnswer = serde_json::from_slice(&answer.body).map_err(|_| {
             PlatformError::new(
@@ -97,5 +99,24 @@ impl Tokens {
         };
         *slot = Some(current.clone());
         Ok(current)
+    }
+
+    /// The call that makes a fresh token. Google compares an assertion with its own clock, which is the
+    /// machine's as far as anybody knows.
+    fn token_call(&self, config: &Config) -> Result<Call, PlatformError> {
+        match &self.credentials {
+            Credentials::Refresh(refresh) => Ok(calls::refresh(config, refresh)),
+            Credentials::ServiceAccount(account) => {
+                let assertion = account.assertion(&config.token_endpoint, Clock::System.now())?;
+                Ok(calls::assert(config, assertion))
+            }
+            Credentials::AccessToken(_) => Err(PlatformError::new(
+                ErrorKind::Unauthenticated,
+                Retry::Never,
+                Platform::Google,
+                "token refresh",
+                "a given access token cannot be refreshed",
+            )),
+        }
     }
 }
