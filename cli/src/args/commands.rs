@@ -33,6 +33,10 @@ pub enum ValidateFormat {
     Json,
     /// For code scanning, SARIF 2.1.0.
     Sarif,
+    /// For GitHub Actions: notes beside the lines of YAML.
+    Github,
+    /// For reports of continuous integration, JUnit XML.
+    Junit,
 }
 
 /// Formats of plans.
@@ -46,8 +50,28 @@ pub enum OutputFormat {
     Json,
     /// For code scanning, SARIF 2.1.0.
     Sarif,
-    /// For browsers, one self-contained page.
+    /// For GitHub Actions: notes beside the lines of YAML.
+    Github,
+    /// For reports of continuous integration, JUnit XML.
+    Junit,
+    /// For browsers, one self-contained page with a preview of every ad.
     Html,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ShownArgs {
+    /// Where the whole plan can be seen; a comment that has to leave something out points there
+    #[arg(long, value_name = "URL", value_parser = link)]
+    pub link: Option<String>,
+}
+
+/// A page's address.
+fn link(text: &str) -> Result<String, String> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(url.to_string()),
+        _ => Err("write the address of a page, such as `https://ci.example/runs/7`".into()),
+    }
 }
 
 /// What a plan may do.
@@ -88,6 +112,9 @@ pub struct PlanArgs {
     /// Output format
     #[arg(long, value_enum)]
     pub format: Option<OutputFormat>,
+    /// How it is shown
+    #[command(flatten)]
+    pub shown: ShownArgs,
     /// Exit with 2 when changes are pending
     #[arg(long)]
     pub detailed_exitcode: bool,
@@ -105,6 +132,9 @@ pub struct ShowArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = OutputFormat::Text)]
     pub format: OutputFormat,
+    /// How it is shown
+    #[command(flatten)]
+    pub shown: ShownArgs,
 }
 
 /// Arguments of `apply`.

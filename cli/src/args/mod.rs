@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 pub use commands::{
     ApplyArgs, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, ManArgs, OutputFormat,
-    PathArgs, PlanArgs, PlanFlags, SandboxArgs, SchemaArgs, ShowArgs, ValidateArgs, ValidateFormat,
+    PathArgs, PlanArgs, PlanFlags, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs,
+    ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.

@@ -25,7 +25,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
     match &cli.command {
         Command::Validate(args) => validate::run(global, args, settings, ui),
         Command::Plan(args) => plan::run(global, args, settings, ui).await,
-        Command::Show(args) => show::run(args, ui),
+        Command::Show(args) => show::run(args, settings, ui),
         Command::Apply(args) => apply::run(global, args, settings, ui).await,
         Command::Import(args) => import::run(global, args, settings, ui).await,
         Command::Drift(args) => drift::run(global, args, settings, ui).await,

@@ -10,7 +10,7 @@ use adplane_manifest::api::project::OutputFormat as ProjectFormat;
 use crate::args::{Global, OutputFormat, PlanArgs};
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, Connected, Prepared, Revisions};
-use crate::render::{self, report};
+use crate::render::{self, Extras, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -34,7 +34,9 @@ pub(super) async fn run(
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let format = args.format.unwrap_or_else(|| project_format(&prepared));
-    ui.data(&render::plan(&document, format))?;
+    let pictures = pipeline::pictures(&prepared.loaded.cwd);
+    let extras = Extras { link: args.shown.link.as_deref(), pictures: Some(&pictures) };
+    ui.data(&render::plan_with(&document, format, &extras))?;
     if let Some(file) = &args.out {
         save(&document, file)?;
         ui.note(&format!("saved to {}; apply it with `adplane apply {}`", file.display(), file.display()));

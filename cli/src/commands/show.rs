@@ -6,12 +6,16 @@ use adplane_core::plan::document::{FORMAT_VERSION, InvalidDocument, PlanDocument
 
 use crate::args::ShowArgs;
 use crate::error::{Exit, Failure};
-use crate::render;
+use crate::pipeline;
+use crate::render::{self, Extras};
+use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(super) fn run(args: &ShowArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ShowArgs, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
     let document = read(&args.file)?;
-    ui.data(&render::plan(&document, args.format))?;
+    let pictures = pipeline::pictures(&settings.cwd);
+    let extras = Extras { link: args.shown.link.as_deref(), pictures: Some(&pictures) };
+    ui.data(&render::plan_with(&document, args.format, &extras))?;
     Ok(Exit::Done)
 }
 

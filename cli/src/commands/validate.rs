@@ -5,7 +5,7 @@ use adplane_core::diagnostic::{Diagnostic, Severity};
 use crate::args::{Global, ValidateArgs, ValidateFormat};
 use crate::error::{Exit, Failure};
 use crate::pipeline;
-use crate::render::{json, sarif};
+use crate::render::{github, json, junit, sarif};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -33,6 +33,8 @@ pub(super) fn run(
         }
         ValidateFormat::Json => ui.data(&json::diagnostics(&prepared.diagnostics))?,
         ValidateFormat::Sarif => ui.data(&sarif::diagnostics(&prepared.diagnostics))?,
+        ValidateFormat::Github => ui.data(&github::diagnostics(&prepared.diagnostics))?,
+        ValidateFormat::Junit => ui.data(&junit::diagnostics(&prepared.diagnostics))?,
     }
     let worst = prepared.diagnostics.iter().map(|finding: &Diagnostic| finding.severity).min();
     Ok(if worst == Some(Severity::Error) { Exit::Error } else { Exit::Done })

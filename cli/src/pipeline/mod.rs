@@ -8,6 +8,7 @@ mod connect;
 mod drift;
 mod filter;
 mod live;
+mod pictures;
 mod range;
 mod revision;
 
@@ -36,6 +37,7 @@ pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
 pub(crate) use drift::{differences, explain as explain_drift, policy as drift_policy, remember};
 pub(crate) use filter::names;
 pub(crate) use live::{LiveObject, live};
+pub(crate) use pictures::pictures;
 pub(crate) use range::{Revisions, prepare_range};
 
 /// What the engine calls itself in plan documents; part of the hash.

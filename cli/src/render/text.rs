@@ -1,15 +1,18 @@
 //! Plans for terminals. Meaning never rests on colour.
 
+use std::cmp::Reverse;
 use std::fmt::Write;
 
-use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
+use adplane_core::plan::document::{DocumentChange, DocumentField, DocumentMoney, PlanDocument};
 use adplane_core::plan::{Action, Class};
 use owo_colors::OwoColorize;
 
-use super::words;
+use super::{safe, words};
 
 /// Widest path column before values move on.
 const PATH_WIDTH: usize = 34;
+/// Campaigns of a currency that are listed with their money.
+const ROWS: usize = 10;
 
 /// A plan as text.
 pub(crate) fn plan(document: &PlanDocument) -> String {
@@ -22,6 +25,7 @@ pub(crate) fn plan(document: &PlanDocument) -> String {
     }
     if !document.changes.is_empty() {
         money(&mut out, document);
+        policy(&mut out, document);
         let classes: Vec<_> = document.classes.iter().map(Class::word).collect();
         if !classes.is_empty() {
             let _ = writeln!(out, "{} {}", "Classes:".bold(), classes.join(", "));
@@ -62,6 +66,9 @@ fn one(out: &mut String, change: &DocumentChange) {
     for line in words::fields(change).flat_map(|field| field_lines(field, change.action)) {
         let _ = writeln!(out, "    {line}");
     }
+    for line in words::breaks(change) {
+        let _ = writeln!(out, "    {} {line}", "!".red());
+    }
     out.push('\n');
 }
 
@@ -97,7 +104,60 @@ fn field_lines(field: &DocumentField, action: Action) -> Vec<String> {
 
 fn money(out: &mut String, document: &PlanDocument) {
     for (currency, impact) in &document.money {
-        let _ = writeln!(out, "{} {}", format!("Money {currency}:").bold(), words::daily(impact));
-        let _ = writeln!(out, "           {}", words::worst(impact));
+        let _ = writeln!(out, "{} {}", format!("Money {currency}:").bold(), words::daily(&impact.total));
+        let mut lines = vec![words::worst(&impact.total)];
+        lines.extend(words::today(&impact.total));
+        lines.extend(parts(impact));
+        lines.extend(words::shared(impact));
+        for address in impact.unlimited.iter().take(ROWS) {
+            lines.push(format!(
+                "{} {} runs without a budget that limits it",
+                "no limit:".red().bold(),
+                address.short()
+            ));
+        }
+        for line in lines {
+            let _ = writeln!(out, "           {line}");
+        }
+    }
+}
+
+/// By account where there are several, and the campaigns that move most.
+fn parts(impact: &DocumentMoney) -> Vec<String> {
+    let mut lines = Vec::new();
+    let moving = impact.accounts.iter().filter(|row| row.spend.daily_before != row.spend.daily_after);
+    if impact.accounts.len() > 1 {
+        lines.extend(moving.map(|row| format!("{}: {}", row.account, words::daily(&row.spend))));
+    }
+    let mut campaigns: Vec<_> = impact
+        .campaigns
+        .iter()
+        .filter(|row| row.shared_budget.is_none() && row.spend.delta.micros() != 0)
+        .collect();
+    if campaigns.len() > 1 {
+        campaigns.sort_by_key(|row| Reverse(row.spend.delta.micros().abs()));
+        let hidden = campaigns.len().saturating_sub(ROWS);
+        let shown = campaigns.iter().take(ROWS);
+        lines.extend(shown.map(|row| format!("{}: {}", row.address.short(), words::daily(&row.spend))));
+        if hidden > 0 {
+            lines.push(format!("…and {hidden} more campaigns whose money moves"));
+        }
+    }
+    lines
+}
+
+/// Verdicts of policies.
+fn policy(out: &mut String, document: &PlanDocument) {
+    for verdict in &document.policy {
+        let about =
+            verdict.address.as_ref().map(|address| format!(" {}:", address.short())).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "{} {} {}:{about} {}",
+            "Policy:".bold(),
+            verdict.severity,
+            verdict.rule,
+            safe::plain(&verdict.message)
+        );
     }
 }

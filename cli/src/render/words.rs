@@ -1,18 +1,22 @@
 //! Words that every rendering of a plan shares.
 
-use adplane_core::field::FieldSource;
+use adplane_core::field::{FieldSource, Origin};
 use adplane_core::money::Money;
 use adplane_core::plan::document::{
-    DocumentChange, DocumentDrift, DocumentField, DocumentMoney, DriftSide, PlanDocument, Summary,
+    DocumentChange, DocumentDrift, DocumentField, DocumentMoney, DocumentSpend, DriftSide, PlanDocument,
+    Summary,
 };
-use adplane_core::plan::{Action, Reason};
+use adplane_core::plan::{Action, Break, BreakKind, Reason};
+use adplane_core::schema::Confidence;
 use serde_json::Value;
 
-/// A value as people read it.
+use super::safe;
+
+/// A value as people read it; nothing in it moves a cursor or turns the direction of writing.
 pub(crate) fn value(json: Option<&Value>) -> String {
     match json {
         None | Some(Value::Null) => "(none)".into(),
-        Some(Value::String(text)) => text.clone(),
+        Some(Value::String(text)) => safe::plain(text).into_owned(),
         Some(Value::Bool(flag)) => flag.to_string(),
         Some(Value::Number(number)) => number.to_string(),
         Some(Value::Array(members)) if members.is_empty() => "[]".into(),
@@ -37,8 +41,8 @@ fn nested(json: &Value) -> String {
 /// A keyed member: records of lists (keywords) are shown by their own members, the key only repeats them.
 fn entry(key: &str, member: &Value) -> String {
     match member {
-        Value::Object(_) => key.replace('|', " · "),
-        other => format!("{key}: {}", nested(other)),
+        Value::Object(_) => safe::plain(key).replace('|', " · "),
+        other => format!("{}: {}", safe::plain(key), nested(other)),
     }
 }
 
@@ -108,10 +112,67 @@ pub(crate) fn reason(reason: &Reason) -> String {
     }
 }
 
-/// Reasons worth showing, and what it waits for: that something new is new goes without saying.
+/// Reasons worth showing, and what it waits for: that something new is new goes without saying, and what breaks says itself.
 pub(crate) fn reasons(change: &DocumentChange) -> impl Iterator<Item = String> {
-    let reasons = change.reasons.iter().filter(|found| **found != Reason::NotOnPlatform).map(reason);
-    reasons.chain(change.frozen.iter().map(ToString::to_string))
+    let broken = |what: BreakKind| change.breaks.iter().filter(move |found| found.what == what);
+    let said = move |found: &&Reason| match found {
+        Reason::NotOnPlatform => true,
+        Reason::Lost { .. } => broken(BreakKind::Loses).next().is_some(),
+        Reason::Immutable { path } => {
+            broken(BreakKind::ForcesReplacement).any(|found| found.path.as_ref() == Some(path))
+        }
+        _ => false,
+    };
+    let waits = change.frozen.iter().map(ToString::to_string);
+    let reasons = change.reasons.iter().filter(move |found| !said(found)).map(reason);
+    reasons.chain(waits).map(|line| safe::plain(&line).into_owned())
+}
+
+/// What a change breaks, a line for each thing; fields that break alike share one.
+pub(crate) fn breaks(change: &DocumentChange) -> Vec<String> {
+    let mut groups: Vec<(&Break, Vec<&str>)> = Vec::new();
+    for found in &change.breaks {
+        let path = found.path.iter().map(adplane_core::field::FieldPath::as_str);
+        let alike = |known: &&mut (&Break, Vec<&str>)| {
+            (known.0.what, &known.0.says, &known.0.rule) == (found.what, &found.says, &found.rule)
+        };
+        match groups.iter_mut().find(alike) {
+            Some((_, paths)) => paths.extend(path),
+            None => groups.push((found, path.collect())),
+        }
+    }
+    groups.iter().map(|(found, paths)| broken(found, paths)).collect()
+}
+
+/// `resets learning: budget.daily starts the learning phase again (a step above 20 %, low confidence)`.
+fn broken(found: &Break, paths: &[&str]) -> String {
+    let fields = if paths.is_empty() { String::new() } else { format!("{} ", paths.join(", ")) };
+    let sure = found.confidence.map(|sure| match sure {
+        Confidence::High => "high confidence",
+        Confidence::Medium => "medium confidence",
+        Confidence::Low => "low confidence",
+    });
+    let rule = match (&found.rule, sure) {
+        (Some(rule), Some(sure)) => format!(" ({rule}; {sure})"),
+        (Some(rule), None) => format!(" ({rule})"),
+        (None, _) => String::new(),
+    };
+    format!("{}: {fields}{}{rule}", found.what.words(), safe::plain(&found.says))
+}
+
+/// Where a change was written: the field that changes, else the object.
+pub(crate) fn place(change: &DocumentChange) -> Option<&Origin> {
+    let field = || fields(change).find_map(|field| field.origin.as_ref());
+    match change.action {
+        Action::Create => change.origin.as_ref(),
+        _ => field().or(change.origin.as_ref()),
+    }
+}
+
+/// An amount of whole smallest units, rounded up: what is shown is never too low.
+pub(crate) fn shown(money: Money) -> Money {
+    let (below, above) = money.neighbours(money.currency().minor_unit_micros());
+    if money.micros() < 0 { below } else { above }
 }
 
 /// What a person or another program did on the platform, and what this plan does about it.
@@ -137,19 +198,55 @@ pub(crate) fn drift(drift: &DocumentDrift) -> String {
 
 /// An amount with its sign.
 pub(crate) fn signed(money: Money) -> String {
+    let money = shown(money);
     if money.micros() > 0 { format!("+{money}") } else { money.to_string() }
 }
 
 /// `120.00 EUR a day → 150.00 EUR a day (+30.00 EUR)`.
-pub(crate) fn daily(money: &DocumentMoney) -> String {
-    format!("{} a day → {} a day ({})", money.daily_before, money.daily_after, signed(money.delta))
+pub(crate) fn daily(money: &DocumentSpend) -> String {
+    format!(
+        "{} a day → {} a day ({})",
+        shown(money.daily_before),
+        shown(money.daily_after),
+        signed(money.delta)
+    )
 }
 
 /// `worst day 262.50 EUR; worst calendar week 1050.00 EUR`.
-pub(crate) fn worst(money: &DocumentMoney) -> String {
-    let mut parts = vec![format!("worst day {}", money.worst_day)];
-    parts.extend(money.worst_period.iter().map(|(period, amount)| format!("worst {period} {amount}")));
+pub(crate) fn worst(money: &DocumentSpend) -> String {
+    let mut parts = vec![format!("worst day {}", shown(money.worst_day))];
+    parts.extend(
+        money.worst_period.iter().map(|(period, amount)| format!("worst {period} {}", shown(*amount))),
+    );
     parts.join("; ")
+}
+
+/// Why today can cost more than the days after, where it can.
+pub(crate) fn today(money: &DocumentSpend) -> Option<String> {
+    (money.worst_day > money.worst_day_after).then(|| {
+        format!(
+            "worst day {} from tomorrow: what is lowered or replaced today still counts today",
+            shown(money.worst_day_after)
+        )
+    })
+}
+
+/// A shared budget in a line: its money, counted once, and who draws on it.
+pub(crate) fn shared(money: &DocumentMoney) -> Vec<String> {
+    money
+        .budgets
+        .iter()
+        .map(|row| {
+            let campaigns =
+                if row.campaigns.is_empty() { "nobody".to_owned() } else { row.campaigns.join(", ") };
+            format!(
+                "shared {}: {}, counted once for {}",
+                row.address.short(),
+                daily(&row.spend),
+                safe::plain(&campaigns)
+            )
+        })
+        .collect()
 }
 
 /// `2 to create, 1 to update, 5 unchanged`.

@@ -75,6 +75,8 @@ pub struct FieldSchema {
     pub review: Option<Claim>,
     /// Changing it resets the learning phase.
     pub learning: Option<Claim>,
+    /// Of an amount: only a step of more than this many per cent resets it.
+    pub learning_step: Option<i64>,
     /// Although it is fixed at create, it can be emptied in place.
     pub clears_in_place: bool,
     /// What is made below an object must suit it: a new child waits for its change.
@@ -93,6 +95,7 @@ impl FieldSchema {
             effect: Effect::None,
             review: None,
             learning: None,
+            learning_step: None,
             clears_in_place: false,
             governs_children: false,
             vendor_default: None,
@@ -168,6 +171,18 @@ impl FieldSchema {
         self.learning = Some(Claim { confidence, source });
         self
     }
+
+    /// The same field, an amount of which only a step of more than `percent` per cent resets learning.
+    #[must_use]
+    pub const fn relearns_above(
+        mut self,
+        percent: i64,
+        confidence: Confidence,
+        source: &'static str,
+    ) -> Self {
+        self.learning_step = Some(percent);
+        self.relearns(confidence, source)
+    }
 }
 
 /// Fields of which an object has at most one, such as `budget.daily`, `budget.total`, `budget.ref`.
@@ -213,7 +228,7 @@ impl KindSchema {
 }
 
 /// How far a budget can be overspent, by the vendor's own rules (mapping §3).
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OverDelivery {
     /// The budget field, `budget.daily` or `budget.total`.
     pub path: &'static str,
@@ -223,10 +238,44 @@ pub struct OverDelivery {
     pub worst_period: (i64, i64),
     /// What that period is called, such as `calendar month`.
     pub period: &'static str,
+    /// What a change of the amount means for the day and the period in progress.
+    pub on_change: &'static str,
     /// How sure it is, and its source.
     pub claim: Claim,
     /// Since when the rule is known to hold, as a date.
     pub since: &'static str,
+}
+
+/// How often, or when, a field may be changed.
+#[derive(Debug, Clone, Copy)]
+pub struct EditLimit {
+    /// The kind.
+    pub kind: Kind,
+    /// The field, or everything below it.
+    pub path: &'static str,
+    /// When it refuses.
+    pub when: EditWindow,
+    /// How sure it is, and its source.
+    pub claim: Claim,
+}
+
+/// When a vendor refuses an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditWindow {
+    /// More than so many changes of one object within so many minutes.
+    Rate {
+        /// Changes that are let through.
+        changes: usize,
+        /// Minutes in which they count.
+        minutes: i64,
+    },
+    /// At a time of day in the account's zone, in minutes from midnight; it may run over midnight.
+    TimeOfDay {
+        /// From.
+        from: i32,
+        /// To, exclusive.
+        to: i32,
+    },
 }
 
 /// Everything a platform declares.
@@ -241,6 +290,10 @@ pub struct PlatformSchema {
     pub marker_in_name: bool,
     /// Over-delivery rules.
     pub over_delivery: &'static [OverDelivery],
+    /// How often and when something may be edited.
+    pub edit_limits: &'static [EditLimit],
+    /// A new ad resets the learning phase of the ad group that it joins.
+    pub new_ad_relearns: Option<Claim>,
 }
 
 impl PlatformSchema {

@@ -16,7 +16,7 @@ use owo_colors::OwoColorize;
 use super::{apply, drift, get, plan, sandbox, validate};
 use crate::args::{
     ApplyArgs, DemoArgs, DriftArgs, GetArgs, GetOutput, Global, OutputFormat, PathArgs, PlanArgs, PlanFlags,
-    ValidateArgs, ValidateFormat,
+    ShownArgs, ValidateArgs, ValidateFormat,
 };
 use crate::error::{Exit, Failure};
 use crate::pipeline;
@@ -136,6 +136,7 @@ impl Demo<'_> {
             to: None,
             out: None,
             format: Some(OutputFormat::Text),
+            shown: ShownArgs::default(),
             detailed_exitcode: true,
             validate_remote: false,
         };

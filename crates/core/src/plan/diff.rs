@@ -37,12 +37,24 @@ impl Difference {
             }
         }
         let row = schema.field(path.as_str());
+        let relearns = row.learning.filter(|_| row.learning_step.is_none_or(|step| exceeds(step, &change)));
         self.fields.push(FieldChange {
             immutable: on_change == OnChange::Replace,
-            resets_learning: row.learning.map(|claim| claim.confidence),
+            resets_learning: relearns.map(|claim| claim.confidence),
             needs_review: row.review.map(|claim| claim.confidence),
             ..change
         });
+    }
+}
+
+/// Whether an amount moves by more than so many per cent; what has no amount on one side does.
+fn exceeds(percent: i64, change: &FieldChange) -> bool {
+    let micros = |value: &Option<Value>| {
+        value.as_ref().and_then(Value::as_money).map(|money| i128::from(money.micros()))
+    };
+    match (micros(&change.before), micros(&change.after)) {
+        (Some(before), Some(after)) => (after - before).abs() * 100 > before * i128::from(percent),
+        _ => true,
     }
 }
 

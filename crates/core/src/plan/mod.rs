@@ -6,12 +6,13 @@
 //! How it goes, per account: `bind` finds the live object of every desired one, `diff` compares fields as
 //! the platform's schema says, `decide` turns both into an action, `leftovers` looks at what is ours but not
 //! wanted, `raise` measures how much more may be spent per day and `classify` names what is to be approved,
-//! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `freezes`
-//! finds the windows that gate it, [`crate::policy`] judges it, `hash` makes the fingerprint that approvals bind
-//! to, `check` looks at a plan from outside.
+//! `steps` orders the writes so that money goes down first and up last. `money` adds up what it costs, `breaks` says
+//! what the vendor does to it besides, `freezes` finds the windows that gate it, [`crate::policy`] judges it, `hash`
+//! makes the fingerprint that approvals bind to, `check` looks at a plan from outside.
 
 mod action;
 mod bind;
+mod breaks;
 mod change;
 mod class;
 mod classify;
@@ -43,12 +44,13 @@ use crate::policy::judge;
 use document::PolicyVerdict;
 
 pub use action::{Action, Blocked, Reason};
+pub use breaks::{Break, BreakKind, exceeded};
 pub use change::{Change, FieldChange, Operation, Precondition, Step, Wave};
 pub use class::{Class, InvalidClass};
 pub use freezes::lowers_spend;
 pub use hash::PlanHash;
 pub use input::{PlanInput, PlanOptions};
-pub use money::{MoneyImpact, money_impact};
+pub use money::{AccountMoney, BudgetMoney, CampaignMoney, MoneyImpact, Spend, money_impact};
 pub use scope::{Held, Removal, Removals};
 
 /// What would be done, in order.
@@ -76,6 +78,8 @@ pub struct Plan {
     pub labels: BTreeMap<Address, Labels>,
     /// What policies say of it.
     pub policy: Vec<PolicyVerdict>,
+    /// What changes break, by address.
+    pub breaks: BTreeMap<Address, Vec<Break>>,
 }
 
 impl Plan {
@@ -104,6 +108,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
     plan.steps = steps::steps(input, &plan.changes);
     plan.money = money::money_impact(input, &plan.changes);
     freezes::freezes(input, &mut plan);
+    plan.breaks = breaks::breaks(input, &plan.changes);
     let judgement = judge(input, &plan.changes, &plan.money);
     plan.policy = judgement.verdicts;
     plan.diagnostics.extend(judgement.diagnostics);

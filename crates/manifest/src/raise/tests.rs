@@ -26,6 +26,8 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     }],
     marker_in_name: false,
     over_delivery: &[],
+    edit_limits: &[],
+    new_ad_relearns: None,
 };
 
 fn object(kind: Kind, id: &str, parent: Option<&str>, fields: &[(&str, Value)]) -> ObservedObject {

@@ -96,6 +96,8 @@ async fn every_rendering_of_a_saved_plan_works_offline() {
         ("json", "{"),
         ("sarif", "{"),
         ("html", "<!doctype html>"),
+        ("github", "::notice file="),
+        ("junit", "<?xml"),
     ] {
         let shown = bench.run(&["show", "p.json", "--format", format]).await.exits(0);
         assert!(shown.out.starts_with(start), "{format}: {}", &shown.out[..shown.out.len().min(200)]);

@@ -1,21 +1,22 @@
 //! Between the plan and its document, both ways.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::value_type::{ValueType, decode, encode};
 use super::{
-    DocumentAccount, DocumentChange, DocumentField, DocumentFreeze, DocumentMoney, DocumentPrecondition,
-    DocumentRaise, FORMAT_VERSION, FrozenAccount, PlanDocument, Quota, Scope, Summary,
+    DocumentAccount, DocumentChange, DocumentField, DocumentFreeze, DocumentPrecondition, DocumentRaise,
+    FORMAT_VERSION, FrozenAccount, PlanDocument, Quota, Scope, Summary,
 };
-use crate::address::AccountKey;
+use crate::address::{AccountKey, Kind};
 use crate::approval::ApprovalPolicy;
 use crate::asset::{AssetRef, Assets};
 use crate::desired::Desired;
 use crate::field::FieldPath;
 use crate::freeze::Freeze;
+use crate::ids::ExternalId;
 use crate::marker::{IdentityKey, Marker};
 use crate::money::{Currency, Money};
-use crate::observed::Observed;
+use crate::observed::{Observed, ObservedObject};
 use crate::plan::freezes::waits;
 use crate::plan::{Action, Change, FieldChange, Plan, PlanHash, Precondition, Step};
 use crate::time::Zone;
@@ -54,12 +55,18 @@ impl PlanDocument {
         let mut summary = Summary::default();
         let mut kept: Vec<Option<usize>> = Vec::with_capacity(plan.changes.len());
         let mut changes = Vec::new();
+        let live = live_ads(context.observed);
         for change in &plan.changes {
             summary.count(change.action);
             kept.push((change.action != Action::None).then_some(changes.len()));
             if change.action != Action::None {
-                changes
-                    .push(DocumentChange { frozen: waits(change, &plan.frozen), ..document_change(change) });
+                let breaks = plan.breaks.get(&change.address).cloned().unwrap_or_default();
+                changes.push(DocumentChange {
+                    breaks,
+                    frozen: waits(change, &plan.frozen),
+                    unchanged: unchanged(change, &live),
+                    ..document_change(change)
+                });
             }
         }
         let steps: Vec<Step> = plan
@@ -76,10 +83,10 @@ impl PlanDocument {
             classes: plan.classes.clone(),
             raises: raises(plan, context.approvals),
             quota: quota(&changes, &steps, context.observed),
-            assets: assets(plan, context.desired),
+            assets: assets(plan, &changes, context.desired),
             changes,
             steps,
-            money: money(plan),
+            money: super::money::money(plan),
             policy: plan.policy.clone(),
             diagnostics: plan.diagnostics.clone(),
             summary,
@@ -136,6 +143,7 @@ impl PlanDocument {
             frozen: BTreeMap::new(),
             labels: self.labels.clone(),
             policy: self.policy.clone(),
+            breaks: BTreeMap::new(),
         })
     }
 }
@@ -168,15 +176,31 @@ fn quota(changes: &[DocumentChange], steps: &[Step], observed: &Observed) -> BTr
     quota
 }
 
-/// Assets that the plan's fields refer to, and no others.
-fn assets(plan: &Plan, desired: &Desired) -> Assets {
+/// Assets that the plan's fields refer to, or that a changing ad goes on showing, and no others.
+fn assets(plan: &Plan, changes: &[DocumentChange], desired: &Desired) -> Assets {
     let mut assets = Assets::new();
+    for json in changes.iter().flat_map(|change| change.unchanged.values()) {
+        collect_shown(json, desired, &mut assets);
+    }
     let writing = plan.changes.iter().filter(|change| change.action.writes());
     let values = writing.flat_map(|change| &change.fields).filter_map(|field| field.after.as_ref());
     for value in values {
         collect_assets(value, desired, &mut assets);
     }
     assets
+}
+
+fn collect_shown(json: &serde_json::Value, desired: &Desired, into: &mut Assets) {
+    match json {
+        serde_json::Value::String(text) => collect_assets(&Value::text(text), desired, into),
+        serde_json::Value::Array(members) => {
+            members.iter().for_each(|member| collect_shown(member, desired, into));
+        }
+        serde_json::Value::Object(members) => {
+            members.values().for_each(|member| collect_shown(member, desired, into));
+        }
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
+    }
 }
 
 fn collect_assets(value: &Value, desired: &Desired, into: &mut Assets) {
@@ -200,26 +224,6 @@ fn collect_assets(value: &Value, desired: &Desired, into: &mut Assets) {
         }
         Value::Bool(_) | Value::Integer(_) | Value::Decimal(_) | Value::Money(_) | Value::Time(_) => {}
     }
-}
-
-fn money(plan: &Plan) -> BTreeMap<String, DocumentMoney> {
-    plan.money
-        .iter()
-        .map(|impact| {
-            let money = DocumentMoney {
-                daily_before: impact.daily_before,
-                daily_after: impact.daily_after,
-                delta: impact.delta(),
-                worst_day: impact.worst_day,
-                worst_period: impact
-                    .worst_period
-                    .iter()
-                    .map(|(period, amount)| ((*period).to_owned(), *amount))
-                    .collect(),
-            };
-            (impact.currency.to_string(), money)
-        })
-        .collect()
 }
 
 fn raises(plan: &Plan, approvals: Option<&serde_json::Value>) -> BTreeMap<String, DocumentRaise> {
@@ -264,6 +268,8 @@ fn document_change(change: &Change) -> DocumentChange {
         fields: fields.iter().map(document_field).collect(),
         reasons: reasons.clone(),
         preconditions: preconditions.iter().map(document_precondition).collect(),
+        breaks: Vec::new(),
+        unchanged: BTreeMap::new(),
         origin: origin.clone(),
         frozen: None,
     }
@@ -300,6 +306,29 @@ fn plan_freeze(freeze: &DocumentFreeze) -> Freeze {
         accounts: accounts.iter().map(account).collect(),
         changes: changes.as_ref().map(|changes| changes.iter().cloned().collect()),
     }
+}
+
+type LiveAds<'a> = HashMap<(AccountKey, &'a ExternalId), &'a ObservedObject>;
+
+fn live_ads(observed: &Observed) -> LiveAds<'_> {
+    let accounts = observed.accounts.iter();
+    let ads = accounts.flat_map(|(key, account)| account.objects.iter().map(move |object| (key, object)));
+    ads.filter(|(_, object)| object.kind == Kind::Ad)
+        .map(|(key, object)| ((key.clone(), &object.id), object))
+        .collect()
+}
+
+/// What an ad goes on showing where only a part of it changes.
+fn unchanged(change: &Change, live: &LiveAds<'_>) -> BTreeMap<FieldPath, serde_json::Value> {
+    if change.address.kind != Kind::Ad || !matches!(change.action, Action::Update | Action::Adopt) {
+        return BTreeMap::new();
+    }
+    let found = change.id.as_ref().and_then(|id| live.get(&(change.address.account_key(), id)));
+    let fields = found.into_iter().flat_map(|object| &object.fields);
+    fields
+        .filter(|(path, _)| path.is_within("creative") && change.field(path.as_str()).is_none())
+        .map(|(path, value)| (path.clone(), encode(value)))
+        .collect()
 }
 
 fn document_field(field: &FieldChange) -> DocumentField {

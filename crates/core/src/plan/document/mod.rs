@@ -6,6 +6,7 @@
 
 mod convert;
 mod drift;
+mod money;
 mod value_type;
 
 use std::collections::BTreeMap;
@@ -14,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Reason};
+use super::breaks::Break;
 use super::change::Step;
 use super::class::Class;
 use super::hash::PlanHash;
@@ -31,6 +33,10 @@ use crate::time::Zone;
 
 pub use convert::{DocumentContext, InvalidDocument};
 pub use drift::{ChangedBy, DocumentDrift, DocumentRange, DriftPolicy, DriftSide};
+pub use money::{
+    DocumentAccountMoney, DocumentBudgetMoney, DocumentCampaignMoney, DocumentMoney, DocumentRule,
+    DocumentSpend,
+};
 pub use value_type::{InvalidValueType, ValueType, decode, encode};
 
 /// The version of the document's form; raised when a reader of the former one would misunderstand it.
@@ -70,7 +76,7 @@ pub struct PlanDocument {
     pub diagnostics: Vec<Diagnostic>,
     /// How many objects meet which action.
     pub summary: Summary,
-    /// Assets it uploads, by SHA-256.
+    /// Assets that it uploads or that a changing ad goes on showing, by SHA-256.
     pub assets: Assets,
     /// The project's folder as seen from where the plan was made: local state lies there. Not part of the
     /// hash.
@@ -182,6 +188,12 @@ pub struct DocumentChange {
     pub reasons: Vec<Reason>,
     /// What must still hold just before the first write.
     pub preconditions: Vec<DocumentPrecondition>,
+    /// What it breaks, the gravest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub breaks: Vec<Break>,
+    /// Of an ad that changes in part: what else it shows, as it is live.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unchanged: BTreeMap<FieldPath, serde_json::Value>,
     /// Where it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
@@ -288,22 +300,6 @@ pub enum DocumentPrecondition {
         /// The value, if any.
         value: Option<serde_json::Value>,
     },
-}
-
-/// Money of one currency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct DocumentMoney {
-    /// Expected spend per day now.
-    pub daily_before: Money,
-    /// Expected spend per day afterwards.
-    pub daily_after: Money,
-    /// After minus before.
-    pub delta: Money,
-    /// The worst single day that the vendors' over-delivery rules allow.
-    pub worst_day: Money,
-    /// The worst billing periods, by name.
-    pub worst_period: BTreeMap<String, Money>,
 }
 
 /// What a policy says of a plan.

@@ -185,11 +185,11 @@ fn money_goes_down_first_and_up_last() {
     );
     let impact = &plan.money[0];
     assert_eq!(
-        [impact.daily_before, impact.daily_after, impact.delta(), impact.worst_day],
+        [impact.total.daily_before, impact.total.daily_after, impact.delta(), impact.total.worst_day],
         // The worst day of a lowered budget is still that of the higher one.
         [euros("65.00 EUR"), euros("70.00 EUR"), euros("5.00 EUR"), euros("140.00 EUR")]
     );
-    assert_eq!(impact.worst_period["calendar week"], euros("490.00 EUR"));
+    assert_eq!(impact.total.worst_period["calendar week"], euros("490.00 EUR"));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! Planner tests: examples that read as sentences, and properties over generated portfolios.
 
+mod breaks;
 mod examples;
 mod frozen;
 mod leaving;
+mod money;
 mod policy;
 mod properties;
 mod raises;

@@ -13,8 +13,8 @@ use crate::money::{Currency, Money};
 use crate::observed::{AccountFacts, Observed, ObservedAccount, ObservedObject};
 use crate::plan::{Action, Class, Operation, Plan, PlanInput, PlanOptions, check, plan};
 use crate::schema::{
-    Claim, Confidence, Effect, Exclusive, FieldSchema, KindSchema, OnChange, OverDelivery, PlatformSchema,
-    Schemas,
+    Claim, Confidence, EditLimit, EditWindow, Effect, Exclusive, FieldSchema, KindSchema, OnChange,
+    OverDelivery, PlatformSchema, Schemas,
 };
 use crate::time::Zone;
 use crate::value::Value;
@@ -59,9 +59,17 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         worst_day: Some((175, 100)),
         worst_period: (7, 1),
         period: "calendar week",
+        on_change: "the week splits",
         claim: Claim { confidence: Confidence::High, source: "pretend" },
         since: "2026-01-01",
     }],
+    edit_limits: &[EditLimit {
+        kind: Kind::Campaign,
+        path: "meta.spend_cap",
+        when: EditWindow::TimeOfDay { from: 23 * 60 + 50, to: 10 },
+        claim: Claim { confidence: Confidence::High, source: "pretend" },
+    }],
+    new_ad_relearns: None,
 };
 
 pub(super) fn account_id() -> AccountId {

@@ -246,10 +246,10 @@ impl<'a> Evaluation<'_, 'a> {
         };
         let amount = |impact: &MoneyImpact| -> Money {
             match sum {
-                Sum::DailyBefore => impact.daily_before,
-                Sum::DailyAfter => impact.daily_after,
+                Sum::DailyBefore => impact.total.daily_before,
+                Sum::DailyAfter => impact.total.daily_after,
                 Sum::Delta => impact.delta(),
-                Sum::WorstDay => impact.worst_day,
+                Sum::WorstDay => impact.total.worst_day,
             }
         };
         Ok(impact.map_or(Val::Absent, |impact| Val::Money(amount(impact))))

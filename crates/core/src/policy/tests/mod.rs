@@ -127,11 +127,9 @@ fn case() -> Case {
 
 fn impact(before: &str, after: &str) -> MoneyImpact {
     let after: crate::money::Money = after.parse().unwrap();
-    MoneyImpact {
-        currency: after.currency(),
-        daily_before: before.parse().unwrap(),
-        daily_after: after,
-        worst_day: after,
-        worst_period: std::collections::BTreeMap::new(),
-    }
+    let mut impact = MoneyImpact::new(after.currency());
+    impact.total.daily_before = before.parse().unwrap();
+    impact.total.daily_after = after;
+    impact.total.worst_day = after;
+    impact
 }

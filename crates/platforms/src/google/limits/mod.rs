@@ -37,18 +37,19 @@ const AD_REVIEW: &str = "google-ads.md §3.5: texts and URLs of an ad are review
 const STRATEGY: &str = "mapping §8: a strategy or portfolio switch";
 const STEP: &str = "mapping §8: a target or budget step above about 20 %";
 
-const BUDGET: &[FieldSchema] = &[field("shared.daily").effect(Effect::Spend).relearns(Confidence::Low, STEP)];
+const BUDGET: &[FieldSchema] =
+    &[field("shared.daily").effect(Effect::Spend).relearns_above(20, Confidence::Low, STEP)];
 
 const CAMPAIGN: &[FieldSchema] = &[
     // Google stores no objective: it feeds checks and policies only (mapping §1).
     field("objective").unreadable(),
     field("state").effect(Effect::State),
-    field("budget").effect(Effect::Spend).relearns(Confidence::Low, STEP),
+    field("budget").effect(Effect::Spend).relearns_above(20, Confidence::Low, STEP),
     field("budget.ref").effect(Effect::Opaque),
     field("bidding.strategy").effect(Effect::Opaque).relearns(Confidence::High, STRATEGY),
-    field("bidding.amount").effect(Effect::Spend).relearns(Confidence::Low, STEP),
+    field("bidding.amount").effect(Effect::Spend).relearns_above(20, Confidence::Low, STEP),
     field("bidding.maxCpc").effect(Effect::Spend),
-    field("bidding.roas").effect(Effect::Return).relearns(Confidence::Low, STEP),
+    field("bidding.roas").effect(Effect::Return).relearns_above(20, Confidence::Low, STEP),
     field("bidding.share").effect(Effect::Opaque),
     field("bidding.location").effect(Effect::Opaque),
     field("google.biddingStrategy").effect(Effect::Opaque).relearns(Confidence::High, STRATEGY),
@@ -79,8 +80,8 @@ const AD_GROUP: &[FieldSchema] = &[
     field("state").effect(Effect::State),
     field("google.type").replaces(),
     field("bidding.bid").effect(Effect::Spend),
-    field("bidding.amount").effect(Effect::Spend).relearns(Confidence::Low, STEP),
-    field("bidding.roas").effect(Effect::Return).relearns(Confidence::Low, STEP),
+    field("bidding.amount").effect(Effect::Spend).relearns_above(20, Confidence::Low, STEP),
+    field("bidding.roas").effect(Effect::Return).relearns_above(20, Confidence::Low, STEP),
     field("targeting.ages").vendor_default("min: 18"),
     field("targeting.genders").vendor_default("Female, Male"),
     field("targeting.audiences").vendor_default(""),
@@ -121,6 +122,9 @@ const MEDIA: &[Exclusive] = &[Exclusive {
     on_switch: OnChange::Replace,
 }];
 
+const DAILY_CHANGED: &str = "today counts with the highest amount set today; the month in progress becomes what is \
+                             spent plus the new amount times the days left";
+
 const HELP: Claim =
     Claim { confidence: Confidence::High, source: "Google Ads help centre, average daily budgets" };
 
@@ -159,6 +163,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
             worst_day: Some((2, 1)),
             worst_period: (304, 10),
             period: "calendar month",
+            on_change: DAILY_CHANGED,
             claim: HELP,
             since: "2017-10-04",
         },
@@ -167,6 +172,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
             worst_day: Some((2, 1)),
             worst_period: (304, 10),
             period: "calendar month",
+            on_change: DAILY_CHANGED,
             claim: HELP,
             since: "2017-10-04",
         },
@@ -175,10 +181,13 @@ static SCHEMA: PlatformSchema = PlatformSchema {
             worst_day: None,
             worst_period: (1, 1),
             period: "flight",
+            on_change: "the new total holds for what is left of the flight; a day has no limit of its own",
             claim: HELP,
             since: "2026-10-14",
         },
     ],
+    edit_limits: &[],
+    new_ad_relearns: None,
 };
 
 /// The platform's declarations.

@@ -5,8 +5,8 @@
 mod refine;
 mod rows;
 
-use adplane_core::address::Platform;
-use adplane_core::schema::{Claim, Confidence, OverDelivery, PlatformSchema};
+use adplane_core::address::{Kind, Platform};
+use adplane_core::schema::{Claim, Confidence, EditLimit, EditWindow, OverDelivery, PlatformSchema};
 
 pub(super) use refine::refine;
 
@@ -22,6 +22,7 @@ static OVER_DELIVERY: [OverDelivery; 2] = [
         worst_day: Some((7, 4)),
         worst_period: (7, 1),
         period: "week from Sunday to Saturday",
+        on_change: "what today's former amount allowed may be spent already; a first week is prorated",
         claim: Claim { confidence: Confidence::Medium, source: "budgets guide, meta-ads.md §13" },
         since: "2025-01-01",
     },
@@ -30,6 +31,7 @@ static OVER_DELIVERY: [OverDelivery; 2] = [
         worst_day: None,
         worst_period: (1, 1),
         period: "flight",
+        on_change: "the new total holds for what is left of the flight; a day has no limit of its own",
         claim: Claim { confidence: Confidence::Medium, source: "budgets guide, meta-ads.md §13" },
         since: "2025-01-01",
     },
@@ -40,4 +42,17 @@ pub(super) static SCHEMA: PlatformSchema = PlatformSchema {
     kinds: &[rows::CAMPAIGN, rows::AD_SET, rows::AD],
     marker_in_name: false,
     over_delivery: &OVER_DELIVERY,
+    edit_limits: &[EditLimit {
+        kind: Kind::AdGroup,
+        path: "budget",
+        when: EditWindow::Rate { changes: 4, minutes: 60 },
+        claim: Claim {
+            confidence: Confidence::High,
+            source: "ad set reference; meta-ads.md §5.1, mapping §3",
+        },
+    }],
+    new_ad_relearns: Some(Claim {
+        confidence: Confidence::High,
+        source: "significant edits, meta-ads.md §17.12: adding an ad to an ad set",
+    }),
 };

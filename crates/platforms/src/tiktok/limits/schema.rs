@@ -2,7 +2,8 @@
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::schema::{
-    Claim, Confidence, Effect, Exclusive, FieldSchema, KindSchema, OnChange, OverDelivery, PlatformSchema,
+    Claim, Confidence, EditLimit, EditWindow, Effect, Exclusive, FieldSchema, KindSchema, OnChange,
+    OverDelivery, PlatformSchema,
 };
 
 use crate::tiktok::wire::hours;
@@ -114,6 +115,14 @@ const AD: &[FieldSchema] = &[
     FieldSchema::new("creative.tiktok.creative_auto_enhancement_strategy_list").vendor_default(""),
 ];
 
+/// Budgets stand still while a day ends.
+const AROUND_MIDNIGHT: EditLimit = EditLimit {
+    kind: Kind::Campaign,
+    path: "budget",
+    when: EditWindow::TimeOfDay { from: 23 * 60 + 50, to: 10 },
+    claim: Claim { confidence: Confidence::High, source: BUDGETS },
+};
+
 /// Everything TikTok declares.
 pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::TikTok,
@@ -144,6 +153,8 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
             worst_day: Some((5, 4)),
             worst_period: (7, 1),
             period: "calendar week",
+            on_change: "today counts with the highest amount set today; a change splits the week into two parts of \
+                        their own",
             claim: Claim { confidence: Confidence::High, source: BUDGETS },
             since: "2025-01-01",
         },
@@ -152,10 +163,13 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
             worst_day: None,
             worst_period: (1, 1),
             period: "flight",
+            on_change: "the new total holds for what is left of the flight; a day has no limit of its own",
             claim: Claim { confidence: Confidence::High, source: BUDGETS },
             since: "2025-01-01",
         },
     ],
+    edit_limits: &[AROUND_MIDNIGHT, EditLimit { kind: Kind::AdGroup, ..AROUND_MIDNIGHT }],
+    new_ad_relearns: None,
 };
 
 #[cfg(test)]
