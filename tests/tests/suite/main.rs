@@ -7,6 +7,8 @@ mod black_box;
 #[cfg(test)]
 mod converge;
 #[cfg(test)]
+mod goldens;
+#[cfg(test)]
 mod google_adapter;
 #[cfg(test)]
 mod meta_adapter;

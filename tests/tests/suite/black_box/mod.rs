@@ -1,6 +1,6 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
-mod bench;
+pub(crate) mod bench;
 mod crash;
 mod freezes;
 mod git;
