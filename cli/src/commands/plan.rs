@@ -32,6 +32,7 @@ pub(super) async fn run(
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
     let mut document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
+    pipeline::note_edits(&mut document, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let format = args.format.unwrap_or_else(|| project_format(&prepared));
     let pictures = pipeline::pictures(&prepared.loaded.cwd);

@@ -6,6 +6,7 @@
 
 mod connect;
 mod drift;
+mod edits;
 mod filter;
 mod live;
 mod pictures;
@@ -35,6 +36,7 @@ use crate::ui::Ui;
 
 pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
 pub(crate) use drift::{differences, explain as explain_drift, policy as drift_policy, remember};
+pub(crate) use edits::note_edits;
 pub(crate) use filter::names;
 pub(crate) use live::{LiveObject, live};
 pub(crate) use pictures::pictures;

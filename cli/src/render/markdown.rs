@@ -193,7 +193,7 @@ fn danger(out: &mut String, order: &[&DocumentChange], ranks: &Ranks<'_>) {
     }
     for (what, changes) in &kinds {
         let mut names: Vec<String> =
-            changes.iter().take(3).map(|change| format!("**{}**", escape(&change.address.short()))).collect();
+            changes.iter().take(3).map(|change| format!("**{}**", escape(&words::name(change)))).collect();
         if changes.len() > 3 {
             names.push(format!("{} more", changes.len() - 3));
         }
@@ -244,7 +244,7 @@ fn one(change: &DocumentChange) -> String {
         "<details><summary><code>{}</code> {} <b>{}</b> on {}{class}</summary>\n\n",
         change.action.symbol(),
         change.action,
-        escape(&change.address.short()),
+        escape(&words::name(change)),
         change.address.account
     );
     for line in words::reasons(change).chain(words::breaks(change)) {

@@ -57,7 +57,7 @@ fn one(out: &mut String, change: &DocumentChange) {
         out,
         "{symbol} {} {} on {}{class}",
         change.action.word().bold(),
-        change.address.short().bold(),
+        words::name(change).bold(),
         change.address.account
     );
     for reason in words::reasons(change) {
@@ -138,7 +138,9 @@ fn parts(impact: &DocumentMoney) -> Vec<String> {
         campaigns.sort_by_key(|row| Reverse(row.spend.delta.micros().abs()));
         let hidden = campaigns.len().saturating_sub(ROWS);
         let shown = campaigns.iter().take(ROWS);
-        lines.extend(shown.map(|row| format!("{}: {}", row.address.short(), words::daily(&row.spend))));
+        lines.extend(
+            shown.map(|row| format!("{}: {}", safe::plain(&row.display_name), words::daily(&row.spend))),
+        );
         if hidden > 0 {
             lines.push(format!("…and {hidden} more campaigns whose money moves"));
         }

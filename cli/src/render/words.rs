@@ -160,6 +160,16 @@ fn broken(found: &Break, paths: &[&str]) -> String {
     format!("{}: {fields}{}{rule}", found.what.words(), safe::plain(&found.says))
 }
 
+/// `campaign/spring-sale`; of what has no name in the YAML also what people see.
+pub(crate) fn name(change: &DocumentChange) -> String {
+    let short = change.address.short();
+    if change.address.name.as_str().starts_with("unnamed-") {
+        format!("{short} \u{201c}{}\u{201d}", safe::cut(&safe::plain(&change.display_name), 80))
+    } else {
+        short
+    }
+}
+
 /// Where a change was written: the field that changes, else the object.
 pub(crate) fn place(change: &DocumentChange) -> Option<&Origin> {
     let field = || fields(change).find_map(|field| field.origin.as_ref());

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod black_box;
 #[cfg(test)]
+mod continuous;
+#[cfg(test)]
 mod converge;
 #[cfg(test)]
 mod goldens;

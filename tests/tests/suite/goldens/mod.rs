@@ -12,9 +12,9 @@ use shop::{ads, budget, google, group, meta, search, social, tiktok, words};
 
 use crate::black_box::bench::Bench;
 
-/// A project's documents, joined.
-fn project(documents: &[String]) -> String {
-    documents.join("---\n")
+/// A project's documents, joined, its accounts pointed at the sandbox.
+fn project(bench: &Bench, documents: &[String]) -> String {
+    documents.join("---\n").replace("SANDBOX", &bench.url())
 }
 
 /// Applies `before`, plans `after`, and returns the plan's text without its hash, and its document.
@@ -22,13 +22,14 @@ async fn planned(name: &str, before: &[String], after: &[String], flags: &[&str]
     let bench = Bench::start().await;
     bench.write("shop/adplane.yaml", "project: shop\n");
     if !before.is_empty() {
-        bench.write("shop/ads.yaml", project(before));
+        bench.write("shop/ads.yaml", project(&bench, before));
         bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
     }
-    bench.write("shop/ads.yaml", project(after));
+    bench.write("shop/ads.yaml", project(&bench, after));
     let plan = [&["plan", "shop", "--out", "p.json"], flags].concat();
     let shown = bench.run(&plan).await.exits(0);
-    let text: String = shown.out.lines().filter(|line| !line.starts_with("Hash:")).map(|line| format!("{line}\n")).collect();
+    let text: String =
+        shown.out.lines().filter(|line| !line.starts_with("Hash:")).map(|line| format!("{line}\n")).collect();
     insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!(name, text);
     });
@@ -39,17 +40,21 @@ async fn planned(name: &str, before: &[String], after: &[String], flags: &[&str]
 #[track_caller]
 fn money(plan: &Value, currency: &str, expected: [&str; 5]) {
     let money = &plan["money"][currency];
-    let found = ["dailyBefore", "dailyAfter", "delta", "worstDay", "worstDayAfter"].map(|name| money[name].clone());
+    let found =
+        ["dailyBefore", "dailyAfter", "delta", "worstDay", "worstDayAfter"].map(|name| money[name].clone());
     assert_eq!(found, expected.map(|amount| json!(format!("{amount} {currency}"))), "{money:#}");
 }
 
 /// Actions by address, without what is unchanged.
 fn actions(plan: &Value) -> Vec<String> {
     let changes = plan["changes"].as_array().unwrap();
-    let kind = |address: &str| address.split('/').skip(2).collect::<Vec<_>>().join("/").replace("/default", "");
+    let kind =
+        |address: &str| address.split('/').skip(2).collect::<Vec<_>>().join("/").replace("/default", "");
     changes
         .iter()
-        .map(|change| format!("{} {}", change["action"].as_str().unwrap(), kind(change["address"].as_str().unwrap())))
+        .map(|change| {
+            format!("{} {}", change["action"].as_str().unwrap(), kind(change["address"].as_str().unwrap()))
+        })
         .collect()
 }
 
@@ -106,18 +111,23 @@ async fn a_replacement() {
     let shop = |objective: &str| {
         vec![meta("EUR"), social("spring", objective, "daily: 100.00 EUR"), group("spring", ""), words()]
     };
-    let plan = planned("a_replacement", &shop("Traffic"), &shop("Engagement"), &[]).await;
+    let plan = planned("a_replacement", &shop("Traffic"), &shop("Awareness"), &[]).await;
     // The old one may have spent 1.75 × 100.00 = 175.00 today, and its successor as much again: 350.00.
     money(&plan, "EUR", ["100.00", "100.00", "0.00", "350.00", "175.00"]);
-    assert_eq!(actions(&plan), ["replace Campaign/spring", "replace AdGroup/spring-group", "replace Ad/spring-group/hello"]);
+    assert_eq!(
+        actions(&plan),
+        ["replace Campaign/spring", "replace AdGroup/spring-group", "replace Ad/spring-group/hello"]
+    );
     assert_eq!(breaks(&plan, "Campaign/default/spring"), ["cannotBeUndone", "loses", "forcesReplacement"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rename() {
     let before = vec![google("EUR"), search("brand", "daily: 40.00 EUR")];
-    let renamed = search("company", "daily: 40.00 EUR")
-        .replace("metadata: {name: company}", "metadata: {name: company, annotations: {adplane.io/moved-from: brand}}");
+    let renamed = search("company", "daily: 40.00 EUR").replace(
+        "metadata: {name: company}",
+        "metadata: {name: company, annotations: {adplane.io/moved-from: brand}}",
+    );
     let plan = planned("a_rename", &before, &[google("EUR"), renamed], &[]).await;
     // The live campaign stays, and so does its money: 2 × 40.00 = 80.00.
     money(&plan, "EUR", ["40.00", "40.00", "0.00", "80.00", "80.00"]);
@@ -126,8 +136,10 @@ async fn a_rename() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_campaign() {
-    let before = vec![tiktok("JPY"), social("clips", "Traffic", "daily: 20000 JPY"), ads("clips", ""), words()];
-    let more = [before.clone(), vec![social("more", "Traffic", "daily: 12345 JPY"), ads("more", "")]].concat();
+    let before =
+        vec![tiktok("JPY"), social("clips", "Traffic", "daily: 20000 JPY"), ads("clips", ""), words()];
+    let more =
+        [before.clone(), vec![social("more", "Traffic", "daily: 12345 JPY"), ads("more", "")]].concat();
     let plan = planned("a_new_campaign", &before, &more, &[]).await;
     // 20000 + 12345 = 32345; TikTok lets a day cost 1.25 times that: 40431.25; a week 7 × 32345 = 226415.
     money(&plan, "JPY", ["20000", "32345", "12345", "40431.25", "40431.25"]);
@@ -148,14 +160,15 @@ async fn a_deletion() {
 
 // A change inside a freeze: `black_box/freezes.rs`.
 
-/// Both as `END` days are left from the sandbox's first instant on.
+/// An end some days after the sandbox's first instant.
 const FLIGHT: &str = "schedule: {end: \"2026-11-11\"}";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_daily_to_total_on_google_replaces_the_campaign() {
     // Google fixes the kind of a budget with the campaign: another campaign with another budget.
     let flight = "start: \"2026-12-01\", end: \"2026-12-10\"";
-    let total = search("brand", "total: 900.00 EUR").replace("  state: Active", &format!("  schedule: {{{flight}}}\n  state: Active"));
+    let total = search("brand", "total: 900.00 EUR")
+        .replace("  state: Active", &format!("  schedule: {{{flight}}}\n  state: Active"));
     let before = vec![google("EUR"), search("brand", "daily: 40.00 EUR")];
     let plan = planned("from_daily_to_total_on_google", &before, &[google("EUR"), total], &[]).await;
     // Ten days: 900.00 / 10 = 90.00 a day. A total has no limit a day: the worst day is all of it, and today the old
@@ -174,8 +187,8 @@ async fn from_daily_to_total_on_meta_is_an_update() {
     let plan = planned("from_daily_to_total_on_meta", &before, &shop("total: 700.00 USD", FLIGHT), &[]).await;
     assert_eq!(actions(&plan)[0], "update Campaign/spring");
     let money = &plan["money"]["USD"];
-    // The end is kept on the ad set, and its flight is the campaign's: ten days and a part, counted as whole days.
-    assert_eq!(money["dailyBefore"], "70.00 USD");
+    // The end is kept on the ad set, and its flight is the campaign's: 2 to 11 November are ten days, 70.00 a day.
+    assert_eq!([&money["dailyBefore"], &money["dailyAfter"]], ["70.00 USD"; 2]);
     assert_eq!(money["worstDayBefore"], "122.50 USD", "1.75 × 70.00");
     assert_eq!([&money["worstDay"], &money["worstDayAfter"]], ["700.00 USD"; 2], "all that remains");
     assert_eq!(money["worstPeriod"], json!({"flight": "700.00 USD"}));
@@ -187,12 +200,50 @@ async fn from_daily_to_total_on_tiktok_replaces_the_whole_subtree() {
         vec![tiktok("EUR"), social("clips", "Traffic", budget), ads("clips", flight), words()]
     };
     let before = shop("daily: 75.00 EUR", "");
-    let plan = planned("from_daily_to_total_on_tiktok", &before, &shop("total: 1500.00 EUR", FLIGHT), &[]).await;
+    let plan =
+        planned("from_daily_to_total_on_tiktok", &before, &shop("total: 1500.00 EUR", FLIGHT), &[]).await;
     assert_eq!(
         actions(&plan),
         ["replace Campaign/clips", "replace AdGroup/clips-group", "replace Ad/clips-group/hello"]
     );
     let money = &plan["money"]["EUR"];
+    // Ten days: 1500.00 / 10 = 150.00 a day.
+    assert_eq!([&money["dailyBefore"], &money["dailyAfter"]], ["75.00 EUR", "150.00 EUR"]);
     // 1.25 × 75.00 = 93.75 of the old one today, and all of the total beside it.
     assert_eq!([&money["worstDayBefore"], &money["worstDay"]], ["93.75 EUR", "1593.75 EUR"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fifth_budget_change_within_an_hour_is_warned_about() {
+    let bench = Bench::start().await;
+    bench.write("shop/adplane.yaml", "project: shop\n");
+    let shop = |amount: &str| {
+        let campaign = social("spring", "Traffic", "").replace("  budget: {}\n", "");
+        let documents =
+            [meta("EUR"), campaign, group("spring", &format!("budget: {{daily: {amount} EUR}}")), words()];
+        project(&bench, &documents)
+    };
+    bench.write("shop/ads.yaml", shop("20.00"));
+    bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
+    bench.advance("2h").await;
+    let state = bench.state().await;
+    let id = state["meta"]["act_1000000001"]["adsets"][0]["id"].clone();
+    bench.write("shop/ads.yaml", shop("30.00"));
+    for (number, cents) in [2100, 2200, 2300, 2400].into_iter().enumerate() {
+        let calm = bench.run(&["plan", "shop"]).await.exits(0);
+        assert!(!calm.out.contains("exceeds an edit limit"), "after {number} changes\n{}", calm.out);
+        bench
+            .edit(json!({
+                "platform": "meta", "account": "act_1000000001", "collection": "adsets", "id": id,
+                "set": {"daily_budget": cents.to_string()}, "actor": "ana@shop.example",
+            }))
+            .await;
+    }
+    let warned = bench.run(&["plan", "shop"]).await.exits(0);
+    let expected = "! exceeds an edit limit: budget.daily was changed 4 times within the last 60 minutes";
+    assert!(warned.out.contains(expected), "{}", warned.out);
+    // An hour later the vendor has forgotten.
+    bench.advance("61m").await;
+    let calm = bench.run(&["plan", "shop"]).await.exits(0);
+    assert!(!calm.out.contains("exceeds an edit limit"), "{}", calm.out);
 }

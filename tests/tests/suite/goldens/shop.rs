@@ -11,26 +11,34 @@ fn place(currency: &str) -> (&'static str, u8) {
 
 fn account(platform: &str, id: &str, currency: &str, more: &str) -> String {
     let (zone, digit) = place(currency);
+    let file = if platform == "Google" { "sandbox-google" } else { "sandbox" };
     let path = platform.to_lowercase();
     format!(
         "apiVersion: adplane.io/v1alpha1\nkind: AdAccount\nmetadata: {{name: shop}}\nspec:\n  platform: {platform}\n  \
          accountId: \"{id}{digit}\"\n  currency: {currency}\n  timeZone: {zone}\n  endpoint: SANDBOX/{path}\n  \
-         credentials: {{env: SHOP}}\n  compliance: {{euPoliticalAds: false, dsa: {{beneficiary: Shop, payor: Shop}}}}\n\
+         credentials: {{file: ../credentials/{file}.json}}\n  compliance: {{euPoliticalAds: false, dsa: {{beneficiary: Shop, payor: Shop}}}}\n\
          {more}"
     )
 }
 
 pub(super) fn google(currency: &str) -> String {
-    account("Google", "100000000", currency, "  google: {loginCustomerId: \"1000000000\"}\n").replace(", dsa: {beneficiary: Shop, payor: Shop}", "")
+    account("Google", "100000000", currency, "  google: {loginCustomerId: \"1000000000\"}\n")
+        .replace(", dsa: {beneficiary: Shop, payor: Shop}", "")
 }
 
 pub(super) fn meta(currency: &str) -> String {
-    account("Meta", "act_100000000", currency, "  defaults: {pixel: \"1122334455\", identity: {meta: {page: \"111\"}}}\n")
+    account(
+        "Meta",
+        "act_100000000",
+        currency,
+        "  defaults: {pixel: \"1122334455\", identity: {meta: {page: \"111\"}}}\n",
+    )
 }
 
 pub(super) fn tiktok(currency: &str) -> String {
     let identity = "  defaults: {identity: {tiktok: {identity_type: TT_USER, identity_id: \"222\"}}}\n";
-    account("TikTok", "700000000000000000", currency, identity).replace(", dsa: {beneficiary: Shop, payor: Shop}", "")
+    account("TikTok", "700000000000000000", currency, identity)
+        .replace(", dsa: {beneficiary: Shop, payor: Shop}", "")
 }
 
 pub(super) fn budget(name: &str, amount: &str) -> String {
@@ -58,23 +66,18 @@ pub(super) fn social(name: &str, objective: &str, budget: &str) -> String {
     )
 }
 
-/// An ad set with an ad.
+/// An ad set with an ad; a click on the link is what counts.
 pub(super) fn group(campaign: &str, more: &str) -> String {
-    one_group(campaign, "PostEngagement", more).replace("  optimization: {goal: PostEngagement}\n", "")
+    format!(
+        "apiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: {campaign}-group}}\nspec:\n  campaign: \
+         {campaign}\n  state: Active\n{}  ads: [{{name: hello, creative: hello, state: Active}}]\n",
+        if more.is_empty() { String::new() } else { format!("  {more}\n") }
+    )
 }
 
 /// A TikTok ad group with an ad.
 pub(super) fn ads(campaign: &str, more: &str) -> String {
-    one_group(campaign, "Clicks", more)
-}
-
-fn one_group(campaign: &str, goal: &str, more: &str) -> String {
-    let more = if more.is_empty() { String::new() } else { format!("  {more}\n") };
-    format!(
-        "apiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: {campaign}-group}}\nspec:\n  campaign: \
-         {campaign}\n  state: Active\n  optimization: {{goal: {goal}}}\n{more}  ads: [{{name: hello, creative: hello, \
-         state: Active}}]\n"
-    )
+    group(campaign, more).replace("  state: Active\n", "  state: Active\n  optimization: {goal: Clicks}\n")
 }
 
 /// The ad's words and picture.

@@ -1,0 +1,97 @@
+//! Chromium without a window: a page's document as the browser holds it, its console, and its picture.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+/// Names the browser.
+const VARIABLE: &str = "ADPLANE_CHROMIUM";
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+/// A page that takes longer has hung.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Nothing but the page: no profile of a person, no network of its own.
+const FLAGS: [&str; 9] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+];
+
+/// Why a test cannot run here.
+pub(crate) struct Missing(pub(crate) String);
+
+/// A browser.
+#[derive(Clone)]
+pub(crate) struct Chromium {
+    program: PathBuf,
+}
+
+/// What the browser made of a page.
+pub(crate) struct Seen {
+    /// The document, serialized.
+    pub(crate) dom: String,
+    /// Every line that the page caused on the console.
+    pub(crate) console: Vec<String>,
+}
+
+impl Chromium {
+    /// The browser asked for, else one on the path.
+    pub(crate) fn find() -> Result<Self, Missing> {
+        let asked = std::env::var_os(VARIABLE).map(PathBuf::from);
+        let names = asked.map_or_else(|| NAMES.map(PathBuf::from).to_vec(), |asked| vec![asked]);
+        let works = |program: &PathBuf| {
+            Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
+        };
+        match names.into_iter().find(works) {
+            Some(program) => Ok(Self { program }),
+            None => Err(Missing(format!("no Chromium; {VARIABLE} names one"))),
+        }
+    }
+
+    /// Opens a page.
+    pub(crate) fn open(&self, html: &str) -> Result<Seen, String> {
+        let folder = folder(html)?;
+        let output = self.run(folder.path(), &["--dump-dom", "--enable-logging=stderr"])?;
+        let log = String::from_utf8_lossy(&output.stderr);
+        let console = log.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
+        Ok(Seen { dom: String::from_utf8_lossy(&output.stdout).into_owned(), console })
+    }
+
+    /// A page's picture, as PNG.
+    pub(crate) fn screenshot(&self, html: &str, width: u32, height: u32) -> Result<Vec<u8>, String> {
+        let folder = folder(html)?;
+        let picture = folder.path().join("page.png");
+        let to = format!("--screenshot={}", picture.display());
+        self.run(folder.path(), &[&to, &format!("--window-size={width},{height}")])?;
+        std::fs::read(&picture).map_err(|error| format!("no picture was taken: {error}"))
+    }
+
+    fn run(&self, folder: &Path, more: &[&str]) -> Result<Output, String> {
+        let mut command = Command::new(&self.program);
+        command
+            .args(FLAGS)
+            .args(more)
+            .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+            .arg(format!("file://{}", folder.join("page.html").display()))
+            .stdin(std::process::Stdio::null());
+        let begun = Instant::now();
+        let output = command.output().map_err(|error| format!("{}: {error}", self.program.display()))?;
+        if !output.status.success() {
+            return Err(format!("Chromium fails: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+        if begun.elapsed() > PATIENCE { Err("Chromium takes too long".into()) } else { Ok(output) }
+    }
+}
+
+fn folder(html: &str) -> Result<TempDir, String> {
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    std::fs::write(folder.path().join("page.html"), html).map_err(|error| error.to_string())?;
+    Ok(folder)
+}
