@@ -266,3 +266,30 @@ pub struct ManArgs {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 }
+
+/// What can be done with policies.
+#[derive(Debug, clap::Subcommand)]
+pub enum PolicyCommand {
+    /// Judge the cases of `*.cases.yaml` files and tell which came out otherwise
+    Test(PolicyTestArgs),
+}
+
+/// Arguments of `policy test`.
+#[derive(Debug, Args)]
+pub struct PolicyTestArgs {
+    /// Where policies and their cases lie
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = PolicyTestFormat::Text)]
+    pub format: PolicyTestFormat,
+}
+
+/// Formats of `policy test`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PolicyTestFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 pub use commands::{
     ApplyArgs, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, ManArgs, OutputFormat,
-    PathArgs, PlanArgs, PlanFlags, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs,
-    ValidateFormat,
+    PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, SandboxArgs, SchemaArgs,
+    ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -97,6 +97,9 @@ pub enum Command {
     Describe(DescribeArgs),
     /// Check credentials, access, currency, zone, API version and quota of every account
     Doctor(PathArgs),
+    /// Try policies on cases written beside them
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Run the emulator of the three platforms' APIs
     Sandbox(SandboxArgs),
     /// Run the whole story against an embedded sandbox, in seconds

@@ -9,12 +9,13 @@ pub(crate) mod generated;
 mod get;
 mod import;
 mod plan;
+mod policy;
 mod sandbox;
 pub(crate) mod schema;
 mod show;
 mod validate;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, PolicyCommand};
 use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Get(args) => get::run(global, args, settings, ui).await,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,
+        Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,
         Command::Demo(args) => demo::run(global, args, settings, ui).await,
         Command::Schema(args) => schema::run(args, ui),

@@ -7,6 +7,7 @@
 //! vendor (limits, allowed combinations, ids) live in `adplane-platforms`.
 
 pub mod api;
+mod cases;
 mod check;
 pub mod load;
 pub mod lower;
@@ -14,6 +15,7 @@ pub mod raise;
 pub mod schema;
 mod yaml;
 
-pub use load::{FileTree, LoadRequest, Loaded, load};
-pub use lower::{Lowered, lower};
+pub use cases::{Cases, PolicyCase, load_cases};
+pub use load::{FileTree, LoadRequest, Loaded, is_case_file, load};
+pub use lower::{Lowered, lower, lower_policies};
 pub use raise::{RaiseRequest, Raised, RaisedFile, raise};

@@ -14,7 +14,7 @@ use crate::api::metadata::Metadata;
 use crate::api::project::ProjectFile;
 use crate::api::{
     API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, Budget, BudgetSpec, Campaign, CampaignSpec,
-    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec,
+    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Policy, PolicySpec,
 };
 use crate::load::DocumentKind;
 
@@ -46,6 +46,7 @@ pub(crate) fn spec_schema(kind: DocumentKind) -> Value {
         DocumentKind::Creative => derived::<CreativeSpec>(),
         DocumentKind::Budget => derived::<BudgetSpec>(),
         DocumentKind::FreezeWindow => derived::<FreezeWindowSpec>(),
+        DocumentKind::Policy => derived::<PolicySpec>(),
     }
 }
 
@@ -235,6 +236,7 @@ fn schema_name(kind: DocumentKind) -> &'static str {
         DocumentKind::Creative => "creative.schema.json",
         DocumentKind::Budget => "budget.schema.json",
         DocumentKind::FreezeWindow => "freezewindow.schema.json",
+        DocumentKind::Policy => "policy.schema.json",
     }
 }
 
@@ -268,6 +270,7 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
                 DocumentKind::Creative => Creative::crd(),
                 DocumentKind::Budget => Budget::crd(),
                 DocumentKind::FreezeWindow => FreezeWindow::crd(),
+                DocumentKind::Policy => Policy::crd(),
             };
             for version in &mut crd.spec.versions {
                 version.schema = resource_schema(kind);

@@ -15,6 +15,7 @@ use crate::ids::{AccountId, AdName, ExternalId, Namespace, ObjectName};
 use crate::money::Currency;
 use crate::observed::ObservedObject;
 use crate::plan::{Action, Change, Class, FieldChange, MoneyImpact};
+use crate::schema::Confidence;
 use crate::time::Zone;
 
 /// A change made up for a test.
@@ -30,6 +31,10 @@ pub struct Case {
     pub action: Option<Action>,
     /// The class of approval.
     pub class: Option<Class>,
+    /// Whether learning begins again.
+    pub resets_learning: bool,
+    /// Whether it is reviewed again.
+    pub needs_review: bool,
     /// Its live fields.
     pub before: Option<Values>,
     /// Its wanted fields; what is not among them stays as it is.
@@ -192,6 +197,11 @@ fn made(case: &Case) -> Made {
         object.creative.clone_from(&case.creative);
         object
     });
+    let mut fields = changed(case.before.as_ref(), case.after.as_ref());
+    for field in &mut fields {
+        field.resets_learning = case.resets_learning.then_some(Confidence::High);
+        field.needs_review = case.needs_review.then_some(Confidence::High);
+    }
     let change = Change {
         display_name: address.local_name(),
         address,
@@ -204,7 +214,7 @@ fn made(case: &Case) -> Made {
         budget: None,
         budget_id: None,
         marker: None,
-        fields: changed(case.before.as_ref(), case.after.as_ref()),
+        fields,
         reasons: Vec::new(),
         preconditions: Vec::new(),
         origin: None,

@@ -41,7 +41,13 @@ impl Message {
                     if !plain.is_empty() {
                         parts.push(Part::Text(std::mem::take(&mut plain)));
                     }
-                    let shift = |problem: Problem| Problem { span: problem.span.shifted(at + 1), ..problem };
+                    let shift = |problem: Problem| {
+                        let moved = Problem { span: problem.span.shifted(at + 1), ..problem };
+                        match moved.code {
+                            "policy-syntax" => moved.hint("for braces in the text write `{{` and `}}`"),
+                            _ => moved,
+                        }
+                    };
                     let node = parse(&text[at + 1..end])
                         .map_err(|problems| problems.into_iter().map(shift).collect::<Vec<_>>())?;
                     let (_, code) = checker.check(&node).map_err(|problem| vec![shift(problem)])?;

@@ -14,6 +14,7 @@ pub mod creative;
 pub mod freeze;
 mod macros;
 pub mod metadata;
+pub mod policy;
 pub mod project;
 pub mod text;
 pub mod vendor;
@@ -22,6 +23,7 @@ pub use account::{AdAccount, AdAccountSpec};
 pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
 pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
 pub use freeze::{FreezeWindow, FreezeWindowSpec};
+pub use policy::{Policy, PolicySpec};
 
 /// Group of every kind.
 pub const GROUP: &str = "adplane.io";

@@ -91,6 +91,15 @@ text_type!(
     Path, "path", 128
 );
 
+text_type!(
+    /// An expression of a policy, or a text with expressions in braces.
+    Expression, "expression", 2000
+);
+text_type!(
+    /// The value of a label.
+    LabelValue, "label-value", 63
+);
+
 /// A decimal number, such as `3.5`, kept as written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -42,12 +42,21 @@ pub enum DocumentKind {
     Budget,
     /// When changes must not be written.
     FreezeWindow,
+    /// Rules over changes.
+    Policy,
 }
 
 impl DocumentKind {
     /// All kinds, in the order they are resolved.
-    pub const ALL: [Self; 6] =
-        [Self::AdAccount, Self::Budget, Self::Creative, Self::Campaign, Self::AdGroup, Self::FreezeWindow];
+    pub const ALL: [Self; 7] = [
+        Self::AdAccount,
+        Self::Budget,
+        Self::Creative,
+        Self::Campaign,
+        Self::AdGroup,
+        Self::FreezeWindow,
+        Self::Policy,
+    ];
 
     /// The word in YAML's `kind`.
     pub fn word(self) -> &'static str {
@@ -58,7 +67,13 @@ impl DocumentKind {
             Self::Creative => "Creative",
             Self::Budget => "Budget",
             Self::FreezeWindow => "FreezeWindow",
+            Self::Policy => "Policy",
         }
+    }
+
+    /// Whether it is about every plan of the project, whichever part of it is asked for.
+    pub fn governs(self) -> bool {
+        self == Self::Policy
     }
 
     /// Reads the word.

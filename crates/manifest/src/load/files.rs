@@ -28,11 +28,39 @@ pub(super) struct Listing {
     pub(super) whole: bool,
 }
 
-/// Lists the files below absolute paths, ordered by what is shown.
+/// How files of cases end: they test policies and are no documents.
+const CASE_ENDINGS: [&str; 2] = [".cases.yaml", ".cases.yml"];
+
+/// Whether a file holds cases of policies.
+pub fn is_case_file(path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    CASE_ENDINGS.iter().any(|ending| name.ends_with(ending))
+}
+
+/// Lists the files of documents below absolute paths, ordered by what is shown.
 pub(super) fn list(paths: &[PathBuf], request: &LoadRequest, diagnostics: &mut Vec<Diagnostic>) -> Listing {
+    search(paths, request, false, diagnostics)
+}
+
+/// Lists the files of cases below absolute paths.
+pub(super) fn list_cases(
+    paths: &[PathBuf],
+    request: &LoadRequest,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Listing {
+    search(paths, request, true, diagnostics)
+}
+
+fn search(
+    paths: &[PathBuf],
+    request: &LoadRequest,
+    cases: bool,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Listing {
     let mut search = Search {
         cwd: &request.cwd,
         tree: &request.tree,
+        cases,
         files: Vec::new(),
         seen: BTreeSet::new(),
         folders: BTreeSet::new(),
@@ -50,6 +78,8 @@ pub(super) fn list(paths: &[PathBuf], request: &LoadRequest, diagnostics: &mut V
 struct Search<'d> {
     cwd: &'d Path,
     tree: &'d FileTree,
+    /// Whether cases are looked for, else documents.
+    cases: bool,
     files: Vec<Found>,
     /// Real paths seen, so that overlapping paths and links load a file once.
     seen: BTreeSet<PathBuf>,
@@ -97,6 +127,9 @@ impl Search<'_> {
     }
 
     fn file(&mut self, path: &Path) {
+        if is_case_file(path) != self.cases {
+            return;
+        }
         let real = self.tree.real(path);
         if self.seen.insert(real) {
             self.files.push(Found { shown: shown(path, self.cwd), path: path.to_owned() });

@@ -21,6 +21,7 @@ use crate::api::project::ProjectFile;
 use crate::check::document::Checked;
 
 pub use document::{Child, Document, DocumentKind, Place, Written};
+pub use files::is_case_file;
 pub(crate) use files::{absolute, shown};
 pub use sources::Sources;
 pub use tree::{About, FileTree, Files};
@@ -97,9 +98,15 @@ pub fn load(request: &LoadRequest) -> Loaded {
         let message = format!("{} {documents} of other programs {verb} skipped", read.foreign);
         diagnostics.push(Diagnostic::info("foreign-documents", message));
     }
+    let mut documents = read.documents;
+    if !covered {
+        let listed = files::list(&roots, request, &mut Vec::new());
+        let others = listed.files.into_iter().filter(|file| !listing.files.contains(file)).collect();
+        documents.extend(read::read_governing(&request.tree, others, &mut sources, &mut diagnostics));
+    }
     sort(&mut diagnostics);
     Loaded {
-        documents: read.documents,
+        documents,
         complete: whole && covered && read.whole && listing.whole,
         project: found,
         diagnostics,
@@ -108,6 +115,19 @@ pub fn load(request: &LoadRequest) -> Loaded {
         cwd: request.cwd.clone(),
         tree: request.tree.clone(),
     }
+}
+
+/// Files of cases below the paths of a request, with their texts.
+pub(crate) fn cases(request: &LoadRequest, diagnostics: &mut Vec<Diagnostic>) -> Vec<(Arc<str>, Arc<str>)> {
+    let paths: Vec<PathBuf> = request.paths.iter().map(|path| absolute(&request.cwd, path)).collect();
+    let mut texts = Vec::new();
+    for file in files::list_cases(&paths, request, diagnostics).files {
+        match read::read_text(&request.tree, &file.path, &file.shown) {
+            Ok(text) => texts.push((file.shown, text)),
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+    texts
 }
 
 /// Checks custom resources, as JSON, in place of files; `label` names each in diagnostics.

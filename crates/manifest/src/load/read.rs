@@ -77,6 +77,36 @@ pub(super) fn read_all(
     read
 }
 
+/// Reads the documents that govern a project from files that were not asked for: naming one folder must not be
+/// a way around a policy. Only files that name such a kind are parsed.
+pub(super) fn read_governing(
+    tree: &FileTree,
+    files: Vec<Found>,
+    sources: &mut Sources,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Document> {
+    let mut found = Vec::new();
+    for file in files {
+        match read_text(tree, &file.path, &file.shown) {
+            Ok(text) if text.contains("Policy") => {
+                for outcome in run(&cut(&file.shown, &text)) {
+                    let governing = outcome.documents.into_iter().filter(|document| document.kind.governs());
+                    let before = found.len();
+                    found.extend(governing);
+                    // Of a file without any, what is wrong is not of this plan.
+                    if found.len() > before || outcome.broken {
+                        diagnostics.extend(outcome.diagnostics.into_iter().filter(Diagnostic::is_error));
+                    }
+                }
+                sources.insert(file.shown, text);
+            }
+            Ok(_) => {}
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+    found
+}
+
 /// Reads a file as UTF-8 text.
 pub(super) fn read_text(tree: &FileTree, path: &Path, shown: &Arc<str>) -> Result<Arc<str>, Box<Diagnostic>> {
     let failed = |error: std::io::Error| unreadable(shown, &error);

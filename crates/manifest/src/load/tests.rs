@@ -400,3 +400,28 @@ fn files_come_from_any_tree() {
     assert_eq!(names(&loaded), ["elsewhere", "below"]);
     assert!(loaded.source("a.yaml").unwrap().contains("elsewhere"));
 }
+
+#[test]
+fn policies_of_the_project_govern_also_what_is_asked_for_alone() {
+    let policy = |name: &str| {
+        format!(
+            "apiVersion: adplane.io/v1alpha1\nkind: Policy\nmetadata: {{name: {name}}}\nspec:\n  rules:\n  \
+             - {{name: one, severity: Deny, when: \"change.action == 'delete'\", message: no}}\n"
+        )
+    };
+    let folder = Folder::new(&[
+        ("adplane.yaml", b"project: shop\n"),
+        ("ads/one.yaml", creative("one").as_bytes()),
+        ("other/two.yaml", creative("two").as_bytes()),
+        ("policies/guard.yaml", format!("{}---\n{}", policy("guard"), creative("three")).as_bytes()),
+        ("policies/guard.cases.yaml", b"policy: guard\ncases: []\n"),
+    ]);
+    let part = folder.load(&["ads"]);
+    assert_eq!(names(&part), ["one", "guard"]);
+    assert!(!part.complete && codes(&part).is_empty());
+    assert_eq!(names(&folder.load(&["policies"])), ["guard", "three"]);
+    assert_eq!(names(&folder.load(&[])), ["one", "two", "guard", "three"]);
+    // A policy that cannot be read is no reason to go on without it.
+    std::fs::write(folder.0.path().join("policies/guard.yaml"), "kind: Policy\n  spec: [\n").unwrap();
+    assert_eq!(codes(&folder.load(&["ads"])), ["yaml-syntax"]);
+}

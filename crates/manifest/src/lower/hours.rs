@@ -9,14 +9,14 @@ const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// What is wrong with the member at an index.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Problem {
-    pub(super) member: usize,
-    pub(super) message: String,
-    pub(super) hint: &'static str,
+pub(crate) struct Problem {
+    pub(crate) member: usize,
+    pub(crate) message: String,
+    pub(crate) hint: &'static str,
 }
 
 /// Lowers spans to `Mon -> {"08:00-20:00"}`.
-pub(super) fn lower(members: &[Value]) -> (Value, Vec<Problem>) {
+pub(crate) fn lower(members: &[Value]) -> (Value, Vec<Problem>) {
     let mut spans: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
     let mut problems = Vec::new();
     for (member, value) in members.iter().enumerate() {

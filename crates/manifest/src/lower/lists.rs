@@ -6,7 +6,7 @@ use adplane_core::value::Value;
 use compact_str::{CompactString, format_compact};
 
 /// Lowers keywords to `running shoes|Phrase -> {text, match, bid?}`; also the indices of repeats.
-pub(super) fn keywords(members: &[Value]) -> (Value, Vec<usize>) {
+pub(crate) fn keywords(members: &[Value]) -> (Value, Vec<usize>) {
     keyed(members, |member| {
         let text = member.entry("text").and_then(Value::as_text).unwrap_or_default().trim();
         let match_type = member.entry("match").and_then(Value::as_text).unwrap_or_default();
@@ -15,7 +15,7 @@ pub(super) fn keywords(members: &[Value]) -> (Value, Vec<usize>) {
 }
 
 /// Lowers sitelinks to `Returns -> {text, url, ..}`; also the indices of repeats.
-pub(super) fn sitelinks(members: &[Value]) -> (Value, Vec<usize>) {
+pub(crate) fn sitelinks(members: &[Value]) -> (Value, Vec<usize>) {
     keyed(members, |member| {
         CompactString::new(member.entry("text").and_then(Value::as_text).unwrap_or_default().trim())
     })

@@ -6,14 +6,17 @@
 mod account;
 mod assets;
 mod budget;
+mod catalogue;
 mod convert;
 mod creative;
 mod freeze;
-mod hours;
+pub(crate) mod hours;
 mod index;
-mod lists;
+pub(crate) mod lists;
+mod marks;
 pub(crate) mod moment;
 mod object;
+pub(crate) mod policy;
 
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::Diagnostic;
@@ -66,6 +69,17 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .of_kind(DocumentKind::FreezeWindow)
         .map(|document| freeze::lower(&index, document, &mut diagnostics))
         .collect();
+    policy::lower(loaded, &index, &mut desired, &mut diagnostics);
+    sort(&mut diagnostics);
+    Lowered { desired, diagnostics }
+}
+
+/// Policies alone, and what is wrong with them.
+pub fn lower_policies(loaded: &Loaded) -> Lowered {
+    let mut diagnostics = Vec::new();
+    let index = index::Index::build(&loaded.documents, &mut Vec::new());
+    let mut desired = Desired::default();
+    policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     sort(&mut diagnostics);
     Lowered { desired, diagnostics }
 }

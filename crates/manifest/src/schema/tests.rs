@@ -73,7 +73,7 @@ fn definitions_are_structural_and_bounded() {
 fn definitions_say_what_kubectl_needs() {
     let crds = crds();
     let kinds: Vec<&str> = crds.iter().map(|crd| crd.spec.names.kind.as_str()).collect();
-    assert_eq!(kinds, ["AdAccount", "Budget", "Creative", "Campaign", "AdGroup", "FreezeWindow"]);
+    assert_eq!(kinds, ["AdAccount", "Budget", "Creative", "Campaign", "AdGroup", "FreezeWindow", "Policy"]);
     for crd in &crds {
         let names = &crd.spec.names;
         assert_eq!(names.categories.as_deref(), Some(&["ads-all".to_owned()][..]), "{}", names.kind);

@@ -105,6 +105,8 @@ fn case() -> Case {
         ad: AdName::new("hero").ok(),
         action: None,
         class: None,
+        resets_learning: false,
+        needs_review: false,
         before: Some(values([("budget.daily", money("100 EUR")), ("state", "Active".into())])),
         after: Some(values([("budget.daily", money("200 EUR"))])),
         labels: Labels::from([("team".into(), "growth".into())]),
