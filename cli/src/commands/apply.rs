@@ -107,6 +107,9 @@ async fn apply_paths(
         pipeline::remember(&prepared, &document)?;
         return Ok(nothing_to_do(&document));
     }
+    if let Some(verdict) = document.denial() {
+        return Err(denied(&verdict.rule, &verdict.message));
+    }
     if !args.auto_approve && !ui.confirm("Apply these changes?") {
         return Err(if ui.is_interactive() {
             Failure::new(Exit::Interrupted, "nothing was written")
@@ -228,12 +231,18 @@ fn outcome(document: &PlanDocument, report: &ApplyReport) -> Exit {
     }
 }
 
+/// A policy forbids it: nothing was written, and nobody is asked.
+fn denied(rule: &str, message: &str) -> Failure {
+    Failure::new(Exit::Denied, format!("nothing was written: policy `{rule}` denies it: {message}"))
+        .hint("change what it is about, or the policy, then plan again")
+}
+
 fn unapproved(error: &Unapproved) -> Failure {
     match error {
         Unapproved::Document(_) | Unapproved::Unsound(_) => {
             Failure::from_error(Exit::Error, error).hint("plan again")
         }
-        Unapproved::Denied { .. } => Failure::from_error(Exit::Denied, error),
+        Unapproved::Denied { rule, message } => denied(rule, message),
         Unapproved::Missing { .. } => Failure::from_error(Exit::Unapproved, error)
             .hint("this version cannot verify approvals yet, so it applies nothing that needs one"),
     }

@@ -88,6 +88,8 @@ fn project_format(prepared: &Prepared) -> OutputFormat {
 fn exit(document: &PlanDocument, detailed: bool) -> Exit {
     if pipeline::has_unread_accounts(document) {
         Exit::Error
+    } else if document.denial().is_some() {
+        Exit::Denied
     } else if detailed && document.summary.has_pending() {
         Exit::Pending
     } else {

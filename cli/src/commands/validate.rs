@@ -1,6 +1,7 @@
 //! `adplane validate`: everything that can be checked offline.
 
 use adplane_core::diagnostic::{Diagnostic, Severity};
+use adplane_core::policy::foresee;
 
 use crate::args::{Global, ValidateArgs, ValidateFormat};
 use crate::error::{Exit, Failure};
@@ -15,7 +16,10 @@ pub(super) fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let mut prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    if !prepared.has_errors() {
+        prepared.diagnostics.extend(foresee(&prepared.desired));
+    }
     match args.format {
         ValidateFormat::Text => {
             ui.diagnostics(&prepared.diagnostics, &|file| prepared.source(file));

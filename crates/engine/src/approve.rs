@@ -2,7 +2,6 @@
 
 use adplane_core::plan::document::{InvalidDocument, PlanDocument};
 use adplane_core::plan::{Class, Plan, check};
-use adplane_core::policy::Severity;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -84,7 +83,7 @@ pub fn approve(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
     if let Some(problem) = check::check(&plan).into_iter().next() {
         return Err(Unapproved::Unsound(problem));
     }
-    if let Some(verdict) = document.policy.iter().find(|verdict| verdict.severity == Severity::Deny) {
+    if let Some(verdict) = document.denial() {
         return Err(Unapproved::Denied { rule: verdict.rule.clone(), message: verdict.message.clone() });
     }
     if document.approvals.is_some() && !plan.is_empty() {

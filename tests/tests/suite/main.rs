@@ -15,6 +15,8 @@ mod google_adapter;
 #[cfg(test)]
 mod meta_adapter;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod portfolios;
 #[cfg(test)]
 mod tiktok_adapter;

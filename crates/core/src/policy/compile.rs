@@ -63,6 +63,12 @@ impl Rule {
             && self.reads.iter().all(|variable| matches!(variable, Variable::Plan | Variable::Now))
     }
 
+    /// Whether it can be judged by what the YAML wants alone.
+    pub(super) fn needs_no_live_data(&self) -> bool {
+        let live = [Variable::Before, Variable::Change, Variable::Plan, Variable::Now];
+        !live.iter().any(|variable| self.reads.contains(variable))
+    }
+
     /// Whether it says something of an object that is removed: one without anything afterwards.
     pub(super) fn speaks_of_removals(&self) -> bool {
         self.reads.contains(&Variable::Change)

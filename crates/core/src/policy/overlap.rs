@@ -23,11 +23,9 @@ pub fn review(policies: &[Policy]) -> Vec<Diagnostic> {
     for (index, rule) in rules.iter().enumerate() {
         if let Some(why) = rule.never() {
             let message = format!("rule `{}` can never match: {why}", rule.rule.name);
-            found.push(rule.finding(
-                "policy-never-matches",
-                message,
-                "correct its condition, or remove the rule",
-            ));
+            let told = Diagnostic::warning("policy-never-matches", message)
+                .hint("correct its condition, or remove the rule");
+            found.push(rule.placed(told));
             continue;
         }
         let idle = rules
@@ -70,8 +68,8 @@ impl<'a> Reviewed<'a> {
         Self { policy, rule, parts }
     }
 
-    fn finding(&self, code: &'static str, message: String, hint: &str) -> Diagnostic {
-        let mut found = Diagnostic::warning(code, message).at(self.rule.origin.as_ref()).hint(hint);
+    fn placed(&self, found: Diagnostic) -> Diagnostic {
+        let mut found = found.at(self.rule.origin.as_ref());
         found.length = self.rule.length;
         found
     }
@@ -139,7 +137,9 @@ impl<'a> Reviewed<'a> {
         if same && severity != theirs {
             let message =
                 format!("rule `{name}` says {severity} where `{other}` says {theirs} of the same changes");
-            return self.finding("policy-contradiction", message, "keep the one that is meant");
+            let told =
+                Diagnostic::warning("policy-contradiction", message).hint("keep the one that is meant");
+            return self.placed(told);
         }
         let message = if same {
             format!("rule `{name}` repeats `{other}`")
@@ -151,7 +151,7 @@ impl<'a> Reviewed<'a> {
         } else {
             "remove it, or let it match earlier"
         };
-        self.finding("policy-shadowed", message, hint)
+        self.placed(Diagnostic::warning("policy-shadowed", message).hint(hint))
     }
 }
 

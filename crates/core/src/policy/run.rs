@@ -5,19 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use compact_str::CompactString;
-
 use super::bounds::MAX_STEPS;
 use super::code::{Holder, Slot};
 use super::compile::{Policy, Rule};
-use super::eval::{Cache, Evaluation, Facts, Object, Subject, Trouble};
+use super::eval::{Cache, Evaluation, Facts, Subject, Trouble};
+use super::world::{World, facts};
 use crate::address::{Address, Kind};
 use crate::desired::DesiredAccount;
 use crate::diagnostic::Diagnostic;
-use crate::field::Origin;
-use crate::observed::ObservedObject;
+use crate::field::{FieldPath, Origin};
 use crate::plan::document::PolicyVerdict;
-use crate::plan::{Action, Change, MoneyImpact, PlanInput, money_impact};
+use crate::plan::{Action, Change, MoneyImpact, PlanInput};
 
 /// What policies say of a plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -34,7 +32,7 @@ pub fn judge(input: &PlanInput<'_>, changes: &[Change], money: &[MoneyImpact]) -
     if policies.iter().all(|policy| policy.rules.is_empty()) {
         return Judgement::default();
     }
-    let world = World::new(input, changes);
+    let world = World::new(input.desired, input.observed, changes);
     let linked = Linked::new(policies);
     let facts = facts(input, changes, money, &world, policies);
     let mut court = Court::new(&linked, &facts);
@@ -66,11 +64,21 @@ pub(super) struct Linked<'a> {
 
 impl<'a> Linked<'a> {
     pub(super) fn new(policies: &'a [Policy]) -> Self {
+        Self::of(policies, |_| true)
+    }
+
+    /// Whether there is nothing to hear.
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Links some of the rules.
+    pub(super) fn of(policies: &'a [Policy], wanted: impl Fn(&Rule) -> bool) -> Self {
         let mut known: HashMap<Slot, usize> = HashMap::new();
         let mut slots = Vec::new();
         let mut rules = Vec::new();
         for policy in policies {
-            for rule in &policy.rules {
+            for rule in policy.rules.iter().filter(|rule| wanted(rule)) {
                 let places = rule
                     .slots
                     .iter()
@@ -125,8 +133,8 @@ pub(super) struct Court<'a> {
     /// Rules of the plan as a whole, with the first object they are about.
     of_plan: BTreeMap<usize, Subject<'a>>,
     found: Judgement,
-    /// Rules whose trouble was told, with its code.
-    told: BTreeSet<(&'a str, &'static str)>,
+    /// Rules whose trouble was told, with its kind.
+    told: BTreeSet<(&'a str, u8)>,
 }
 
 impl<'a> Court<'a> {
@@ -197,30 +205,31 @@ impl<'a> Court<'a> {
             severity: entry.rule.severity,
             address: address.cloned(),
             message,
-            origin: if address.is_some() { place(entry.rule, change) } else { None },
+            origin: if address.is_some() { place(entry.rule, subject) } else { None },
         });
     }
 
     fn tell(&mut self, entry: &'a Entry<'a>, trouble: &Trouble, address: Option<&Address>) {
-        if !self.told.insert((&entry.name, trouble.code())) {
+        if !self.told.insert((&entry.name, trouble.kind())) {
             return;
         }
         let message = format!("rule `{}` cannot be judged: {trouble}", entry.name);
-        let hint = match trouble {
-            Trouble::Currency(..) => {
-                "write `match: {currency: ..}`, or an amount for each: `money({'EUR': '500', 'USD': '550'})`"
-                    .to_owned()
+        let found = match trouble {
+            Trouble::Currency(..) => Diagnostic::warning("policy-currency-unknown", message).hint(
+                "write `match: {currency: ..}`, or an amount for each: `money({'EUR': '5', 'USD': '6'})`",
+            ),
+            Trouble::SeveralCurrencies(_, currency) => {
+                Diagnostic::warning("policy-currency-unknown", message)
+                    .hint(format!("write `plan.money['{currency}']`"))
             }
-            Trouble::SeveralCurrencies(_, currency) => format!("write `plan.money['{currency}']`"),
-            Trouble::Members(_) | Trouble::Steps => {
-                format!("a rule takes at most {MAX_STEPS} steps: loop over less")
-            }
+            Trouble::Members(_) | Trouble::Steps => Diagnostic::warning("policy-out-of-steps", message)
+                .hint(format!("a rule takes at most {MAX_STEPS} steps: loop over less")),
             Trouble::Overflow | Trouble::Zero | Trouble::Type(..) => {
-                "ask first, as in `has(before.budget.daily) && …`".to_owned()
+                Diagnostic::warning("policy-failed", message)
+                    .hint("ask first, as in `has(before.budget.daily) && …`")
             }
         };
-        let mut found =
-            Diagnostic::warning(trouble.code(), message).at(entry.rule.origin.as_ref()).hint(hint);
+        let mut found = found.at(entry.rule.origin.as_ref());
         found.length = entry.rule.length;
         if let Some(address) = address {
             found = found.on(address);
@@ -229,133 +238,17 @@ impl<'a> Court<'a> {
     }
 }
 
-/// Where the YAML holds what a rule is about: the first changed field that it names, else the object.
-fn place(rule: &Rule, change: &Change) -> Option<Origin> {
-    let named = rule.slots.iter().find_map(|slot| match slot {
-        Slot::Field { holder: Holder::After, path, .. } => {
-            change.fields.iter().find(|field| field.path == *path)?.origin.clone()
-        }
-        _ => None,
-    });
-    named.or_else(|| change.origin.clone())
-}
-
-/// Changes, wanted and live objects by what finds them.
-struct World<'a> {
-    input: &'a PlanInput<'a>,
-    /// Campaigns and ad groups.
-    parents: HashMap<&'a Address, &'a Change>,
-    live: HashMap<(&'a str, &'a str, Kind, &'a str), &'a ObservedObject>,
-}
-
-impl<'a> World<'a> {
-    fn new(input: &'a PlanInput<'a>, changes: &'a [Change]) -> Self {
-        let parents = changes
-            .iter()
-            .filter(|change| matches!(change.address.kind, Kind::Campaign | Kind::AdGroup))
-            .map(|change| (&change.address, change))
-            .collect();
-        let mut live = HashMap::new();
-        for (key, account) in &input.observed.accounts {
-            for object in &account.objects {
-                live.insert(
-                    (key.namespace.as_str(), key.name.as_str(), object.kind, object.id.as_str()),
-                    object,
-                );
-            }
-        }
-        Self { input, parents, live }
-    }
-
-    fn object(&self, account: &'a DesiredAccount, change: &'a Change) -> Object<'a> {
-        let key = (account.key.namespace.as_str(), account.key.name.as_str());
-        let live = change
-            .id
-            .as_ref()
-            .and_then(|id| self.live.get(&(key.0, key.1, change.address.kind, id.as_str())).copied());
-        Object { change, desired: account.objects.get(&change.address), live }
-    }
-
-    fn subject(&self, change: &'a Change) -> Option<Subject<'a>> {
-        let account = self.input.desired.accounts.get(&change.address.account_key())?;
-        let object = self.object(account, change);
-        let parent = |of: &Change| {
-            let found = self.parents.get(of.parent.as_ref()?)?;
-            Some(self.object(account, found))
-        };
-        let (campaign, ad_group) = match change.address.kind {
-            Kind::Budget => (None, None),
-            Kind::Campaign => (Some(object), None),
-            Kind::AdGroup => (parent(change), Some(object)),
-            Kind::Ad => {
-                let group = parent(change);
-                (group.and_then(|group| parent(group.change)), group)
-            }
-        };
-        Some(Subject { object, campaign, ad_group, account })
-    }
-}
-
-fn facts<'a>(
-    input: &PlanInput<'a>,
-    changes: &[Change],
-    money: &[MoneyImpact],
-    world: &World<'_>,
-    policies: &[Policy],
-) -> Facts<'a> {
-    let count = |action| {
-        let number = changes.iter().filter(|change| change.action == action).count();
-        i64::try_from(number).unwrap_or(i64::MAX)
-    };
-    let keys: BTreeSet<&CompactString> =
-        policies.iter().flat_map(|policy| &policy.rules).flat_map(|rule| &rule.grouped).collect();
-    Facts {
-        project: input.desired.project.as_ref().map(crate::ids::ProjectName::as_str),
-        now: input.now,
-        creates: count(Action::Create),
-        updates: count(Action::Update) + count(Action::Adopt),
-        replaces: count(Action::Replace),
-        deletes: count(Action::Delete),
-        money: money.to_vec(),
-        by_label: keys.into_iter().map(|key| (key.clone(), by_label(input, changes, world, key))).collect(),
-    }
-}
-
-/// Money of the objects with a label, by its value; a shared budget counts where its campaigns do.
-fn by_label(
-    input: &PlanInput<'_>,
-    changes: &[Change],
-    world: &World<'_>,
-    key: &str,
-) -> BTreeMap<CompactString, Vec<MoneyImpact>> {
-    let mut groups: BTreeMap<CompactString, BTreeMap<&Address, &Change>> = BTreeMap::new();
-    let budgets: HashMap<&Address, &Change> = changes
-        .iter()
-        .filter(|change| change.address.kind == Kind::Budget)
-        .map(|change| (&change.address, change))
-        .collect();
-    for change in
-        changes.iter().filter(|change| matches!(change.address.kind, Kind::Campaign | Kind::AdGroup))
-    {
-        let Some(subject) = world.subject(change) else { continue };
-        let Some(value) = subject.label(Holder::After, key) else { continue };
-        let group = groups.entry(CompactString::new(value)).or_default();
-        group.insert(&change.address, change);
-        if let Some(budget) = change.budget.as_ref().and_then(|budget| budgets.get(budget)) {
-            group.insert(&budget.address, budget);
-        }
-    }
-    groups
-        .into_iter()
-        .map(|(value, members)| {
-            let members: Vec<Change> = members.into_values().cloned().collect();
-            let impacts = money_impact(input, &members);
-            let used: BTreeSet<_> = members
-                .iter()
-                .filter_map(|change| input.desired.accounts.get(&change.address.account_key()))
-                .map(|account| account.currency)
-                .collect();
-            (value, impacts.into_iter().filter(|impact| used.contains(&impact.currency)).collect())
+/// Where the YAML holds what a rule is about: the first changed field that it names, else one that is wanted, else
+/// the object.
+fn place(rule: &Rule, subject: &Subject<'_>) -> Option<Origin> {
+    let change = subject.object.change;
+    let named = |origin: &dyn Fn(&FieldPath) -> Option<Origin>| {
+        rule.slots.iter().find_map(|slot| match slot {
+            Slot::Field { holder: Holder::After, path, .. } => origin(path),
+            _ => None,
         })
-        .collect()
+    };
+    named(&|path| change.fields.iter().find(|field| field.path == *path)?.origin.clone())
+        .or_else(|| named(&|path| subject.object.desired?.fields.get(path)?.origin.clone()))
+        .or_else(|| change.origin.clone())
 }

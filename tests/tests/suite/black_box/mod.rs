@@ -6,6 +6,7 @@ mod freezes;
 mod git;
 mod journey;
 mod ownership;
+mod policies;
 mod reads;
 mod repository;
 mod trouble;

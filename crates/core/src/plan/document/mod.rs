@@ -397,6 +397,11 @@ impl PlanDocument {
         self.hash = PlanHash::of(self).to_string();
     }
 
+    /// The first verdict that keeps it from being applied.
+    pub fn denial(&self) -> Option<&PolicyVerdict> {
+        self.policy.iter().find(|verdict| verdict.severity == Severity::Deny)
+    }
+
     /// The JSON Schema that is published with each release.
     pub fn json_schema() -> serde_json::Value {
         schemars::schema_for!(Self).to_value()

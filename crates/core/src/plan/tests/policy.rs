@@ -203,3 +203,25 @@ fn removals_meet_rules_that_speak_of_them() {
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("Warn default/guard/r1 campaign/"), "{found:?}");
 }
+
+#[test]
+fn what_needs_nothing_live_is_foreseen() {
+    let rules = [
+        (Severity::Deny, "after.budget.daily > money('50 EUR')"),
+        (Severity::Deny, "after.budget.daily > before.budget.daily"),
+        (Severity::Warn, "change.kind == 'Ad'"),
+        (Severity::RequireApproval, "has(creative.landingPage) && campaign.objective == 'Sales'"),
+    ];
+    let mut wanted = judged_by(shop("100 EUR"), &rules);
+    let told = |desired: &Desired| {
+        let found = crate::policy::foresee(desired).into_iter();
+        found.map(|found| format!("{} {}", found.code, found.address.unwrap().short())).collect::<Vec<_>>()
+    };
+    assert_eq!(told(&wanted), ["policy-would-deny campaign/spring", "policy-would-ask ad/es/hero"]);
+    // What a bound object does not name is not known before it is read.
+    let account = wanted.accounts.values_mut().next().unwrap();
+    for object in account.objects.values_mut() {
+        object.external_id = crate::ids::ExternalId::new("1").ok();
+    }
+    assert_eq!(told(&wanted), Vec::<String>::new());
+}

@@ -37,12 +37,12 @@ pub(super) enum Trouble {
 }
 
 impl Trouble {
-    /// The code of its diagnostic.
-    pub(super) fn code(&self) -> &'static str {
+    /// What kind it is: one of each is told of a rule.
+    pub(super) fn kind(&self) -> u8 {
         match self {
-            Self::Currency(..) | Self::SeveralCurrencies(..) => "policy-currency-unknown",
-            Self::Members(_) | Self::Steps => "policy-out-of-steps",
-            Self::Overflow | Self::Zero | Self::Type(..) => "policy-failed",
+            Self::Currency(..) | Self::SeveralCurrencies(..) => 0,
+            Self::Members(_) | Self::Steps => 1,
+            Self::Overflow | Self::Zero | Self::Type(..) => 2,
         }
     }
 }
