@@ -105,6 +105,8 @@ pub struct CasePlan {
     pub replaces: i64,
     /// Objects removed.
     pub deletes: i64,
+    /// Campaigns that run afterwards without a budget that limits them.
+    pub unlimited: i64,
 }
 
 /// What policies say of a case.
@@ -118,6 +120,7 @@ pub fn judge_case(policies: &[Policy], case: &Case) -> Judgement {
         updates: case.plan.updates,
         replaces: case.plan.replaces,
         deletes: case.plan.deletes,
+        unlimited: case.plan.unlimited,
         money: case.plan.money.clone(),
         by_label: case.plan.labelled.clone(),
     };

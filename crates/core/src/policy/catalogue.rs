@@ -137,6 +137,7 @@ pub(super) enum Fact {
     Updates,
     Replaces,
     Deletes,
+    Unlimited,
     Now,
 }
 
@@ -171,6 +172,7 @@ impl Fact {
                 ("updates", Self::Updates, Type::Integer),
                 ("replaces", Self::Replaces, Type::Integer),
                 ("deletes", Self::Deletes, Type::Integer),
+                ("unlimited", Self::Unlimited, Type::Integer),
             ],
             Variable::Before | Variable::After | Variable::Labels | Variable::Now => Vec::new(),
         }

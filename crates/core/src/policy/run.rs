@@ -199,7 +199,6 @@ impl<'a> Court<'a> {
                 format!("cannot be judged, so it counts as matched: {trouble}")
             }
         };
-        let change = subject.object.change;
         self.found.verdicts.push(PolicyVerdict {
             rule: entry.name.clone(),
             severity: entry.rule.severity,

@@ -89,6 +89,7 @@ pub(super) fn facts<'a>(
         updates: count(Action::Update) + count(Action::Adopt),
         replaces: count(Action::Replace),
         deletes: count(Action::Delete),
+        unlimited: money.iter().map(|impact| i64::try_from(impact.unlimited.len()).unwrap_or(i64::MAX)).sum(),
         money: money.to_vec(),
         by_label: keys.into_iter().map(|key| (key.clone(), by_label(input, changes, world, key))).collect(),
     }

@@ -325,7 +325,7 @@ impl<'r> FileReader<'r> {
     fn plan(&mut self, entry: Option<&Entry<'_>>) -> CasePlan {
         let mut plan = CasePlan::default();
         let Some(entry) = entry else { return plan };
-        let keys = ["project", "money", "labelled", "creates", "updates", "replaces", "deletes"];
+        let keys = ["project", "money", "labelled", "creates", "updates", "replaces", "deletes", "unlimited"];
         let Some(entries) = self.mapping(&entry.value, &keys) else { return plan };
         for entry in entries {
             match &*entry.key {
@@ -349,6 +349,7 @@ impl<'r> FileReader<'r> {
                         "creates" => plan.creates = number,
                         "updates" => plan.updates = number,
                         "replaces" => plan.replaces = number,
+                        "unlimited" => plan.unlimited = number,
                         _ => plan.deletes = number,
                     }
                 }
@@ -441,13 +442,11 @@ impl<'r> FileReader<'r> {
 }
 
 fn impact(currency: Currency, [before, after, worst]: [Money; 3]) -> MoneyImpact {
-    MoneyImpact {
-        currency,
-        daily_before: before,
-        daily_after: after,
-        worst_day: worst,
-        worst_period: BTreeMap::new(),
-    }
+    let mut impact = MoneyImpact::new(currency);
+    impact.total.daily_before = before;
+    impact.total.daily_after = after;
+    impact.total.worst_day = worst;
+    impact
 }
 
 /// Entries of a mapping by key; nothing of anything else.

@@ -25,6 +25,7 @@ pub(in crate::policy) struct Facts<'a> {
     pub(in crate::policy) updates: i64,
     pub(in crate::policy) replaces: i64,
     pub(in crate::policy) deletes: i64,
+    pub(in crate::policy) unlimited: i64,
     pub(in crate::policy) money: Vec<MoneyImpact>,
     /// Money of the objects with a label, by its key and value.
     pub(in crate::policy) by_label: BTreeMap<CompactString, BTreeMap<CompactString, Vec<MoneyImpact>>>,
@@ -144,6 +145,7 @@ impl<'a> Subject<'a> {
             Fact::Updates => Val::Integer(facts.updates),
             Fact::Replaces => Val::Integer(facts.replaces),
             Fact::Deletes => Val::Integer(facts.deletes),
+            Fact::Unlimited => Val::Integer(facts.unlimited),
             Fact::Now => Val::Time(facts.now, &self.account.zone),
         }
     }
