@@ -52,9 +52,10 @@ impl Settings {
     /// Sends log lines to stderr; `ADPLANE_LOG` refines what is logged.
     pub fn start_logging(&self) {
         let level = match self.verbosity {
-            ..=0 => "warn",
-            1 => "adplane_cli=info,adplane_engine=info,adplane_platforms=info,warn",
-            2 => "adplane_cli=debug,adplane_engine=debug,adplane_platforms=debug,info",
+            ..=-1 => "warn",
+            0 => "warn,adplane_run=info",
+            1 => "adplane_run=info,adplane_cli=info,adplane_engine=info,adplane_platforms=info,warn",
+            2 => "adplane_run=debug,adplane_cli=debug,adplane_engine=debug,adplane_platforms=debug,info",
             _ => "trace",
         };
         let filter = std::env::var("ADPLANE_LOG")

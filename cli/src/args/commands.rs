@@ -168,9 +168,70 @@ pub struct DriftArgs {
     /// Where to load from
     #[command(flatten)]
     pub path: PathArgs,
+    /// Take live values into the YAML, changing nothing but them; everything that changed on the platform unless
+    /// `--target` or `--field` say what
+    #[arg(long)]
+    pub write_back: bool,
+    /// Write back only this object, such as `campaign/spring-sale`; may be repeated
+    #[arg(long, value_name = "ADDRESS", requires = "write_back")]
+    pub target: Vec<String>,
+    /// Write back only this field and what lies below it, such as `budget.daily`; may be repeated
+    #[arg(long, value_name = "PATH", requires = "write_back")]
+    pub field: Vec<String>,
     /// Output format
     #[arg(long, short, value_enum, default_value_t = GetOutput::Table)]
     pub output: GetOutput,
+}
+
+/// Arguments of `log`.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// Commits to tell of (`A..B`, or a revision with all before it; HEAD when none is given), then files and folders
+    #[arg(value_name = "RANGE | PATH")]
+    pub words: Vec<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = ChangeLogFormat::Text)]
+    pub format: ChangeLogFormat,
+    /// Only this object, followed back through renames; may be repeated
+    #[arg(long, value_name = "ADDRESS")]
+    pub target: Vec<String>,
+    /// Stop after this many commits
+    #[arg(long, short = 'N', value_name = "COUNT")]
+    pub max_count: Option<usize>,
+}
+
+/// Formats of the change log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ChangeLogFormat {
+    /// For terminals.
+    Text,
+    /// For programs, one list.
+    Json,
+    /// For release notes and comments.
+    Markdown,
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// The project's folder in the checkout; the current directory when absent
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    /// Time between passes, a tenth more or less; longer after failures
+    #[arg(long, default_value = "5m", value_name = "TIME")]
+    pub interval: String,
+    /// Look, look again, apply when both looks agree, and end
+    #[arg(long)]
+    pub once: bool,
+    /// Do nothing unless this branch is checked out
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+    /// Before each pass `git fetch` and move the branch forward, never otherwise than forward
+    #[arg(long)]
+    pub fetch: bool,
+    /// Where plans wait for approval, each named after its hash; `.adplane/plans` when absent
+    #[arg(long, value_name = "DIR")]
+    pub plans: Option<PathBuf>,
 }
 
 /// Formats of tables.

@@ -6,9 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 pub use commands::{
-    ApplyArgs, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, ManArgs, OutputFormat,
-    PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, SandboxArgs, SchemaArgs,
-    ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
+    ApplyArgs, ChangeLogFormat, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs, OutputFormat, PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -91,6 +89,10 @@ pub enum Command {
     Import(ImportArgs),
     /// Show what differs from the YAML now, and who changed it
     Drift(DriftArgs),
+    /// Tell what git's commits changed, field by field, by whom and with which plan
+    Log(LogArgs),
+    /// Follow a git checkout: plan and apply on an interval, without a cluster
+    Run(RunArgs),
     /// List live objects with their state, review and budget
     Get(GetArgs),
     /// Show one object: wanted, live, review, history

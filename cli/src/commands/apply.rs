@@ -1,8 +1,6 @@
 //! `adplane apply`: a saved plan exactly, or plan, show, ask and apply.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
@@ -16,7 +14,7 @@ use adplane_engine::state::StateDir;
 use super::show;
 use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Prepared};
+use crate::pipeline::{self, Connected, Interrupt, Prepared};
 use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -167,7 +165,7 @@ fn nothing_to_do(document: &PlanDocument) -> Exit {
 }
 
 /// Approves, executes and reports.
-async fn carry_out(
+pub(super) async fn carry_out(
     document: &PlanDocument,
     connected: &Connected,
     requests: &BTreeMap<AccountKey, ObserveRequest>,
@@ -194,7 +192,7 @@ async fn carry_out(
         );
     }
     let assets = PlannedAssets::new(document.assets.clone(), settings.cwd.clone());
-    let interrupted = watch_for_interrupt();
+    let interrupt = Interrupt::watch();
     let progress = ui.apply_progress(document.steps.len());
     let report = execute(&Execution {
         plan: &approved,
@@ -204,13 +202,14 @@ async fn carry_out(
         state,
         clock: connected.clock,
         progress: &progress,
-        interrupted: &move || interrupted.load(Ordering::Relaxed),
+        interrupted: &move || interrupt.is_raised(),
     })
     .await;
     drop(progress);
     let report = report.map_err(|error| not_executed(&error))?;
     ui.diagnostics(&report::diagnostics(document, &report), sources);
     ui.data(&report::text(document, &report))?;
+    pipeline::remember_applied(document, &report, state)?;
     if let Some(trouble) = &report.trouble {
         ui.failure(&Failure::from_error(Exit::Partial, trouble).hint(
             "free the disk or the folder, then run the same command again: it goes on from what is live",
@@ -273,16 +272,4 @@ fn first_of(reasons: &[String]) -> Vec<String> {
         shown.push(format!("and {} more", reasons.len() - REASONS));
     }
     shown
-}
-
-/// The first Ctrl-C asks the executor to stop after the writes under way.
-fn watch_for_interrupt() -> Arc<AtomicBool> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let raised = flag.clone();
-    tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
-            raised.store(true, Ordering::Relaxed);
-        }
-    });
-    flag
 }

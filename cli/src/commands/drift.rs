@@ -1,13 +1,16 @@
 //! `adplane drift`: what differs from the YAML now, who changed it on the platform and when.
 
+use std::collections::BTreeSet;
+
 use adplane_core::plan::document::{
-    ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, PlanDocument,
+    ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftSide, PlanDocument,
 };
 use serde_json::{Value, json};
 
 use crate::args::{DriftArgs, GetOutput, Global, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Prepared};
+use crate::pipeline::write_back::{Wish, WriteBack};
+use crate::pipeline::{self, Prepared, names};
 use crate::render::{json as render_json, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -41,6 +44,17 @@ pub(super) async fn run(
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let found = found(&prepared, &document);
+    if args.write_back {
+        let work = WriteBack {
+            prepared: &prepared,
+            paths: &args.path,
+            settings,
+            connected: &connected,
+            observed: &observed,
+            document: &document,
+        };
+        return write_back(&work, &wishes(&found, args)?, ui);
+    }
     match args.output {
         GetOutput::Json | GetOutput::Yaml => {
             let list: Vec<Value> = found.iter().map(object).collect();
@@ -62,6 +76,41 @@ pub(super) async fn run(
     } else {
         Exit::Pending
     })
+}
+
+/// What to write back: what was named, else everything that changed on the platform alone.
+fn wishes(found: &[Difference<'_>], args: &DriftArgs) -> Result<BTreeSet<Wish>, Failure> {
+    let named = !args.target.is_empty() || !args.field.is_empty();
+    let wishes: BTreeSet<Wish> = found
+        .iter()
+        .filter(|found| named || found.drift.is_some_and(|drift| drift.side == DriftSide::Platform))
+        .filter(|found| {
+            args.target.is_empty() || args.target.iter().any(|text| names(&found.change.address, text))
+        })
+        .filter_map(|found| {
+            let path = &found.field?.path;
+            let wanted = args.field.is_empty() || args.field.iter().any(|prefix| path.is_within(prefix));
+            wanted.then(|| Wish { address: found.change.address.clone(), path: path.clone() })
+        })
+        .collect();
+    if wishes.is_empty() && named {
+        return Err(Failure::error("nothing that was named differs in a field")
+            .hint("`adplane drift` lists what differs; an object that is gone has no values to write back"));
+    }
+    Ok(wishes)
+}
+
+fn write_back(work: &WriteBack<'_>, wishes: &BTreeSet<Wish>, ui: &Ui) -> Result<Exit, Failure> {
+    let outcome = work.run(wishes)?;
+    for line in &outcome.written {
+        ui.data(&format!("{line}\n"))?;
+    }
+    ui.diagnostics(&outcome.refused, &|file| work.prepared.source(file));
+    if outcome.written.is_empty() && outcome.refused.is_empty() {
+        ui.note("nothing to write back: no field is known to have changed on the platform alone");
+        ui.note("name what to take over with `--target` and `--field`");
+    }
+    Ok(if outcome.refused.is_empty() { Exit::Done } else { Exit::Error })
 }
 
 /// Every difference, with who brought it about where the platform's side moved.

@@ -8,8 +8,10 @@ mod drift;
 pub(crate) mod generated;
 mod get;
 mod import;
+mod log;
 mod plan;
 mod policy;
+mod run;
 mod sandbox;
 pub(crate) mod schema;
 mod show;
@@ -30,6 +32,8 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Apply(args) => apply::run(global, args, settings, ui).await,
         Command::Import(args) => import::run(global, args, settings, ui).await,
         Command::Drift(args) => drift::run(global, args, settings, ui).await,
+        Command::Log(args) => log::run(args, settings, ui),
+        Command::Run(args) => run::run(global, args, settings, ui).await,
         Command::Get(args) => get::run(global, args, settings, ui).await,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,

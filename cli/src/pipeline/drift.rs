@@ -11,9 +11,10 @@ use adplane_core::plan::document::{
     ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftSide, PlanDocument, encode,
 };
 use adplane_core::plan::{Action, Change, Held, Plan};
+use adplane_engine::execute::{ApplyReport, ChangeResult};
 use adplane_engine::history::{History, local};
 use adplane_engine::port::HistoryEvent;
-use adplane_engine::state::{Applied, Moved};
+use adplane_engine::state::{Applied, Moved, StateDir};
 use adplane_manifest::api::project::{DriftPolicy as Written, DriftSettings};
 
 use super::{Connected, Prepared};
@@ -135,14 +136,8 @@ fn side(
     if moved == Moved::Unknown && edited { Moved::Yaml } else { moved }
 }
 
-/// Finds what the platform's side brought about and asks the platforms who did. Where nobody remembers what both sides
-/// agreed on, only a change in the platform's own history makes a difference drift.
-pub(crate) async fn explain(
-    document: &mut PlanDocument,
-    prepared: &Prepared,
-    connected: &Connected,
-    ui: &Ui,
-) {
+/// What the platform's side brought about, or may have.
+pub(crate) fn find(document: &PlanDocument, prepared: &Prepared) -> Vec<DocumentDrift> {
     let applied = prepared.state().applied();
     let bindings = prepared.state().bindings().ids();
     let rules = prepared.loaded.project.settings.drift.clone().unwrap_or_default();
@@ -169,16 +164,65 @@ pub(crate) async fn explain(
             });
         }
     }
+    drift
+}
+
+/// Asks the platforms who brought it about.
+pub(crate) async fn name(
+    mut drift: Vec<DocumentDrift>,
+    prepared: &Prepared,
+    connected: &Connected,
+    ui: &Ui,
+) -> Vec<DocumentDrift> {
     if drift.is_empty() {
-        return;
+        return drift;
     }
     let accounts: Vec<AccountKey> = drift.iter().map(|drift| drift.address.account_key()).collect();
     let history = super::history(connected, accounts, ui).await;
     for item in &mut drift {
         item.changed_by = changed_by(item, &history, prepared);
     }
+    drift
+}
+
+/// Finds drift and asks who brought it about. Where nobody remembers what both sides agreed on, only a change in the
+/// platform's own history makes a difference drift.
+pub(crate) async fn explain(
+    document: &mut PlanDocument,
+    prepared: &Prepared,
+    connected: &Connected,
+    ui: &Ui,
+) {
+    let mut drift = name(find(document, prepared), prepared, connected, ui).await;
     drift.retain(|item| item.side != DriftSide::Unknown || item.changed_by.is_some());
     document.drift = drift;
+}
+
+/// What nobody decided about: an unattended apply leaves it as it is, and says so.
+pub(crate) fn alerted(drift: &[DocumentDrift]) -> Held {
+    let mut held = Held::default();
+    for item in drift.iter().filter(|item| item.policy == DriftPolicy::Alert) {
+        match &item.path {
+            Some(path) => held.hold_field(&item.address, path),
+            None => held.hold_object(item.address.clone()),
+        }
+    }
+    held
+}
+
+/// Drift with what a plan does about it.
+pub(crate) fn with_outcome(mut drift: Vec<DocumentDrift>, document: &PlanDocument) -> Vec<DocumentDrift> {
+    for item in &mut drift {
+        let change = document.changes.iter().find(|change| change.address == item.address);
+        item.reverted = change.is_some_and(|change| {
+            let written = match &item.path {
+                None => change.action == Action::Create,
+                Some(path) => differences(change).into_iter().flatten().any(|field| field.path == *path),
+            };
+            change.action.writes() && written
+        });
+    }
+    drift
 }
 
 fn changed_by(item: &DocumentDrift, history: &History, prepared: &Prepared) -> Option<ChangedBy> {
@@ -204,6 +248,37 @@ pub(crate) fn remember(prepared: &Prepared, document: &PlanDocument) -> Result<(
     let state = prepared.state();
     let mut applied = state.applied();
     learn(&mut applied, prepared, document);
+    if prepared.desired.complete {
+        applied.retain_objects(|address| prepared.desired.object(address).is_some());
+    }
+    state.save_applied(&applied).map_err(Failure::from)
+}
+
+/// Remembers what an apply brought into line.
+pub(crate) fn remember_applied(
+    document: &PlanDocument,
+    report: &ApplyReport,
+    state: &StateDir,
+) -> Result<(), Failure> {
+    let mut applied = state.applied();
+    for change in &document.changes {
+        let address = &change.address;
+        if report.results.get(address) != Some(&ChangeResult::Applied) {
+            continue;
+        }
+        match change.action {
+            Action::Create | Action::Replace => applied.seen(address),
+            // Of the rest of an object that was never looked at, nothing is known.
+            Action::Update | Action::Adopt if applied.knows(address) => {}
+            _ => continue,
+        }
+        let compared = change.fields.iter().filter(|field| field.source != FieldSource::CreateDefault);
+        for field in compared {
+            if let Some(value) = &field.after {
+                applied.agree(address, &field.path, value);
+            }
+        }
+    }
     state.save_applied(&applied).map_err(Failure::from)
 }
 

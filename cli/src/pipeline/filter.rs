@@ -90,6 +90,18 @@ pub(crate) fn names(address: &Address, text: &str) -> bool {
     })
 }
 
+/// Whether a text as people type it means an object by its short name, `campaign/spring-sale`.
+pub(crate) fn names_text(short: &str, text: &str) -> bool {
+    let Some((kind, name)) = short.split_once('/') else { return short == text };
+    let same_kind = |typed: &str| {
+        typed == kind
+            || Kind::parse_loosely(typed).is_some_and(|typed| Kind::parse_loosely(kind) == Some(typed))
+    };
+    short == text
+        || name == text
+        || text.split_once('/').is_some_and(|(typed, rest)| rest == name && same_kind(typed))
+}
+
 /// `team=growth,season!=winter,reviewed`.
 struct Selector(Vec<(String, Requirement)>);
 

@@ -8,10 +8,12 @@ mod connect;
 mod drift;
 mod edits;
 mod filter;
+mod interrupt;
 mod live;
 mod pictures;
 mod range;
-mod revision;
+pub(crate) mod revision;
+pub(crate) mod write_back;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -35,12 +37,16 @@ use crate::settings::Settings;
 use crate::ui::Ui;
 
 pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
-pub(crate) use drift::{differences, explain as explain_drift, policy as drift_policy, remember};
+pub(crate) use drift::{
+    alerted, differences, explain as explain_drift, find as find_drift, name as name_drift,
+    policy as drift_policy, remember, remember_applied, with_outcome,
+};
+pub(crate) use filter::{names, names_text};
+pub(crate) use interrupt::Interrupt;
 pub(crate) use edits::note_edits;
-pub(crate) use filter::names;
 pub(crate) use live::{LiveObject, live};
 pub(crate) use pictures::pictures;
-pub(crate) use range::{Revisions, prepare_range};
+pub(crate) use range::{Revisions, prepare_range, take_removals};
 
 /// What the engine calls itself in plan documents; part of the hash.
 pub(crate) const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
@@ -137,6 +143,11 @@ pub(crate) fn prepare_from(
         edited: BTreeMap::new(),
         range: None,
     })
+}
+
+/// Leaves only what the flags ask for.
+pub(crate) fn filter(desired: &mut Desired, global: &Global) -> Result<(), Failure> {
+    filter::filter(desired, global, &[])
 }
 
 /// Credential files are named relative to the YAML file; afterwards relative to the current directory.

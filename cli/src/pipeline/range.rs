@@ -187,6 +187,14 @@ fn edited(
         .collect()
 }
 
+/// Takes up what was taken out since a former state; nothing when that was nothing.
+pub(crate) fn take_removals(prepared: &mut Prepared, former: &Prepared) {
+    removals(prepared, former);
+    if prepared.removals.as_ref().is_some_and(|removals| removals.iter().next().is_none()) {
+        prepared.removals = None;
+    }
+}
+
 /// Objects that the range took out.
 fn removals(prepared: &mut Prepared, former: &Prepared) {
     let wanted = &prepared.desired;

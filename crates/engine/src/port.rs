@@ -101,6 +101,9 @@ pub enum Verdict {
     Unasked(String),
 }
 
+/// What the creation of an object is about, among [`HistoryEvent::fields`]: no field by itself.
+pub const CREATED: &str = "created";
+
 /// One entry of the vendor's own change history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HistoryEvent {
@@ -114,8 +117,8 @@ pub struct HistoryEvent {
     pub id: ExternalId,
     /// What was done, in the vendor's words.
     pub what: String,
-    /// Fields that it is about, in the YAML's paths; a path stands for everything below it. Empty where the vendor
-    /// does not tell.
+    /// Fields that it is about, in the YAML's paths; a path stands for everything below it. A creation names
+    /// [`CREATED`]. Empty where the vendor does not tell.
     pub fields: Vec<FieldPath>,
 }
 

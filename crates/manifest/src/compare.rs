@@ -150,26 +150,19 @@ fn former_of<'a>(
     gone: &BTreeSet<&DocumentKey>,
     old: &BTreeMap<DocumentKey, &'a Document>,
 ) -> Option<&'a Document> {
-    let annotation = |document: &Document, name: &str| {
-        document.annotations.get(name).map(|(value, _)| value.clone())
-    };
+    let annotation =
+        |document: &Document, name: &str| document.annotations.get(name).map(|(value, _)| value.clone());
     let id = annotation(document, "adplane.io/external-id");
     let from = annotation(document, "adplane.io/moved-from");
-    let candidates = gone.iter().filter(|key| {
-        key.kind == document.kind && key.namespace == document.namespace
-    });
+    let candidates =
+        gone.iter().filter(|key| key.kind == document.kind && key.namespace == document.namespace);
     candidates.filter_map(|key| old.get(*key).copied()).find(|former| {
         from.as_deref() == Some(former.name.as_str())
             || (id.is_some() && annotation(former, "adplane.io/external-id") == id)
     })
 }
 
-fn one(
-    key: &DocumentKey,
-    former: Option<&Document>,
-    document: &Document,
-    found: &mut Vec<ObjectDifference>,
-) {
+fn one(key: &DocumentKey, former: Option<&Document>, document: &Document, found: &mut Vec<ObjectDifference>) {
     let happening = match former {
         None => Happening::Added,
         Some(former) if former.name != document.name => Happening::Renamed { from: former.name.clone() },
@@ -216,13 +209,13 @@ fn removed(key: &DocumentKey, document: &Document, found: &mut Vec<ObjectDiffere
 }
 
 fn ads(document: &Document) -> BTreeMap<&str, &[Written]> {
-    let name = |fields: &'_ [Written]| {
-        fields.iter().position(|field| field.path.as_str() == "name")
-    };
+    let name = |fields: &'_ [Written]| fields.iter().position(|field| field.path.as_str() == "name");
     document
         .children
         .iter()
-        .filter_map(|child| Some((child.fields[name(&child.fields)?].value.as_text()?, child.fields.as_slice())))
+        .filter_map(|child| {
+            Some((child.fields[name(&child.fields)?].value.as_text()?, child.fields.as_slice()))
+        })
         .collect()
 }
 
@@ -238,7 +231,11 @@ fn values(before: &[Written], after: &[Written]) -> Vec<FieldDifference> {
             found.push(FieldDifference { path, before: old, after: Some(value) });
         }
     }
-    found.extend(before.into_iter().map(|(path, old)| FieldDifference { path, before: Some(old), after: None }));
+    found.extend(before.into_iter().map(|(path, old)| FieldDifference {
+        path,
+        before: Some(old),
+        after: None,
+    }));
     found.sort_by(|one, other| one.path.cmp(&other.path));
     found
 }
@@ -311,7 +308,10 @@ mod tests {
     fn renames_are_followed() {
         let before = read(&[("a.yaml", &campaign("old", "", "20.00 EUR"))]);
         let renamed = campaign("new", "adplane.io/moved-from: old", "20.00 EUR");
-        assert_eq!(told(&compare(&before, &read(&[("a.yaml", &renamed)]))), ["Renamed { from: ObjectName(\"old\") } campaign/new"]);
+        assert_eq!(
+            told(&compare(&before, &read(&[("a.yaml", &renamed)]))),
+            ["Renamed { from: ObjectName(\"old\") } campaign/new"]
+        );
         let other = read(&[("a.yaml", &campaign("new", "", "20.00 EUR"))]);
         let told = told(&compare(&before, &other));
         assert!(told[0].starts_with("Added campaign/new") && told[1] == "Removed campaign/old", "{told:?}");
@@ -320,10 +320,18 @@ mod tests {
     #[test]
     fn ads_are_told_apart_from_their_group() {
         let group = |ads: &str| {
-            format!("apiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: g}}\nspec:\n  campaign: spring\n  ads:\n{ads}")
+            format!(
+                "apiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: g}}\nspec:\n  campaign: spring\n  ads:\n{ads}"
+            )
         };
-        let before = read(&[("g.yaml", &group("    - {name: hero, creative: a, state: Paused}\n    - {name: old, creative: a}\n"))]);
-        let after = read(&[("g.yaml", &group("    - {name: hero, creative: a, state: Active}\n    - {name: new, creative: b}\n"))]);
+        let before = read(&[(
+            "g.yaml",
+            &group("    - {name: hero, creative: a, state: Paused}\n    - {name: old, creative: a}\n"),
+        )]);
+        let after = read(&[(
+            "g.yaml",
+            &group("    - {name: hero, creative: a, state: Active}\n    - {name: new, creative: b}\n"),
+        )]);
         assert_eq!(
             told(&compare(&before, &after)),
             [

@@ -100,9 +100,7 @@ impl Editor<'_> {
             (Content::Sequence { flow, items }, Yaml::List(members)) if ordered => {
                 self.sequence(node, *flow, items, members)
             }
-            (Content::Sequence { flow, items }, Yaml::List(members)) => {
-                self.set(node, *flow, items, members)
-            }
+            (Content::Sequence { flow, items }, Yaml::List(members)) => self.set(node, *flow, items, members),
             (Content::Mapping { flow, entries }, Yaml::Map(wanted)) => {
                 self.mapping(node, *flow, entries, wanted)
             }
@@ -159,8 +157,12 @@ impl Editor<'_> {
         let have: Vec<Json> = items.iter().map(meaning).collect();
         let want: Vec<Json> = members.iter().map(meant).collect();
         let gone: Vec<usize> = (0..items.len()).filter(|index| !want.contains(&have[*index])).collect();
-        let added: Vec<&Yaml> =
-            members.iter().zip(&want).filter(|(_, meant)| !have.contains(meant)).map(|(yaml, _)| yaml).collect();
+        let added: Vec<&Yaml> = members
+            .iter()
+            .zip(&want)
+            .filter(|(_, meant)| !have.contains(meant))
+            .map(|(yaml, _)| yaml)
+            .collect();
         self.members(node, flow, items, &gone, &added)
     }
 
@@ -174,7 +176,11 @@ impl Editor<'_> {
     ) -> Result<(), Unwritable> {
         let ranges: Vec<Range<usize>> = items.iter().map(|item| item.range.clone()).collect();
         let added: Vec<String> = added.iter().map(|yaml| emit::flow(yaml)).collect();
-        if flow { self.flow_parts(node, &ranges, gone, &added) } else { self.block_parts(&ranges, gone, &added, "- ") }
+        if flow {
+            self.flow_parts(node, &ranges, gone, &added)
+        } else {
+            self.block_parts(&ranges, gone, &added, "- ")
+        }
     }
 
     fn mapping(
@@ -190,8 +196,12 @@ impl Editor<'_> {
             }
         }
         let missing = |key: &str| !wanted.iter().any(|(wanted, _)| wanted == key);
-        let gone: Vec<usize> =
-            entries.iter().enumerate().filter(|(_, entry)| missing(&entry.key)).map(|(index, _)| index).collect();
+        let gone: Vec<usize> = entries
+            .iter()
+            .enumerate()
+            .filter(|(_, entry)| missing(&entry.key))
+            .map(|(index, _)| index)
+            .collect();
         let added: Vec<String> = wanted
             .iter()
             .filter(|(key, _)| !entries.iter().any(|entry| entry.key == *key))
@@ -199,7 +209,11 @@ impl Editor<'_> {
             .collect();
         let ranges: Vec<Range<usize>> =
             entries.iter().map(|entry| entry.start..entry.value.range.end).collect();
-        if flow { self.flow_parts(node, &ranges, &gone, &added) } else { self.block_parts(&ranges, &gone, &added, "") }
+        if flow {
+            self.flow_parts(node, &ranges, &gone, &added)
+        } else {
+            self.block_parts(&ranges, &gone, &added, "")
+        }
     }
 
     /// Takes parts out of brackets and adds others at the end.
@@ -248,7 +262,9 @@ impl Editor<'_> {
         for index in gone {
             let part = &parts[*index];
             let start = self.line_start(part.start);
-            if !self.text[start..part.start].trim_matches([' ', '-']).is_empty() || *index == 0 && lead.is_empty() {
+            if !self.text[start..part.start].trim_matches([' ', '-']).is_empty()
+                || *index == 0 && lead.is_empty()
+            {
                 return unwritable("other values stand on its line");
             }
             self.edits.push((start..self.line_end(part.end), String::new()));
@@ -265,7 +281,8 @@ impl Editor<'_> {
         let end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         let at = self.line_end(last.end);
         let open = if self.text[..at].ends_with('\n') { "" } else { end };
-        let indent = " ".repeat(if lead.is_empty() { indent.len() } else { head.find('-').unwrap_or(indent.len()) });
+        let indent =
+            " ".repeat(if lead.is_empty() { indent.len() } else { head.find('-').unwrap_or(indent.len()) });
         let lines: String = added.iter().map(|line| format!("{indent}{lead}{line}{end}")).collect();
         self.edits.push((at..at, format!("{open}{lines}")));
         Ok(())

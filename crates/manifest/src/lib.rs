@@ -9,6 +9,8 @@
 pub mod api;
 mod cases;
 mod check;
+pub mod compare;
+pub mod edit;
 pub mod load;
 pub mod lower;
 pub mod raise;

@@ -155,7 +155,13 @@ impl Demo<'_> {
 
     async fn drift(&self, expected: Exit) -> Result<(), Failure> {
         self.say("6. See what drifted, who did it and when", "adplane drift examples")?;
-        let args = DriftArgs { path: examples(), output: GetOutput::Table };
+        let args = DriftArgs {
+            path: examples(),
+            write_back: false,
+            target: Vec::new(),
+            field: Vec::new(),
+            output: GetOutput::Table,
+        };
         let exit = drift::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == expected, "the change by hand is seen")
     }

@@ -83,9 +83,9 @@ impl Applied {
         }
     }
 
-    /// Forgets an object that is not wanted any more.
-    pub fn forget(&mut self, address: &Address) {
-        self.0.remove(address);
+    /// Forgets objects that are not wanted any more.
+    pub fn retain_objects(&mut self, wanted: impl Fn(&Address) -> bool) {
+        self.0.retain(|address, _| wanted(address));
     }
 
     /// Which side has moved, when what is wanted and what is live differ.

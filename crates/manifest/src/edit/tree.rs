@@ -83,9 +83,7 @@ impl<'a> Reader<'a> {
         let range = span.byte_range()?;
         let opens = self.text.get(range.start..).unwrap_or_default();
         let (content, end) = match event {
-            Event::Scalar(text, style, ..) => {
-                (Content::Scalar { text: text.into_owned(), style }, range.end)
-            }
+            Event::Scalar(text, style, ..) => (Content::Scalar { text: text.into_owned(), style }, range.end),
             Event::SequenceStart(..) => self.sequence(opens.starts_with('['), in_flow, range.end)?,
             Event::MappingStart(..) => self.mapping(opens.starts_with('{'), in_flow, range.end)?,
             _ => (Content::Alias, range.end),

@@ -177,7 +177,7 @@ pub(crate) fn shown(path: &Path, cwd: &Path) -> Arc<str> {
 }
 
 /// Joins and resolves `.` and `..` by the text alone.
-pub(crate) fn absolute(base: &Path, path: &Path) -> PathBuf {
+pub fn absolute(base: &Path, path: &Path) -> PathBuf {
     let mut result = PathBuf::new();
     for part in base.join(path).components() {
         match part {

@@ -21,8 +21,9 @@ use crate::api::project::ProjectFile;
 use crate::check::document::Checked;
 
 pub use document::{Child, Document, DocumentKind, Place, Written};
-pub use files::is_case_file;
-pub(crate) use files::{absolute, shown};
+pub(crate) use files::shown;
+pub use files::{absolute, is_case_file};
+pub use read::{Texts, documents, pieces};
 pub use sources::Sources;
 pub use tree::{About, FileTree, Files};
 

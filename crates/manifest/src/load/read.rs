@@ -163,6 +163,47 @@ fn cut(file: &Arc<str>, text: &Arc<str>) -> Vec<Piece> {
     pieces
 }
 
+/// What one text holds, unchecked against others: for comparing revisions.
+#[derive(Debug, Default)]
+pub struct Texts {
+    /// Documents of ours, as far as they could be read.
+    pub documents: Vec<Document>,
+    /// Whether something of ours could not be read.
+    pub broken: bool,
+}
+
+/// Reads the documents of a text.
+pub fn documents(file: &Arc<str>, text: &str) -> Texts {
+    let mut read = Texts::default();
+    let mut diagnostics = Vec::new();
+    parse(file, text, 1, &mut diagnostics, |node, found| match check(file, node, found) {
+        Checked::Ours(document) => read.documents.push(*document),
+        Checked::Broken => read.broken = true,
+        Checked::Foreign | Checked::Empty => {}
+    });
+    read.broken |= diagnostics.iter().any(|finding| finding.code == "yaml-syntax");
+    read
+}
+
+/// Cuts a text where a line `---` begins a document, so that each stretch reads alone as it reads in the whole.
+pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let directives = text.starts_with('%') || text.contains("\n%");
+    let mut rest = Some(text).filter(|text| !text.is_empty());
+    std::iter::from_fn(move || {
+        let current = rest?;
+        let next = current.match_indices("\n---").map(|(at, _)| at + 1).find(|at| {
+            let behind = &current[at + 3..];
+            behind.is_empty() || behind.starts_with([' ', '\t', '\n', '\r'])
+        });
+        let (piece, left) = match next.filter(|_| !directives) {
+            Some(at) => (&current[..at], Some(&current[at..])),
+            None => (current, None),
+        };
+        rest = left;
+        Some(piece)
+    })
+}
+
 /// Checks pieces on all cores; outcomes come in the order of pieces.
 fn run(pieces: &[Piece]) -> Vec<Outcome> {
     let threads = std::thread::available_parallelism().map_or(2, usize::from).min(pieces.len());
@@ -216,6 +257,17 @@ fn check_piece(piece: &Piece) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_cut_at_every_document() {
+        let text = "a: 1\n---\nb: |\n  ---\n--- # c\nc: 1\n----\n";
+        assert_eq!(
+            super::pieces(text).collect::<Vec<_>>(),
+            ["a: 1\n", "---\nb: |\n  ---\n", "--- # c\nc: 1\n----\n"]
+        );
+        assert_eq!(super::pieces("").count(), 0);
+        assert_eq!(super::pieces("%YAML 1.2\n---\na: 1\n---\nb: 1\n").count(), 1);
+    }
 
     #[test]
     fn pieces_keep_lines_and_lose_nothing() {

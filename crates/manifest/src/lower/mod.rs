@@ -23,8 +23,9 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{FieldPath, Origin};
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
+use adplane_core::value::Value;
 
-use crate::load::{Document, DocumentKind, Loaded, Place, sort};
+use crate::load::{Document, DocumentKind, Loaded, Place, Written, sort};
 
 /// The desired state, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
@@ -95,6 +96,15 @@ fn previous_owners(loaded: &Loaded) -> Vec<Owner> {
             })
         })
         .collect()
+}
+
+/// A written value in the form in which it compares: keyed lists by their keys.
+pub(crate) fn comparable(written: &Written) -> Value {
+    match (written.path.as_str(), &written.value) {
+        ("keywords" | "negativeKeywords", Value::List(members)) => lists::keywords(members).0,
+        ("sitelinks", Value::List(members)) => lists::sitelinks(members).0,
+        (_, value) => value.clone(),
+    }
 }
 
 /// What a reference inside a namespace points at.

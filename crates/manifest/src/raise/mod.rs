@@ -19,6 +19,8 @@ use adplane_core::field::Values;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::schema::PlatformSchema;
+use adplane_core::time::Zone;
+use adplane_core::value::Value;
 
 use crate::api::API_VERSION;
 use crate::load::DocumentKind;
@@ -28,6 +30,19 @@ use creatives::Creatives;
 pub(crate) use names::slug;
 use names::{Names, ad_name};
 use tree::Tree;
+
+/// The YAML of one field of an object, in the document that holds it.
+pub(crate) fn field(kind: Kind, path: &str, value: &Value, zone: &Zone) -> Result<Yaml, Diagnostic> {
+    let (tree, path) = match (kind, path.strip_prefix("creative.")) {
+        (Kind::Ad, Some(below)) => (Tree::new(DocumentKind::Creative), below),
+        (Kind::Ad, None) => (Tree::ad(), path),
+        (Kind::Campaign, _) => (Tree::new(DocumentKind::Campaign), path),
+        (Kind::AdGroup, _) => (Tree::new(DocumentKind::AdGroup), path),
+        (Kind::Budget, _) => (Tree::new(DocumentKind::Budget), path),
+    };
+    let context = values::Context { zone, assets: &BTreeMap::new(), up: "" };
+    values::raise(&tree, path, value, &context)
+}
 
 /// What to raise.
 #[derive(Debug, Clone, Copy)]

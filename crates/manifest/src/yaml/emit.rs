@@ -122,7 +122,7 @@ fn list(out: &mut String, members: &[Yaml], indent: usize) {
 }
 
 /// A value on one line.
-fn flow(value: &Yaml) -> String {
+pub(crate) fn flow(value: &Yaml) -> String {
     match value {
         Yaml::Text(text) => scalar(text, true),
         Yaml::Plain(text) => text.clone(),
@@ -140,7 +140,7 @@ fn flow(value: &Yaml) -> String {
 }
 
 /// A text, plain where every reader takes it for the same text.
-fn scalar(text: &str, in_flow: bool) -> String {
+pub(crate) fn scalar(text: &str, in_flow: bool) -> String {
     if is_plain(text, in_flow) { text.to_owned() } else { quoted(text) }
 }
 
@@ -161,7 +161,7 @@ fn is_break(c: char) -> bool {
     matches!(c, '\u{85}' | '\u{2028}' | '\u{2029}' | '\u{feff}')
 }
 
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     for c in text.chars() {

@@ -239,6 +239,9 @@ impl Adapter for Google {
         let (events, statuses) = tokio::try_join!(self.rows(&told), self.rows(&plain))?;
         let mut events: Vec<HistoryEvent> =
             events.iter().filter_map(|row| read::event(row, &self.zone)).collect();
+        if events.iter().any(read::is_of_budget) {
+            read::tell_of_holders(&mut events, &self.rows(queries::OWN_BUDGETS).await?);
+        }
         events.extend(statuses.iter().flat_map(|row| read::asset_group_events(row, &self.zone)));
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         Ok(events)

@@ -19,26 +19,33 @@ spec:
   compliance: {dsa: {beneficiary: Shop Ltd, payor: Shop Ltd}}
 ";
 
-fn campaign(name: &str, daily: &str) -> String {
+pub(crate) fn campaign(name: &str, daily: &str) -> String {
     format!(
         "apiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {{name: {name}}}\nspec:\n  account: meta-eu\n  \
          objective: Traffic\n  state: Active\n  budget: {{daily: {daily}}}\n  specialAdCategories: []\n"
     )
 }
 
-/// A project of two campaigns, each in a file of its own, applied.
-async fn project(bench: &Bench) -> Repository {
+/// A project of two campaigns, each in a file of its own, committed.
+pub(crate) fn start(bench: &Bench) -> Repository {
     let repository = Repository::init(&bench.path("p"));
     bench.write("p/adplane.yaml", "project: retail\n");
     bench.write("p/account.yaml", ACCOUNT.replace("URL", &bench.url()));
     bench.write("p/a.yaml", campaign("a", "20.00 EUR"));
     bench.write("p/b.yaml", campaign("b", "20.00 EUR"));
     repository.commit("two campaigns");
+    repository
+}
+
+/// The same, applied.
+async fn project(bench: &Bench) -> Repository {
+    let repository = start(bench);
     bench.run_in("p", &["apply", "--auto-approve"]).await.exits(0);
     repository
 }
 
-async fn edit(bench: &Bench, campaign: &str, set: Value) {
+/// Ana changes a campaign on the platform.
+pub(crate) async fn edit(bench: &Bench, campaign: &str, set: Value) {
     let state = bench.state().await;
     let campaigns = state["meta"]["act_1000000001"]["campaigns"].as_array().unwrap().clone();
     let id = campaigns.iter().find(|live| live["name"] == campaign).unwrap()["id"].clone();

@@ -1,7 +1,10 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
 pub(crate) mod bench;
+mod changelog;
 mod crash;
+mod daemon;
+mod drift;
 mod freezes;
 mod git;
 mod journey;

@@ -17,6 +17,11 @@ impl Repository {
         repository
     }
 
+    /// A repository that is there already.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned() }
+    }
+
     /// Runs git; its output without the line break.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
         let output = Command::new("git")

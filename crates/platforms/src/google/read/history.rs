@@ -1,8 +1,10 @@
 //! The vendor's change history. Source: google-ads.md §3.13.
 
+use std::collections::HashMap;
+
 use adplane_core::field::FieldPath;
 use adplane_core::time::Zone;
-use adplane_engine::port::HistoryEvent;
+use adplane_engine::port::{CREATED, HistoryEvent};
 use serde_json::Value;
 
 use super::{AD_COLLECTION, external_id};
@@ -57,6 +59,7 @@ fn about(event: &Value) -> Vec<FieldPath> {
         }
         Some("CAMPAIGN_ASSET" | "AD_GROUP_ASSET") => return several(&["sitelinks", "callouts", "google"]),
         Some("AD") => return several(&["creative"]),
+        _ if text(event, "resourceChangeOperation") == Some("CREATE") => return several(&[CREATED]),
         _ if text(event, "resourceChangeOperation") != Some("UPDATE") => return Vec::new(),
         _ => {}
     }
@@ -73,6 +76,27 @@ fn about(event: &Value) -> Vec<FieldPath> {
     let told: Option<Vec<FieldPath>> =
         text(event, "changedFields").unwrap_or_default().split(',').map(topic).collect();
     told.unwrap_or_default()
+}
+
+/// Whether an event is about a budget.
+pub(in super::super) fn is_of_budget(event: &HistoryEvent) -> bool {
+    event.id.as_str().starts_with("campaignBudgets/")
+}
+
+/// A campaign's own budget is a field of it: its changes are told as the campaign's.
+pub(in super::super) fn tell_of_holders(events: &mut [HistoryEvent], own_budgets: &[Value]) {
+    let holders: HashMap<&str, &str> = own_budgets
+        .iter()
+        .filter_map(|row| row.get("campaign"))
+        .filter_map(|campaign| {
+            Some((local(text(campaign, "campaignBudget")?), local(text(campaign, "resourceName")?)))
+        })
+        .collect();
+    for event in events {
+        if let Some(id) = holders.get(event.id.as_str()).and_then(|holder| external_id(holder)) {
+            event.id = id;
+        }
+    }
 }
 
 /// The last change of an asset group and of the ad that its assets are. The vendor tells neither who made it nor what
@@ -139,6 +163,23 @@ mod tests {
         let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
         assert_eq!(ids, ["assetGroups/5", "assetGroupAssets/5"]);
         assert_eq!(events[0].actor, "unknown", "the vendor does not tell who");
+    }
+
+    #[test]
+    fn own_budgets_are_told_as_their_campaign() {
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        let of = |name: &str| {
+            let row = json!({"changeEvent": {"changeDateTime": "2026-11-20 10:00:00.123456",
+                "changeResourceType": "CAMPAIGN_BUDGET", "changeResourceName": name}});
+            event(&row, &zone).unwrap()
+        };
+        let mut events = vec![of("customers/1/campaignBudgets/3"), of("customers/1/campaignBudgets/4")];
+        assert!(events.iter().all(is_of_budget));
+        let own = json!({"campaign": {"resourceName": "customers/1/campaigns/5",
+            "campaignBudget": "customers/1/campaignBudgets/3"}});
+        tell_of_holders(&mut events, &[own]);
+        let ids: Vec<&str> = events.iter().map(|event| event.id.as_str()).collect();
+        assert_eq!(ids, ["campaigns/5", "campaignBudgets/4"], "a shared budget stands for itself");
     }
 
     #[test]

@@ -32,7 +32,7 @@ use super::wire::{flag, text};
 pub(super) use ad_group::{user_interest, user_list};
 pub(super) use asset_group::{AD_COLLECTION, value as asset_value, written};
 pub(super) use campaign::{is_opted_out, join_name, sitelink};
-pub(super) use history::{asset_group_events, event};
+pub(super) use history::{asset_group_events, event, is_of_budget, tell_of_holders};
 pub(super) use library::{Asset, Content, Library, image_name};
 pub(super) use lookup::Regions;
 

@@ -25,6 +25,11 @@ pub(in super::super) const CAMPAIGNS: &str = "SELECT campaign.resource_name, cam
     campaign_budget.total_amount_micros, campaign_budget.period, campaign_budget.explicitly_shared \
     FROM campaign WHERE campaign.status != 'REMOVED'";
 
+/// Which campaign a budget of its own belongs to.
+pub(in super::super) const OWN_BUDGETS: &str = "SELECT campaign.resource_name, campaign.campaign_budget, \
+    campaign_budget.explicitly_shared FROM campaign WHERE campaign.status != 'REMOVED' \
+    AND campaign_budget.explicitly_shared = FALSE";
+
 /// What campaigns target and exclude.
 pub(in super::super) const CAMPAIGN_CRITERIA: &str = "SELECT campaign_criterion.resource_name, campaign_criterion.campaign, \
     campaign_criterion.type, campaign_criterion.negative, campaign_criterion.bid_modifier, \

@@ -3,7 +3,7 @@
 use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_engine::error::PlatformError;
-use adplane_engine::port::HistoryEvent;
+use adplane_engine::port::{CREATED, HistoryEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
@@ -80,7 +80,7 @@ const TOPICS: [(&str, &str); 12] = [
 
 fn fields(kind: &str) -> Vec<FieldPath> {
     if kind.starts_with("create") {
-        return Vec::new();
+        return vec![FieldPath::new(CREATED)];
     }
     TOPICS
         .iter()
@@ -128,7 +128,7 @@ mod tests {
         assert_eq!(field("update_ad_friendly_name"), "displayName");
         assert_eq!(field("update_ad_set_bid_strategy"), "bidding");
         assert_eq!(field("update_ad_set_target_spec"), "targeting");
-        assert_eq!(field("create_campaign_group"), "", "a creation is about everything");
+        assert_eq!(field("create_campaign_group"), CREATED);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use adplane_core::address::Platform;
 use adplane_core::field::FieldPath;
 use adplane_core::ids::ExternalId;
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
-use adplane_engine::port::HistoryEvent;
+use adplane_engine::port::{CREATED, HistoryEvent};
 use jiff::{Timestamp, ToSpan};
 use serde_json::Value as Json;
 
@@ -143,6 +143,9 @@ const TOPICS: [(&str, &str); 15] = [
 /// Fields that activity details such as `budget: 50 -> 60; ad_text: a -> b` are about; none where a part of them is not
 /// known.
 fn fields(details: &str) -> Vec<FieldPath> {
+    if details.trim().eq_ignore_ascii_case("create") {
+        return vec![FieldPath::new(CREATED)];
+    }
     let topic = |part: &str| {
         let member = part.split_once(':')?.0.trim().to_ascii_lowercase().replace(' ', "_");
         TOPICS.iter().find(|(word, _)| member.contains(word)).map(|(_, path)| FieldPath::new(path))
@@ -219,7 +222,7 @@ mod tests {
             ["budget", "state"]
         );
         assert_eq!(told("budget: 50 -> 60; something: 1 -> 2"), Vec::<String>::new(), "a part is not known");
-        assert_eq!(told("CREATE"), Vec::<String>::new());
+        assert_eq!(told("CREATE"), [CREATED]);
     }
 
     #[test]

@@ -1,0 +1,245 @@
+//! One pass: follow, load, look, plan, and apply what may be applied.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use adplane_core::plan::document::{DocumentDrift, PlanDocument};
+use adplane_engine::execute::wait_for_unfinished;
+use adplane_engine::git::{ObjectId, Repository};
+
+use super::follow;
+use crate::args::{Global, PathArgs, PlanFlags, RunArgs};
+use crate::commands::apply::carry_out;
+use crate::commands::plan::save;
+use crate::error::{Exit, Failure};
+use crate::pipeline::revision::{repository, root_near, tree};
+use crate::pipeline::{self, Connected, Prepared};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// Where plans wait for approval, below `.adplane/`, unless a folder is given.
+const PLANS: &str = "plans";
+/// Digits of a plan's hash in the name of its file.
+const DIGITS: usize = 16;
+
+/// What a pass may do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// Look and say what would be done.
+    Look,
+    /// Apply.
+    Write,
+    /// Apply if the plan still has this hash.
+    WriteOnly(String),
+}
+
+/// How a pass ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Passed {
+    /// There was nothing to write.
+    InSync,
+    /// There is something to write, and this pass did not.
+    Planned(String),
+    /// It was written.
+    Applied,
+    /// It may not be written yet.
+    Waits(Exit),
+}
+
+impl Passed {
+    pub(super) fn hash(&self) -> Option<&str> {
+        match self {
+            Self::Planned(hash) => Some(hash),
+            Self::InSync | Self::Applied | Self::Waits(_) => None,
+        }
+    }
+}
+
+/// What stays between passes.
+pub(super) struct Daemon<'a> {
+    global: &'a Global,
+    args: &'a RunArgs,
+    settings: &'a Settings,
+    ui: &'a Ui,
+    git: Arc<dyn Repository>,
+    root: PathBuf,
+    /// The last commit whose YAML was sound.
+    sound: Option<ObjectId>,
+    /// Drift that was told before, with who brought it about.
+    drift: Vec<DocumentDrift>,
+}
+
+impl<'a> Daemon<'a> {
+    pub(super) fn open(
+        global: &'a Global,
+        args: &'a RunArgs,
+        settings: &'a Settings,
+        ui: &'a Ui,
+    ) -> Result<Self, Failure> {
+        let folder = args.path.as_ref().map_or_else(|| settings.cwd.clone(), |path| settings.cwd.join(path));
+        let git = repository(&folder)?;
+        let root = root_near(&*git, &folder);
+        Ok(Self { global, args, settings, ui, git, root, sound: None, drift: Vec::new() })
+    }
+
+    pub(super) async fn pass(&mut self, mode: Mode) -> Result<Passed, Failure> {
+        if self.args.fetch
+            && let Err(failure) = follow::fetch(&self.root).await
+        {
+            // What was fetched before still counts, and drift is still looked after.
+            follow::failed(&failure, 1, std::time::Duration::ZERO);
+        }
+        let head = follow::head(&*self.git, self.args.branch.as_deref())?;
+        let (commit, mut prepared) = self.prepare(head)?;
+        let state = prepared.state();
+        self.take_removals(&mut prepared, &state)?;
+        let connected = pipeline::connect(prepared.desired.accounts.values(), self.settings).await?;
+        wait_for_unfinished(&state.journal(), connected.clock).await;
+        let observed = pipeline::observe_all(&prepared, &connected, self.ui).await;
+        let flags = PlanFlags::default();
+        let everything = pipeline::make_plan(&prepared, &connected, &observed, &flags);
+        let drift = self.drift(&everything, &prepared, &connected).await;
+        pipeline::remember(&prepared, &everything)?;
+        prepared.held.extend(pipeline::alerted(&drift));
+        let mut document = pipeline::make_plan(&prepared, &connected, &observed, &flags);
+        document.drift = pipeline::with_outcome(drift, &document);
+        if let Some(error) = document.diagnostics.iter().find(|finding| finding.is_error()) {
+            return Err(Failure::error(error.message.clone()).hint(error.hint.clone().unwrap_or_default()));
+        }
+        if document.steps.is_empty() {
+            follow::report(commit, &document, "in sync");
+            if commit == head && document.summary.blocked == 0 {
+                follow::in_line(&state, commit, &*self.git)?;
+            }
+            return Ok(Passed::InSync);
+        }
+        let may_write = match &mode {
+            Mode::Look => false,
+            Mode::Write => true,
+            Mode::WriteOnly(hash) => *hash == document.hash,
+        };
+        if !may_write {
+            follow::report(commit, &document, "would apply; this pass only looks");
+            return Ok(Passed::Planned(document.hash));
+        }
+        follow::report(commit, &document, "applying");
+        self.apply(commit, &document, &prepared, &connected).await
+    }
+
+    /// What the commit wants, or what the last sound one did.
+    fn prepare(&mut self, head: ObjectId) -> Result<(ObjectId, Prepared), Failure> {
+        let found = self.load(head)?;
+        if !found.has_errors() {
+            self.sound = Some(head);
+            return Ok((head, found));
+        }
+        let errors = found.diagnostics.iter().filter(|finding| finding.is_error());
+        let first = errors.clone().next().map(|finding| {
+            let place = finding.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
+            format!("{place}{}", finding.message)
+        });
+        let message = format!(
+            "commit {} is not sound ({} errors, the first: {})",
+            head.short(),
+            errors.count(),
+            first.unwrap_or_default()
+        );
+        match self.sound {
+            Some(sound) => {
+                let still = sound.short();
+                tracing::error!(target: "adplane_run", commit = %head.short(), "{message}; {still} stays in force");
+                Ok((sound, self.load(sound)?))
+            }
+            None => Err(Failure::error(message).hint("nothing is touched until a sound commit comes")),
+        }
+    }
+
+    fn load(&self, commit: ObjectId) -> Result<Prepared, Failure> {
+        let paths = PathArgs { paths: self.args.path.iter().cloned().collect() };
+        let files = tree(&self.git, commit, &self.root)?;
+        let mut prepared = pipeline::prepare_from(self.settings, &paths, files)?;
+        pipeline::filter(&mut prepared.desired, self.global)?;
+        Ok(prepared)
+    }
+
+    /// What was taken out since the platforms were last in line with a commit is removed: git is the proof.
+    fn take_removals(
+        &self,
+        prepared: &mut Prepared,
+        state: &adplane_engine::state::StateDir,
+    ) -> Result<(), Failure> {
+        let pruned = prepared.loaded.project.settings.prune.unwrap_or(false);
+        if let Some(base) = follow::following(state, &*self.git).filter(|_| !pruned) {
+            let former = self.load(base)?;
+            pipeline::take_removals(prepared, &former);
+        }
+        Ok(())
+    }
+
+    /// Drift with names; the platforms are asked only when there is something new to ask about.
+    async fn drift(
+        &mut self,
+        document: &PlanDocument,
+        prepared: &Prepared,
+        connected: &Connected,
+    ) -> Vec<DocumentDrift> {
+        let found = pipeline::find_drift(document, prepared);
+        let same = |one: &DocumentDrift, other: &DocumentDrift| {
+            one.address == other.address && one.path == other.path && one.live == other.live
+        };
+        let known = found.len() == self.drift.len()
+            && found.iter().zip(&self.drift).all(|(one, other)| same(one, other));
+        if !known {
+            self.drift = pipeline::name_drift(found, prepared, connected, self.ui).await;
+        }
+        self.drift.clone()
+    }
+
+    async fn apply(
+        &self,
+        commit: ObjectId,
+        document: &PlanDocument,
+        prepared: &Prepared,
+        connected: &Connected,
+    ) -> Result<Passed, Failure> {
+        let state = prepared.state();
+        let file = self.plan_file(document, prepared);
+        if document.approvals.is_some() {
+            save(document, &file)?;
+        }
+        let requests = pipeline::requests(&prepared.desired);
+        let sources = |file: &str| prepared.source(file);
+        let done = carry_out(document, connected, &requests, &state, self.settings, self.ui, &sources).await;
+        match done {
+            Ok(Exit::Done) => {
+                follow::carried(&state, commit, &document.hash, connected.clock.now())?;
+                follow::report(commit, document, "applied");
+                Ok(Passed::Applied)
+            }
+            Ok(exit) => Err(Failure::new(exit, "the plan was not applied whole")
+                .hint("the next pass goes on from what is live")),
+            Err(failure) if matches!(failure.exit, Exit::Unapproved | Exit::Denied) => {
+                let exit = failure.exit;
+                let failure = if exit == Exit::Unapproved {
+                    failure.hint(format!("approve it with `adplane approve {}`", file.display()))
+                } else {
+                    failure
+                };
+                follow::waits(commit, document, &failure);
+                Ok(Passed::Waits(exit))
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The file of a plan that waits for approval: the same hash has the same file, and keeps its approvals.
+    fn plan_file(&self, document: &PlanDocument, prepared: &Prepared) -> PathBuf {
+        let folder = self
+            .args
+            .plans
+            .clone()
+            .map_or_else(|| prepared.state().root().join(PLANS), |folder| self.settings.cwd.join(folder));
+        let digits: String = document.hash.trim_start_matches("sha256:").chars().take(DIGITS).collect();
+        folder.join(format!("plan-{digits}.json"))
+    }
+}

@@ -1,0 +1,177 @@
+//! `adplane run`: following a checkout.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use super::bench::{Bench, Run};
+use super::git::{campaign, edit, start};
+use super::repository::Repository;
+
+async fn once(bench: &Bench) -> Run {
+    bench.run_in("p", &["run", "--once"]).await
+}
+
+async fn budgets(bench: &Bench) -> Vec<(String, String, String)> {
+    let state = bench.state().await;
+    let campaigns = state["meta"]["act_1000000001"]["campaigns"].as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut found: Vec<_> = campaigns
+        .iter()
+        .map(|live| (text(&live["name"]), text(&live["daily_budget"]), text(&live["status"])))
+        .collect();
+    found.sort();
+    found
+}
+
+fn budget(name: &str, cents: &str, status: &str) -> (String, String, String) {
+    (name.to_owned(), cents.to_owned(), status.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_committed_is_applied_once() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    once(&bench).await.exits(0);
+    assert_eq!(budgets(&bench).await, [budget("a", "2000", "ACTIVE"), budget("b", "2000", "ACTIVE")]);
+    let writes = bench.writes().await;
+    once(&bench).await.exits(0);
+    assert_eq!(bench.writes().await, writes, "the second run writes nothing");
+
+    // The working copy does not count, the commit does.
+    bench.write("p/a.yaml", campaign("a", "30.00 EUR"));
+    once(&bench).await.exits(0);
+    assert_eq!(bench.writes().await, writes);
+    let commit = repository.commit("raise a");
+    let applied = once(&bench).await.exits(0);
+    assert!(
+        applied.err.contains("plan=sha256:") && applied.err.contains("default/meta-eu"),
+        "{}",
+        applied.err
+    );
+    assert_eq!(budgets(&bench).await[0], budget("a", "3000", "ACTIVE"));
+    let log = bench.run_in("p", &["log", "--format", "json", "-N", "1"]).await.exits(0);
+    let log: Value = serde_json::from_str(&log.out).unwrap();
+    assert_eq!(log[0]["commit"], json!(commit));
+    assert!(log[0]["plans"][0]["hash"].as_str().unwrap().starts_with("sha256:"), "{log}");
+    assert!(log[0]["plans"][0]["appliedAt"].is_string(), "{log}");
+
+    // What is taken out of git is retired.
+    std::fs::remove_file(bench.path("p/b.yaml")).unwrap();
+    repository.commit("drop b");
+    once(&bench).await.exits(0);
+    assert_eq!(budgets(&bench).await[1], budget("b", "2000", "PAUSED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn drift_is_alerted_or_reverted_as_the_project_says() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    once(&bench).await.exits(0);
+    edit(&bench, "a", json!({"daily_budget": "9900"})).await;
+    let writes = bench.writes().await;
+    let alerted = once(&bench).await.exits(0);
+    assert!(
+        alerted.err.contains("ana@shop.example") && alerted.err.contains("stays as it is there"),
+        "{}",
+        alerted.err
+    );
+    // Another field of the same object may change meanwhile.
+    bench.write("p/a.yaml", campaign("a", "20.00 EUR").replace("state: Active", "state: Paused"));
+    repository.commit("pause a");
+    once(&bench).await.exits(0);
+    assert_eq!(budgets(&bench).await[0], budget("a", "9900", "PAUSED"));
+    assert!(bench.writes().await > writes);
+
+    bench.write("p/adplane.yaml", "project: retail\ndrift: {rules: [{field: budget, policy: Revert}]}\n");
+    repository.commit("take budgets back");
+    once(&bench).await.exits(0);
+    assert_eq!(budgets(&bench).await[0], budget("a", "2000", "PAUSED"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_approved_waits_and_says_so() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    once(&bench).await.exits(0);
+    bench.write("p/adplane.yaml", "project: retail\napprovals: {classes: {raise: {approvals: 1}}}\n");
+    bench.write("p/a.yaml", campaign("a", "30.00 EUR"));
+    repository.commit("raise a");
+    let writes = bench.writes().await;
+    let waits = once(&bench).await.exits(6);
+    assert!(
+        waits.err.contains("waits for approval") && waits.err.contains("adplane approve"),
+        "{}",
+        waits.err
+    );
+    assert_eq!(bench.writes().await, writes);
+    let plans = std::fs::read_dir(bench.path("p/.adplane/plans")).unwrap().count();
+    assert_eq!(plans, 1, "the plan lies there to be approved");
+    once(&bench).await.exits(6);
+    assert_eq!(
+        std::fs::read_dir(bench.path("p/.adplane/plans")).unwrap().count(),
+        plans,
+        "the same plan, the same file"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_looks_first_keeps_the_sound_state_and_stops_when_asked() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    let mut command = bench.command(&["run", "p", "--interval", "1s", "--log-format", "json"]);
+    let mut daemon = command.stdout(Stdio::null()).spawn().unwrap();
+    let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
+    let mut wait_for = async |text: &str| {
+        let mut seen = Vec::new();
+        let found = tokio::time::timeout(Duration::from_secs(60), async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                let _: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
+                seen.push(line);
+                if seen.last().unwrap().contains(text) {
+                    return true;
+                }
+            }
+            false
+        })
+        .await;
+        assert_eq!(found, Ok(true), "{text}: {seen:#?}");
+    };
+    wait_for("this pass only looks").await;
+    assert_eq!(bench.writes().await, 0, "the first pass only looks");
+    wait_for("applied").await;
+    assert_eq!(budgets(&bench).await.len(), 2);
+    bench.write("p/a.yaml", "apiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {name: a}\n");
+    repository.commit("break a");
+    wait_for("stays in force").await;
+    wait_for("in sync").await;
+    assert_eq!(budgets(&bench).await[0], budget("a", "2000", "ACTIVE"), "nothing was touched");
+    bench.write("p/a.yaml", campaign("a", "40.00 EUR"));
+    repository.commit("mend a");
+    wait_for("applied").await;
+    assert_eq!(budgets(&bench).await[0], budget("a", "4000", "ACTIVE"));
+
+    let id = daemon.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(30), daemon.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_remote_is_followed_forward_only() {
+    let bench = Bench::start().await;
+    let upstream = start(&bench);
+    let clone = bench.path("clone");
+    upstream.run(&["clone", "-q", ".", clone.to_str().unwrap()]);
+    let follower = Repository::at(&clone);
+    bench.run_in("clone", &["run", "--once", "--fetch", "--branch", "main"]).await.exits(0);
+    bench.write("p/a.yaml", campaign("a", "45.00 EUR"));
+    let commit = upstream.commit("raise a");
+    bench.run_in("clone", &["run", "--once", "--fetch", "--branch", "main"]).await.exits(0);
+    assert_eq!((follower.head(), &budgets(&bench).await[0]), (commit, &budget("a", "4500", "ACTIVE")));
+    let other = bench.run_in("clone", &["run", "--once", "--branch", "release"]).await.exits(1);
+    assert!(other.err.contains("the checkout is on `main`, not on `release`"), "{}", other.err);
+    bench.run_in("clone", &["run", "--interval", "soon"]).await.exits(64);
+}
