@@ -13,7 +13,7 @@ use super::applied::PlanNote;
 use super::{Entry, walk};
 use crate::args::ChangeLogFormat;
 use crate::error::Failure;
-use crate::render::{markdown, words};
+use crate::render::{safe, words};
 use crate::ui::Ui;
 
 /// Writes entries one by one.
@@ -155,7 +155,7 @@ fn text(entry: &Entry) -> String {
 
 fn markdown(entry: &Entry) -> String {
     let commit = &entry.commit;
-    let escape = markdown::escape;
+    let escape = safe::markdown;
     let mut out = String::new();
     let _ = writeln!(out, "### {}\n", escape(commit.subject()));
     let counts: Vec<String> = walk::counts(&entry.told.objects)
