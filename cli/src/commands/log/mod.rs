@@ -53,7 +53,7 @@ pub(super) fn run(args: &LogArgs, settings: &Settings, ui: &Ui) -> Result<Exit, 
         if told.is_empty() {
             continue;
         }
-        writer.entry(&Entry { plans: plans.of(&commit), commit, told })?;
+        writer.entry(&Entry { plans: plans.of(&commit, &told.objects), commit, told })?;
         if args.max_count.is_some_and(|most| writer.count() >= most) {
             break;
         }
