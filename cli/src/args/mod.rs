@@ -6,7 +6,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 pub use commands::{
-    ApplyArgs, ChangeLogFormat, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs, OutputFormat, PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
+    ApplyArgs, ChangeLogFormat, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs,
+    ManArgs, OutputFormat, PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat,
+    RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.

@@ -41,9 +41,9 @@ pub(crate) use drift::{
     alerted, differences, explain as explain_drift, find as find_drift, name as name_drift,
     policy as drift_policy, remember, remember_applied, with_outcome,
 };
+pub(crate) use edits::note_edits;
 pub(crate) use filter::{names, names_text};
 pub(crate) use interrupt::Interrupt;
-pub(crate) use edits::note_edits;
 pub(crate) use live::{LiveObject, live};
 pub(crate) use pictures::pictures;
 pub(crate) use range::{Revisions, prepare_range, take_removals};

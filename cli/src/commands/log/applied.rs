@@ -92,7 +92,8 @@ impl AppliedPlans {
         }
         let address: Address = line.get("address")?.as_str()?.parse().ok()?;
         for field in line.get("fields")?.as_array()? {
-            let (Some(path), Some(after)) = (field.get("path").and_then(Value::as_str), field.get("after")) else {
+            let (Some(path), Some(after)) = (field.get("path").and_then(Value::as_str), field.get("after"))
+            else {
                 continue;
             };
             let place = (address.namespace.to_string(), address.short(), path.to_owned());
