@@ -35,7 +35,7 @@ pub enum ValidateFormat {
     Sarif,
     /// For GitHub Actions: notes beside the lines of YAML.
     Github,
-    /// For reports of continuous integration, JUnit XML.
+    /// For reports of continuous integration, `JUnit` XML.
     Junit,
 }
 
@@ -52,7 +52,7 @@ pub enum OutputFormat {
     Sarif,
     /// For GitHub Actions: notes beside the lines of YAML.
     Github,
-    /// For reports of continuous integration, JUnit XML.
+    /// For reports of continuous integration, `JUnit` XML.
     Junit,
     /// For browsers, one self-contained page with a preview of every ad.
     Html,

@@ -15,6 +15,8 @@ use super::{safe, words};
 
 /// Notes of one run; more would only make its log unreadable.
 const MOST: usize = 200;
+/// Characters of one value.
+const VALUE: usize = 80;
 
 /// Diagnostics as annotations.
 pub(crate) fn diagnostics(found: &[Diagnostic]) -> String {
@@ -71,12 +73,12 @@ fn one(change: &DocumentChange, ranks: &Ranks<'_>) -> String {
     }
     for field in words::fields(change).take(12) {
         let after = words::value(field.after.as_ref());
-        let _ = match change.action {
-            Action::Create => writeln!(text, "{}: {}", field.path, safe::cut(&after, 80)),
-            _ => {
-                let before = words::value(field.before.as_ref());
-                writeln!(text, "{}: {} → {}", field.path, safe::cut(&before, 80), safe::cut(&after, 80))
-            }
+        let after = safe::cut(&after, VALUE);
+        let _ = if change.action == Action::Create {
+            writeln!(text, "{}: {after}", field.path)
+        } else {
+            let before = words::value(field.before.as_ref());
+            writeln!(text, "{}: {} → {after}", field.path, safe::cut(&before, VALUE))
         };
     }
     if let Some(spend) = ranks.spend(change) {

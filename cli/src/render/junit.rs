@@ -1,4 +1,4 @@
-//! JUnit XML, which most systems of continuous integration show: an object of the plan is a test case.
+//! `JUnit` XML, which most systems of continuous integration show: an object of the plan is a test case.
 //!
 //! What is blocked, denied or cannot be read fails; everything else passes and tells its fields.
 

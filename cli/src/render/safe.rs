@@ -1,6 +1,7 @@
 //! Text of people and platforms, made harmless before it is shown: it must stay text, in every format.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 /// Shows what cannot be seen: control characters, which move a terminal's cursor, and marks that turn the direction of
 /// writing, which make a text read as another. Line breaks become spaces.
@@ -12,7 +13,10 @@ pub(crate) fn plain(text: &str) -> Cow<'_, str> {
     for c in text.chars() {
         match c {
             '\n' | '\r' | '\t' => out.push(' '),
-            c if is_hidden(c) => out.push_str(&format!("[U+{:04X}]", u32::from(c))),
+            // Writing to a string cannot fail.
+            c if is_hidden(c) => {
+                let _ = write!(out, "[U+{:04X}]", u32::from(c));
+            }
             c => out.push(c),
         }
     }
@@ -42,7 +46,7 @@ pub(crate) fn markdown(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '&' => out.push_str("&amp;"),
             '|' | '@' | '*' | '_' | '`' | '[' | ']' | '#' | '\\' | '~' | '$' | '!' => {
-                out.push_str(&format!("&#{};", u32::from(c)));
+                let _ = write!(out, "&#{};", u32::from(c));
             }
             other => out.push(other),
         }

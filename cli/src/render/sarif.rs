@@ -1,6 +1,7 @@
 //! SARIF 2.1.0 for code scanning (OASIS, Static Analysis Results Interchange Format).
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use adplane_core::diagnostic::{Diagnostic, Severity};
 use adplane_core::field::Origin;
@@ -171,9 +172,11 @@ fn uri(file: &str) -> String {
     for byte in file.replace('\\', "/").bytes() {
         match byte {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                out.push(char::from(byte))
+                out.push(char::from(byte));
             }
-            other => out.push_str(&format!("%{other:02X}")),
+            other => {
+                let _ = write!(out, "%{other:02X}");
+            }
         }
     }
     out

@@ -7,10 +7,10 @@ use adplane_core::plan::document::{DocumentChange, DocumentContext, DocumentMone
 use serde_json::{Value, json};
 
 /// The changes that matter: the dearest of each currency, what is deleted for good, and what nothing limits.
-pub const MATTER: [&str; 4] = ["dearest-eur", "dearest-jpy", "deleted", "unlimited"];
+pub(crate) const MATTER: [&str; 4] = ["dearest-eur", "dearest-jpy", "deleted", "unlimited"];
 
 /// So many raised budgets, and among them, far from the start, those that matter.
-pub fn plan(changes: usize) -> PlanDocument {
+pub(crate) fn plan(changes: usize) -> PlanDocument {
     let desired = Desired::default();
     let observed = Observed::default();
     let context =

@@ -1,7 +1,8 @@
 //! Chromium without a window: a page's document as the browser holds it, its console, and its picture.
 
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -10,7 +11,7 @@ use tempfile::TempDir;
 const VARIABLE: &str = "ADPLANE_CHROMIUM";
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 /// A page that takes longer has hung.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Nothing but the page: no profile of a person, no network of its own.
 const FLAGS: [&str; 9] = [
     "--headless",
@@ -58,10 +59,9 @@ impl Chromium {
     /// Opens a page.
     pub(crate) fn open(&self, html: &str) -> Result<Seen, String> {
         let folder = folder(html)?;
-        let output = self.run(folder.path(), &["--dump-dom", "--enable-logging=stderr"])?;
-        let log = String::from_utf8_lossy(&output.stderr);
+        let (dom, log) = self.run(folder.path(), &["--dump-dom", "--enable-logging=stderr"])?;
         let console = log.lines().filter(|line| line.contains("CONSOLE")).map(str::to_owned).collect();
-        Ok(Seen { dom: String::from_utf8_lossy(&output.stdout).into_owned(), console })
+        Ok(Seen { dom, console })
     }
 
     /// A page's picture, as PNG.
@@ -73,20 +73,35 @@ impl Chromium {
         std::fs::read(&picture).map_err(|error| format!("no picture was taken: {error}"))
     }
 
-    fn run(&self, folder: &Path, more: &[&str]) -> Result<Output, String> {
-        let mut command = Command::new(&self.program);
-        command
+    /// Runs the browser on the page of a folder; what it wrote to stdout and stderr. One that hangs is ended.
+    fn run(&self, folder: &Path, more: &[&str]) -> Result<(String, String), String> {
+        let failed = |error: std::io::Error| format!("{}: {error}", self.program.display());
+        let (out, err) = (folder.join("out"), folder.join("err"));
+        let mut child = Command::new(&self.program)
             .args(FLAGS)
             .args(more)
             .arg(format!("--user-data-dir={}", folder.join("profile").display()))
             .arg(format!("file://{}", folder.join("page.html").display()))
-            .stdin(std::process::Stdio::null());
+            .stdin(Stdio::null())
+            .stdout(File::create(&out).map_err(failed)?)
+            .stderr(File::create(&err).map_err(failed)?)
+            .spawn()
+            .map_err(failed)?;
         let begun = Instant::now();
-        let output = command.output().map_err(|error| format!("{}: {error}", self.program.display()))?;
-        if !output.status.success() {
-            return Err(format!("Chromium fails: {}", String::from_utf8_lossy(&output.stderr)));
-        }
-        if begun.elapsed() > PATIENCE { Err("Chromium takes too long".into()) } else { Ok(output) }
+        let status = loop {
+            if let Some(status) = child.try_wait().map_err(failed)? {
+                break status;
+            }
+            if begun.elapsed() > PATIENCE {
+                let _ = child.kill();
+                let _ = child.wait();
+                return Err("Chromium hangs".into());
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        };
+        let text = |path: &Path| fs::read(path).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let (out, err) = (text(&out).map_err(failed)?, text(&err).map_err(failed)?);
+        if status.success() { Ok((out, err)) } else { Err(format!("Chromium fails: {err}")) }
     }
 }
 

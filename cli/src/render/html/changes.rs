@@ -80,10 +80,12 @@ pub(super) fn breaks(order: &[&DocumentChange]) -> Vec<Broken> {
 
 fn weight(what: BreakKind) -> &'static str {
     match what {
-        BreakKind::CannotBeUndone | BreakKind::Loses | BreakKind::ForcesReplacement => "grave",
-        BreakKind::LeavesWithoutParent | BreakKind::SpendsOutsideFlight | BreakKind::ExceedsEditLimit => {
-            "grave"
-        }
+        BreakKind::CannotBeUndone
+        | BreakKind::Loses
+        | BreakKind::ForcesReplacement
+        | BreakKind::LeavesWithoutParent
+        | BreakKind::SpendsOutsideFlight
+        | BreakKind::ExceedsEditLimit => "grave",
         BreakKind::GoesToReview | BreakKind::ResetsLearning => "mild",
     }
 }

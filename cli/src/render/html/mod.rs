@@ -97,7 +97,7 @@ fn policy() -> String {
     )
 }
 
-/// What was found and what policies say: the severity, and the text.
+/// What was found, what policies say, and what people changed on the platforms: the severity, and the text.
 fn verdicts(document: &PlanDocument) -> Vec<(String, String)> {
     let found =
         document.diagnostics.iter().map(|finding| (finding.severity.to_string(), shown(&finding.message)));
@@ -110,7 +110,8 @@ fn verdicts(document: &PlanDocument) -> Vec<(String, String)> {
             shown(&format!("{} {}: {about}{}", verdict.severity, verdict.rule, verdict.message)),
         )
     });
-    found.chain(policies).collect()
+    let drift = document.drift.iter().map(|drift| ("drift".to_owned(), shown(&words::drift(drift))));
+    found.chain(policies).chain(drift).collect()
 }
 
 /// Text as the page shows it: nothing hidden, not endless.

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use adplane_core::address::Address;
 use adplane_core::money::Money;
 use adplane_core::plan::document::{DocumentCampaignMoney, DocumentMoney, DocumentRule, DocumentSpend};
 use adplane_core::schema::Confidence;
@@ -74,7 +75,7 @@ impl Card {
             more: moving.len().saturating_sub(ROWS),
             campaigns: moving.into_iter().take(ROWS).map(campaign).collect(),
             shared: words::shared(money).iter().map(|line| shown(line)).collect(),
-            unlimited: money.unlimited.iter().map(|address| address.short()).collect(),
+            unlimited: money.unlimited.iter().map(Address::short).collect(),
             rules: money.rules.iter().map(rule).collect(),
         }
     }

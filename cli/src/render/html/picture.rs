@@ -28,12 +28,20 @@ pub(super) struct Picture {
     pub(super) data: String,
     /// The file, or the platform's id.
     pub(super) name: String,
+    /// Thousand times its width over its height, where that is known.
+    pub(super) ratio: Option<u32>,
 }
 
 impl Picture {
     fn named(name: impl Into<String>) -> Self {
-        Self { data: String::new(), name: name.into() }
+        Self { data: String::new(), name: name.into(), ratio: None }
     }
+}
+
+/// The picture whose shape is nearest to a place's; the first one where shapes are not known.
+pub(super) fn nearest(pictures: &[Picture], ratio: u32) -> Option<&Picture> {
+    let off = |picture: &&Picture| picture.ratio.map_or(u32::MAX, |own| own.abs_diff(ratio));
+    pictures.iter().min_by_key(off)
 }
 
 impl<'a> Pictures<'a> {
@@ -59,13 +67,16 @@ impl<'a> Pictures<'a> {
             AssetSource::File(path) => path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned(),
             AssetSource::Url(url) => url.clone(),
         };
+        let sides = asset.width.zip(asset.height).filter(|(_, height)| *height > 0);
+        let ratio = sides.map(|(width, height)| width.saturating_mul(1_000) / height);
         let bytes = self.read.filter(|_| asset.bytes <= LARGEST).and_then(|read| read(digest, asset));
         let inlined = bytes.and_then(|bytes| Some((kind(&bytes)?, bytes)));
         let Some((kind, bytes)) = inlined.filter(|(_, bytes)| bytes.len() <= self.left.get()) else {
-            return Picture::named(shown(&name));
+            return Picture { ratio, ..Picture::named(shown(&name)) };
         };
         self.left.set(self.left.get() - bytes.len());
-        Picture { data: format!("data:{kind};base64,{}", BASE64_STANDARD.encode(bytes)), name: shown(&name) }
+        let data = format!("data:{kind};base64,{}", BASE64_STANDARD.encode(bytes));
+        Picture { data, name: shown(&name), ratio }
     }
 }
 
@@ -105,6 +116,15 @@ mod tests {
         assert_eq!(Pictures::new(&large, Some(&png)).find(&text), Picture::named("hero.png"));
         let script = |_: &str, _: &Asset| Some(b"<svg onload=alert(1)>".to_vec());
         assert_eq!(Pictures::new(&small, Some(&script)).find(&text), Picture::named("hero.png"));
+    }
+
+    #[test]
+    fn a_place_takes_the_picture_of_its_shape() {
+        let of = |name: &str, ratio| Picture { ratio, ..Picture::named(name) };
+        let all = [of("square", Some(1_000)), of("wide", Some(1_910)), of("unknown", None)];
+        assert_eq!(nearest(&all, 1_910).map(|found| found.name.as_str()), Some("wide"));
+        assert_eq!(nearest(&all, 800).map(|found| found.name.as_str()), Some("square"));
+        assert_eq!(nearest(&[], 800), None);
     }
 
     #[test]

@@ -6,8 +6,13 @@
 use adplane_core::address::Platform;
 
 use super::ad::Creative;
-use super::picture::Picture;
+use super::picture::{Picture, nearest};
 use crate::render::safe::cut;
+
+/// Thousand times width over height of what places show.
+const WIDE: u32 = 1_910;
+const SQUARE: u32 = 1_000;
+const TALL: u32 = 562;
 
 /// One preview.
 #[derive(Default)]
@@ -74,18 +79,19 @@ fn google(creative: &Creative) -> Vec<Placement> {
     if creative.channel.as_deref() == Some("PERFORMANCE_MAX") {
         places.push(search(creative));
     }
-    let base = |title, shape| Placement {
+    let base = |title, shape, ratio| Placement {
         title,
         shape,
+        picture: picture(creative, ratio),
         headline: first(&creative.headlines),
         text: first(&creative.long_headlines),
         description: first(&creative.descriptions),
         cards: cards(creative),
         ..placement(creative, creative.business.clone())
     };
-    places.push(base("Google display", "display"));
-    places.push(base("Google Discover", "discover"));
-    places.push(base("YouTube", "youtube"));
+    places.push(base("Google display", "display", WIDE));
+    places.push(base("Google Discover", "discover", SQUARE));
+    places.push(base("YouTube", "youtube", WIDE));
     places
 }
 
@@ -133,6 +139,7 @@ fn feed(creative: &Creative) -> Placement {
     Placement {
         title: "Facebook feed",
         shape: "feed",
+        picture: picture(creative, WIDE),
         text: cut(&first(&creative.primary_texts), 125).into_owned(),
         headline: first(&creative.headlines),
         description: first(&creative.descriptions),
@@ -143,7 +150,8 @@ fn feed(creative: &Creative) -> Placement {
 
 fn story(creative: &Creative) -> Placement {
     let picture = creative.cards.first().map(|card| card.picture.clone());
-    let base = placement(creative, page_name(creative));
+    let base =
+        Placement { picture: self::picture(creative, TALL), ..placement(creative, page_name(creative)) };
     Placement {
         title: "Instagram story",
         shape: "story",
@@ -157,7 +165,7 @@ fn story(creative: &Creative) -> Placement {
 fn in_feed(creative: &Creative) -> Placement {
     let picture = creative.cards.first().map(|card| card.picture.clone());
     let who = if creative.identity.is_empty() { "account".to_owned() } else { creative.identity.clone() };
-    let base = placement(creative, format!("@{who}"));
+    let base = Placement { picture: self::picture(creative, TALL), ..placement(creative, format!("@{who}")) };
     Placement {
         title: if creative.cards.is_empty() {
             "TikTok in-feed"
@@ -174,19 +182,26 @@ fn in_feed(creative: &Creative) -> Placement {
 /// What every place shows alike.
 fn placement(creative: &Creative, who: String) -> Placement {
     let initial = who.chars().find(|c| c.is_alphanumeric()).map(|c| c.to_uppercase().to_string());
-    let video = creative.videos.first();
     Placement {
         initial: initial.unwrap_or_default(),
         who,
         logo: creative.logo.clone(),
         address: host(&creative.page),
         button: creative.button.clone(),
-        // The first picture of a video is its cover.
-        picture: creative.images.first().or(video).cloned().unwrap_or_default(),
-        video: video.is_some(),
+        video: !creative.videos.is_empty(),
         music: creative.music,
         ..Placement::default()
     }
+}
+
+/// The picture that fits a place; beside a video the first one is its cover.
+fn picture(creative: &Creative, ratio: u32) -> Picture {
+    let fitting = if creative.videos.is_empty() {
+        nearest(&creative.images, ratio)
+    } else {
+        creative.images.first().or(creative.videos.first())
+    };
+    fitting.cloned().unwrap_or_default()
 }
 
 fn cards(creative: &Creative) -> Vec<Card> {

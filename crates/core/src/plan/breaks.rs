@@ -321,7 +321,7 @@ impl<'a> Eyes<'a> {
         };
         match (before.end, after.end) {
             (Some(old), None) => {
-                say("schedule.end", format!("runs on without an end; it ended on {}", day(old)))
+                say("schedule.end", format!("runs on without an end; it ended on {}", day(old)));
             }
             (Some(old), Some(new)) if new > old => {
                 say("schedule.end", format!("runs on past {}, its end so far, until {}", day(old), day(new)));

@@ -194,10 +194,14 @@ fn collect_shown(json: &serde_json::Value, desired: &Desired, into: &mut Assets)
     match json {
         serde_json::Value::String(text) => collect_assets(&Value::text(text), desired, into),
         serde_json::Value::Array(members) => {
-            members.iter().for_each(|member| collect_shown(member, desired, into));
+            for member in members {
+                collect_shown(member, desired, into);
+            }
         }
         serde_json::Value::Object(members) => {
-            members.values().for_each(|member| collect_shown(member, desired, into));
+            for member in members.values() {
+                collect_shown(member, desired, into);
+            }
         }
         serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) => {}
     }

@@ -218,13 +218,13 @@ impl<'a> Books<'a> {
             // A budget that the plan has nothing to do with is none of its business.
             if let Some(change) = self.by_id.get(id) {
                 let names = users.entry(Shared::Planned(&change.address)).or_default();
-                names.iter_mut().for_each(|side| {
+                for side in names {
                     side.insert(campaign.display_name().to_owned());
-                });
+                }
             } else if let Some(names) = users.get_mut(&Shared::Live(id)) {
-                names.iter_mut().for_each(|side| {
+                for side in names {
                     side.insert(campaign.display_name().to_owned());
-                });
+                }
             }
         }
     }

@@ -54,6 +54,7 @@ fn exact(text: &str) -> Money {
     serde_json::from_value(serde_json::json!(text)).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "a side without a limit has none")]
 fn limit(text: &str) -> Option<Limit> {
     let (path, amount) = text.split_once(' ').unwrap();
     let path = if path == "daily" { "budget.daily" } else { "budget.total" };
