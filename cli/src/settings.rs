@@ -1,8 +1,10 @@
 //! Settings: flags over environment over defaults; the only reader of the environment.
 
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
+use adplane_engine::state::Actor;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
 
@@ -49,6 +51,23 @@ impl Settings {
         std::env::var(name).ok()
     }
 
+    /// Who runs the command, as far as the machine knows: for the apply log.
+    pub fn actor(folder: &Path) -> Actor {
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        let first = |names: &[&str]| {
+            names.iter().find_map(|name| Self::environment(name).filter(|text| !text.is_empty()))
+        };
+        let automation = first(&["GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILD_USER_ID"]).map(|who| {
+            let run = first(&["GITHUB_RUN_ID", "CI_JOB_ID", "BUILD_TAG"]);
+            run.map_or_else(|| who.clone(), |run| format!("{who} (run {run})"))
+        });
+        let git = git_setting(folder, "user.email").map(|email| match git_setting(folder, "user.name") {
+            Some(name) => format!("{name} <{email}>"),
+            None => email,
+        });
+        Actor { user: first(&["USER", "LOGNAME", "USERNAME"]), git, automation }
+    }
+
     /// Sends log lines to stderr; `ADPLANE_LOG` refines what is logged.
     pub fn start_logging(&self) {
         let level = match self.verbosity {
@@ -69,4 +88,13 @@ impl Settings {
             LogFormat::Json => builder.json().try_init(),
         };
     }
+}
+
+/// What git is configured for; nothing without git or outside a repository that says so.
+fn git_setting(folder: &Path, name: &str) -> Option<String> {
+    let mut git = Command::new("git");
+    git.args(["config", "--get", name]).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null());
+    let output = git.output().ok().filter(|output| output.status.success())?;
+    let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (!text.is_empty()).then_some(text)
 }

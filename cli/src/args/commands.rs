@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 
 /// Where to load from.
 #[derive(Debug, Clone, Default, Args)]
@@ -149,6 +149,76 @@ pub struct ApplyArgs {
     /// Do not ask; reaches only as far as the approval policy allows
     #[arg(long)]
     pub auto_approve: bool,
+}
+
+/// What `audit` does.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Prove the apply log unbroken, each write approved and each live object explained; name what is not
+    Verify(AuditVerifyArgs),
+    /// List what was applied
+    List(PathArgs),
+    /// Print one line of the log
+    Show {
+        /// Its number
+        #[arg(value_name = "LINE")]
+        line: u64,
+        /// Where to load from
+        #[command(flatten)]
+        path: PathArgs,
+    },
+}
+
+/// Arguments of `audit verify`.
+#[derive(Debug, Args)]
+pub struct AuditVerifyArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// The log alone, without asking the platforms
+    #[arg(long)]
+    pub offline: bool,
+    /// A head that was kept elsewhere: the log must hold a line with this hash
+    #[arg(long, value_name = "HASH")]
+    pub expect: Option<String>,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
+    pub format: AuditFormat,
+}
+
+/// Formats of `audit verify`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum AuditFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Arguments of `pause`.
+#[derive(Debug, Args)]
+pub struct PauseArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// The whole project; else name `--account` or `--selector`
+    #[arg(long)]
+    pub all: bool,
+    /// Why, for whoever finds it paused
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+    /// Restore what was stopped, and let writes through again; every pause unless a scope is named
+    #[arg(long, conflicts_with = "reason")]
+    pub lift: bool,
+    /// Do not ask before lifting; reaches only as far as the approval policy allows
+    #[arg(long, requires = "lift")]
+    pub auto_approve: bool,
+    /// Save the plan of lifting here, for `approve`; nothing is lifted
+    #[arg(long, requires = "lift", value_name = "FILE", conflicts_with = "plan")]
+    pub out: Option<PathBuf>,
+    /// Lift by this saved plan, with the approvals beside it
+    #[arg(long, requires = "lift", value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// Arguments of `import`.

@@ -6,9 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 pub use commands::{
-    ApplyArgs, ChangeLogFormat, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs,
-    ManArgs, OutputFormat, PathArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat,
-    RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
+    ApplyArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat, DemoArgs, DescribeArgs,
+    DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs, OutputFormat, PathArgs, PauseArgs, PlanArgs,
+    PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs,
+    ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -87,6 +88,8 @@ pub enum Command {
     Show(ShowArgs),
     /// Apply a saved plan exactly, or plan, ask and apply
     Apply(ApplyArgs),
+    /// Stop spend now and writes until lifted: the kill switch, which asks nobody
+    Pause(PauseArgs),
     /// Write YAML for everything live on an account
     Import(ImportArgs),
     /// Show what differs from the YAML now, and who changed it
@@ -95,6 +98,9 @@ pub enum Command {
     Log(LogArgs),
     /// Follow a git checkout: plan and apply on an interval, without a cluster
     Run(RunArgs),
+    /// Prove what the apply log says, and show it
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// List live objects with their state, review and budget
     Get(GetArgs),
     /// Show one object: wanted, live, review, history

@@ -7,9 +7,9 @@ use adplane_core::address::AccountKey;
 use adplane_core::plan::document::PlanDocument;
 use adplane_engine::approve::{Unapproved, approve};
 use adplane_engine::assets::PlannedAssets;
-use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, execute, wait_for_unfinished};
+use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute, wait_for_unfinished};
 use adplane_engine::port::ObserveRequest;
-use adplane_engine::state::StateDir;
+use adplane_engine::state::{Intent, StateDir};
 
 use super::show;
 use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
@@ -194,6 +194,7 @@ pub(super) async fn carry_out(
     let assets = PlannedAssets::new(document.assets.clone(), settings.cwd.clone());
     let interrupt = Interrupt::watch();
     let progress = ui.apply_progress(document.steps.len());
+    let run = run_info(document, Intent::Apply, state);
     let report = execute(&Execution {
         plan: &approved,
         adapters: &connected.adapters,
@@ -201,6 +202,7 @@ pub(super) async fn carry_out(
         assets: &assets,
         state,
         clock: connected.clock,
+        run: &run,
         progress: &progress,
         interrupted: &move || interrupt.is_raised(),
     })
@@ -216,6 +218,17 @@ pub(super) async fn carry_out(
         ));
     }
     Ok(outcome(document, &report))
+}
+
+/// What the apply log says of a run.
+pub(super) fn run_info(document: &PlanDocument, intent: Intent, state: &StateDir) -> RunInfo {
+    RunInfo {
+        intent,
+        actor: Settings::actor(state.project()),
+        engine: pipeline::ENGINE.to_owned(),
+        project: document.project.clone(),
+        policy: document.approvals.clone(),
+    }
 }
 
 fn outcome(document: &PlanDocument, report: &ApplyReport) -> Exit {
@@ -236,7 +249,7 @@ fn denied(rule: &str, message: &str) -> Failure {
         .hint("change what it is about, or the policy, then plan again")
 }
 
-fn unapproved(error: &Unapproved) -> Failure {
+pub(super) fn unapproved(error: &Unapproved) -> Failure {
     match error {
         Unapproved::Document(_) | Unapproved::Unsound(_) => {
             Failure::from_error(Exit::Error, error).hint("plan again")
@@ -247,7 +260,7 @@ fn unapproved(error: &Unapproved) -> Failure {
     }
 }
 
-fn not_executed(error: &ExecuteError) -> Failure {
+pub(super) fn not_executed(error: &ExecuteError) -> Failure {
     match error {
         ExecuteError::Stale(reasons) => {
             let mut failure = Failure::new(Exit::Stale, "the plan is stale, nothing was written");
@@ -260,6 +273,8 @@ fn not_executed(error: &ExecuteError) -> Failure {
             failure
                 .hint("apply it after the opening; what only lowers spend may pass a window that allows it")
         }
+        ExecuteError::ClockWentBack { .. } => Failure::from_error(Exit::Error, error)
+            .hint("set the clock right; approvals, freeze windows and the log rest on it"),
         ExecuteError::Unreadable(_) | ExecuteError::State(_) => Failure::from_error(Exit::Error, error),
         ExecuteError::Interrupted => Failure::from_error(Exit::Interrupted, error),
     }

@@ -1,6 +1,7 @@
 //! What each command does; one file each.
 
 mod apply;
+mod audit;
 mod demo;
 mod describe;
 mod doctor;
@@ -9,6 +10,7 @@ pub(crate) mod generated;
 mod get;
 mod import;
 mod log;
+mod pause;
 mod plan;
 mod policy;
 mod run;
@@ -30,10 +32,12 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Plan(args) => plan::run(global, args, settings, ui).await,
         Command::Show(args) => show::run(args, settings, ui),
         Command::Apply(args) => apply::run(global, args, settings, ui).await,
+        Command::Pause(args) => pause::run(global, args, settings, ui).await,
         Command::Import(args) => import::run(global, args, settings, ui).await,
         Command::Drift(args) => drift::run(global, args, settings, ui).await,
         Command::Log(args) => log::run(args, settings, ui),
         Command::Run(args) => run::run(global, args, settings, ui).await,
+        Command::Audit(command) => audit::run(global, command, settings, ui).await,
         Command::Get(args) => get::run(global, args, settings, ui).await,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,

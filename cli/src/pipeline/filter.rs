@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::desired::{Desired, DesiredObject};
-
-use compact_str::CompactString;
+use adplane_core::selector::{InvalidSelector, Selector};
 
 use crate::args::Global;
 use crate::error::{Exit, Failure};
@@ -27,7 +26,7 @@ pub(super) fn filter(desired: &mut Desired, global: &Global, targets: &[String])
             return Err(Failure::error(format!("there is no account `{account}`")).hint(hint));
         }
     }
-    let selector = global.selector.as_deref().map(Selector::parse).transpose()?;
+    let selector = global.selector.as_deref().map(selector).transpose()?;
     if selector.is_none() && targets.is_empty() {
         desired.complete &= global.namespace.is_none() && global.account.is_none();
         return Ok(());
@@ -46,7 +45,7 @@ pub(super) fn filter(desired: &mut Desired, global: &Global, targets: &[String])
         wanted.extend(matching);
     }
     if let Some(selector) = &selector {
-        let labelled = objects(desired).filter(|object| selector.accepts(object));
+        let labelled = objects(desired).filter(|object| selector.accepts(&object.labels));
         wanted.extend(labelled.map(|object| object.address.clone()).collect::<Vec<_>>());
     }
     family(desired, &mut wanted);
@@ -102,46 +101,10 @@ pub(crate) fn names_text(short: &str, text: &str) -> bool {
         || text.split_once('/').is_some_and(|(typed, rest)| rest == name && same_kind(typed))
 }
 
-/// `team=growth,season!=winter,reviewed`.
-struct Selector(Vec<(String, Requirement)>);
-
-enum Requirement {
-    Equals(String),
-    Differs(String),
-    Present,
-}
-
-impl Selector {
-    fn parse(text: &str) -> Result<Self, Failure> {
-        text.split(',')
-            .map(|term| {
-                let term = term.trim();
-                let (key, requirement) = if let Some((key, value)) = term.split_once("!=") {
-                    (key, Requirement::Differs(value.to_owned()))
-                } else if let Some((key, value)) = term.split_once('=') {
-                    (key, Requirement::Equals(value.trim_start_matches('=').to_owned()))
-                } else {
-                    (term, Requirement::Present)
-                };
-                if key.is_empty() {
-                    Err(Failure::new(Exit::Usage, format!("`{text}` is not a label selector"))
-                        .hint("write `key=value`, `key!=value` or `key`, joined by commas"))
-                } else {
-                    Ok((key.to_owned(), requirement))
-                }
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
-    }
-
-    fn accepts(&self, object: &DesiredObject) -> bool {
-        self.0.iter().all(|(key, requirement)| {
-            let value = object.labels.get(key.as_str()).map(CompactString::as_str);
-            match requirement {
-                Requirement::Equals(wanted) => value == Some(wanted),
-                Requirement::Differs(unwanted) => value != Some(unwanted),
-                Requirement::Present => value.is_some(),
-            }
-        })
-    }
+/// Reads `--selector`.
+pub(crate) fn selector(text: &str) -> Result<Selector, Failure> {
+    text.parse().map_err(|error: InvalidSelector| {
+        Failure::from_error(Exit::Usage, &error)
+            .hint("write `key=value`, `key!=value` or `key`, joined by commas")
+    })
 }

@@ -24,11 +24,11 @@ use adplane_core::diagnostic::{Diagnostic, Severity};
 use adplane_core::field::FieldPath;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
-use adplane_core::plan::{Held, PlanInput, PlanOptions, Removals, plan};
+use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, Removals, lowers_spend, plan};
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
-use adplane_engine::state::StateDir;
+use adplane_engine::state::{Pause, StateDir};
 use adplane_manifest::{FileTree, LoadRequest, Loaded};
 
 use crate::args::{Global, PathArgs, PlanFlags};
@@ -42,7 +42,7 @@ pub(crate) use drift::{
     policy as drift_policy, remember, remember_applied, with_outcome,
 };
 pub(crate) use edits::note_edits;
-pub(crate) use filter::{names, names_text};
+pub(crate) use filter::{names, names_text, selector};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use live::{LiveObject, live};
 pub(crate) use pictures::pictures;
@@ -231,11 +231,38 @@ pub(crate) fn make_plan(
         approvals: approvals.as_ref(),
     };
     let mut document = PlanDocument::new(&plan, &context);
+    document.diagnostics.extend(paused(&plan, &prepared.state()));
     let root = &prepared.loaded.project.root;
     let seen = root.strip_prefix(&prepared.loaded.cwd).unwrap_or(root);
     document.root = Some(seen.to_string_lossy().into_owned());
     document.range.clone_from(&prepared.range);
     document
+}
+
+/// What of a plan the kill switch holds back.
+fn paused(plan: &Plan, state: &StateDir) -> Vec<Diagnostic> {
+    let pauses = match state.pauses() {
+        Ok(pauses) => pauses,
+        Err(error) => return vec![Diagnostic::error("pause-unreadable", error.to_string())],
+    };
+    let held = |pause: &Pause| {
+        let steps = plan.steps.iter().filter(|step| {
+            let change = &plan.changes[step.change];
+            pause.scope.covers(&change.address, plan.labels.get(&change.address))
+                && !lowers_spend(change, step)
+        });
+        steps.map(|step| step.change).collect::<BTreeSet<usize>>().len()
+    };
+    let told = pauses.pauses.iter().map(|pause| {
+        let changes = match held(pause) {
+            0 => "no change waits".to_owned(),
+            1 => "1 change waits".to_owned(),
+            count => format!("{count} changes wait"),
+        };
+        Diagnostic::warning("paused", format!("{pause}: {changes}"))
+            .hint("`adplane pause --lift` restores what was stopped and lets writes through again")
+    });
+    told.collect()
 }
 
 /// Shows what observing found worth telling; whether an account could not be read.

@@ -18,6 +18,7 @@ pub mod observed;
 pub mod plan;
 pub mod policy;
 pub mod schema;
+pub mod selector;
 pub mod suggest;
 pub mod time;
 pub mod value;

@@ -1,7 +1,7 @@
 //! Approval: the only way to make an [`ApprovedPlan`], which is all that the executor takes.
 
 use adplane_core::plan::document::{InvalidDocument, PlanDocument};
-use adplane_core::plan::{Class, Plan, check};
+use adplane_core::plan::{Class, Operation, Plan, check};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -89,6 +89,22 @@ pub fn approve(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
     if document.approvals.is_some() && !plan.is_empty() {
         let classes: Vec<_> = document.classes.iter().map(Class::word).collect();
         return Err(Unapproved::Missing { classes: classes.join(", ") });
+    }
+    Ok(ApprovedPlan { plan, hash: document.hash.clone(), approvals: Vec::new() })
+}
+
+/// Approves a plan of the kill switch, whatever approvals, policies and freeze windows say: nothing in it may do
+/// anything but pause what runs.
+///
+/// # Errors
+/// See [`Unapproved`].
+pub fn approve_stop(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
+    let plan = document.to_plan()?;
+    if let Some(problem) = check::check(&plan).into_iter().next() {
+        return Err(Unapproved::Unsound(problem));
+    }
+    if plan.steps.iter().any(|step| step.operation != Operation::Pause) {
+        return Err(Unapproved::Unsound("the kill switch only pauses".to_owned()));
     }
     Ok(ApprovedPlan { plan, hash: document.hash.clone(), approvals: Vec::new() })
 }

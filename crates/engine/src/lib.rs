@@ -5,6 +5,7 @@
 
 pub mod approve;
 pub mod assets;
+pub mod audit;
 pub mod clock;
 pub mod credentials;
 pub mod error;
@@ -12,6 +13,8 @@ pub mod execute;
 pub mod git;
 pub mod history;
 pub mod observe;
+pub mod pause;
 pub mod port;
+pub mod receipts;
 pub mod rehearse;
 pub mod state;

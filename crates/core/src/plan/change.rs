@@ -1,11 +1,13 @@
 //! One object's change, and the steps that carry a plan out.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::action::{Action, Reason};
 use super::class::Class;
-use crate::address::Address;
+use crate::address::{Address, Kind};
 use crate::field::{FieldOwner, FieldPath, FieldSource, Origin};
 use crate::ids::ExternalId;
 use crate::marker::{IdentityKey, Marker};
@@ -54,6 +56,22 @@ pub enum Precondition {
         id: ExternalId,
         /// The marker; `None`: it carries none.
         marker: Option<Marker>,
+    },
+    /// The same live objects belong to it: ad groups to a campaign, campaigns to a shared budget.
+    Members {
+        /// The campaign or budget.
+        id: ExternalId,
+        /// What belongs to it.
+        of: Kind,
+        /// The members.
+        members: BTreeSet<ExternalId>,
+    },
+    /// No live object without a marker looks like the one that is made.
+    NoLookAlike {
+        /// What people see on the platform.
+        name: String,
+        /// The parent's id.
+        parent: Option<ExternalId>,
     },
     /// A live field still has this value.
     Field {

@@ -308,6 +308,12 @@ impl<'a> Decider<'a, '_> {
             let why = format!("the account was read only in part ({because}), so it may exist already");
             return block(change, "partial-coverage", &why, "plan again when the account can be read whole");
         }
+        if self.schema.marker_in_name {
+            change.preconditions.push(Precondition::NoLookAlike {
+                name: object.display_name().to_owned(),
+                parent: change.parent_id.clone(),
+            });
+        }
         if self.schema.marker_in_name
             && let Some(alike) = self.live.look_alike(object, change.parent_id.as_ref())
         {

@@ -141,7 +141,7 @@ fn report(account: &DesiredAccount, object: &ObservedObject, input: &PlanInput<'
 }
 
 /// An address for an object whose name is lost: only hashes of it are on the platform.
-fn unnamed(account: &DesiredAccount, object: &ObservedObject) -> Option<Address> {
+pub fn unnamed(account: &DesiredAccount, object: &ObservedObject) -> Option<Address> {
     let id: String = object
         .id
         .as_str()

@@ -22,10 +22,12 @@ mod freezes;
 mod hash;
 mod input;
 mod leftovers;
+mod members;
 mod money;
 mod raise;
 mod scope;
 mod steps;
+mod switch;
 
 pub mod check;
 pub mod document;
@@ -50,8 +52,11 @@ pub use class::{Class, InvalidClass};
 pub use freezes::lowers_spend;
 pub use hash::PlanHash;
 pub use input::{PlanInput, PlanOptions};
+pub use leftovers::unnamed;
+pub use members::members_of;
 pub use money::{AccountMoney, BudgetMoney, CampaignMoney, MoneyImpact, Spend, money_impact};
 pub use scope::{Held, Removal, Removals};
+pub use switch::{Target, spend_of, switch};
 
 /// What would be done, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -102,16 +107,22 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         decide::account(input, account, &mut plan);
     }
     plan.changes.sort_by(|a, b| a.address.cmp(&b.address));
+    settle(input, &mut plan);
+    plan.diagnostics.sort();
+    plan
+}
+
+/// Fills in what follows from the changes, which are in the order of their addresses.
+fn settle(input: &PlanInput<'_>, plan: &mut Plan) {
     let raises = raise::raises(input, &plan.changes);
     plan.classes = classify::classify(input, &mut plan.changes, &raises);
     plan.raises = raises.totals;
     plan.steps = steps::steps(input, &plan.changes);
     plan.money = money::money_impact(input, &plan.changes);
-    freezes::freezes(input, &mut plan);
+    members::members(input, plan);
+    freezes::freezes(input, plan);
     plan.breaks = breaks::breaks(input, &plan.changes);
     let judgement = judge(input, &plan.changes, &plan.money);
     plan.policy = judgement.verdicts;
     plan.diagnostics.extend(judgement.diagnostics);
-    plan.diagnostics.sort();
-    plan
 }

@@ -8,6 +8,7 @@
 
 mod gate;
 mod guard;
+mod record;
 mod run;
 mod settle;
 mod verify;
@@ -17,15 +18,16 @@ use std::collections::BTreeMap;
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::field::FieldPath;
-use adplane_core::ids::ExternalId;
+use adplane_core::ids::{ExternalId, ProjectName};
 use adplane_core::plan::{Operation, Wave};
+use jiff::Timestamp;
 
 use crate::approve::ApprovedPlan;
 use crate::clock::Clock;
 use crate::error::PlatformError;
 use crate::observe::Adapters;
 use crate::port::{AssetReader, ObserveRequest};
-use crate::state::{StateDir, StateError};
+use crate::state::{Actor, Intent, StateDir, StateError};
 
 pub use run::execute;
 pub use settle::wait_for_unfinished;
@@ -46,8 +48,25 @@ pub struct Execution<'a> {
     pub clock: Clock,
     /// Told of progress.
     pub progress: &'a dyn Progress,
+    /// Who runs it, and what for.
+    pub run: &'a RunInfo,
     /// Asked before every batch: true stops the execution after the batches under way.
     pub interrupted: &'a (dyn Fn() -> bool + Send + Sync),
+}
+
+/// Who runs an execution, and what for: what the apply log says of it.
+#[derive(Debug, Clone, Default)]
+pub struct RunInfo {
+    /// What it is for.
+    pub intent: Intent,
+    /// Who runs it.
+    pub actor: Actor,
+    /// The engine's name and version.
+    pub engine: String,
+    /// The project.
+    pub project: Option<ProjectName>,
+    /// The approval policy of the plan.
+    pub policy: Option<serde_json::Value>,
 }
 
 /// Is told how far an execution has come.
@@ -147,6 +166,16 @@ pub enum ExecuteError {
     /// Local state could not be used.
     #[error(transparent)]
     State(#[from] StateError),
+    /// The machine's clock cannot be trusted.
+    #[error(
+        "nothing was written: the clock went back, the apply log's last line is of {last} and it is {now}"
+    )]
+    ClockWentBack {
+        /// When the last line was written.
+        last: Timestamp,
+        /// What the clock shows.
+        now: Timestamp,
+    },
     /// It was interrupted before the first write.
     #[error("interrupted before any write")]
     Interrupted,

@@ -11,13 +11,15 @@ use adplane_core::observed::{Coverage, Observed, ObservedAccount, ObservedObject
 use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
 use super::gate::{self, Gate};
+use super::record::Recorder;
 use super::settle;
 use super::verify::{self, Moment};
 use super::wave;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
+use crate::history;
 use crate::observe;
 use crate::port::{Adapter, ObserveRequest, Outcome, WorkItem};
-use crate::state::{Bindings, Entry, Journal, LogEntry, StateError};
+use crate::state::{Bindings, Entry, Intent, Journal, StateError};
 
 /// One account while its steps run.
 pub(super) struct Account<'a> {
@@ -25,6 +27,7 @@ pub(super) struct Account<'a> {
     pub(super) key: AccountKey,
     pub(super) adapter: Arc<dyn Adapter>,
     pub(super) journal: &'a Journal,
+    pub(super) recorder: &'a Recorder,
     writes: &'a AtomicU64,
 }
 
@@ -111,17 +114,19 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     let observed = reread_accounts(execution, plan).await?;
     let stale = guard::stale(plan, &observed);
     if !stale.is_empty() {
-        return Err(ExecuteError::Stale(stale));
+        return Err(ExecuteError::Stale(explained(execution, &stale, &observed).await));
     }
     if (execution.interrupted)() {
         return Err(ExecuteError::Interrupted);
     }
+    let recorder = Recorder::begin(execution, &journal)?;
     journal.begin(execution.plan.hash(), execution.clock.now())?;
     let writes = AtomicU64::new(1);
     let mut bindings = execution.state.bindings();
     let runs = observed.accounts.into_iter().filter_map(|(key, account)| {
         let adapter = execution.adapters.get(&key)?.clone();
-        let account_run = Account { execution, key, adapter, journal: &journal, writes: &writes };
+        let account_run =
+            Account { execution, key, adapter, journal: &journal, recorder: &recorder, writes: &writes };
         Some(run_account(account_run, account, plan, &bindings))
     });
     let ledgers = futures::future::join_all(runs).await;
@@ -129,10 +134,21 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     for ledger in ledgers {
         merge(plan, ledger, &mut report, &mut bindings);
     }
-    if let Err(trouble) = finish(execution, &journal, &report, &bindings) {
+    if let Err(trouble) = finish(execution, &journal, &recorder, &report, &bindings) {
         report.trouble.get_or_insert(trouble);
     }
     Ok(report)
+}
+
+/// What differs, and who changed it where the platforms tell.
+async fn explained(execution: &Execution<'_>, stale: &[guard::Stale], observed: &Observed) -> Vec<String> {
+    let accounts: BTreeSet<AccountKey> = stale.iter().map(|found| found.account().clone()).collect();
+    let history = history::read(execution.adapters, accounts, execution.clock.now()).await;
+    let zones = observed.accounts.iter();
+    let zones = zones
+        .filter_map(|(key, account)| Some((key.clone(), account.facts.as_ref()?.zone.clone())))
+        .collect();
+    stale.iter().map(|found| found.told(&history, &zones)).collect()
 }
 
 /// Re-reads the accounts that the plan writes to, in bulk.
@@ -145,7 +161,11 @@ async fn reread_accounts(execution: &Execution<'_>, plan: &Plan) -> Result<Obser
         .collect();
     let observed = observe::observe(execution.adapters, &requests).await;
     for (key, account) in &observed.accounts {
-        if let Coverage::Partial { because } = &account.coverage {
+        // What is seen can be stopped even where not everything is.
+        let stops = execution.run.intent == Intent::Pause && !account.objects.is_empty();
+        if let Coverage::Partial { because } = &account.coverage
+            && !stops
+        {
             return Err(ExecuteError::Unreadable(format!("account {key} could not be read: {because}")));
         }
     }
@@ -421,28 +441,13 @@ fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut B
 fn finish(
     execution: &Execution<'_>,
     journal: &Journal,
+    recorder: &Recorder,
     report: &ApplyReport,
     bindings: &Bindings,
 ) -> Result<(), StateError> {
     execution.state.save_bindings(bindings)?;
     let at = execution.clock.now();
-    let written = |(address, result): (&Address, &ChangeResult)| {
-        (*result == ChangeResult::Applied).then(|| match report.created.get(address) {
-            Some(id) => format!("{address} created {id}"),
-            None => format!("{address} written"),
-        })
-    };
-    let failure = |(address, result): (&Address, &ChangeResult)| match result {
-        ChangeResult::Failed(failure) => Some(format!("{address}: {failure}")),
-        ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
-    };
-    execution.state.apply_log().append(LogEntry {
-        previous: String::new(),
-        at,
-        plan: execution.plan.hash().to_owned(),
-        writes: report.results.iter().filter_map(written).collect(),
-        failures: report.results.iter().filter_map(failure).collect(),
-    })?;
+    recorder.end(at, report)?;
     // A write that is still unclear keeps the journal open, so that the next run gives it time to show.
     let unclear = |result: &ChangeResult| matches!(result, ChangeResult::Failed(Failure::Unclear(_)));
     if report.results.values().any(unclear) {

@@ -64,7 +64,15 @@ pub(super) async fn settle(
         for position in open {
             let (index, outcome) = &mut outcomes[position];
             match stored(&items[*index], &observed) {
-                Some(live) => *outcome = Outcome::Done(Some(live)),
+                Some(live) => {
+                    let at = account.execution.clock.now();
+                    let item = &items[*index];
+                    let told = account.recorder.settled(at, item.change, &item.step.operation, &live);
+                    *outcome = Outcome::Done(Some(live));
+                    if let Err(trouble) = told {
+                        return Some(trouble);
+                    }
+                }
                 None if items[*index].step.operation == Operation::Create => {}
                 None => again.push(position),
             }

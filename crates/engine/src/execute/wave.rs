@@ -11,6 +11,7 @@ use futures::stream::FuturesUnordered;
 use super::gate::Gate;
 use super::run::Account;
 use crate::port::{Batch, Outcome, WorkItem};
+use crate::receipts;
 use crate::state::{Entry, StateError};
 
 /// Batches of one account that run at the same time. Vendors limit writers per account; independent trees
@@ -97,12 +98,14 @@ pub(super) async fn journaled(
         write: first + offset,
         address: item.change.address.clone(),
         operation: item.step.operation.clone(),
+        marker: item.change.marker.as_ref().map(ToString::to_string),
     };
     if let Err(trouble) = account.journal.append(&(0..).zip(work).map(intent).collect::<Vec<_>>()) {
         return (Vec::new(), Some(trouble));
     }
-    let outcomes = account.adapter.perform(work, execution.assets).await;
+    let (outcomes, requests) = receipts::collect(account.adapter.perform(work, execution.assets)).await;
     let at = execution.clock.now();
+    let logged = account.recorder.batch(at, first, work, &outcomes, &requests);
     let result = |(offset, outcome): (u64, &Outcome)| {
         let (id, error) = match outcome {
             Outcome::Done(id) => (id.clone(), None),
@@ -120,7 +123,7 @@ pub(super) async fn journaled(
         };
         execution.progress.written(&item.change.address, &item.step.operation, error);
     }
-    (outcomes, recorded.err())
+    (outcomes, logged.err().or(recorded.err()))
 }
 
 /// Ids that batches of this wave have made, for the batches after them.

@@ -34,6 +34,9 @@ pub enum Entry {
         address: Address,
         /// What is done to it.
         operation: Operation,
+        /// The marker it is to carry.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        marker: Option<String>,
     },
     /// What became of a write.
     Result {
@@ -64,6 +67,8 @@ pub struct Unfinished {
     pub last: Timestamp,
     /// Objects whose write has no result.
     pub addresses: Vec<Address>,
+    /// The markers that they were to carry, in the same order.
+    pub markers: Vec<Option<String>>,
 }
 
 /// The file of entries.
@@ -107,15 +112,16 @@ impl Journal {
     pub fn unfinished(&self) -> Option<Unfinished> {
         let text = std::fs::read_to_string(&self.path).ok()?;
         let mut found: Option<Unfinished> = None;
-        let mut open: std::collections::BTreeMap<u64, Address> = std::collections::BTreeMap::new();
+        let mut open: std::collections::BTreeMap<u64, (Address, Option<String>)> =
+            std::collections::BTreeMap::new();
         for entry in text.lines().filter_map(|line| serde_json::from_str::<Entry>(line).ok()) {
             match entry {
                 Entry::Begin { at, plan } => {
                     open.clear();
-                    found = Some(Unfinished { plan, last: at, addresses: Vec::new() });
+                    found = Some(Unfinished { plan, last: at, addresses: Vec::new(), markers: Vec::new() });
                 }
-                Entry::Intent { at, write, address, .. } => {
-                    open.insert(write, address);
+                Entry::Intent { at, write, address, marker, .. } => {
+                    open.insert(write, (address, marker));
                     if let Some(found) = &mut found {
                         found.last = at;
                     }
@@ -126,7 +132,8 @@ impl Journal {
                 Entry::End { .. } => found = None,
             }
         }
-        found.map(|found| Unfinished { addresses: open.into_values().collect(), ..found })
+        let (addresses, markers) = open.into_values().unzip();
+        found.map(|found| Unfinished { addresses, markers, ..found })
     }
 }
 
@@ -142,8 +149,13 @@ mod tests {
         let at: Timestamp = "2026-03-01T00:00:00Z".parse().unwrap();
         let address: Address = "meta/m/Campaign/default/a".parse().unwrap();
         journal.begin("sha256:1", at).unwrap();
-        let intent =
-            |write| Entry::Intent { at, write, address: address.clone(), operation: Operation::Create };
+        let intent = |write| Entry::Intent {
+            at,
+            write,
+            address: address.clone(),
+            operation: Operation::Create,
+            marker: None,
+        };
         journal.append(&[intent(1), intent(2)]).unwrap();
         journal.append(&[Entry::Result { at, write: 1, id: None, error: None }]).unwrap();
         let unfinished = journal.unfinished().unwrap();

@@ -1,4 +1,4 @@
-//! Local state in `.adplane/`: lock, journal, bindings, apply log.
+//! Local state in `.adplane/`: lock, journal, bindings, apply log, pauses.
 //!
 //! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
 //! an interrupted apply safe to repeat and leaves an audit trail.
@@ -7,6 +7,7 @@ mod applied;
 mod bindings;
 mod journal;
 mod log;
+mod pause;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
@@ -15,7 +16,11 @@ use std::path::{Path, PathBuf};
 pub use applied::{Applied, Moved};
 pub use bindings::{Binding, Bindings};
 pub use journal::{Entry, Journal, Unfinished};
-pub use log::{ApplyLog, LogEntry, LogProblem};
+pub(crate) use log::marker_after;
+pub use log::{
+    Actor, ApplyLog, Chain, Event, Head, Intent, Line, LogProblem, LogWriter, LoggedField, Stored,
+};
+pub use pause::{Pause, PauseScope, Pauses, Stopped};
 
 /// Why local state could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +28,16 @@ pub enum StateError {
     /// Another apply holds the lock.
     #[error("another apply is running here (it holds `{0}`)")]
     Locked(PathBuf),
+    /// The log cannot be continued.
+    #[error(
+        "`{0}` does not end in a log entry, so it cannot be continued: see `adplane audit verify`, then move it away"
+    )]
+    Log(PathBuf),
+    /// Nobody can tell what is paused.
+    #[error(
+        "`{0}` cannot be read, so nobody can tell what is paused: mend it, or remove it to lift every pause"
+    )]
+    Pauses(PathBuf),
     /// A file could not be read or written.
     #[error("cannot {doing} `{path}`")]
     Io {
@@ -59,6 +74,11 @@ impl StateDir {
     /// The state of a project whose folder is `project`.
     pub fn of_project(project: &Path) -> Self {
         Self { root: project.join(".adplane") }
+    }
+
+    /// The project's folder.
+    pub fn project(&self) -> &Path {
+        self.root.parent().unwrap_or(&self.root)
     }
 
     /// The folder.
@@ -126,9 +146,37 @@ impl StateDir {
         write_atomically(&self.file("applied.json"), &text)
     }
 
-    /// The hash-chained log of applies.
+    /// What is paused and has not been lifted.
+    ///
+    /// # Errors
+    /// When the record is there and cannot be read: then nobody can tell, and nothing that spends is written.
+    pub fn pauses(&self) -> Result<Pauses, StateError> {
+        Pauses::read(&self.file("pause.json"))
+    }
+
+    /// Changes what is paused; waits for another process that does the same.
+    ///
+    /// # Errors
+    /// When the record cannot be read or written.
+    pub fn update_pauses(&self, change: impl FnOnce(&mut Pauses)) -> Result<Pauses, StateError> {
+        fs::create_dir_all(&self.root).map_err(StateError::io("create", &self.root))?;
+        let path = self.file("pause.lock");
+        let file = OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(StateError::io("open", &path))?;
+        file.lock().map_err(StateError::io("lock", &path))?;
+        let mut pauses = self.pauses()?;
+        change(&mut pauses);
+        pauses.write(&self.file("pause.json"))?;
+        Ok(pauses)
+    }
+
+    /// The hash-chained log of writes.
     pub fn apply_log(&self) -> ApplyLog {
-        ApplyLog::new(self.file("log.jsonl"))
+        ApplyLog::new(self.file("log.jsonl"), self.file("log.head"))
     }
 }
 

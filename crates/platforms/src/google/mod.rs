@@ -56,7 +56,7 @@ pub(crate) fn connect(
     settings: HttpSettings,
 ) -> Result<Arc<dyn Adapter>, PlatformError> {
     let credentials = config::credentials(&connection.credentials)?;
-    let http = Http::new(Platform::Google, connection.account_id.as_str(), settings)?;
+    let http = Http::new(Platform::Google, connection.account_id.as_str(), settings)?.receipt("request-id");
     Ok(Arc::new(Google {
         config: Config::new(&connection),
         zone: connection.zone,

@@ -1,5 +1,6 @@
 //! The one HTTP client: sends calls, waits for rate limits, retries what may be retried.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use adplane_core::address::Platform;
@@ -46,6 +47,7 @@ pub struct Http {
     platform: Platform,
     account: String,
     settings: HttpSettings,
+    receipt: Option<&'static str>,
 }
 
 impl Http {
@@ -68,7 +70,14 @@ impl Http {
             .map_err(|error| {
                 PlatformError::unexpected(platform, "connect", format!("no HTTP client: {error}"))
             })?;
-        Ok(Self { client, platform, account: account.to_owned(), settings })
+        Ok(Self { client, platform, account: account.to_owned(), settings, receipt: None })
+    }
+
+    /// With the header, in lower case, in which the vendor tells its id of a request: of writes it is noted for the
+    /// apply log.
+    #[must_use]
+    pub fn receipt(self, header: &'static str) -> Self {
+        Self { receipt: Some(header), ..self }
     }
 
     /// Sends a call until it succeeds, must not be repeated, or patience ends.
@@ -151,12 +160,21 @@ impl Http {
             .map(|(name, value)| {
                 (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
             })
-            .collect();
+            .collect::<BTreeMap<String, String>>();
+        self.note(call, &headers);
         let body = response.bytes().await.map_err(|error| self.transport(call, &error))?;
         tracing::debug!(
             operation = call.operation, account = self.account, status, elapsed = ?started.elapsed(), "called"
         );
         Ok(Answer { status, headers, body })
+    }
+
+    fn note(&self, call: &Call, headers: &BTreeMap<String, String>) {
+        if let Some(id) =
+            self.receipt.and_then(|name| headers.get(name)).filter(|_| call.purpose != Purpose::Read)
+        {
+            adplane_engine::receipts::note(id);
+        }
     }
 
     fn request(&self, call: &Call, credentials: &[Credential]) -> Result<reqwest::Request, PlatformError> {

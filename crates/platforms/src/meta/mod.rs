@@ -45,7 +45,7 @@ pub(crate) fn connect(
     settings: HttpSettings,
 ) -> Result<Arc<dyn Adapter>, PlatformError> {
     let credentials = Credentials::parse(connection)?;
-    let http = Http::new(Platform::Meta, connection.account_id.as_str(), settings)?;
+    let http = Http::new(Platform::Meta, connection.account_id.as_str(), settings)?.receipt("x-fb-trace-id");
     let graph = Graph::new(http, Auth::of(&credentials), Endpoint::of(connection));
     Ok(Arc::new(Meta { graph, lookups: Lookups::default() }))
 }

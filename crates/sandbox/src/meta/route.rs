@@ -63,10 +63,12 @@ fn check_version(version: &str) -> Result<(), GraphError> {
 
 /// Answers a request as Graph does, whatever happens.
 pub(super) fn answer(world: &mut World, request: &Request, files: Vec<FilePart>) -> Response {
-    match attempt(world, request, files) {
+    let response = match attempt(world, request, files) {
         Ok(response) => response,
         Err(error) => refuse(world, &error, &request.path),
-    }
+    };
+    let digest = Md5::digest([request.path.as_bytes(), &request.body, &response.body].concat());
+    response.with_header("x-fb-trace-id", format!("A{}", BASE64URL_NOPAD.encode(&digest)))
 }
 
 /// The answer to a refused request.

@@ -11,7 +11,7 @@ use super::ownership::{ACCOUNT, endpoint};
 const CLOSED: &str = "ranges: [{from: \"2026-11-01\", to: \"2026-11-03\"}]\n  reason: peak days";
 const OPENS: &str = "frozen until 2026-11-04T00:00:00+01:00[Europe/Madrid] by default/peak (peak days)";
 
-fn campaign(name: &str, budget: &str) -> String {
+pub(super) fn campaign(name: &str, budget: &str) -> String {
     format!(
         "---\napiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {{name: {name}}}\nspec:\n  \
          account: meta-eu\n  objective: Traffic\n  state: Active\n  budget: {{daily: {budget} EUR}}\n  \
@@ -25,13 +25,13 @@ fn window(spec: &str) -> String {
     )
 }
 
-fn write(bench: &Bench, documents: &str) {
+pub(super) fn write(bench: &Bench, documents: &str) {
     bench.write("shop/adplane.yaml", "project: shop\n");
     bench.write("shop/ads.yaml", ACCOUNT.replace("URL", &endpoint(bench)) + documents);
 }
 
 /// Text as it was before it was wrapped for the terminal.
-fn unwrapped(text: &str) -> String {
+pub(super) fn unwrapped(text: &str) -> String {
     text.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -9,6 +9,7 @@ mod freezes;
 mod git;
 mod journey;
 mod ownership;
+mod pause;
 mod policies;
 mod reads;
 mod repository;

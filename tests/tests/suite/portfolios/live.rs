@@ -15,7 +15,7 @@ use adplane_engine::assets::PlannedAssets;
 use adplane_engine::clock::Clock;
 use adplane_engine::error::PlatformError;
 use adplane_engine::execute::{
-    ApplyReport, ChangeResult, ExecuteError, Execution, Progress, execute, wait_for_unfinished,
+    ApplyReport, ChangeResult, ExecuteError, Execution, Progress, RunInfo, execute, wait_for_unfinished,
 };
 use adplane_engine::observe::{Adapters, observe, request_for};
 use adplane_engine::port::AccountConnection;
@@ -155,6 +155,7 @@ impl Live {
                 assets: &assets,
                 state: &state,
                 clock,
+                run: &RunInfo::default(),
                 progress: &Silent,
                 interrupted: &|| false,
             })

@@ -360,6 +360,12 @@ fn document_precondition(precondition: &Precondition) -> DocumentPrecondition {
         Precondition::Marker { id, marker } => {
             DocumentPrecondition::Marker { id: id.clone(), marker: marker.as_ref().map(ToString::to_string) }
         }
+        Precondition::Members { id, of, members } => {
+            DocumentPrecondition::Members { id: id.clone(), of: *of, members: members.clone() }
+        }
+        Precondition::NoLookAlike { name, parent } => {
+            DocumentPrecondition::NoLookAlike { name: name.clone(), parent: parent.clone() }
+        }
         Precondition::Field { id, path, value } => DocumentPrecondition::Field {
             id: id.clone(),
             path: path.clone(),
@@ -428,6 +434,12 @@ fn plan_precondition(precondition: &DocumentPrecondition) -> Result<Precondition
         DocumentPrecondition::Exists { id } => Precondition::Exists { id: id.clone() },
         DocumentPrecondition::Marker { id, marker } => {
             Precondition::Marker { id: id.clone(), marker: read_marker(marker.as_ref())? }
+        }
+        DocumentPrecondition::Members { id, of, members } => {
+            Precondition::Members { id: id.clone(), of: *of, members: members.clone() }
+        }
+        DocumentPrecondition::NoLookAlike { name, parent } => {
+            Precondition::NoLookAlike { name: name.clone(), parent: parent.clone() }
         }
         DocumentPrecondition::Field { id, path, value_type, value } => Precondition::Field {
             id: id.clone(),

@@ -9,7 +9,7 @@ mod drift;
 mod money;
 mod value_type;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,7 @@ use super::breaks::Break;
 use super::change::Step;
 use super::class::Class;
 use super::hash::PlanHash;
-use crate::address::{Address, Platform};
+use crate::address::{Address, Kind, Platform};
 use crate::asset::Assets;
 use crate::desired::Connection;
 use crate::diagnostic::Diagnostic;
@@ -287,6 +287,23 @@ pub enum DocumentPrecondition {
         id: ExternalId,
         /// The marker, if any.
         marker: Option<String>,
+    },
+    /// The same live objects belong to it: ad groups to a campaign, campaigns to a shared budget.
+    Members {
+        /// The campaign or budget.
+        id: ExternalId,
+        /// What belongs to it.
+        of: Kind,
+        /// The members.
+        members: BTreeSet<ExternalId>,
+    },
+    /// No live object without a marker looks like the one that is made.
+    NoLookAlike {
+        /// What people see on the platform.
+        name: String,
+        /// The parent's id.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent: Option<ExternalId>,
     },
     /// A live field still has this value.
     Field {

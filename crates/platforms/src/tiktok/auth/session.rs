@@ -40,7 +40,7 @@ impl Session {
             Limiter::on_complaint()
         };
         Ok(Self {
-            http: Http::new(Platform::TikTok, &config.advertiser, settings)?,
+            http: Http::new(Platform::TikTok, &config.advertiser, settings)?.receipt("x-tt-logid"),
             credentials: [header(&config.credentials)],
             config,
             limiter,
