@@ -51,10 +51,18 @@ impl Bench {
         Self::with(SandboxOptions { load: Some(file.path().to_owned()), ..SandboxOptions::default() }).await
     }
 
+    /// The same on the machine's clock.
+    pub(crate) async fn on_the_machines_clock() -> Self {
+        Self::on(ClockMode::Real, SandboxOptions::default()).await
+    }
+
     async fn with(options: SandboxOptions) -> Self {
+        Self::on(ClockMode::virtual_default(), options).await
+    }
+
+    async fn on(clock: ClockMode, options: SandboxOptions) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut options =
-            SandboxOptions { clock: ClockMode::virtual_default(), quota: QuotaMode::Off, ..options };
+        let mut options = SandboxOptions { clock, quota: QuotaMode::Off, ..options };
         options.listen.set_port(0);
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
@@ -141,6 +149,26 @@ impl Bench {
 
     pub(crate) async fn edit(&self, edit: Value) {
         self.control("edit", Some(&edit)).await;
+    }
+
+    /// An ad set below a campaign of the first Meta account, made by other means than Adplane.
+    pub(crate) async fn create_ad_set(&self, campaign: &str) {
+        let url = format!("{}/meta/v26.0/act_1000000001/adsets", self.sandbox.url().trim_end_matches('/'));
+        let form = [
+            ("name", "by hand"),
+            ("campaign_id", campaign),
+            ("billing_event", "IMPRESSIONS"),
+            ("optimization_goal", "LINK_CLICKS"),
+            ("bid_strategy", "LOWEST_COST_WITHOUT_CAP"),
+            ("targeting", r#"{"geo_locations": {"countries": ["ES"]}}"#),
+            ("status", "ACTIVE"),
+            ("dsa_beneficiary", "Shop Ltd"),
+            ("dsa_payor", "Shop Ltd"),
+            ("access_token", "sandbox-token"),
+        ];
+        let answer = self.http.post(url).form(&form).send().await.unwrap();
+        let status = answer.status();
+        assert!(status.is_success(), "{status} {}", answer.text().await.unwrap());
     }
 
     pub(crate) async fn faults(&self, faults: Value) {

@@ -1,5 +1,6 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
+mod audit;
 pub(crate) mod bench;
 mod changelog;
 mod crash;
@@ -13,4 +14,5 @@ mod pause;
 mod policies;
 mod reads;
 mod repository;
+mod stale;
 mod trouble;
