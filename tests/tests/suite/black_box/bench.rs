@@ -160,7 +160,10 @@ impl Bench {
             ("billing_event", "IMPRESSIONS"),
             ("optimization_goal", "LINK_CLICKS"),
             ("bid_strategy", "LOWEST_COST_WITHOUT_CAP"),
-            ("targeting", r#"{"geo_locations": {"countries": ["ES"]}}"#),
+            (
+                "targeting",
+                r#"{"geo_locations": {"countries": ["ES"]}, "targeting_automation": {"advantage_audience": 0}}"#,
+            ),
             ("status", "ACTIVE"),
             ("dsa_beneficiary", "Shop Ltd"),
             ("dsa_payor", "Shop Ltd"),

@@ -92,7 +92,9 @@ async fn a_touched_field_voids_the_plan_and_an_untouched_one_does_not() {
         let stale = bench.run(&["apply", "p.json"]).await.exits(5);
         let told = unwrapped(&stale.err);
         assert!(told.contains("by now, the plan was made for"), "{}: {told}", case.platform);
-        assert!(told.contains("changed by sam@shop.example"), "{}: {told}", case.platform);
+        // TikTok shows only the first and the last letter of a name.
+        let who = if case.platform == "tiktok" { "s***e" } else { "sam@shop.example" };
+        assert!(told.contains(&format!("changed by {who}")), "{}: {told}", case.platform);
         assert_eq!(bench.writes().await, writes, "{}: a stale plan writes nothing", case.platform);
 
         // The same with a field that the plan does not rest on.

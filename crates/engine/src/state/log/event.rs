@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use adplane_core::address::Address;
+use adplane_core::address::{Address, Kind};
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::ids::{ExternalId, ProjectName};
 use adplane_core::marker::Marker;
@@ -210,7 +210,9 @@ impl LoggedField {
                 let written = change.fields.iter().filter(|field| field.path.as_str() != "state");
                 let mut fields: Vec<Self> =
                     written.map(|field| Self { before: None, ..Self::of(field) }).collect();
-                fields.push(Self::state(None, "Paused"));
+                if change.address.kind != Kind::Budget {
+                    fields.push(Self::state(None, "Paused"));
+                }
                 fields
             }
             Operation::Update { paths } => {
