@@ -52,7 +52,8 @@ pub(super) fn create(world: &mut World, params: &Params) -> Outcome {
         format!("changelog/{}/{task}", params.advertiser),
         Value::Object(params.values.clone()),
     );
-    Ok(Answer::wrote(json!({"task_id": task})))
+    // Nothing of the account changes: it is a read that is carried out later.
+    Ok(Answer::read(json!({"task_id": task})))
 }
 
 /// Says whether a task is ready: the first look finds it at work.

@@ -84,8 +84,10 @@ async fn lowering_passes_unless_the_window_forbids_even_that() {
     let part = bench.run(&["apply", "shop", "--auto-approve"]).await.exits(4);
     let told = unwrapped(&part.err);
     assert!(told.contains("campaign/a was not attempted") && told.contains(OPENS), "{told}");
-    let budgets: Vec<String> = campaigns(&bench).await.into_iter().map(|(.., budget)| budget).collect();
-    assert_eq!(budgets, ["2000", "1000"]);
+    let mut budgets: Vec<(String, String)> =
+        campaigns(&bench).await.into_iter().map(|(name, _, budget)| (name, budget)).collect();
+    budgets.sort();
+    assert_eq!(budgets, [("a".into(), "2000".into()), ("b".into(), "1000".into())]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
