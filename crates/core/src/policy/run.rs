@@ -10,7 +10,7 @@ use super::code::{Holder, Slot};
 use super::compile::{Policy, Rule};
 use super::eval::{Cache, Evaluation, Facts, Subject, Trouble};
 use super::world::{World, facts};
-use crate::address::{Address, Kind};
+use crate::address::{AccountKey, Address, Kind};
 use crate::desired::DesiredAccount;
 use crate::diagnostic::Diagnostic;
 use crate::field::{FieldPath, Origin};
@@ -105,13 +105,13 @@ impl<'a> Linked<'a> {
 
 /// Which rules are about an account and a kind, worked out once for each.
 #[derive(Default)]
-pub(super) struct Docket {
-    known: BTreeMap<(String, Kind), Vec<usize>>,
+pub(super) struct Docket<'a> {
+    known: BTreeMap<(&'a AccountKey, Kind), Vec<usize>>,
 }
 
-impl Docket {
-    fn rules(&mut self, linked: &Linked<'_>, account: &DesiredAccount, kind: Kind) -> &[usize] {
-        self.known.entry((account.key.to_string(), kind)).or_insert_with(|| {
+impl<'a> Docket<'a> {
+    fn rules(&mut self, linked: &Linked<'_>, account: &'a DesiredAccount, kind: Kind) -> &[usize] {
+        self.known.entry((&account.key, kind)).or_insert_with(|| {
             let about = |policy: &Policy| {
                 let scope = &policy.scope;
                 policy.namespace == account.key.namespace
@@ -150,7 +150,7 @@ impl<'a> Court<'a> {
     }
 
     /// Hears every rule that is about an object.
-    pub(super) fn session(&mut self, docket: &mut Docket, subject: &Subject<'a>) {
+    pub(super) fn session(&mut self, docket: &mut Docket<'a>, subject: &Subject<'a>) {
         let change = subject.object.change;
         let linked = self.linked;
         self.cache.clear();

@@ -4,6 +4,7 @@
 //! match it. Fields are read with the types that rules see them by, so that a case cannot say what no plan
 //! could hold.
 
+mod around;
 mod read;
 mod value;
 

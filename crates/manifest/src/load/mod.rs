@@ -100,7 +100,8 @@ pub fn load(request: &LoadRequest) -> Loaded {
         diagnostics.push(Diagnostic::info("foreign-documents", message));
     }
     let mut documents = read.documents;
-    if !covered {
+    // Without a project there is nothing that such documents could be about.
+    if !covered && found.file.is_some() {
         let listed = files::list(&roots, request, &mut Vec::new());
         let others = listed.files.into_iter().filter(|file| !listing.files.contains(file)).collect();
         documents.extend(read::read_governing(&request.tree, others, &mut sources, &mut diagnostics));

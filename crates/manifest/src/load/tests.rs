@@ -424,4 +424,7 @@ fn policies_of_the_project_govern_also_what_is_asked_for_alone() {
     // A policy that cannot be read is no reason to go on without it.
     std::fs::write(folder.0.path().join("policies/guard.yaml"), "kind: Policy\n  spec: [\n").unwrap();
     assert_eq!(codes(&folder.load(&["ads"])), ["yaml-syntax"]);
+    // Without a project, nothing beside what is asked for is looked at.
+    std::fs::remove_file(folder.0.path().join("adplane.yaml")).unwrap();
+    assert_eq!(names(&folder.load(&["ads"])), ["one"]);
 }
