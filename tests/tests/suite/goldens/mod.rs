@@ -158,7 +158,29 @@ async fn a_deletion() {
     assert_eq!(breaks(&plan, removed), ["cannotBeUndone", "loses"]);
 }
 
-// A change inside a freeze: `black_box/freezes.rs`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_inside_a_freeze() {
+    // The sandbox's first instant is 03:00 on 2 November in New York: the window opens at midnight after the 3rd.
+    let window = "apiVersion: adplane.io/v1alpha1\nkind: FreezeWindow\nmetadata: {name: peak}\nspec:\n  ranges: \
+                  [{from: \"2026-11-01\", to: \"2026-11-03\"}]\n  reason: peak days\n";
+    let shop = |raised: &str, lowered: &str| {
+        let campaign = |name, amount: &str| search(name, &format!("daily: {amount} USD"));
+        vec![google("USD"), campaign("raised", raised), campaign("lowered", lowered)]
+    };
+    let after = [shop("50.00", "15.00"), vec![window.to_owned()]].concat();
+    let plan = planned("a_change_inside_a_freeze", &shop("40.00", "20.00"), &after, &[]).await;
+    // 40.00 + 20.00 → 50.00 + 15.00. Google lets a day cost twice the amount, and what is lowered today may have been
+    // spent already: 2 × 50.00 + 2 × 20.00 = 140.00; the days after 2 × 50.00 + 2 × 15.00 = 130.00.
+    money(&plan, "USD", ["60.00", "65.00", "5.00", "140.00", "130.00"]);
+    let until = |name: &str| {
+        let changes = plan["changes"].as_array().unwrap();
+        let change =
+            changes.iter().find(|change| change["address"].as_str().unwrap().ends_with(name)).unwrap();
+        change["frozen"]["until"].clone()
+    };
+    assert_eq!(until("/raised"), "2026-11-04T00:00:00-05:00[America/New_York]");
+    assert_eq!(until("/lowered"), Value::Null, "lowering passes");
+}
 
 /// An end some days after the sandbox's first instant.
 const FLIGHT: &str = "schedule: {end: \"2026-11-11\"}";
