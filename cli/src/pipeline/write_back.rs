@@ -127,11 +127,11 @@ impl WriteBack<'_> {
             .map_err(|unwritable| refuse(unwritable.because))?;
         let mut texts = texts.clone();
         texts.insert(file, edited);
-        let line =
+        let told =
             format!("{origin}: `{}` of {}: {} → {value}", wish.path, wish.address.short(), field.value);
         let (_, after, document) = self.planned(&texts).map_err(|failure| refuse(failure.message))?;
         self.prove(wish, wanted, &after, &document).map_err(refuse)?;
-        Ok((texts, after, line))
+        Ok((texts, after, told))
     }
 
     /// Loads the edited texts and plans against the same observation.
@@ -190,13 +190,13 @@ impl WriteBack<'_> {
             Some(body) => ("\u{feff}", body),
             None => ("", found.as_str()),
         };
-        let read = self
+        let loaded = self
             .prepared
             .loaded
             .files
             .iter()
             .find(|file| absolute(&self.prepared.loaded.cwd, Path::new(&***file)) == *path);
-        if read.and_then(|file| self.prepared.source(file)).as_deref() != Some(body) {
+        if loaded.and_then(|file| self.prepared.source(file)).as_deref() != Some(body) {
             return Err(Failure::new(
                 Exit::Error,
                 format!("`{}` has changed since it was read", path.display()),

@@ -283,8 +283,8 @@ impl Editor<'_> {
         let open = if self.text[..at].ends_with('\n') { "" } else { end };
         let indent =
             " ".repeat(if lead.is_empty() { indent.len() } else { head.find('-').unwrap_or(indent.len()) });
-        let lines: String = added.iter().map(|line| format!("{indent}{lead}{line}{end}")).collect();
-        self.edits.push((at..at, format!("{open}{lines}")));
+        let lines: Vec<String> = added.iter().map(|line| format!("{indent}{lead}{line}{end}")).collect();
+        self.edits.push((at..at, format!("{open}{}", lines.concat())));
         Ok(())
     }
 

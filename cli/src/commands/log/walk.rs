@@ -98,13 +98,16 @@ struct Sides {
 pub(super) struct Walker {
     git: Arc<dyn Repository>,
     filter: Filter,
-    blobs: HashMap<(Arc<str>, ObjectId), Arc<Vec<Arc<Piece>>>>,
-    pieces: HashMap<(Arc<str>, Box<str>), Arc<Piece>>,
+    /// Texts of documents by the content of their file.
+    blobs: HashMap<ObjectId, Arc<Vec<Arc<str>>>>,
+    texts: HashSet<Arc<str>>,
+    /// Documents by file and text.
+    pieces: HashMap<(Arc<str>, Arc<str>), Arc<Piece>>,
 }
 
 impl Walker {
     pub(super) fn new(git: Arc<dyn Repository>, filter: Filter) -> Self {
-        Self { git, filter, blobs: HashMap::new(), pieces: HashMap::new() }
+        Self { git, filter, blobs: HashMap::new(), texts: HashSet::new(), pieces: HashMap::new() }
     }
 
     /// What a commit did; of a merge only what differs from every parent.
@@ -193,23 +196,24 @@ impl Walker {
         Ok(objects)
     }
 
-    /// Reads both sides of a file and leaves out the documents that are the same, byte for byte.
+    /// Reads what differs between both sides of a file: documents that are the same, byte for byte, are not parsed.
     fn side(&mut self, file: &FileChange, sides: &mut Sides) -> Result<(), Failure> {
-        let before = self.read(&file.path, file.before)?;
-        let after = self.read(&file.path, file.after)?;
-        let same =
-            |pieces: &[Arc<Piece>]| -> HashSet<*const Piece> { pieces.iter().map(Arc::as_ptr).collect() };
-        let (old, new) = (same(&before), same(&after));
-        let changed = |pieces: &[Arc<Piece>], others: &HashSet<*const Piece>| -> Vec<Arc<Piece>> {
-            pieces.iter().filter(|piece| !others.contains(&Arc::as_ptr(piece))).cloned().collect()
+        let before = self.read(file.before)?;
+        let after = self.read(file.after)?;
+        let path: Arc<str> = Arc::from(file.path.as_str());
+        let changed = |texts: &[Arc<str>], others: &[Arc<str>]| -> Vec<Arc<str>> {
+            let others: HashSet<&Arc<str>> = others.iter().collect();
+            texts.iter().filter(|text| !others.contains(text)).cloned().collect()
         };
-        for piece in changed(&before, &new) {
+        for text in changed(&before, &after) {
+            let piece = self.piece(&path, &text);
             if piece.broken {
                 sides.unreadable_before.insert(file.path.clone());
             }
             sides.before.extend(piece.documents.iter().cloned());
         }
-        for piece in changed(&after, &old) {
+        for text in changed(&after, &before) {
+            let piece = self.piece(&path, &text);
             if piece.broken {
                 sides.unreadable.push(file.path.clone());
             }
@@ -219,22 +223,28 @@ impl Walker {
         Ok(())
     }
 
-    fn read(&mut self, path: &str, blob: Option<ObjectId>) -> Result<Arc<Vec<Arc<Piece>>>, Failure> {
+    /// The texts of a file's documents; the same text is kept once, however many revisions hold it.
+    fn read(&mut self, blob: Option<ObjectId>) -> Result<Arc<Vec<Arc<str>>>, Failure> {
         let Some(blob) = blob else { return Ok(Arc::default()) };
-        let path: Arc<str> = Arc::from(path);
-        if let Some(known) = self.blobs.get(&(Arc::clone(&path), blob)) {
+        if let Some(known) = self.blobs.get(&blob) {
             return Ok(Arc::clone(known));
         }
         let content = self.git.content(blob).map_err(|error| git_failure(&error))?;
         let text = String::from_utf8_lossy(&content);
-        let parsed: Vec<Arc<Piece>> = pieces(&text).map(|piece| self.piece(&path, piece)).collect();
-        let parsed = Arc::new(parsed);
-        self.blobs.insert((path, blob), Arc::clone(&parsed));
-        Ok(parsed)
+        let mut texts = Vec::new();
+        for piece in pieces(&text) {
+            if !self.texts.contains(piece) {
+                self.texts.insert(Arc::from(piece));
+            }
+            texts.extend(self.texts.get(piece).cloned());
+        }
+        let texts = Arc::new(texts);
+        self.blobs.insert(blob, Arc::clone(&texts));
+        Ok(texts)
     }
 
-    fn piece(&mut self, path: &Arc<str>, text: &str) -> Arc<Piece> {
-        let key = (Arc::clone(path), Box::from(text));
+    fn piece(&mut self, path: &Arc<str>, text: &Arc<str>) -> Arc<Piece> {
+        let key = (Arc::clone(path), Arc::clone(text));
         if let Some(known) = self.pieces.get(&key) {
             return Arc::clone(known);
         }

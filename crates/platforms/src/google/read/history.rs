@@ -65,7 +65,7 @@ fn about(event: &Value) -> Vec<FieldPath> {
     }
     let topic = |member: &str| {
         let member = member.trim().replace('_', "").to_ascii_lowercase();
-        if member == "name" || member.ends_with(".name") {
+        if member.rsplit('.').next() == Some("name") {
             return Some(FieldPath::new("displayName"));
         }
         if member.starts_with("ad.") {
