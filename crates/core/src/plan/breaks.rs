@@ -13,7 +13,7 @@ use super::action::{Action, Reason};
 use super::change::{Change, FieldChange};
 use super::input::PlanInput;
 use super::money::view::{Side, View};
-use crate::address::{Address, Kind};
+use crate::address::{AccountKey, Address, Kind};
 use crate::desired::{DeletionPolicy, DesiredAccount};
 use crate::field::FieldPath;
 use crate::ids::ExternalId;
@@ -100,16 +100,16 @@ impl Break {
 
 /// What each change breaks, by address; changes that break nothing are left out.
 pub(super) fn breaks(input: &PlanInput<'_>, changes: &[Change]) -> BTreeMap<Address, Vec<Break>> {
+    let mut writing: HashMap<AccountKey, Vec<&Change>> = HashMap::new();
+    for change in changes.iter().filter(|change| change.action.writes()) {
+        writing.entry(change.address.account_key()).or_default().push(change);
+    }
     let mut found = BTreeMap::new();
-    for account in input.desired.accounts.values() {
+    for (key, changes) in &writing {
+        let Some(account) = input.desired.accounts.get(key) else { continue };
         let Some(platform) = input.schemas.get(&account.platform) else { continue };
         let eyes = Eyes::new(input, account, platform, changes);
-        let own = |change: &&Change| {
-            change.action.writes()
-                && change.address.account == account.key.name
-                && change.address.namespace == account.key.namespace
-        };
-        for change in changes.iter().filter(own) {
+        for change in changes {
             let mut broken = eyes.look(change);
             broken.sort_by(|a, b| (a.what, &a.path).cmp(&(b.what, &b.path)));
             if !broken.is_empty() {
@@ -149,7 +149,7 @@ impl<'a> Eyes<'a> {
         input: &PlanInput<'a>,
         account: &'a DesiredAccount,
         platform: &'static PlatformSchema,
-        changes: &'a [Change],
+        changes: &[&'a Change],
     ) -> Self {
         let objects =
             input.observed.accounts.get(&account.key).into_iter().flat_map(|account| &account.objects);
