@@ -97,3 +97,9 @@ impl From<adplane_engine::state::StateError> for Failure {
         Self::from_error(Exit::Error, &error)
     }
 }
+
+impl From<adplane_engine::approve::KeyringError> for Failure {
+    fn from(error: adplane_engine::approve::KeyringError) -> Self {
+        Self::from_error(Exit::Unapproved, &error)
+    }
+}

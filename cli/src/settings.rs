@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use adplane_engine::approve::Surroundings;
 use adplane_engine::state::Actor;
 use jiff::Timestamp;
 use tracing_subscriber::EnvFilter;
@@ -49,6 +50,11 @@ impl Settings {
     /// An environment variable, for credentials.
     pub fn environment(name: &str) -> Option<String> {
         std::env::var(name).ok()
+    }
+
+    /// What other programs need of the environment to be found and configured.
+    pub fn surroundings() -> Surroundings {
+        Surroundings { search_path: std::env::var_os("PATH"), home: std::env::var_os("HOME") }
     }
 
     /// Who runs the command, as far as the machine knows: for the apply log.

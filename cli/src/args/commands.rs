@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use adplane_core::approval::Hold;
 use clap::{Args, Subcommand, ValueEnum};
 
 /// Where to load from.
@@ -91,6 +92,64 @@ pub struct PlanFlags {
     pub target: Vec<String>,
 }
 
+/// Where approvals and the keys that count are found.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ApprovalFlags {
+    /// Also look for approvals in this folder, besides `<FILE>.approvals`; may be repeated
+    #[arg(long, value_name = "DIR")]
+    pub approvals: Vec<PathBuf>,
+    /// A signed commit or tag whose message approves the plan (`Adplane-Plan: <hash>` and
+    /// `Adplane-Approve: <class>`); may be repeated
+    #[arg(long, value_name = "REV")]
+    pub approval_commit: Vec<String>,
+    /// Public keys of those who may approve, instead of the project file's `allowedSigners`
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Public keys that count no more, instead of the project file's `revokedSigners`
+    #[arg(long, value_name = "FILE")]
+    pub revoked_signers: Option<PathBuf>,
+}
+
+/// Arguments of `approve`.
+#[derive(Debug, Args)]
+pub struct ApproveArgs {
+    /// A saved plan
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The class to decide on, such as `raise-large`; every class that the approval policy asks about when
+    /// absent; may be repeated
+    #[arg(long, value_name = "CLASS")]
+    pub class: Vec<String>,
+    /// Approve, or reject: a rejection voids your own approval and stops the class until you approve it
+    #[arg(long, value_enum, default_value_t = DecisionArg::Approve)]
+    pub decision: DecisionArg,
+    /// The private key to sign with, or the public half of one that the SSH agent holds; the agent's when
+    /// absent
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// Who signs, as named in the allowed signers file; found there by the key when absent
+    #[arg(long = "as", value_name = "PRINCIPAL")]
+    pub principal: Option<String>,
+    /// How long it holds, such as `24h` or `3d`; as long as the approval policy allows when absent
+    #[arg(long, value_name = "DURATION")]
+    pub expires: Option<Hold>,
+    /// Do not ask; without a terminal nothing is asked either
+    #[arg(long, short)]
+    pub yes: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
+}
+
+/// What somebody decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum DecisionArg {
+    /// Yes.
+    Approve,
+    /// No.
+    Reject,
+}
+
 /// Arguments of `plan`.
 #[derive(Debug, Args)]
 pub struct PlanArgs {
@@ -121,6 +180,9 @@ pub struct PlanArgs {
     /// Have the platforms check the changes without storing them, where they can
     #[arg(long)]
     pub validate_remote: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `show`.
@@ -135,10 +197,13 @@ pub struct ShowArgs {
     /// How it is shown
     #[command(flatten)]
     pub shown: ShownArgs,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `apply`.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct ApplyArgs {
     /// A saved plan (a JSON file) to apply exactly, or files and folders to plan and apply
     #[arg(value_name = "FILE | PATH")]
@@ -149,6 +214,9 @@ pub struct ApplyArgs {
     /// Do not ask; reaches only as far as the approval policy allows
     #[arg(long)]
     pub auto_approve: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// What `audit` does.

@@ -6,10 +6,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
 pub use commands::{
-    ApplyArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat, DemoArgs, DescribeArgs,
-    DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs, OutputFormat, PathArgs, PauseArgs, PlanArgs,
-    PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs,
-    ShownArgs, ValidateArgs, ValidateFormat,
+    ApplyArgs, ApprovalFlags, ApproveArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat,
+    DecisionArg, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs,
+    OutputFormat, PathArgs, PauseArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat,
+    RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -86,6 +86,8 @@ pub enum Command {
     Plan(PlanArgs),
     /// Render a saved plan, offline
     Show(ShowArgs),
+    /// Show a saved plan and sign an approval of it
+    Approve(ApproveArgs),
     /// Apply a saved plan exactly, or plan, ask and apply
     Apply(ApplyArgs),
     /// Stop spend now and writes until lifted: the kill switch, which asks nobody

@@ -1,11 +1,12 @@
 //! `adplane apply`: a saved plan exactly, or plan, show, ask and apply.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
 use adplane_core::plan::document::PlanDocument;
-use adplane_engine::approve::{Unapproved, approve};
+use adplane_engine::approve::{ApprovedPlan, Objection, Sources, Unapproved, approve_with};
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute, wait_for_unfinished};
 use adplane_engine::port::ObserveRequest;
@@ -14,8 +15,8 @@ use adplane_engine::state::{Intent, StateDir};
 use super::show;
 use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Interrupt, Prepared};
-use crate::render::{self, report};
+use crate::pipeline::{self, Connected, Interrupt, Prepared, people};
+use crate::render::{self, Extras, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -41,23 +42,49 @@ pub(super) async fn run(
                 return Err(Failure::new(Exit::Usage, "a saved plan is applied exactly as it is")
                     .hint("give `--prune`, `--take-over`, `--adopt-now` and `--target` to `adplane plan`"));
             }
-            apply_file(file, settings, ui).await
+            apply_file(file, args, settings, ui).await
         }
         _ => apply_paths(global, args, settings, ui).await,
     }
 }
 
-async fn apply_file(file: &std::path::Path, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
+async fn apply_file(file: &Path, args: &ApplyArgs, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
     let document = show::read(file)?;
+    let project = people::project_of(&document, file, settings)?;
+    let evidence = people::sources(project.as_ref(), Some(file), &args.approvals, settings);
     let connected = pipeline::connect_documents(&document, settings).await?;
+    let approved = approved(&document, evidence, &connected, ui)?;
     let state = StateDir::of_project(&project_root(&document, settings));
     let sources = |_: &str| None;
-    carry_out(&document, &connected, &regions(&document), &state, settings, ui, &sources).await
+    carry_out(
+        &document,
+        &approved,
+        &connected,
+        &regions(&document),
+        &Desk { state, settings, ui, sources: &sources },
+    )
+    .await
+}
+
+/// The plan as approved; what does not count as an approval is shown.
+pub(super) fn approved(
+    document: &PlanDocument,
+    evidence: Sources,
+    connected: &Connected,
+    ui: &Ui,
+) -> Result<ApprovedPlan, Failure> {
+    approve_with(document, evidence, connected.clock.now()).map_err(|error| {
+        if let Unapproved::Missing(judgement) = &error {
+            let found: Vec<_> = judgement.objections.iter().map(Objection::diagnostic).collect();
+            ui.diagnostics(&found, &|_| None);
+        }
+        people::unapproved(&error)
+    })
 }
 
 /// Local state lies where planning found the project; when that folder is not here (another machine), beside
 /// an `adplane.yaml` upwards from the current directory.
-fn project_root(document: &PlanDocument, settings: &Settings) -> std::path::PathBuf {
+fn project_root(document: &PlanDocument, settings: &Settings) -> PathBuf {
     if let Some(root) =
         document.root.as_ref().map(|root| settings.cwd.join(root)).filter(|root| root.is_dir())
     {
@@ -100,14 +127,21 @@ async fn apply_paths(
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     let sources = |file: &str| prepared.source(file);
     ui.diagnostics(&document.diagnostics, &sources);
-    ui.data(&render::plan(&document, OutputFormat::Text))?;
+    let evidence = people::sources(Some(&prepared.loaded.project), None, &args.approvals, settings);
+    let judgement = people::judged(&document, &evidence, connected.clock);
+    ui.data(&render::plan_with(
+        &document,
+        OutputFormat::Text,
+        &Extras { judgement: judgement.as_ref(), ..Extras::default() },
+    ))?;
     if document.steps.is_empty() {
         pipeline::remember(&prepared, &document)?;
         return Ok(nothing_to_do(&document));
     }
     if let Some(verdict) = document.denial() {
-        return Err(denied(&verdict.rule, &verdict.message));
+        return Err(people::denied(&verdict.rule, &verdict.message));
     }
+    let approved = approved(&document, evidence, &connected, ui)?;
     if !args.auto_approve && !ui.confirm("Apply these changes?") {
         return Err(if ui.is_interactive() {
             Failure::new(Exit::Interrupted, "nothing was written")
@@ -117,7 +151,8 @@ async fn apply_paths(
         });
     }
     let requests = pipeline::requests(&prepared.desired);
-    let exit = carry_out(&document, &connected, &requests, &state, settings, ui, &sources).await?;
+    let desk = Desk { state, settings, ui, sources: &sources };
+    let exit = carry_out(&document, &approved, &connected, &requests, &desk).await?;
     if exit != Exit::Done {
         return Ok(exit);
     }
@@ -164,23 +199,30 @@ fn nothing_to_do(document: &PlanDocument) -> Exit {
     }
 }
 
-/// Approves, executes and reports.
+/// Where an apply works and reports.
+pub(super) struct Desk<'a> {
+    pub(super) state: StateDir,
+    pub(super) settings: &'a Settings,
+    pub(super) ui: &'a Ui,
+    /// Texts of files, for carets.
+    pub(super) sources: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Executes and reports.
 pub(super) async fn carry_out(
     document: &PlanDocument,
+    approved: &ApprovedPlan,
     connected: &Connected,
     requests: &BTreeMap<AccountKey, ObserveRequest>,
-    state: &StateDir,
-    settings: &Settings,
-    ui: &Ui,
-    sources: &dyn Fn(&str) -> Option<String>,
+    desk: &Desk<'_>,
 ) -> Result<Exit, Failure> {
+    let Desk { state, settings, ui, sources } = desk;
     if document.project.is_none() {
         return Err(Failure::error(
             "the project has no name, so nothing created could be recognised as ours",
         )
         .hint("write `project: <name>` in `adplane.yaml`, then plan again"));
     }
-    let approved = approve(document).map_err(|error| unapproved(&error))?;
     if document.steps.is_empty() {
         ui.note("nothing to do");
         return Ok(nothing_to_do(document));
@@ -196,7 +238,7 @@ pub(super) async fn carry_out(
     let progress = ui.apply_progress(document.steps.len());
     let run = run_info(document, Intent::Apply, state);
     let report = execute(&Execution {
-        plan: &approved,
+        plan: approved,
         adapters: &connected.adapters,
         requests,
         assets: &assets,
@@ -212,6 +254,9 @@ pub(super) async fn carry_out(
     ui.diagnostics(&report::diagnostics(document, &report), sources);
     ui.data(&report::text(document, &report))?;
     pipeline::remember_applied(document, &report, state)?;
+    if let Some(lapsed) = &report.lapsed {
+        ui.failure(&people::unapproved(lapsed));
+    }
     if let Some(trouble) = &report.trouble {
         ui.failure(&Failure::from_error(Exit::Partial, trouble).hint(
             "free the disk or the folder, then run the same command again: it goes on from what is live",
@@ -234,29 +279,14 @@ pub(super) fn run_info(document: &PlanDocument, intent: Intent, state: &StateDir
 fn outcome(document: &PlanDocument, report: &ApplyReport) -> Exit {
     if report.is_complete() && document.summary.blocked == 0 && !pipeline::has_unread_accounts(document) {
         Exit::Done
+    } else if report.writes == 0 && report.lapsed.is_some() {
+        Exit::Unapproved
     } else if report.writes == 0 && report.interrupted {
         Exit::Interrupted
     } else if report.writes == 0 && document.summary.blocked == 0 {
         Exit::Error
     } else {
         Exit::Partial
-    }
-}
-
-/// A policy forbids it: nothing was written, and nobody is asked.
-fn denied(rule: &str, message: &str) -> Failure {
-    Failure::new(Exit::Denied, format!("nothing was written: policy `{rule}` denies it: {message}"))
-        .hint("change what it is about, or the policy, then plan again")
-}
-
-pub(super) fn unapproved(error: &Unapproved) -> Failure {
-    match error {
-        Unapproved::Document(_) | Unapproved::Unsound(_) => {
-            Failure::from_error(Exit::Error, error).hint("plan again")
-        }
-        Unapproved::Denied { rule, message } => denied(rule, message),
-        Unapproved::Missing { .. } => Failure::from_error(Exit::Unapproved, error)
-            .hint("this version cannot verify approvals yet, so it applies nothing that needs one"),
     }
 }
 
@@ -275,6 +305,7 @@ pub(super) fn not_executed(error: &ExecuteError) -> Failure {
         }
         ExecuteError::ClockWentBack { .. } => Failure::from_error(Exit::Error, error)
             .hint("set the clock right; approvals, freeze windows and the log rest on it"),
+        ExecuteError::Unapproved(error) => people::unapproved(error),
         ExecuteError::Unreadable(_) | ExecuteError::State(_) => Failure::from_error(Exit::Error, error),
         ExecuteError::Interrupted => Failure::from_error(Exit::Interrupted, error),
     }

@@ -1,6 +1,7 @@
 //! What each command does; one file each.
 
 mod apply;
+mod approve;
 mod audit;
 mod demo;
 mod describe;
@@ -31,6 +32,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Validate(args) => validate::run(global, args, settings, ui),
         Command::Plan(args) => plan::run(global, args, settings, ui).await,
         Command::Show(args) => show::run(args, settings, ui),
+        Command::Approve(args) => approve::run(args, settings, ui).await,
         Command::Apply(args) => apply::run(global, args, settings, ui).await,
         Command::Pause(args) => pause::run(global, args, settings, ui).await,
         Command::Import(args) => import::run(global, args, settings, ui).await,

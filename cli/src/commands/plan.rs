@@ -9,7 +9,7 @@ use adplane_manifest::api::project::OutputFormat as ProjectFormat;
 
 use crate::args::{Global, OutputFormat, PlanArgs};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Prepared, Revisions};
+use crate::pipeline::{self, Connected, Prepared, Revisions, people};
 use crate::render::{self, Extras, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -35,8 +35,12 @@ pub(super) async fn run(
     pipeline::note_edits(&mut document, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let format = args.format.unwrap_or_else(|| project_format(&prepared));
+    let project = Some(&prepared.loaded.project);
+    let sources = people::sources(project, args.out.as_deref(), &args.approvals, settings);
+    let judgement = people::judged(&document, &sources, connected.clock);
     let pictures = pipeline::pictures(&prepared.loaded.cwd);
-    let extras = Extras { link: args.shown.link.as_deref(), pictures: Some(&pictures) };
+    let extras =
+        Extras { link: args.shown.link.as_deref(), pictures: Some(&pictures), judgement: judgement.as_ref() };
     ui.data(&render::plan_with(&document, format, &extras))?;
     if let Some(file) = &args.out {
         save(&document, file)?;

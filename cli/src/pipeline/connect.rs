@@ -73,6 +73,14 @@ pub(crate) async fn connect(
     connect_all(accounts, settings).await
 }
 
+/// The clock of a saved plan's accounts, as it stands now; nothing but a sandbox is asked for it.
+pub(crate) async fn clock_of(document: &PlanDocument, settings: &Settings) -> Result<Clock, Failure> {
+    let accounts = document.scope.accounts.iter();
+    let endpoints: Vec<Option<String>> =
+        accounts.map(|account| account.connection.endpoint.clone()).collect();
+    clock(&endpoints, settings).await.map(|(clock, _)| Clock::Fixed(clock.now()))
+}
+
 /// Connects the accounts of a saved plan.
 pub(crate) async fn connect_documents(
     document: &PlanDocument,

@@ -10,6 +10,7 @@ mod edits;
 mod filter;
 mod interrupt;
 mod live;
+pub(crate) mod people;
 mod pictures;
 mod range;
 pub(crate) mod revision;
@@ -36,7 +37,7 @@ use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(crate) use connect::{Connected, connect, connect_documents, is_plan_file};
+pub(crate) use connect::{Connected, clock_of, connect, connect_documents, is_plan_file};
 pub(crate) use drift::{
     alerted, differences, explain as explain_drift, find as find_drift, name as name_drift,
     policy as drift_policy, remember, remember_applied, with_outcome,
@@ -202,6 +203,7 @@ pub(crate) fn make_plan(
 ) -> PlanDocument {
     let settings = &prepared.loaded.project.settings;
     let approvals = settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
+    // A policy that this cannot read is refused when the plan is to be approved.
     let policy = approvals.clone().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default();
     let options = PlanOptions {
         prune: flags.prune || settings.prune.unwrap_or(false),
@@ -236,6 +238,10 @@ pub(crate) fn make_plan(
     let seen = root.strip_prefix(&prepared.loaded.cwd).unwrap_or(root);
     document.root = Some(seen.to_string_lossy().into_owned());
     document.range.clone_from(&prepared.range);
+    if document.approvals.is_some() {
+        document.authors = people::authors_of(&document, &prepared.loaded.project, &prepared.loaded.cwd);
+        document.seal();
+    }
     document
 }
 

@@ -5,7 +5,7 @@ use adplane_core::plan::document::PlanDocument;
 
 /// The plan document.
 pub(crate) fn plan(document: &PlanDocument) -> String {
-    pretty(document)
+    document.to_text()
 }
 
 /// Diagnostics as a list.

@@ -14,7 +14,7 @@ use adplane_core::plan::{Action, BreakKind};
 
 use super::rank::Ranks;
 use super::safe::{cut, markdown as escape};
-use super::words;
+use super::{Extras, approvals, words};
 
 /// Forges cut comments at 65,536 characters; this leaves room for what a bot adds.
 const MAX_CHARACTERS: usize = 60_000;
@@ -29,7 +29,8 @@ const VALUE: usize = 300;
 
 /// A plan as markdown, at most [`MAX_CHARACTERS`] long. Its second line, which nobody sees, is how a bot finds
 /// the comment of this project again.
-pub(crate) fn plan(document: &PlanDocument, link: Option<&str>) -> String {
+pub(crate) fn plan(document: &PlanDocument, extras: &Extras<'_>) -> String {
+    let link = extras.link;
     let ranks = Ranks::new(document);
     let order = ranks.order(document);
     let mut out = head(document);
@@ -37,6 +38,7 @@ pub(crate) fn plan(document: &PlanDocument, link: Option<&str>) -> String {
     dearest(&mut out, document);
     danger(&mut out, &order, &ranks);
     verdicts(&mut out, document);
+    needed(&mut out, document, extras);
     let footer = footer(document, link);
     let mut left = MAX_CHARACTERS.saturating_sub(out.chars().count() + footer.chars().count() + RESERVE);
     let mut shown = 0;
@@ -72,9 +74,21 @@ fn head(document: &PlanDocument) -> String {
     );
     if !document.classes.is_empty() {
         let classes: Vec<String> = document.classes.iter().map(|class| format!("`{class}`")).collect();
-        let _ = writeln!(out, "Classes of change: {}\n", classes.join(", "));
+        let raises = approvals::raises(document).map(|raises| format!(", raises {raises}"));
+        let _ = writeln!(out, "Classes of change: {}{}\n", classes.join(", "), raises.unwrap_or_default());
     }
     out
+}
+
+/// What each class needs, and what is there.
+fn needed(out: &mut String, document: &PlanDocument, extras: &Extras<'_>) {
+    let lines = approvals::lines(document, extras.judgement);
+    for line in &lines {
+        let _ = writeln!(out, "- {}", escape(line));
+    }
+    if !lines.is_empty() {
+        out.push('\n');
+    }
 }
 
 fn footer(document: &PlanDocument, link: Option<&str>) -> String {

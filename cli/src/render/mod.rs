@@ -1,5 +1,6 @@
 //! Renderings. Those of plans read the plan document only, so that all of them agree.
 
+pub(crate) mod approvals;
 pub(crate) mod diagnostics;
 pub(crate) mod github;
 pub(crate) mod html;
@@ -16,6 +17,7 @@ pub(crate) mod words;
 
 use adplane_core::asset::Asset;
 use adplane_core::plan::document::PlanDocument;
+use adplane_engine::approve::Judgement;
 
 use crate::args::OutputFormat;
 
@@ -29,6 +31,8 @@ pub struct Extras<'a> {
     pub link: Option<&'a str>,
     /// Reads the bytes of pictures; without it they are only named.
     pub pictures: Option<ReadPicture<'a>>,
+    /// How its approvals stand; without it only what is needed is shown, in text and markdown.
+    pub judgement: Option<&'a Judgement>,
 }
 
 /// A plan in a format, ending in a line break.
@@ -39,8 +43,8 @@ pub fn plan(document: &PlanDocument, format: OutputFormat) -> String {
 /// The same with what else there is to show.
 pub fn plan_with(document: &PlanDocument, format: OutputFormat, extras: &Extras<'_>) -> String {
     match format {
-        OutputFormat::Text => text::plan(document),
-        OutputFormat::Markdown => markdown::plan(document, extras.link),
+        OutputFormat::Text => text::plan(document, extras),
+        OutputFormat::Markdown => markdown::plan(document, extras),
         OutputFormat::Json => json::plan(document),
         OutputFormat::Sarif => sarif::plan(document),
         OutputFormat::Github => github::plan(document),

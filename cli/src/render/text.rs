@@ -7,7 +7,7 @@ use adplane_core::plan::document::{DocumentChange, DocumentField, DocumentMoney,
 use adplane_core::plan::{Action, Class};
 use owo_colors::OwoColorize;
 
-use super::{safe, words};
+use super::{Extras, approvals, safe, words};
 
 /// Widest path column before values move on.
 const PATH_WIDTH: usize = 34;
@@ -15,7 +15,7 @@ const PATH_WIDTH: usize = 34;
 const ROWS: usize = 10;
 
 /// A plan as text.
-pub(crate) fn plan(document: &PlanDocument) -> String {
+pub(crate) fn plan(document: &PlanDocument, extras: &Extras<'_>) -> String {
     let mut out = String::new();
     for change in &document.changes {
         one(&mut out, change);
@@ -29,6 +29,12 @@ pub(crate) fn plan(document: &PlanDocument) -> String {
         let classes: Vec<_> = document.classes.iter().map(Class::word).collect();
         if !classes.is_empty() {
             let _ = writeln!(out, "{} {}", "Classes:".bold(), classes.join(", "));
+        }
+        if let Some(raises) = approvals::raises(document) {
+            let _ = writeln!(out, "{} {raises}", "Raises:".bold());
+        }
+        for line in approvals::lines(document, extras.judgement) {
+            let _ = writeln!(out, "{} {line}", "Approval:".bold());
         }
     }
     let verdict = if document.summary.has_pending() { "Plan:" } else { "No changes:" };

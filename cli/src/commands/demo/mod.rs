@@ -15,8 +15,8 @@ use owo_colors::OwoColorize;
 
 use super::{apply, drift, get, plan, sandbox, validate};
 use crate::args::{
-    ApplyArgs, DemoArgs, DriftArgs, GetArgs, GetOutput, Global, OutputFormat, PathArgs, PlanArgs, PlanFlags,
-    ShownArgs, ValidateArgs, ValidateFormat,
+    ApplyArgs, ApprovalFlags, DemoArgs, DriftArgs, GetArgs, GetOutput, Global, OutputFormat, PathArgs,
+    PlanArgs, PlanFlags, ShownArgs, ValidateArgs, ValidateFormat,
 };
 use crate::error::{Exit, Failure};
 use crate::pipeline;
@@ -118,8 +118,7 @@ impl Demo<'_> {
 
     async fn apply_saved(&self, saved: &Path) -> Result<(), Failure> {
         self.say("3. Apply exactly that plan", "adplane apply plan.json")?;
-        let args =
-            ApplyArgs { paths: vec![saved.to_owned()], flags: PlanFlags::default(), auto_approve: false };
+        let args = ApplyArgs { paths: vec![saved.to_owned()], ..ApplyArgs::default() };
         let exit = apply::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == Exit::Done, "every change is applied")
     }
@@ -139,6 +138,7 @@ impl Demo<'_> {
             shown: ShownArgs::default(),
             detailed_exitcode: true,
             validate_remote: false,
+            approvals: ApprovalFlags::default(),
         };
         let exit = plan::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == Exit::Done, "the second plan is empty")
@@ -170,11 +170,8 @@ impl Demo<'_> {
         self.say("7. Put it back, changing nothing else", "adplane apply examples --auto-approve")?;
         let document = self.make_plan().await?;
         hold(document.changes.len() == EDITS.len(), "only what drifted is changed")?;
-        let args = ApplyArgs {
-            paths: vec![PathBuf::from("examples")],
-            flags: PlanFlags::default(),
-            auto_approve: true,
-        };
+        let args =
+            ApplyArgs { paths: vec![PathBuf::from("examples")], auto_approve: true, ..ApplyArgs::default() };
         let exit = apply::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == Exit::Done, "the drift is healed")
     }

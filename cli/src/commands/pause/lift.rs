@@ -3,18 +3,18 @@
 use adplane_core::observed::Coverage;
 use adplane_core::plan::Operation;
 use adplane_core::plan::document::PlanDocument;
-use adplane_engine::approve::approve;
+use adplane_engine::approve::{Sources, approve_with};
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{Execution, execute};
 use adplane_engine::pause::{Restorable, restorable};
 use adplane_engine::state::{Intent, Pause, PauseScope, StateDir};
 
 use super::document;
-use crate::args::{OutputFormat, PauseArgs};
-use crate::commands::apply::{not_executed, run_info, unapproved};
+use crate::args::{ApprovalFlags, OutputFormat, PauseArgs};
+use crate::commands::apply::{not_executed, run_info};
 use crate::commands::{plan, show};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Interrupt, Prepared};
+use crate::pipeline::{self, Connected, Interrupt, Prepared, people};
 use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -62,7 +62,9 @@ pub(super) async fn run(
         return Ok(Exit::Done);
     }
     if !document.steps.is_empty() {
-        let exit = restore(args, &document, &connected, &state, settings, ui).await?;
+        let project = Some(&prepared.loaded.project);
+        let evidence = people::sources(project, args.plan.as_deref(), &ApprovalFlags::default(), settings);
+        let exit = restore(args, &document, evidence, &connected, &state, settings, ui).await?;
         if exit != Exit::Done {
             ui.note("the pause stays until everything is restored: run the same command again");
             return Ok(exit);
@@ -117,13 +119,15 @@ fn tell(found: &Restorable<'_>, document: &PlanDocument, ui: &Ui) -> Result<(), 
 async fn restore(
     args: &PauseArgs,
     document: &PlanDocument,
+    evidence: Sources,
     connected: &Connected,
     state: &StateDir,
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let approved = approve(document).map_err(|error| {
-        unapproved(&error).hint("save the plan with `--out FILE`, approve it, and lift with `--plan FILE`")
+    let approved = approve_with(document, evidence, connected.clock.now()).map_err(|error| {
+        people::unapproved(&error)
+            .hint("save the plan with `--out FILE`, approve it, and lift with `--plan FILE`")
     })?;
     if args.plan.is_none() && !args.auto_approve && !ui.confirm("Let these campaigns spend again?") {
         return Err(if ui.is_interactive() {

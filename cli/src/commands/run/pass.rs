@@ -8,12 +8,12 @@ use adplane_engine::execute::wait_for_unfinished;
 use adplane_engine::git::{ObjectId, Repository};
 
 use super::follow;
-use crate::args::{Global, PathArgs, PlanFlags, RunArgs};
-use crate::commands::apply::carry_out;
+use crate::args::{ApprovalFlags, Global, PathArgs, PlanFlags, RunArgs};
+use crate::commands::apply::{Desk, approved, carry_out};
 use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
 use crate::pipeline::revision::{repository, root_near, tree};
-use crate::pipeline::{self, Connected, Prepared};
+use crate::pipeline::{self, Connected, Prepared, people};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -209,7 +209,13 @@ impl<'a> Daemon<'a> {
         }
         let requests = pipeline::requests(&prepared.desired);
         let sources = |file: &str| prepared.source(file);
-        let done = carry_out(document, connected, &requests, &state, self.settings, self.ui, &sources).await;
+        let project = Some(&prepared.loaded.project);
+        let evidence = people::sources(project, Some(&file), &ApprovalFlags::default(), self.settings);
+        let desk = Desk { state: state.clone(), settings: self.settings, ui: self.ui, sources: &sources };
+        let done = match approved(document, evidence, connected, self.ui) {
+            Ok(approved) => carry_out(document, &approved, connected, &requests, &desk).await,
+            Err(failure) => Err(failure),
+        };
         match done {
             Ok(Exit::Done) => {
                 follow::carried(&state, commit, &document.hash, connected.clock.now())?;

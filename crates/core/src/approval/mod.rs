@@ -5,6 +5,7 @@
 //! is the engine's; here it only answers questions.
 
 mod hold;
+pub mod signers;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +24,9 @@ pub struct ApprovalPolicy {
     /// Money bands, smallest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub bands: Vec<Band>,
-    /// Groups of people by name.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub groups: BTreeMap<String, Vec<String>>,
+    /// Groups of people.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<Group>,
     /// Whether who wrote a change may approve it, where the class does not say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author_may_approve: Option<bool>,
@@ -35,6 +36,16 @@ pub struct ApprovalPolicy {
     /// What each class needs, by its word.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub classes: BTreeMap<String, Rule>,
+}
+
+/// People under one name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Group {
+    /// The name that stands for them.
+    pub name: String,
+    /// Their principals.
+    pub members: Vec<String>,
 }
 
 /// A band of daily raises.
@@ -146,8 +157,8 @@ impl ApprovalPolicy {
     pub fn people<'a>(&'a self, named: &'a [String]) -> BTreeSet<&'a str> {
         let mut people = BTreeSet::new();
         for name in named {
-            match self.groups.get(name) {
-                Some(members) => people.extend(members.iter().map(String::as_str)),
+            match self.groups.iter().find(|group| group.name == *name) {
+                Some(group) => people.extend(group.members.iter().map(String::as_str)),
                 None => {
                     people.insert(name.as_str());
                 }
@@ -202,7 +213,7 @@ mod tests {
                 { "name": "medium", "upTo": ["1000.00 EUR"] },
                 { "name": "large" },
             ],
-            "groups": { "leads": ["ana@shop.example", "bo@shop.example"] },
+            "groups": [{ "name": "leads", "members": ["ana@shop.example", "bo@shop.example"] }],
             "classes": {
                 "raise": { "approvers": ["leads", "cleo@shop.example"], "limits": [
                     { "approvers": ["leads"], "upTo": ["500.00 EUR"] },

@@ -22,7 +22,7 @@ use adplane_core::ids::{ExternalId, ProjectName};
 use adplane_core::plan::{Operation, Wave};
 use jiff::Timestamp;
 
-use crate::approve::ApprovedPlan;
+use crate::approve::{ApprovedPlan, Unapproved};
 use crate::clock::Clock;
 use crate::error::PlatformError;
 use crate::observe::Adapters;
@@ -138,6 +138,8 @@ pub struct ApplyReport {
     pub writes: u64,
     /// Whether it was stopped before its end.
     pub interrupted: bool,
+    /// Approvals that did not hold until the end; nothing was sent afterwards.
+    pub lapsed: Option<Unapproved>,
     /// Local records (journal, bindings, log) that could not be written; nothing was sent afterwards.
     pub trouble: Option<StateError>,
 }
@@ -146,6 +148,7 @@ impl ApplyReport {
     /// Whether every change was applied.
     pub fn is_complete(&self) -> bool {
         !self.interrupted
+            && self.lapsed.is_none()
             && self.trouble.is_none()
             && self.results.values().all(|result| *result == ChangeResult::Applied)
     }
@@ -160,6 +163,9 @@ pub enum ExecuteError {
     /// Nothing of it may be written now.
     #[error("nothing was written: {}", .0.first().map(String::as_str).unwrap_or_default())]
     Held(Vec<String>),
+    /// The approvals that it rests on hold no more.
+    #[error(transparent)]
+    Unapproved(#[from] Unapproved),
     /// An account could not be re-read.
     #[error("nothing was written: {0}")]
     Unreadable(String),

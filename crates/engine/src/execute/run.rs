@@ -1,8 +1,8 @@
 //! The whole execution: guard, then every account's waves side by side, then the records.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::field::FieldPath;
@@ -16,6 +16,7 @@ use super::settle;
 use super::verify::{self, Moment};
 use super::wave;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
+use crate::approve::Unapproved;
 use crate::history;
 use crate::observe;
 use crate::port::{Adapter, ObserveRequest, Outcome, WorkItem};
@@ -29,9 +30,30 @@ pub(super) struct Account<'a> {
     pub(super) journal: &'a Journal,
     pub(super) recorder: &'a Recorder,
     writes: &'a AtomicU64,
+    /// Why no account may go on, once approvals hold no more.
+    lapsed: &'a OnceLock<Unapproved>,
 }
 
 impl Account<'_> {
+    /// Whether nothing more may be begun: asked before every batch, because approvals expire and are revoked.
+    pub(super) fn is_halted(&self) -> bool {
+        if (self.execution.interrupted)() || self.lapsed.get().is_some() {
+            return true;
+        }
+        match self.execution.plan.still_stands(self.execution.clock.now()) {
+            Ok(()) => false,
+            Err(why) => {
+                // Another account may have found out first.
+                let _ = self.lapsed.set(why);
+                true
+            }
+        }
+    }
+
+    fn why_halted(&self) -> &'static str {
+        if self.lapsed.get().is_some() { "its approvals hold no more" } else { "interrupted" }
+    }
+
     /// Numbers for the next writes, unique within the execution.
     pub(super) fn reserve_writes(&self, count: usize) -> u64 {
         self.writes.fetch_add(count as u64, Ordering::Relaxed)
@@ -72,8 +94,8 @@ pub(super) struct Ledger {
     /// Changes with a step that was not attempted, and why.
     skipped: BTreeMap<Address, String>,
     stored: u64,
-    /// It ended before its last step, because it was interrupted.
-    stopped: bool,
+    /// Why it ended before its last step, if somebody or something halted it.
+    stopped: Option<&'static str>,
     /// It ended before its last step, because local records could not be written.
     trouble: Option<StateError>,
 }
@@ -91,9 +113,13 @@ impl Ledger {
             failed: BTreeMap::new(),
             skipped: BTreeMap::new(),
             stored: 0,
-            stopped: false,
+            stopped: None,
             trouble: None,
         }
+    }
+
+    fn stop(&mut self, account: &Account<'_>) {
+        self.stopped.get_or_insert(account.why_halted());
     }
 
     pub(super) fn see(&mut self, account: ObservedAccount) {
@@ -119,14 +145,23 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     if (execution.interrupted)() {
         return Err(ExecuteError::Interrupted);
     }
+    execution.plan.still_stands(execution.clock.now())?;
     let recorder = Recorder::begin(execution, &journal)?;
     journal.begin(execution.plan.hash(), execution.clock.now())?;
     let writes = AtomicU64::new(1);
+    let lapsed = OnceLock::new();
     let mut bindings = execution.state.bindings();
     let runs = observed.accounts.into_iter().filter_map(|(key, account)| {
         let adapter = execution.adapters.get(&key)?.clone();
-        let account_run =
-            Account { execution, key, adapter, journal: &journal, recorder: &recorder, writes: &writes };
+        let account_run = Account {
+            execution,
+            key,
+            adapter,
+            journal: &journal,
+            recorder: &recorder,
+            writes: &writes,
+            lapsed: &lapsed,
+        };
         Some(run_account(account_run, account, plan, &bindings))
     });
     let ledgers = futures::future::join_all(runs).await;
@@ -134,6 +169,8 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     for ledger in ledgers {
         merge(plan, ledger, &mut report, &mut bindings);
     }
+    report.lapsed = lapsed.into_inner();
+    report.interrupted &= report.lapsed.is_none();
     if let Err(trouble) = finish(execution, &journal, &recorder, &report, &bindings) {
         report.trouble.get_or_insert(trouble);
     }
@@ -193,8 +230,8 @@ async fn run_account(
     let mut read_back = None;
     for group in steps.chunk_by(|a, b| at_once(plan, a, b)) {
         let Some(wave) = group.first().map(|step| step.wave) else { continue };
-        if (account.execution.interrupted)() {
-            ledger.stopped = true;
+        if account.is_halted() {
+            ledger.stop(&account);
             break;
         }
         // Everything before has been written: look at it before money may go up.
@@ -211,7 +248,7 @@ async fn run_account(
             break;
         }
     }
-    if ledger.unverified && !ledger.stopped && ledger.trouble.is_none() {
+    if ledger.unverified && ledger.stopped.is_none() && ledger.trouble.is_none() {
         verify::verify(&account, plan, &mut ledger, Moment::End).await;
     }
     ledger
@@ -271,17 +308,19 @@ async fn run_wave(
         let progressed = !outcomes.is_empty();
         remaining = record(plan, &ready, outcomes, ledger);
         ledger.trouble = trouble;
-        let ended = ledger.trouble.is_some() || (account.execution.interrupted)();
+        let ended = ledger.trouble.is_some() || account.is_halted();
         if remaining.is_empty() || !progressed || ended {
             break;
         }
     }
-    let interrupted = (account.execution.interrupted)();
-    ledger.stopped |= interrupted && !remaining.is_empty();
+    let halted = account.is_halted();
+    if halted && !remaining.is_empty() {
+        ledger.stop(account);
+    }
     for step in remaining {
-        let because = match (&ledger.trouble, interrupted) {
+        let because = match (&ledger.trouble, halted) {
             (Some(_), _) => NO_RECORDS,
-            (None, true) => "interrupted",
+            (None, true) => account.why_halted(),
             (None, false) => "what it depends on failed",
         };
         ledger.skipped.entry(plan.changes[step.change].address.clone()).or_insert_with(|| because.into());
@@ -423,8 +462,8 @@ fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut B
             ChangeResult::Skipped { because: because.clone() }
         } else if ledger.trouble.is_some() {
             ChangeResult::Skipped { because: NO_RECORDS.into() }
-        } else if ledger.stopped {
-            ChangeResult::Skipped { because: "interrupted".into() }
+        } else if let Some(because) = ledger.stopped {
+            ChangeResult::Skipped { because: because.into() }
         } else {
             ChangeResult::Applied
         };
@@ -432,7 +471,7 @@ fn merge(plan: &Plan, ledger: Ledger, report: &mut ApplyReport, bindings: &mut B
     }
     report.created.extend(ledger.created);
     report.writes += ledger.stored;
-    report.interrupted |= ledger.stopped;
+    report.interrupted |= ledger.stopped.is_some();
     if let Some(trouble) = ledger.trouble {
         report.trouble.get_or_insert(trouble);
     }

@@ -46,7 +46,7 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Ran {
     let mut held = Vec::new();
     let mut trouble = None;
     loop {
-        while running.len() < BATCHES_AT_ONCE && trouble.is_none() && !(account.execution.interrupted)() {
+        while running.len() < BATCHES_AT_ONCE && trouble.is_none() && !account.is_halted() {
             let ready = waiting
                 .iter()
                 .copied()

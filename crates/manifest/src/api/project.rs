@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::text::{Amount, ResourceName};
+use super::text::{Amount, Duration, ResourceName};
 
 /// The project file `adplane.yaml` at the root of a repository; flags override it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
@@ -34,6 +34,9 @@ pub struct ProjectFile {
     /// File of people's public keys in the `allowed_signers` format of `ssh-keygen`, relative to this file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub allowed_signers: Option<String>,
+    /// File of public keys that count no more, one a line, relative to this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_signers: Option<String>,
     /// Former owners whose live objects count as this project's: after a rename, or a move between files
     /// and a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,17 +55,29 @@ pub struct PreviousOwner {
     pub namespace: Option<ResourceName>,
 }
 
-/// Which classes of change need an approval, and how many.
+/// Which classes of change need an approval, whose, and how many.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ApprovalPolicy {
     /// Bands of money for raises, smallest first: a raise belongs to the first band whose `upTo` holds it,
-    /// and its class is then `raise-<name>`.
+    /// and its class is then `raise-<name>`. The plan's sum of raises decides its band, so that splitting a
+    /// raise evades none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 20), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     pub bands: Option<Vec<MoneyBand>>,
+    /// Groups of people; their names can stand wherever approvers are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    pub groups: Option<Vec<ApproverGroup>>,
+    /// Whether who wrote a change may approve it; no when absent. A class can say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_may_approve: Option<bool>,
+    /// How long an approval holds; `7d` when absent. A class can say otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_for: Option<Duration>,
     /// What each class needs, by its word: `lower`, `raise`, `raise-<band>`, `replace`, `delete`, `release`,
-    /// `exception`, `fan-out`, `edit`. A class that is not listed needs nothing.
+    /// `exception`, `fan-out`, `edit`. A class that is not listed needs nothing; `raise` speaks for every
+    /// band that is not listed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 100))]
     pub classes: Option<BTreeMap<String, ApprovalRule>>,
@@ -74,10 +89,22 @@ pub struct ApprovalPolicy {
 pub struct MoneyBand {
     /// Name of the band, such as `small`.
     pub name: ResourceName,
-    /// Largest daily raise of the band, one amount per currency; without it the band has no upper end.
+    /// Largest daily raise of the band, one amount per currency. The last band has none, so that every raise
+    /// has a band; a raise in a currency that is not named belongs to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
     pub up_to: Option<Vec<Amount>>,
+}
+
+/// People who can be named together.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApproverGroup {
+    /// Name of the group, such as `growth-leads`.
+    pub name: ResourceName,
+    /// Its people, as named in the allowed signers file.
+    #[schemars(length(min = 1, max = 1000), extend("x-kubernetes-list-type" = "set"))]
+    pub members: Vec<String>,
 }
 
 /// What one class of change needs.
@@ -88,10 +115,34 @@ pub struct ApprovalRule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(max = 10))]
     pub approvals: Option<u32>,
-    /// Who may approve, as named in the allowed signers file; everyone listed there when absent.
+    /// Who may approve: people as named in the allowed signers file, and groups; everyone listed there when
+    /// absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(min = 1, max = 1000), extend("x-kubernetes-list-type" = "set"))]
     pub approvers: Option<Vec<String>>,
+    /// How much some of them may allow; the largest limit that names somebody counts, and who is in none may
+    /// allow any amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "atomic"))]
+    pub limits: Option<Vec<ApproverLimit>>,
+    /// Whether who wrote the change may approve it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_may_approve: Option<bool>,
+    /// How long an approval of this class holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_for: Option<Duration>,
+}
+
+/// How much some people may allow.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ApproverLimit {
+    /// People and groups.
+    #[schemars(length(min = 1, max = 1000), extend("x-kubernetes-list-type" = "set"))]
+    pub approvers: Vec<String>,
+    /// Largest daily raise of the whole plan, one amount per currency; nothing in currencies not named.
+    #[schemars(length(min = 1, max = 50), extend("x-kubernetes-list-type" = "set"))]
+    pub up_to: Vec<Amount>,
 }
 
 /// What happens on drift.

@@ -83,6 +83,10 @@ text_type!(
     Digest, "digest", 64, "^[0-9a-fA-F]{64}$"
 );
 text_type!(
+    /// How long something holds, such as `90m`, `24h`, `3d`, `1w`; days are 24 hours.
+    Duration, "duration", 32, "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
+);
+text_type!(
     /// A line of text that people read.
     Line, "text", 2000
 );

@@ -4,6 +4,7 @@
 //! it and collects fields and every problem; [`document`] does so for a whole document. Checks that need
 //! another document are [`crate::lower`]'s.
 
+pub(crate) mod approvals;
 pub(crate) mod document;
 pub(crate) mod shape;
 mod suggest;

@@ -133,6 +133,7 @@ pub(crate) enum TextForm {
     AccountId,
     Url,
     Digest,
+    Duration,
     Path,
 }
 
@@ -153,6 +154,7 @@ impl TextForm {
             "account-id" => Self::AccountId,
             "url" => Self::Url,
             "digest" => Self::Digest,
+            "duration" => Self::Duration,
             "path" => Self::Path,
             _ => return None,
         })

@@ -1,5 +1,6 @@
 //! Checks of texts with a form of their own, each saying what to write instead.
 
+use adplane_core::approval::Hold;
 use adplane_core::ids::{AdName, ObjectName};
 use adplane_core::money::{Currency, InvalidMoney, Money};
 use adplane_core::time::Zone;
@@ -40,6 +41,13 @@ pub(super) fn read(form: TextForm, text: &str) -> Result<Value, Problem> {
             "invalid-time",
             "a time of day",
             "write hours and minutes, such as `\"08:00\"`; `\"24:00\"` ends a day",
+        ),
+        TextForm::Duration => checked(
+            text,
+            text.parse::<Hold>().is_ok(),
+            "invalid-duration",
+            "a duration",
+            "write minutes, hours, days or weeks up to a year, such as `90m`, `24h`, `3d`",
         ),
         TextForm::Zone => checked(
             text,

@@ -6,6 +6,7 @@
 
 mod document;
 mod files;
+mod people;
 mod project;
 mod read;
 mod sources;

@@ -7,6 +7,7 @@ use adplane_core::diagnostic::Diagnostic;
 use serde_json::{Map, Number, Value};
 
 use super::files::{PROJECT_FILE, absolute, shown};
+use super::people;
 use super::read::read_text;
 use super::sources::Sources;
 use super::{LoadRequest, Project};
@@ -76,7 +77,8 @@ fn read(
 ) -> Project {
     let file = shown(path, &request.cwd);
     let root = path.parent().map_or_else(|| request.cwd.clone(), Path::to_owned);
-    let mut project = Project { file: Some(Arc::clone(&file)), root, settings: ProjectFile::default() };
+    let mut project =
+        Project { file: Some(Arc::clone(&file)), root: root.clone(), settings: ProjectFile::default() };
     let text = match read_text(&request.tree, path, &file) {
         Ok(text) => text,
         Err(problem) => {
@@ -93,6 +95,7 @@ fn read(
         let before = found.len();
         let _ = Walker::new(&file, PROJECT_FILE, found).flatten(shape::project(), node, Place::default(), "");
         if !found[before..].iter().any(Diagnostic::is_error) {
+            people::check(&file, &root, &request.tree, node, sources, found);
             settings.push((node.place, to_json(node)));
         }
     });

@@ -29,6 +29,17 @@ impl Folder {
     }
 }
 
+/// What is found in a project file beside other files, as `line:column message`.
+pub(crate) fn project_findings(text: &str, files: &[(&str, &str)]) -> Vec<String> {
+    let mut all: Vec<(&str, &[u8])> = files.iter().map(|(path, text)| (*path, text.as_bytes())).collect();
+    all.push(("adplane.yaml", text.as_bytes()));
+    let shown = |found: &Diagnostic| match &found.origin {
+        Some(origin) => format!("{}:{} {}", origin.line, origin.column, found.message),
+        None => found.message.clone(),
+    };
+    Folder::new(&all).load(&[]).diagnostics.iter().map(shown).collect()
+}
+
 fn names(loaded: &Loaded) -> Vec<&str> {
     loaded.documents.iter().map(|document| document.name.as_str()).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::file::UNSET;
 use super::value_type::{ValueType, decode, encode};
 use super::{
     DocumentAccount, DocumentChange, DocumentField, DocumentFreeze, DocumentPrecondition, DocumentRaise,
@@ -41,6 +42,15 @@ pub enum InvalidDocument {
     /// Another form.
     #[error("the plan has format version {0}, this adplane reads version {FORMAT_VERSION}: plan again")]
     Version(u32),
+    /// It ends too early.
+    #[error("the plan is cut off: its file ends in the middle")]
+    Truncated,
+    /// It is not a plan document.
+    #[error("this is not a plan document: {0}")]
+    Unreadable(String),
+    /// Something outside of what is hashed was changed in its file.
+    #[error("the plan's file was changed after it was saved: it does not match its digest")]
+    Digest,
     /// Its content does not have its hash.
     #[error("the plan was changed after it was made: its content does not match its hash")]
     Hash,
@@ -78,6 +88,7 @@ impl PlanDocument {
             format_version: FORMAT_VERSION,
             engine: context.engine.to_owned(),
             hash: String::new(),
+            digest: UNSET.to_owned(),
             project: context.desired.project.clone(),
             scope: scope(plan, context.desired),
             classes: plan.classes.clone(),

@@ -6,6 +6,7 @@
 
 mod convert;
 mod drift;
+mod file;
 mod money;
 mod value_type;
 
@@ -52,6 +53,10 @@ pub struct PlanDocument {
     pub engine: String,
     /// `sha256:` and 64 hexadecimal digits over scope, changes and steps; what an approval binds to.
     pub hash: String,
+    /// `sha256:` and 64 hexadecimal digits over the file, with zeros in their place; set where a file is
+    /// written, checked where one is read.
+    #[serde(default, serialize_with = "file::unset")]
+    pub digest: String,
     /// The project that owns what is created.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub project: Option<ProjectName>,

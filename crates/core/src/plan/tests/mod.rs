@@ -2,6 +2,7 @@
 
 mod breaks;
 mod examples;
+mod file;
 mod frozen;
 mod leaving;
 mod money;

@@ -1,0 +1,195 @@
+//! Who may approve and who wrote what: from the project file, the files of keys, approvals and git.
+//!
+//! What a saved plan says of itself is not enough to trust it with money: where the project is at hand, its own
+//! policy and accounts must be the plan's.
+
+use std::path::{Path, PathBuf};
+
+use adplane_core::ids::ProjectName;
+use adplane_core::plan::document::{DocumentChange, PlanDocument};
+use adplane_engine::approve::{
+    Git, Judgement, Sources, Unapproved, Written, authors, commit_claims, standing,
+};
+use adplane_engine::clock::Clock;
+use adplane_manifest::load::{DocumentKind, Project};
+use adplane_manifest::{LoadRequest, load};
+
+use crate::args::ApprovalFlags;
+use crate::error::{Exit, Failure};
+use crate::settings::Settings;
+
+/// Where the approvals of a saved plan lie.
+pub(crate) fn folder_of(plan: &Path) -> PathBuf {
+    let mut folder = plan.as_os_str().to_owned();
+    folder.push(".approvals");
+    folder.into()
+}
+
+/// Where keys and approvals come from: flags, else the project file.
+pub(crate) fn sources(
+    project: Option<&Project>,
+    plan: Option<&Path>,
+    flags: &ApprovalFlags,
+    settings: &Settings,
+) -> Sources {
+    let here = |path: &PathBuf| settings.cwd.join(path);
+    let there = |path: Option<&String>| Some(project?.root.join(path?));
+    let named = project.map(|project| &project.settings);
+    let mut sources = Sources {
+        signers: flags
+            .allowed_signers
+            .as_ref()
+            .map(here)
+            .or_else(|| there(named.and_then(|settings| settings.allowed_signers.as_ref()))),
+        revoked: flags
+            .revoked_signers
+            .as_ref()
+            .map(here)
+            .or_else(|| there(named.and_then(|settings| settings.revoked_signers.as_ref()))),
+        folders: plan.map(|plan| settings.cwd.join(folder_of(plan))).into_iter().collect(),
+        commits: Vec::new(),
+    };
+    sources.folders.extend(flags.approvals.iter().map(here));
+    if !flags.approval_commit.is_empty() {
+        let root = project.map_or(&settings.cwd, |project| &project.root);
+        let git = Git::new(root, Settings::surroundings());
+        sources.commits = commit_claims(&git, &sources, &flags.approval_commit);
+    }
+    sources
+}
+
+/// The project that a saved plan belongs to, where it is at hand: above the current directory, where the plan
+/// was made, or above its file.
+///
+/// # Errors
+/// When the project at hand is another, or says otherwise than the plan what must be approved or where an
+/// account is.
+pub(crate) fn project_of(
+    document: &PlanDocument,
+    file: &Path,
+    settings: &Settings,
+) -> Result<Option<Project>, Failure> {
+    let made = document.root.as_ref().map(|root| settings.cwd.join(root));
+    let beside = settings.cwd.join(file).parent().map(Path::to_owned);
+    let starts = [Some(settings.cwd.clone()), made, beside];
+    let mut files: Vec<PathBuf> = starts
+        .iter()
+        .flatten()
+        .filter_map(|start| {
+            start.ancestors().map(|folder| folder.join("adplane.yaml")).find(|file| file.is_file())
+        })
+        .collect();
+    files.dedup();
+    let mut other: Option<String> = None;
+    for file in files {
+        let request =
+            LoadRequest { project_file: Some(file), cwd: settings.cwd.clone(), ..LoadRequest::default() };
+        let loaded = load(&request);
+        let name = loaded.project.settings.project.as_ref().map(|name| name.0.clone());
+        if name.as_deref() != document.project.as_ref().map(ProjectName::as_str) {
+            other = other.or(name);
+            continue;
+        }
+        same_policy(document, &loaded.project)?;
+        same_accounts(document, &loaded)?;
+        return Ok(Some(loaded.project));
+    }
+    match (other, &document.project) {
+        (Some(here), Some(project)) => {
+            Err(Failure::error(format!("the plan belongs to the project `{project}`, and this is `{here}`"))
+                .hint(format!("run it in a checkout of `{project}`, or outside of any project")))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn same_policy(document: &PlanDocument, project: &Project) -> Result<(), Failure> {
+    let here = project.settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
+    if here == document.approvals {
+        return Ok(());
+    }
+    let message = "the plan was made under another approval policy than this project has now";
+    Err(Failure::new(Exit::Unapproved, message).hint("plan again, and have that plan approved"))
+}
+
+/// An account of the plan must be the one that the project's file of that name describes.
+fn same_accounts(document: &PlanDocument, loaded: &adplane_manifest::Loaded) -> Result<(), Failure> {
+    let described = |account: &adplane_core::plan::document::DocumentAccount| {
+        loaded.documents.iter().find(|candidate| {
+            candidate.kind == DocumentKind::AdAccount
+                && candidate.name == account.name
+                && candidate.namespace == account.namespace
+        })
+    };
+    for account in &document.scope.accounts {
+        let here = described(account).and_then(|found| found.text("accountId"));
+        let plain = |id: &str| id.replace('-', "").trim_start_matches("act_").to_owned();
+        if let Some(here) = here.filter(|here| plain(here) != plain(account.account_id.as_str())) {
+            return Err(Failure::error(format!(
+                "the plan is for another account: it writes to {}, and `{}` is {here} here",
+                account.account_id, account.name
+            ))
+            .hint("plan again"));
+        }
+    }
+    Ok(())
+}
+
+/// How each class of a plan stands; nothing where nobody is asked or it cannot be told.
+pub(crate) fn judged(document: &PlanDocument, sources: &Sources, clock: Clock) -> Option<Judgement> {
+    match standing(document, sources, clock.now()) {
+        Ok(judgement) => judgement,
+        Err(error) => {
+            tracing::warn!(%error, "approvals cannot be looked at");
+            None
+        }
+    }
+}
+
+/// Who wrote what a plan changes; only looked up where somebody is asked to approve.
+pub(crate) fn authors_of(document: &PlanDocument, project: &Project, settings_cwd: &Path) -> Vec<String> {
+    let mut lines = Written::new();
+    let mut removed = false;
+    for change in document.changes.iter().filter(|change| change.action.writes()) {
+        let mut known = false;
+        for origin in origins(change) {
+            lines.entry(origin.file.to_string()).or_default().insert(origin.line);
+            known = true;
+        }
+        removed |= !known;
+    }
+    let git = Git::new(&project.root, Settings::surroundings());
+    authors(&git, settings_cwd, &lines, removed)
+}
+
+/// Where what a change writes was written; the object's own place where no field has one.
+fn origins(change: &DocumentChange) -> Vec<&adplane_core::field::Origin> {
+    let changed = change.fields.iter().filter(|field| field.before != field.after);
+    let found: Vec<_> = changed.filter_map(|field| field.origin.as_ref()).collect();
+    if found.is_empty() { change.origin.iter().collect() } else { found }
+}
+
+/// A policy forbids it: nothing was written, and nobody is asked.
+pub(crate) fn denied(rule: &str, message: &str) -> Failure {
+    Failure::new(Exit::Denied, format!("nothing was written: policy `{rule}` denies it: {message}"))
+        .hint("change what it is about, or the policy, then plan again")
+}
+
+/// What to show when approvals are missing.
+pub(crate) fn unapproved(error: &Unapproved) -> Failure {
+    match error {
+        Unapproved::Document(_) | Unapproved::Unsound(_) => {
+            Failure::from_error(Exit::Error, error).hint("plan again")
+        }
+        Unapproved::Denied { rule, message } => denied(rule, message),
+        Unapproved::Policy(_) => Failure::from_error(Exit::Unapproved, error).hint("plan again"),
+        Unapproved::Keys(_) => Failure::from_error(Exit::Unapproved, error)
+            .hint("correct the file, or name another with `--allowed-signers` or `--revoked-signers`"),
+        Unapproved::Missing(judgement) => {
+            let mut failure =
+                Failure::new(Exit::Unapproved, "the approval policy asks for what is not there");
+            failure.causes = judgement.missing();
+            failure.hint("have the plan approved: `adplane plan --out FILE`, then `adplane approve FILE`")
+        }
+    }
+}
