@@ -23,6 +23,7 @@ use crate::state::{Chain, Event, Intent, Line, LogProblem, LoggedField, Stored};
 /// Something that the log does not account for.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "finding", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "findings are few")]
 pub enum Finding {
     /// The log is not what Adplane wrote.
     Log {
@@ -283,19 +284,18 @@ pub fn live(chain: &Chain, observed: &Observed, owners: &[Owner], schemas: &Sche
             found.push(Finding::Unread { account: key.to_string(), because: because.clone() });
         }
         for object in &account.objects {
-            match ledger.objects.get(&(key.clone(), object.id.clone())) {
-                Some(known) => found.extend(differences(known, object, schemas)),
-                None => {
-                    let ours = object.marker.as_ref().filter(|marker| owners.contains(&marker.owner));
-                    let lost = ours.is_some_and(|marker| ledger.perhaps.contains(&marker.to_string()));
-                    if ours.is_some() && !lost {
-                        found.push(Finding::Unexplained {
-                            account: key.to_string(),
-                            kind: object.kind.to_string(),
-                            id: object.id.clone(),
-                            name: object.display_name().to_owned(),
-                        });
-                    }
+            if let Some(known) = ledger.objects.get(&(key.clone(), object.id.clone())) {
+                found.extend(differences(known, object, schemas));
+            } else {
+                let ours = object.marker.as_ref().filter(|marker| owners.contains(&marker.owner));
+                let lost = ours.is_some_and(|marker| ledger.perhaps.contains(&marker.to_string()));
+                if ours.is_some() && !lost {
+                    found.push(Finding::Unexplained {
+                        account: key.to_string(),
+                        kind: object.kind.to_string(),
+                        id: object.id.clone(),
+                        name: object.display_name().to_owned(),
+                    });
                 }
             }
         }

@@ -157,6 +157,7 @@ impl fmt::Display for Frozen {
 /// When the first instant comes that none of the rules holds; `None` when none comes within two years.
 ///
 /// An instant that no rule holds is its own opening.
+#[expect(clippy::needless_pass_by_value, reason = "callers give their iterator away")]
 pub fn opening<'a>(
     rules: impl Iterator<Item = &'a Rule> + Clone,
     at: Timestamp,

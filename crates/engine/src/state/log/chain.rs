@@ -85,6 +85,7 @@ impl Chain {
         }
     }
 
+    #[expect(clippy::option_option, reason = "no head, and a head that cannot be read, are two things")]
     pub(super) fn follow(text: &str, head: Option<Option<Head>>) -> Self {
         let mut chain = Self::default();
         let mut expected: u64 = 1;
@@ -128,6 +129,7 @@ impl Chain {
     }
 
     /// What the chain cannot tell of its own end.
+    #[expect(clippy::option_option, reason = "no head, and a head that cannot be read, are two things")]
     fn compare(&mut self, head: Option<Option<Head>>) {
         let Some(head) = head else { return };
         let Some(head) = head else { return self.problems.push(LogProblem::Head) };
