@@ -1,5 +1,7 @@
 //! `adplane audit`: what the apply log proves, and what it says.
 
+use std::fmt::Write;
+
 use adplane_core::marker::Owner;
 use adplane_engine::audit::{self, Finding};
 use adplane_engine::state::{Chain, Event, Line};
@@ -61,10 +63,13 @@ async fn verify(
             })))?;
         }
         AuditFormat::Text => {
-            let mut text: String = findings.iter().map(|finding| format!("✗ {finding}\n")).collect();
+            let mut text = String::new();
+            for finding in &findings {
+                let _ = writeln!(text, "✗ {finding}");
+            }
             text.push_str(&summary(&chain, &findings, args.offline));
             if let Some(head) = head {
-                text.push_str(&format!("Head: {head}\n"));
+                let _ = writeln!(text, "Head: {head}");
             }
             ui.data(&text)?;
         }

@@ -49,7 +49,7 @@ pub(super) async fn run(
     }
     let state = prepared.state();
     let desired = recognisable(prepared, &state)?;
-    record(&state, args, scopes, Vec::new(), settings, prepared)?;
+    record(&state, args, scopes, &[], settings, prepared)?;
     let connected = pipeline::connect(desired.accounts.values(), settings).await?;
     let outcome = stop(args, scopes, &desired, prepared, &connected, &state, settings, ui).await?;
     let by_labels = scopes.iter().any(|scope| matches!(scope, PauseScope::Selector(_)));
@@ -96,7 +96,7 @@ fn record(
     state: &StateDir,
     args: &PauseArgs,
     scopes: &[PauseScope],
-    stopped: Vec<Stopped>,
+    stopped: &[Stopped],
     settings: &Settings,
     prepared: &Prepared,
 ) -> Result<(), Failure> {
@@ -118,7 +118,7 @@ fn record(
             });
             let pause = &mut pauses.pauses[index];
             pause.complete = false;
-            for one in &stopped {
+            for one in stopped {
                 let covered = scopes.len() == 1 || scope.covers(&one.address, None);
                 if covered && !pause.stopped.iter().any(|known| known.id == one.id) {
                     pause.stopped.push(one.clone());
@@ -156,7 +156,7 @@ async fn stop(
                 unread: unread(&observed),
             });
         }
-        record(state, args, scopes, found.stopped.clone(), settings, prepared)?;
+        record(state, args, scopes, &found.stopped, settings, prepared)?;
         match send(desired, &observed, &found, connected, state, settings, ui).await {
             Ok(writes) => stopped += writes,
             // Somebody changed something meanwhile: look again.
