@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::action::Action;
 use super::change::Change;
 use super::input::PlanInput;
+use super::money::view::{Flight, Side};
 use crate::address::{Address, Kind};
 use crate::desired::DesiredAccount;
 use crate::ids::ExternalId;
@@ -49,13 +50,6 @@ fn plus(a: Daily, b: Daily) -> Daily {
     a?.checked_add(b?)
 }
 
-/// Before or after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Side {
-    Before,
-    After,
-}
-
 /// An object from both sides: live values, overlaid with what its change would write.
 #[derive(Clone, Copy)]
 struct Holder<'a> {
@@ -86,22 +80,20 @@ impl<'a> Holder<'a> {
         self.value(side, "state").and_then(Value::as_text) == Some("Active")
     }
 
-    /// What its own budget lets it spend per day; the outer `None`: it has none.
-    fn budget(&self, side: Side, now: Timestamp) -> Option<Daily> {
+    /// Its own flight on one side.
+    fn flight(&self, side: Side) -> Flight {
+        let at = |path| self.value(side, path).and_then(Value::as_time).map(|time| time.at);
+        Flight { start: at("schedule.start"), end: at("schedule.end") }
+    }
+
+    /// What its own budget lets it spend per day of a flight; the outer `None`: it has none.
+    fn budget(&self, side: Side, flight: Flight, now: Timestamp) -> Option<Daily> {
         let amount = |path| self.value(side, path).and_then(Value::as_money);
         if let Some(daily) = amount("budget.daily").or_else(|| amount("shared.daily")) {
             return Some(Some(daily));
         }
         let total = amount("budget.total")?;
-        Some(total.scaled(1, self.days_left(side, now)))
-    }
-
-    fn days_left(&self, side: Side, now: Timestamp) -> i64 {
-        let time = |path| self.value(side, path).and_then(Value::as_time).map(|time| time.at);
-        let Some(end) = time("schedule.end") else { return 1 };
-        let from = time("schedule.start").map_or(now, |start| start.max(now));
-        let seconds = end.as_second().saturating_sub(from.as_second());
-        (seconds.saturating_add(86_399) / 86_400).max(1)
+        Some(total.scaled(1, flight.days_left(now)))
     }
 }
 
@@ -158,14 +150,23 @@ impl<'a> Meter<'a> {
         for (index, change) in self.of_kind(Kind::Campaign) {
             let campaign = self.holder(index, change);
             self.draw(&campaign, &mut pools);
-            let pays =
-                |side| campaign.budget(side, self.now).is_some() || self.pool(&campaign, side).is_some();
-            self.count(raises, |side| self.spend(&campaign, side, self.zero()), [campaign.writes()]);
-            for group in self.below(&campaign, change, &groups) {
+            let below = self.below(&campaign, change, &groups);
+            // A total without an end of its own is spread over what its groups run for.
+            let flight = |side| {
+                let running = below.iter().filter(|group| group.active(side));
+                campaign.flight(side).or_span(running.map(|group| group.flight(side)))
+            };
+            let own = |side| campaign.budget(side, flight(side), self.now);
+            let pays = |side| own(side).is_some() || self.pool(&campaign, side).is_some();
+            let spend = |side| self.spend(&campaign, side, flight(side), self.zero());
+            self.count(raises, spend, [campaign.writes()]);
+            for group in &below {
                 let spend = |side| {
                     let runs = campaign.active(side) && !pays(side);
+                    let own = group.flight(side);
+                    let flight = if own.end.is_some() { own } else { campaign.flight(side) };
                     // A group that runs on no budget at all has no upper end.
-                    if runs { self.spend(&group, side, None) } else { self.zero() }
+                    if runs { self.spend(group, side, flight, None) } else { self.zero() }
                 };
                 self.count(raises, spend, [group.writes(), campaign.writes()]);
             }
@@ -186,11 +187,11 @@ impl<'a> Meter<'a> {
     }
 
     /// What a holder spends on one side; `without` is what it comes to without a budget of its own.
-    fn spend(&self, holder: &Holder<'a>, side: Side, without: Daily) -> Daily {
+    fn spend(&self, holder: &Holder<'a>, side: Side, flight: Flight, without: Daily) -> Daily {
         if !holder.active(side) {
             return self.zero();
         }
-        holder.budget(side, self.now).unwrap_or(without)
+        holder.budget(side, flight, self.now).unwrap_or(without)
     }
 
     /// Counts a holder's raise, if it is one, for those of the given changes that write.
@@ -289,7 +290,7 @@ impl<'a> Meter<'a> {
             };
             let spend = |side: Side| {
                 let runs = drawers.active[side as usize];
-                if runs { holder.budget(side, self.now).flatten() } else { self.zero() }
+                if runs { holder.budget(side, Flight::default(), self.now).flatten() } else { self.zero() }
             };
             let answerable = drawers.answerable.iter().copied().map(Some);
             self.count(raises, spend, answerable.chain([holder.writes()]));

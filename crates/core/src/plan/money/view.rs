@@ -90,7 +90,7 @@ impl Flight {
     }
 
     /// Days that are left of it, at least one; a started day counts whole.
-    fn days_left(self, now: Timestamp) -> i64 {
+    pub(crate) fn days_left(self, now: Timestamp) -> i64 {
         let Some(end) = self.end else { return 1 };
         let from = self.start.map_or(now, |start| start.max(now));
         let seconds = end.as_second().saturating_sub(from.as_second());

@@ -103,6 +103,18 @@ fn a_total_counts_per_day_over_what_is_left() {
 }
 
 #[test]
+fn a_total_without_an_end_is_spread_over_what_its_groups_run_for() {
+    let end = Value::Time("2026-03-11T00:00:00+00:00[UTC]".parse::<Time>().unwrap());
+    let project = |total: &str| {
+        [
+            campaign("spring").with("budget.total", money(total)),
+            group("spring", "spain").with("schedule.end", end.clone()),
+        ]
+    };
+    check(project("100.00 EUR"), project("700.00 EUR"), Some("60.00 EUR"), &["raise-medium"]);
+}
+
+#[test]
 fn groups_pay_where_their_campaign_does_not() {
     let parent = || campaign("spring");
     let paying = |amount| group("spring", "spain").daily(amount);
