@@ -159,7 +159,8 @@ pub(crate) fn authors_of(document: &PlanDocument, project: &Project, settings_cw
         removed |= !known;
     }
     let git = Git::new(&project.root, Settings::surroundings());
-    authors(&git, settings_cwd, &lines, removed)
+    let revision = document.range.as_ref().and_then(|range| range.to.as_deref());
+    authors(&git, settings_cwd, &lines, removed, revision)
 }
 
 /// Where what a change writes was written; the object's own place where no field has one.

@@ -21,7 +21,7 @@ fn applied_while(desk: &Desk, meanwhile: impl FnOnce() -> Outcome) -> Result<Run
     let child = desk.begin(&["apply", "plan.json"])?;
     let begun = Instant::now();
     while desk.writes()? == 0 {
-        if begun.elapsed() > Duration::from_secs(60) {
+        if begun.elapsed() > Duration::from_mins(1) {
             return Err("nothing is written".into());
         }
         std::thread::sleep(Duration::from_millis(20));

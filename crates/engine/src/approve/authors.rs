@@ -18,24 +18,32 @@ const NOT_COMMITTED: &str = "not.committed.yet";
 ///
 /// `lines` are named relative to `folder`. A line that is not committed yet is written by whoever works here,
 /// git's `user.email`. `removed`: something was taken out of the files, which leaves no line behind; whoever
-/// made the last commit stands for it.
-pub fn authors(git: &Git, folder: &Path, lines: &Written, removed: bool) -> Vec<String> {
+/// made the last commit stands for it. `revision`: the commit that the lines were read from, when it is not the
+/// working copy.
+pub fn authors(
+    git: &Git,
+    folder: &Path,
+    lines: &Written,
+    removed: bool,
+    revision: Option<&str>,
+) -> Vec<String> {
     let mut found = BTreeSet::new();
     for (file, numbers) in lines {
         let path = folder.join(file).to_string_lossy().into_owned();
         let known = if lines.len() > FILES_BLAMED {
-            last_author(git, Some(&path)).map(|author| BTreeSet::from([author]))
+            last_author(git, revision, Some(&path)).map(|author| BTreeSet::from([author]))
         } else {
-            blamed(git, &path, numbers)
+            blamed(git, revision, &path, numbers)
         };
         let Some(known) = known else { return Vec::new() };
         found.extend(known);
     }
     if removed {
-        let Some(last) = last_author(git, None) else { return Vec::new() };
+        let Some(last) = last_author(git, revision, None) else { return Vec::new() };
         found.insert(last);
         // What is taken out and not committed yet has been taken out by whoever works here.
-        let Some(dirty) = status(git) else { return Vec::new() };
+        let dirty = if revision.is_some() { Some(false) } else { status(git) };
+        let Some(dirty) = dirty else { return Vec::new() };
         if dirty {
             let Some(here) = here(git) else { return Vec::new() };
             found.insert(here);
@@ -44,11 +52,17 @@ pub fn authors(git: &Git, folder: &Path, lines: &Written, removed: bool) -> Vec<
     found.into_iter().map(|address| address.to_ascii_lowercase()).collect()
 }
 
-fn blamed(git: &Git, path: &str, numbers: &BTreeSet<u32>) -> Option<BTreeSet<String>> {
+fn blamed(
+    git: &Git,
+    revision: Option<&str>,
+    path: &str,
+    numbers: &BTreeSet<u32>,
+) -> Option<BTreeSet<String>> {
     let ranges: Vec<String> =
         numbers.iter().flat_map(|number| ["-L".into(), format!("{number},+1")]).collect();
     let mut arguments = vec!["-c", "blame.ignoreRevsFile=", "blame", "--line-porcelain"];
     arguments.extend(ranges.iter().map(String::as_str));
+    arguments.extend(revision);
     arguments.extend(["--", path]);
     let Ok(output) = git.run(&arguments) else {
         // A file that git does not know is written by whoever works here.
@@ -64,8 +78,9 @@ fn blamed(git: &Git, path: &str, numbers: &BTreeSet<u32>) -> Option<BTreeSet<Str
     Some(found)
 }
 
-fn last_author(git: &Git, path: Option<&str>) -> Option<String> {
+fn last_author(git: &Git, revision: Option<&str>, path: Option<&str>) -> Option<String> {
     let mut arguments = vec!["log", "-1", "--format=%ae"];
+    arguments.extend(revision);
     arguments.extend(path.iter().flat_map(|path| ["--", path]));
     let output = git.run(&arguments).ok()?;
     let address = String::from_utf8_lossy(&output).trim().to_owned();
