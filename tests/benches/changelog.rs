@@ -2,6 +2,11 @@
 //!
 //! Run it with `cargo bench -p adplane-tests --bench changelog` after `cargo build --release`; the number of commits can
 //! be given in `ADPLANE_BENCH_COMMITS`, another binary in `ADPLANE_BENCH_BINARY`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and stops at any surprise"
+)]
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};

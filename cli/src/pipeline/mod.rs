@@ -103,17 +103,13 @@ pub(crate) fn prepare(
     paths: &PathArgs,
     targets: &[String],
 ) -> Result<Prepared, Failure> {
-    let mut prepared = prepare_from(settings, paths, FileTree::default())?;
+    let mut prepared = prepare_from(settings, paths, FileTree::default());
     filter::filter(&mut prepared.desired, global, targets)?;
     Ok(prepared)
 }
 
 /// The same for everything that a tree of files holds.
-pub(crate) fn prepare_from(
-    settings: &Settings,
-    paths: &PathArgs,
-    tree: FileTree,
-) -> Result<Prepared, Failure> {
+pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree) -> Prepared {
     let request =
         LoadRequest { paths: paths.paths.clone(), cwd: settings.cwd.clone(), tree, ..LoadRequest::default() };
     let loaded = adplane_manifest::load(&request);
@@ -133,7 +129,7 @@ pub(crate) fn prepare_from(
     let held = drift::ignored(&desired, &rules);
     let state = StateDir::of_project(&loaded.project.root);
     let former = drift::agreed(&desired, &state.applied());
-    Ok(Prepared {
+    Prepared {
         loaded,
         desired,
         diagnostics,
@@ -143,7 +139,7 @@ pub(crate) fn prepare_from(
         former,
         edited: BTreeMap::new(),
         range: None,
-    })
+    }
 }
 
 /// Leaves only what the flags ask for.

@@ -53,8 +53,8 @@ pub(crate) fn prepare_range(
         Some(_) => revision::tree(&git, tip, &root)?,
         None => FileTree::default(),
     };
-    let former = prepare_from(settings, paths, revision::tree(&git, base, &root)?)?;
-    let mut prepared = prepare_from(settings, paths, wanted)?;
+    let former = prepare_from(settings, paths, revision::tree(&git, base, &root)?);
+    let mut prepared = prepare_from(settings, paths, wanted);
     prepared.range =
         Some(DocumentRange { from: base.to_string(), to: revisions.to.map(|_| tip.to_string()) });
     if base != from {

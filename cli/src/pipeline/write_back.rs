@@ -71,7 +71,7 @@ impl WriteBack<'_> {
             self.write(path, text)?;
         }
         if !texts.is_empty() {
-            let (_, again, document) = self.planned(&Texts::new())?;
+            let (_, again, document) = self.planned(&Texts::new());
             debug_assert!(
                 again.desired.accounts.len() == wanted.accounts.len(),
                 "what was proven was written"
@@ -129,17 +129,17 @@ impl WriteBack<'_> {
         texts.insert(file, edited);
         let told =
             format!("{origin}: `{}` of {}: {} → {value}", wish.path, wish.address.short(), field.value);
-        let (_, after, document) = self.planned(&texts).map_err(|failure| refuse(failure.message))?;
+        let (_, after, document) = self.planned(&texts);
         self.prove(wish, wanted, &after, &document).map_err(refuse)?;
         Ok((texts, after, told))
     }
 
     /// Loads the edited texts and plans against the same observation.
-    fn planned(&self, texts: &Texts) -> Result<(bool, Prepared, PlanDocument), Failure> {
+    fn planned(&self, texts: &Texts) -> (bool, Prepared, PlanDocument) {
         let tree = self.prepared.loaded.tree.with_texts(texts.clone());
-        let after = prepare_from(self.settings, self.paths, tree)?;
+        let after = prepare_from(self.settings, self.paths, tree);
         let document = make_plan(&after, self.connected, self.observed, &PlanFlags::default());
-        Ok((after.has_errors(), after, document))
+        (after.has_errors(), after, document)
     }
 
     fn prove(

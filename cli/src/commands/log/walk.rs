@@ -264,8 +264,9 @@ fn hidden(path: &str) -> bool {
 
 fn is_yaml(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let lower = name.to_ascii_lowercase();
-    (lower.ends_with(".yaml") || lower.ends_with(".yml")) && name != PROJECT_FILE && !hidden(path)
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    let yaml = ["yaml", "yml"].iter().any(|known| extension.eq_ignore_ascii_case(known));
+    yaml && name != PROJECT_FILE && !hidden(path)
 }
 
 /// Objects of a commit by what happened to them, for a line that counts.

@@ -6,6 +6,8 @@
 mod lift;
 mod stop;
 
+use std::fmt::Write as _;
+
 use adplane_core::desired::Desired;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, PlanDocument};
@@ -84,16 +86,9 @@ fn document(
 
 /// Lines of what a pause has stopped.
 fn listed(pause: &Pause) -> String {
-    pause
-        .stopped
-        .iter()
-        .map(|stopped| {
-            format!(
-                "  {} on {} ({})\n",
-                stopped.address.short(),
-                stopped.address.account,
-                stopped.display_name
-            )
-        })
-        .collect()
+    pause.stopped.iter().fold(String::new(), |mut lines, stopped| {
+        let (name, account) = (stopped.address.short(), &stopped.address.account);
+        let _ = writeln!(lines, "  {name} on {account} ({})", stopped.display_name);
+        lines
+    })
 }

@@ -157,7 +157,7 @@ impl<'a> Daemon<'a> {
     fn load(&self, commit: ObjectId) -> Result<Prepared, Failure> {
         let paths = PathArgs { paths: self.args.path.iter().cloned().collect() };
         let files = tree(&self.git, commit, &self.root)?;
-        let mut prepared = pipeline::prepare_from(self.settings, &paths, files)?;
+        let mut prepared = pipeline::prepare_from(self.settings, &paths, files);
         pipeline::filter(&mut prepared.desired, self.global)?;
         Ok(prepared)
     }

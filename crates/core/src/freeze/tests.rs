@@ -57,7 +57,9 @@ fn agree(walk: &Walk, rules: &[Rule], frozen: &[bool], minutes: std::ops::Range<
     let zone = walk.zone.rules();
     // Every edge with its neighbours, and a sample of the rest.
     let edge = |minute: usize| frozen[minute.saturating_sub(1)] != frozen[minute];
-    let near = |minute: &usize| minute % 13 == 0 || edge(*minute) || edge((minute + 1).min(frozen.len() - 1));
+    let near = |minute: &usize| {
+        minute.is_multiple_of(13) || edge(*minute) || edge((minute + 1).min(frozen.len() - 1))
+    };
     for minute in minutes.clone().filter(near) {
         let at = walk.at(minute);
         let found = rules.iter().any(|rule| rule.stretch_at(at, &zone).is_some());

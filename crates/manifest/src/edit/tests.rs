@@ -14,6 +14,7 @@ fn origin(text: &str, marked: &str) -> Origin {
 
 /// Writes a value at the place where `marked` begins.
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "tests write the value where they call")]
 fn write(text: &str, marked: &str, path: &str, value: Value) -> Result<String, String> {
     let zone = Zone::parse("Europe/Madrid").unwrap();
     let kind = if path.starts_with("keywords") { Kind::AdGroup } else { Kind::Campaign };

@@ -14,7 +14,7 @@ fn edit_log(bench: &Bench, edit: impl FnOnce(&mut Vec<String>)) {
     let path = bench.path("shop/.adplane/log.jsonl");
     let mut lines: Vec<String> = std::fs::read_to_string(&path).unwrap().lines().map(str::to_owned).collect();
     edit(&mut lines);
-    std::fs::write(path, lines.iter().map(|line| format!("{line}\n")).collect::<String>()).unwrap();
+    std::fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 /// A project with one campaign, applied.
@@ -48,8 +48,8 @@ async fn every_write_is_in_the_log_with_who_what_and_the_vendors_request() {
     assert_eq!(log.last().unwrap()["event"], "end");
     let text = std::fs::read_to_string(bench.path("shop/.adplane/log.jsonl")).unwrap();
     assert!(!text.contains("sandbox-token"), "the log holds a secret");
-    let list = bench.run(&["audit", "list", "shop"]).await.exits(0);
-    assert_eq!(list.out.matches("apply").count(), 2, "{}", list.out);
+    let runs = bench.run(&["audit", "list", "shop"]).await.exits(0);
+    assert_eq!(runs.out.matches("apply").count(), 2, "{}", runs.out);
     let shown = bench.run(&["audit", "show", "2", "shop"]).await.exits(0);
     assert!(shown.out.contains("\"begin\""), "{}", shown.out);
     bench.run(&["audit", "show", "99", "shop"]).await.exits(1);
@@ -85,9 +85,10 @@ async fn an_untouched_log_explains_everything_on_all_platforms() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_done_to_the_log_is_found_and_its_line_named() {
+    type Edit = fn(&mut Vec<String>);
     let bench = applied().await;
     let whole = std::fs::read_to_string(bench.path("shop/.adplane/log.jsonl")).unwrap();
-    let cases: [(fn(&mut Vec<String>), &str); 5] = [
+    let cases: [(Edit, &str); 5] = [
         (|lines| drop(lines.remove(2)), "line 3 was removed"),
         (|lines| lines[2] = lines[2].replace("20.00 EUR", "21.00 EUR"), "line 3 was altered"),
         (|lines| lines.insert(3, lines[2].clone()), "line 4 was inserted"),

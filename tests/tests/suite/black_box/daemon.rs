@@ -126,7 +126,7 @@ async fn a_daemon_looks_first_keeps_the_sound_state_and_stops_when_asked() {
     let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
     let mut wait_for = async |text: &str| {
         let mut seen = Vec::new();
-        let found = tokio::time::timeout(Duration::from_secs(60), async {
+        let found = tokio::time::timeout(Duration::from_mins(1), async {
             while let Some(line) = lines.next_line().await.unwrap() {
                 let _: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
                 seen.push(line);

@@ -121,8 +121,8 @@ async fn an_ad_group_that_somebody_adds_voids_a_raise() {
     let id = state["meta"]["act_1000000001"]["campaigns"][0]["id"].as_str().unwrap().to_owned();
     bench.create_ad_set(&id).await;
     let writes = bench.writes().await;
-    let stale = bench.run(&["apply", "p.json"]).await.exits(5);
-    let told = unwrapped(&stale.err);
+    let refused = bench.run(&["apply", "p.json"]).await.exits(5);
+    let told = unwrapped(&refused.err);
     assert!(told.contains("has other members than when the plan was made: AdGroup new:"), "{told}");
     assert_eq!(bench.writes().await, writes);
 }

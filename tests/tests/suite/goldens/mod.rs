@@ -28,8 +28,8 @@ async fn planned(name: &str, before: &[String], after: &[String], flags: &[&str]
     bench.write("shop/ads.yaml", project(&bench, after));
     let plan = [&["plan", "shop", "--out", "p.json"], flags].concat();
     let shown = bench.run(&plan).await.exits(0);
-    let text: String =
-        shown.out.lines().filter(|line| !line.starts_with("Hash:")).map(|line| format!("{line}\n")).collect();
+    let lines: Vec<&str> = shown.out.lines().filter(|line| !line.starts_with("Hash:")).collect();
+    let text = lines.join("\n") + "\n";
     insta::with_settings!({prepend_module_to_snapshot => false, omit_expression => true}, {
         insta::assert_snapshot!(name, text);
     });

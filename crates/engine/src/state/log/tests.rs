@@ -34,7 +34,7 @@ impl Case {
     fn found(&self, edit: impl FnOnce(&mut Vec<String>)) -> Vec<String> {
         let mut lines: Vec<String> = self.text().lines().map(str::to_owned).collect();
         edit(&mut lines);
-        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let text = lines.iter().fold(String::new(), |text, line| text + line + "\n");
         std::fs::write(self.log.path(), text).unwrap();
         self.log.read().unwrap().problems.iter().map(ToString::to_string).collect()
     }
@@ -52,7 +52,8 @@ fn an_untouched_log_is_whole() {
 
 #[test]
 fn what_was_done_to_it_is_named_with_its_line() {
-    let cases: [(fn(&mut Vec<String>), &[&str]); 10] = [
+    type Edit = fn(&mut Vec<String>);
+    let cases: [(Edit, &[&str]); 10] = [
         (|lines| drop(lines.remove(2)), &["line 3 was removed"]),
         (|lines| drop(lines.drain(1..3)), &["lines 2 to 3 were removed"]),
         (|lines| drop(lines.remove(0)), &["line 1 was removed"]),
