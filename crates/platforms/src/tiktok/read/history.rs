@@ -19,6 +19,8 @@ use crate::tiktok::wire::{self, time};
 
 /// One task covers at most 30 days.
 const LONGEST_HOURS: i64 = 30 * 24;
+/// The told time is cut to seconds and was under way for a while: what has just happened lies after it.
+const BEHIND: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);
 /// Tasks of one look: half a year is further back than anybody asks who changed something.
 const TASKS: usize = 6;
 /// The first wait for a task; it doubles up to the longest.
@@ -35,7 +37,8 @@ pub(crate) async fn history(
     memory: &Memory,
     since: Timestamp,
 ) -> Result<Vec<HistoryEvent>, PlatformError> {
-    let mut end = session.now().await?;
+    let now = session.now().await?;
+    let mut end = now.checked_add(BEHIND).unwrap_or(now);
     let mut found = Vec::new();
     for _ in 0..TASKS {
         let earliest = end.checked_sub(LONGEST_HOURS.hours()).unwrap_or(since);
