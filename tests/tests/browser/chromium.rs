@@ -28,6 +28,13 @@ const FLAGS: [&str; 9] = [
 /// Why a test cannot run here.
 pub(crate) struct Missing(pub(crate) String);
 
+/// Which colours a person prefers, as the browser numbers them.
+#[derive(Clone, Copy)]
+pub(crate) enum Scheme {
+    Dark = 0,
+    Light = 1,
+}
+
 /// A browser.
 #[derive(Clone)]
 pub(crate) struct Chromium {
@@ -64,12 +71,13 @@ impl Chromium {
         Ok(Seen { dom, console })
     }
 
-    /// A page's picture, as PNG.
-    pub(crate) fn screenshot(&self, html: &str, width: u32, height: u32) -> Result<Vec<u8>, String> {
+    /// A page's picture, as PNG, in the scheme of colours that a person prefers.
+    pub(crate) fn screenshot(&self, html: &str, scheme: Scheme, width: u32) -> Result<Vec<u8>, String> {
         let folder = folder(html)?;
         let picture = folder.path().join("page.png");
         let to = format!("--screenshot={}", picture.display());
-        self.run(folder.path(), &[&to, &format!("--window-size={width},{height}")])?;
+        let scheme = format!("--blink-settings=preferredColorScheme={}", scheme as u8);
+        self.run(folder.path(), &[&to, &format!("--window-size={width},2400"), &scheme])?;
         std::fs::read(&picture).map_err(|error| format!("no picture was taken: {error}"))
     }
 

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use chromium::{Chromium, Missing, Seen};
+use chromium::{Chromium, Missing, Scheme, Seen};
 use page::Page;
 
 /// What a test looks at: the page, and how the browser saw it.
@@ -23,12 +23,15 @@ struct View {
 
 type Test = fn(&Chromium, &View) -> Result<(), String>;
 
-const TESTS: [(&str, Test); 6] = [
+const TESTS: [(&str, Test); 9] = [
     ("the page opens without a word on the console", silent),
     ("every ad is there with its text, its picture and its link", complete),
     ("hostile text stays text", harmless),
     ("nothing runs and nothing is fetched", inert),
+    ("the page says who approved what and what is missing", standing),
     ("the page is drawn", drawn),
+    ("dark and light differ", schemes),
+    ("nothing runs over the edge of a telephone", narrow),
     ("a spoilt page is found", spoilt),
 ];
 
@@ -125,14 +128,80 @@ fn inert(_: &Chromium, view: &View) -> Result<(), String> {
     Ok(())
 }
 
+/// Of two people who must agree one did; the raise stands with its currency.
+fn standing(_: &Chromium, view: &View) -> Result<(), String> {
+    let dom = &view.seen.dom;
+    let start = dom.find("id=\"approvals\"").ok_or("approvals are not shown")?;
+    let part = &dom[start..];
+    let part = &part[..part.find("</section>").unwrap_or(part.len())];
+    for text in ["raise-large", "2 approvals", "ana@shop.example", "SHA256:", "1 more to go"] {
+        if !part.contains(text) {
+            return Err(format!("`{text}` is missing in {part}"));
+        }
+    }
+    if part.contains("bo@shop.example") {
+        return Err("somebody is shown who did not approve".into());
+    }
+    let raise = view.page.raise()?;
+    for text in [format!("Raises {raise} a day"), "waits for approval: 0 of 1 classes".to_owned()] {
+        if !dom.contains(&text) {
+            return Err(format!("`{text}` is missing"));
+        }
+    }
+    Ok(())
+}
+
 /// The style sheet is applied and pictures are painted: more than the few colours of an unstyled page.
 fn drawn(chromium: &Chromium, view: &View) -> Result<(), String> {
-    let picture = chromium.screenshot(&view.page.html, 1200, 2400)?;
+    let picture = chromium.screenshot(&view.page.html, Scheme::Light, 1200)?;
     if picture.starts_with(b"\x89PNG") && picture.len() > 150_000 {
         Ok(())
     } else {
         Err(format!("the picture has {} bytes only", picture.len()))
     }
+}
+
+fn schemes(chromium: &Chromium, view: &View) -> Result<(), String> {
+    let light = chromium.screenshot(&view.page.html, Scheme::Light, 800)?;
+    let dark = chromium.screenshot(&view.page.html, Scheme::Dark, 800)?;
+    if light == dark { Err("dark looks like light".into()) } else { Ok(()) }
+}
+
+/// In a frame of 390 pixels, everything unfolded, the page is no wider than its frame. Without its style sheet it is, so
+/// that the measure can fail.
+fn narrow(chromium: &Chromium, view: &View) -> Result<(), String> {
+    let over = over_the_edge(chromium, &view.page.html)?;
+    if over != "[]" {
+        return Err(format!("over the edge: {over}"));
+    }
+    let start = view.page.html.find("<style>").ok_or("the page has no style")?;
+    let unstyled = format!("{}</head>{}", &view.page.html[..start], after(&view.page.html, "</head>"));
+    if over_the_edge(chromium, &unstyled)? == "[]" {
+        return Err("without a style sheet nothing runs over the edge either".into());
+    }
+    Ok(())
+}
+
+/// The elements that end right of a frame of 390 pixels, save what scrolls inside of its own box.
+fn over_the_edge(chromium: &Chromium, html: &str) -> Result<String, String> {
+    let source = html.replace('&', "&amp;").replace('"', "&quot;");
+    let seen = chromium.open(&format!(
+        "<!doctype html><iframe style=\"border:0;width:390px;height:800px\" srcdoc=\"{source}\"></iframe><script>\
+         onload = () => {{ const page = document.querySelector('iframe').contentDocument; \
+         page.querySelectorAll('details').forEach(one => one.open = true); \
+         const over = [...page.querySelectorAll('body *')].filter(one => !one.closest('.cards') && \
+         one.getBoundingClientRect().right > 391).map(one => one.tagName + '.' + one.className); \
+         document.title = 'measured ' + JSON.stringify(over.slice(0, 5)); }}</script>"
+    ))?;
+    let measured = after(&seen.dom, "<title>measured ");
+    match measured.find("</title>") {
+        Some(end) => Ok(measured[..end].to_owned()),
+        None => Err("the page could not be measured".into()),
+    }
+}
+
+fn after<'a>(text: &'a str, mark: &str) -> &'a str {
+    text.find(mark).map_or("", |at| &text[at + mark.len()..])
 }
 
 /// A script and a foreign picture in the page are refused by its policy, and the console says so.

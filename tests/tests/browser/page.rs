@@ -1,10 +1,13 @@
 //! The page of the examples' plan, a hostile creative among them, and what it must show.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
 use adplane_sandbox::{ClockMode, QuotaMode, Sandbox, SandboxOptions};
 use serde_json::Value;
+use ssh_key::private::Ed25519Keypair;
+use ssh_key::{LineEnding, PrivateKey};
 
 /// Texts that try to be more than text.
 pub(crate) const HOSTILE: [&str; 5] = [
@@ -14,6 +17,9 @@ pub(crate) const HOSTILE: [&str; 5] = [
     "50 \u{202E}RUE 00.1",
     "</bdi></article><iframe>",
 ];
+
+/// When the page is made: soon after the emulator's clock starts, while approvals hold.
+const NOW: &str = "2026-11-02T08:30:00Z";
 
 /// A page and the document behind it.
 pub(crate) struct Page {
@@ -47,13 +53,20 @@ impl Page {
         let sandbox = runtime.block_on(Sandbox::start(options)).map_err(|error| error.to_string())?;
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         adplane_tests::copy_examples(folder.path(), &sandbox.url())?;
-        std::fs::write(folder.path().join("hostile.yaml"), hostile()).map_err(|error| error.to_string())?;
+        write(folder.path(), "hostile.yaml", &hostile())?;
+        people(folder.path())?;
         adplane(folder.path(), &["plan", "--out", "plan.json"])?;
-        let html = adplane(folder.path(), &["show", "plan.json", "--format", "html"])?;
+        adplane(folder.path(), &["approve", "plan.json", "--key", "ana", "--class", "raise-large"])?;
+        let html = adplane(folder.path(), &["show", "plan.json", "--format", "html", "--now", NOW])?;
         let json = std::fs::read(folder.path().join("plan.json")).map_err(|error| error.to_string())?;
         let document = serde_json::from_slice(&json).map_err(|error| error.to_string())?;
         runtime.block_on(sandbox.shutdown()).map_err(|error| error.to_string())?;
         Ok(Self { html, document })
+    }
+
+    /// How much more the plan lets be spent a day, as the document says it.
+    pub(crate) fn raise(&self) -> Result<&str, String> {
+        self.document["raises"]["EUR"]["daily"].as_str().ok_or_else(|| "the plan raises nothing".to_owned())
     }
 
     /// Every ad of the plan, read from the document and not from the page.
@@ -100,6 +113,29 @@ fn hostile() -> String {
          apiVersion: adplane.io/v1alpha1\nkind: Creative\nmetadata: {{name: hostile}}\nspec:\n  primaryTexts: [{fifth}]\n  headlines: [{second}]\n  descriptions: [{fourth}]\n  images: [{{file: \
          ./assets/boots-wide.png}}]\n  landingPage: https://shop.example/?a=1&b=2\n"
     )
+}
+
+/// An approval policy under which a large raise needs two people, and two people with keys.
+fn people(folder: &Path) -> Result<(), String> {
+    let mut signers = String::new();
+    for (name, seed) in [("ana", 1), ("bo", 2)] {
+        let key = PrivateKey::from(Ed25519Keypair::from_seed(&[seed; 32]));
+        let text = key.to_openssh(LineEnding::LF).map_err(|error| error.to_string())?;
+        write(folder, name, &text)?;
+        let public = key.public_key().to_openssh().map_err(|error| error.to_string())?;
+        let _ = writeln!(signers, "{name}@shop.example {public}");
+    }
+    write(folder, "allowed_signers", &signers)?;
+    write(
+        folder,
+        "adplane.yaml",
+        "project: veleta\nallowedSigners: allowed_signers\napprovals:\n  authorMayApprove: true\n  bands:\n    \
+         - {name: small, upTo: [100.00 EUR]}\n    - {name: large}\n  classes:\n    raise-large: {approvals: 2}\n",
+    )
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> Result<(), String> {
+    std::fs::write(folder.join(name), text).map_err(|error| format!("{name}: {error}"))
 }
 
 fn adplane(folder: &Path, arguments: &[&str]) -> Result<String, String> {

@@ -2,10 +2,11 @@
 //!
 //! The templates in `cli/templates` escape whatever they show. The page runs no script and fetches nothing: its policy
 //! (a `Content-Security-Policy`) allows the one style sheet by its digest and pictures that are inlined, and nothing
-//! else, so that hostile text stays text whatever it says. `money`, `changes` and `ad` make what is shown, `placement`
-//! knows how an ad looks where people meet it.
+//! else, so that hostile text stays text whatever it says. `money`, `approvals`, `changes` and `ad` make what is shown,
+//! `placement` knows how an ad looks where people meet it.
 
 mod ad;
+mod approvals;
 mod changes;
 mod money;
 mod picture;
@@ -25,6 +26,7 @@ use super::rank::Ranks;
 use super::{Extras, safe, words};
 
 use ad::Ad;
+use approvals::Approvals;
 use changes::{Account, Broken};
 use money::Card;
 use picture::Pictures;
@@ -46,6 +48,8 @@ struct Page {
     counts: Vec<(&'static str, &'static str, u64)>,
     unchanged: u64,
     classes: Vec<String>,
+    raises: Option<String>,
+    approvals: Option<Approvals>,
     money: Vec<Card>,
     breaks: Vec<Broken>,
     verdicts: Vec<(String, String)>,
@@ -78,7 +82,13 @@ fn page(document: &PlanDocument, extras: &Extras<'_>) -> Page {
         counts: changes::counts(&document.summary),
         unchanged: document.summary.none,
         classes: document.classes.iter().map(ToString::to_string).collect(),
-        money: document.money.iter().map(|(currency, money)| Card::new(currency, money)).collect(),
+        raises: super::approvals::raises(document),
+        approvals: Approvals::new(document, extras.judgement),
+        money: document
+            .money
+            .iter()
+            .map(|(currency, money)| Card::new(currency, money, document.raises.get(currency)))
+            .collect(),
         breaks: changes::breaks(&order),
         verdicts: verdicts(document),
         more_ads: touched.len() - ads.len(),

@@ -4,7 +4,9 @@ use std::cmp::Reverse;
 
 use adplane_core::address::Address;
 use adplane_core::money::Money;
-use adplane_core::plan::document::{DocumentCampaignMoney, DocumentMoney, DocumentRule, DocumentSpend};
+use adplane_core::plan::document::{
+    DocumentCampaignMoney, DocumentMoney, DocumentRaise, DocumentRule, DocumentSpend,
+};
 use adplane_core::schema::Confidence;
 
 use super::shown;
@@ -19,6 +21,8 @@ const WIDTH: i128 = 300;
 pub(super) struct Card {
     pub(super) currency: String,
     pub(super) total: Row,
+    /// How much more it lets be spent per day, not reduced by what goes down.
+    pub(super) raise: Option<String>,
     pub(super) today: Option<String>,
     pub(super) periods: Vec<(String, String)>,
     pub(super) bars: Vec<Bar>,
@@ -50,7 +54,7 @@ pub(super) struct Bar {
 }
 
 impl Card {
-    pub(super) fn new(currency: &str, money: &DocumentMoney) -> Self {
+    pub(super) fn new(currency: &str, money: &DocumentMoney, raise: Option<&DocumentRaise>) -> Self {
         let mut moving: Vec<&DocumentCampaignMoney> =
             money.campaigns.iter().filter(|row| row.spend.delta.micros() != 0).collect();
         moving.sort_by_key(|row| (Reverse(row.spend.delta.micros().saturating_abs()), &row.address));
@@ -58,6 +62,7 @@ impl Card {
         Self {
             currency: currency.to_owned(),
             total: Row::new(String::new(), &money.total),
+            raise: raise.map(raised),
             today: words::today(&money.total),
             periods: money
                 .total
@@ -79,6 +84,13 @@ impl Card {
             rules: money.rules.iter().map(rule).collect(),
         }
     }
+}
+
+/// The amount, with the smallest one named in the approval policy that covers it.
+fn raised(raise: &DocumentRaise) -> String {
+    let Some(daily) = raise.daily else { return "no known upper end".to_owned() };
+    let within = raise.within.map(|within| format!(", within {}", words::shown(within)));
+    format!("{} a day{}", words::shown(daily), within.unwrap_or_default())
 }
 
 fn campaign(row: &DocumentCampaignMoney) -> Row {
