@@ -9,12 +9,12 @@ use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
-use crate::api::common::ResourceStatus;
 use crate::api::metadata::Metadata;
 use crate::api::project::ProjectFile;
 use crate::api::{
     API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, Budget, BudgetSpec, Campaign, CampaignSpec,
-    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Policy, PolicySpec,
+    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Plan, PlanApproval, PlanApprovalSpec,
+    PlanApprovalStatus, PlanSpec, PlanStatus, Policy, PolicySpec, ResourceStatus,
 };
 use crate::load::DocumentKind;
 
@@ -258,26 +258,25 @@ fn document_schema(kind: DocumentKind, name: &str) -> Value {
     })
 }
 
-/// Custom resource definitions of every kind that is loaded.
+/// Custom resource definitions of every kind: those that are loaded from files, then those that only a cluster has.
 pub fn crds() -> Vec<CustomResourceDefinition> {
-    DocumentKind::ALL
-        .into_iter()
-        .map(|kind| {
-            let mut crd = match kind {
-                DocumentKind::AdAccount => AdAccount::crd(),
-                DocumentKind::Campaign => Campaign::crd(),
-                DocumentKind::AdGroup => AdGroup::crd(),
-                DocumentKind::Creative => Creative::crd(),
-                DocumentKind::Budget => Budget::crd(),
-                DocumentKind::FreezeWindow => FreezeWindow::crd(),
-                DocumentKind::Policy => Policy::crd(),
-            };
-            for version in &mut crd.spec.versions {
-                version.schema = resource_schema(kind);
-            }
-            crd
-        })
-        .collect()
+    let loaded = DocumentKind::ALL.into_iter().map(|kind| {
+        let crd = match kind {
+            DocumentKind::AdAccount => AdAccount::crd(),
+            DocumentKind::Campaign => Campaign::crd(),
+            DocumentKind::AdGroup => AdGroup::crd(),
+            DocumentKind::Creative => Creative::crd(),
+            DocumentKind::Budget => Budget::crd(),
+            DocumentKind::FreezeWindow => FreezeWindow::crd(),
+            DocumentKind::Policy => Policy::crd(),
+        };
+        with_schema(crd, spec_schema(kind), derived::<ResourceStatus>())
+    });
+    let of_clusters = [
+        with_schema(Plan::crd(), derived::<PlanSpec>(), derived::<PlanStatus>()),
+        with_schema(PlanApproval::crd(), derived::<PlanApprovalSpec>(), derived::<PlanApprovalStatus>()),
+    ];
+    loaded.chain(of_clusters).collect()
 }
 
 /// Custom resource definitions as YAML, by name of the resource: what `crds/` holds and commands print.
@@ -294,8 +293,16 @@ pub fn crds_yaml() -> Result<Vec<(String, String)>, YamlError> {
         .collect()
 }
 
-fn resource_schema(kind: DocumentKind) -> Option<CustomResourceValidation> {
-    let spec = spec_schema(kind);
+/// The definition with the schema of its objects.
+fn with_schema(mut crd: CustomResourceDefinition, spec: Value, status: Value) -> CustomResourceDefinition {
+    let schema = resource_schema(spec, status);
+    for version in &mut crd.spec.versions {
+        version.schema.clone_from(&schema);
+    }
+    crd
+}
+
+fn resource_schema(spec: Value, status: Value) -> Option<CustomResourceValidation> {
     let description = spec.get("description").cloned().unwrap_or_default();
     let schema = json!({
         "type": "object",
@@ -305,7 +312,7 @@ fn resource_schema(kind: DocumentKind) -> Option<CustomResourceValidation> {
             "kind": { "type": "string" },
             "metadata": { "type": "object" },
             "spec": for_cluster(spec),
-            "status": for_cluster(derived::<ResourceStatus>()),
+            "status": for_cluster(status),
         },
         "required": ["spec"],
     });

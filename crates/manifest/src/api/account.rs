@@ -1,7 +1,8 @@
 //! `AdAccount`.
 
-use super::common::{Compliance, DeletionPolicy, Identity, ResourceStatus};
+use super::common::{Compliance, DeletionPolicy, Identity};
 use super::macros::{block, words};
+use super::status::ResourceStatus;
 use super::text::{CurrencyCode, Line, VendorId, WebAddress, ZoneName};
 
 words! {
@@ -36,6 +37,10 @@ words! {
     category = "ads-all",
     printcolumn = r#"{"name":"Platform","type":"string","jsonPath":".spec.platform"}"#,
     printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.accountId"}"#,
+    printcolumn = r#"{"name":"Objects","type":"integer","jsonPath":".status.counts.objects"}"#,
+    printcolumn = r#"{"name":"Pending","type":"integer","jsonPath":".status.counts.pending"}"#,
+    printcolumn = r#"{"name":"Drifted","type":"integer","jsonPath":".status.counts.drifted"}"#,
+    printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]

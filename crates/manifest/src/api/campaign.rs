@@ -1,10 +1,11 @@
 //! `Campaign` and `AdGroup`.
 
 use super::common::{
-    Bidding, Budget, Clear, Compliance, DeletionPolicy, Keyword, NegativeKeyword, ResourceStatus, Schedule,
-    Sitelink, State, Targeting,
+    Bidding, Budget, Clear, Compliance, DeletionPolicy, Keyword, NegativeKeyword, Schedule, Sitelink, State,
+    Targeting,
 };
 use super::macros::{block, words};
+use super::status::ResourceStatus;
 use super::text::{AdLabel, Line, Region, ResourceName, VendorId, WebAddress};
 use super::vendor::{
     GoogleAd, GoogleAdGroup, GoogleCampaign, MetaAd, MetaAdSet, MetaCampaign, TikTokAdGroup, TikTokCampaign,
@@ -54,11 +55,15 @@ words! {
     status = "ResourceStatus",
     shortname = "cmp",
     category = "ads-all",
+    selectable = ".spec.account",
     printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.account"}"#,
-    printcolumn = r#"{"name":"Objective","type":"string","jsonPath":".spec.objective"}"#,
-    printcolumn = r#"{"name":"State","type":"string","jsonPath":".spec.state"}"#,
-    printcolumn = r#"{"name":"Daily","type":"string","jsonPath":".spec.budget.daily"}"#,
+    printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.state"}"#,
+    printcolumn = r#"{"name":"Review","type":"string","jsonPath":".status.review"}"#,
+    printcolumn = r#"{"name":"Budget","type":"string","jsonPath":".status.budget"}"#,
+    printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Delivery","type":"string","jsonPath":".status.delivery","priority":1}"#,
+    printcolumn = r#"{"name":"Id","type":"string","jsonPath":".status.externalId","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
@@ -153,10 +158,15 @@ pub struct CampaignSpec {
     status = "ResourceStatus",
     shortname = "adg",
     category = "ads-all",
+    selectable = ".spec.campaign",
     printcolumn = r#"{"name":"Campaign","type":"string","jsonPath":".spec.campaign"}"#,
-    printcolumn = r#"{"name":"State","type":"string","jsonPath":".spec.state"}"#,
-    printcolumn = r#"{"name":"Goal","type":"string","jsonPath":".spec.optimization.goal"}"#,
+    printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.state"}"#,
+    printcolumn = r#"{"name":"Review","type":"string","jsonPath":".status.review"}"#,
+    printcolumn = r#"{"name":"Budget","type":"string","jsonPath":".status.budget"}"#,
+    printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Delivery","type":"string","jsonPath":".status.delivery","priority":1}"#,
+    printcolumn = r#"{"name":"Id","type":"string","jsonPath":".status.externalId","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

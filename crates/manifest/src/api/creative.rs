@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::common::{Identity, ResourceStatus};
+use super::common::Identity;
 use super::macros::{block, words};
+use super::status::ResourceStatus;
 use super::text::{Amount, Digest, Line, ResourceName, VendorId, WebAddress};
 use super::vendor::{GoogleCreative, MetaCreative, TikTokCreative};
 
@@ -39,7 +40,8 @@ words! {
     status = "ResourceStatus",
     shortname = "crv",
     category = "ads-all",
-    printcolumn = r#"{"name":"Landing page","type":"string","jsonPath":".spec.landingPage"}"#,
+    printcolumn = r#"{"name":"Landing-page","type":"string","jsonPath":".spec.landingPage"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
@@ -204,6 +206,7 @@ block! {
     printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.shared.account"}"#,
     printcolumn = r#"{"name":"Daily","type":"string","jsonPath":".spec.shared.daily"}"#,
     printcolumn = r#"{"name":"Monthly","type":"string","jsonPath":".spec.pool.monthly"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

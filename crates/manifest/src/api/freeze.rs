@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::account::Platform;
-use super::common::{ResourceStatus, Weekday};
+use super::common::Weekday;
 use super::macros::{block, words};
+use super::status::ResourceStatus;
 use super::text::{Line, Moment, ResourceName, TimeOfDay};
 
 words! {
@@ -40,6 +41,7 @@ words! {
     category = "ads-all",
     printcolumn = r#"{"name":"Allow","type":"string","jsonPath":".spec.allow"}"#,
     printcolumn = r#"{"name":"Reason","type":"string","jsonPath":".spec.reason"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@
 //! ([`crate::schema`]), and the walker that checks files. Annotations that the walker reads: `x-adplane`
 //! names the check of a text, `x-adplane-exactly-one` lists fields of which one is written,
 //! `x-kubernetes-list-type` says what a list means, and an atomic `x-kubernetes-map-type` makes an object one
-//! field.
+//! field. [`plan`] holds the kinds that only a cluster has.
 
 pub mod account;
 pub mod campaign;
@@ -14,8 +14,10 @@ pub mod creative;
 pub mod freeze;
 mod macros;
 pub mod metadata;
+pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod status;
 pub mod text;
 pub mod vendor;
 
@@ -23,7 +25,9 @@ pub use account::{AdAccount, AdAccountSpec};
 pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
 pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
 pub use freeze::{FreezeWindow, FreezeWindowSpec};
+pub use plan::{Plan, PlanApproval, PlanApprovalSpec, PlanApprovalStatus, PlanSpec, PlanStatus};
 pub use policy::{Policy, PolicySpec};
+pub use status::{Condition, ResourceStatus};
 
 /// Group of every kind.
 pub const GROUP: &str = "adplane.io";

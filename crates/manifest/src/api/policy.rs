@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::account::Platform;
-use super::common::ResourceStatus;
 use super::macros::{block, words};
+use super::status::ResourceStatus;
 use super::text::{CurrencyCode, Expression, LabelValue, ResourceName};
 
 words! {
@@ -45,6 +45,7 @@ words! {
     shortname = "adpol",
     category = "ads-all",
     printcolumn = r#"{"name":"Rules","type":"string","jsonPath":".spec.rules[*].name"}"#,
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

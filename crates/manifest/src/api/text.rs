@@ -104,6 +104,54 @@ text_type!(
     LabelValue, "label-value", 63
 );
 
+text_type!(
+    /// An amount that may be negative, such as `-12.00 EUR`.
+    SignedAmount, "money", 33, "^-?[0-9]+(\\.[0-9]+)? [A-Z]{3}$"
+);
+text_type!(
+    /// A fingerprint of a plan: `sha256:` and 64 hexadecimal digits.
+    PlanHash, "plan-hash", 71, "^sha256:[0-9a-f]{64}$"
+);
+text_type!(
+    /// A class of approval: `edit`, `lower`, `fan-out`, `release`, `raise`, `raise-<band>`, `replace`, `delete` or
+    /// `exception`.
+    ClassName, "class", 63,
+    "^(edit|lower|fan-out|release|raise(-[a-z0-9]([-a-z0-9.]*[a-z0-9])?)?|replace|delete|exception)$"
+);
+text_type!(
+    /// A user or group as the API server names it.
+    UserName, "user", 256
+);
+text_type!(
+    /// A word in CamelCase that programs read.
+    Word, "word", 64, "^[A-Za-z][A-Za-z0-9]*$"
+);
+text_type!(
+    /// A short text for people.
+    Note, "text", 300
+);
+text_type!(
+    /// A sentence or two for people.
+    Message, "text", 1024
+);
+
+/// A moment, such as `2026-11-21T09:00:00Z`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Instant(pub String);
+
+impl JsonSchema for Instant {
+    fn schema_name() -> Cow<'static, str> {
+        "Instant".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "format": "date-time", "maxLength": 64, "x-adplane": "instant" })
+    }
+}
+
 /// A decimal number, such as `3.5`, kept as written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]

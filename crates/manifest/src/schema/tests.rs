@@ -73,10 +73,25 @@ fn definitions_are_structural_and_bounded() {
 fn definitions_say_what_kubectl_needs() {
     let crds = crds();
     let kinds: Vec<&str> = crds.iter().map(|crd| crd.spec.names.kind.as_str()).collect();
-    assert_eq!(kinds, ["AdAccount", "Budget", "Creative", "Campaign", "AdGroup", "FreezeWindow", "Policy"]);
+    assert_eq!(
+        kinds,
+        [
+            "AdAccount",
+            "Budget",
+            "Creative",
+            "Campaign",
+            "AdGroup",
+            "FreezeWindow",
+            "Policy",
+            "Plan",
+            "PlanApproval"
+        ]
+    );
     for crd in &crds {
         let names = &crd.spec.names;
-        assert_eq!(names.categories.as_deref(), Some(&["ads-all".to_owned()][..]), "{}", names.kind);
+        // Approvals are asked for by name: what deletes all ads' objects leaves the record of decisions alone.
+        let categories = (names.kind != "PlanApproval").then(|| vec!["ads-all".to_owned()]);
+        assert_eq!(names.categories, categories, "{}", names.kind);
         assert_eq!(names.short_names.as_ref().map(Vec::len), Some(1), "{}", names.kind);
         let version = &crd.spec.versions[0];
         assert!(version.subresources.as_ref().is_some_and(|sub| sub.status.is_some()), "{}", names.kind);

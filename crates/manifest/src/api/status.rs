@@ -1,0 +1,161 @@
+//! `status` of the kinds that people write: what the controller knows of a resource, and nobody else writes.
+//!
+//! Written whole by server-side apply under one field manager, so every field that is not known is left out. Lists
+//! have bounds here and the whole stays within 16 KiB by the controller's care: what does not fit is counted.
+
+use super::macros::{block, words};
+use super::text::{AdLabel, Amount, DecimalNumber, Instant, Message, Note, ResourceName, VendorId, Word};
+
+block! {
+    /// What the controller knows of a resource; written by it alone.
+    #[serde(rename_all = "camelCase")]
+    ResourceStatus {
+        /// Generation of the spec that this status speaks of.
+        observed_generation: i64,
+        /// `Ready`, `Reconciling`, `Stalled`, `Synced`, `Drifted`, `Reviewed`, `Delivering`, `ApprovalRequired`,
+        /// `QuotaLimited`, `Contested` and `GuardMissing`, each where it applies.
+        #[schemars(
+            length(max = 16),
+            extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
+        )]
+        conditions: Vec<Condition>,
+        /// The platform's id of the live object.
+        external_id: VendorId,
+        /// Whether it runs on the platform, such as `Active`.
+        state: Word,
+        /// What the platform's review says, such as `Approved`; of an ad group the gravest among its ads.
+        review: Word,
+        /// Whether it delivers, such as `Learning`.
+        delivery: Word,
+        /// Why it does not deliver.
+        reason: Note,
+        /// The live budget, such as `120.00 EUR`.
+        budget: Amount,
+        /// The live budget in millionths of its currency, for `--sort-by`.
+        budget_micros: i64,
+        /// The last plan that touches it.
+        plan: PlanReference,
+        /// Ads of an ad group; those that need attention first.
+        #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "atomic"))]
+        ads: Vec<AdStatus>,
+        /// How many ads are left out of `ads`.
+        ads_omitted: i64,
+        /// Objects of an ad account, counted.
+        counts: ObjectCounts,
+        /// When the next freeze window closes, or the closed one opens.
+        next_window: Instant,
+        /// Live figures.
+        metrics: Metrics,
+    }
+}
+
+words! {
+    /// Whether a condition holds.
+    ConditionStatus { Unknown = "Not known.", True = "It holds.", False = "It does not hold." }
+}
+
+block! {
+    /// One condition, as in every Kubernetes API.
+    #[serde(rename_all = "camelCase")]
+    Condition {
+        [required] {
+            /// Its name.
+            #[serde(rename = "type")]
+            kind: Word,
+            /// Whether it holds.
+            status: ConditionStatus,
+            /// When the status last changed.
+            last_transition_time: Instant,
+            /// Reason in CamelCase, of a documented list.
+            reason: Word,
+        }
+        /// Details for people.
+        message: Message,
+        /// Generation it speaks of.
+        observed_generation: i64,
+    }
+}
+
+words! {
+    /// Where a plan stands.
+    PlanPhase {
+        Pending = "It waits for approval.",
+        Approved = "It may be applied.",
+        Applying = "It is being applied.",
+        Applied = "All of it is live.",
+        PartlyApplied = "Some of it is live; the rest is blocked or failed.",
+        Superseded = "A newer plan took its place.",
+        Rejected = "An approver said no.",
+        Denied = "A policy forbids it.",
+        Held = "It waits for a freeze window, a lifted pause or a settle time.",
+        Failed = "It cannot be applied.",
+    }
+}
+
+block! {
+    /// A plan and where it stands.
+    PlanReference {
+        [required] {
+            /// Name of the `Plan`, in the same namespace.
+            #[schemars(extend("maxLength" = 63))]
+            name: ResourceName,
+        }
+        /// Where it stands.
+        phase: PlanPhase,
+    }
+}
+
+block! {
+    /// One ad of an ad group.
+    #[serde(rename_all = "camelCase")]
+    AdStatus {
+        [required] {
+            /// Its name in the ad group.
+            name: AdLabel,
+        }
+        /// The platform's id.
+        #[schemars(extend("maxLength" = 128))]
+        external_id: VendorId,
+        /// Whether it runs on the platform.
+        state: Word,
+        /// What the platform's review says.
+        review: Word,
+        /// Why it does not deliver.
+        reason: Note,
+    }
+}
+
+block! {
+    /// Objects of an ad account, counted.
+    ObjectCounts {
+        /// All of them.
+        objects: i64,
+        /// Live as declared.
+        ready: i64,
+        /// With changes that wait.
+        pending: i64,
+        /// Changed on the platform.
+        drifted: i64,
+        /// That should change but must not.
+        blocked: i64,
+    }
+}
+
+block! {
+    /// Live figures, of the window that the account reports.
+    #[serde(rename_all = "camelCase")]
+    Metrics {
+        /// Money spent.
+        spend: Amount,
+        /// Times shown.
+        impressions: i64,
+        /// Clicks.
+        clicks: i64,
+        /// Conversions; platforms count fractions.
+        conversions: DecimalNumber,
+        /// Value of the conversions.
+        value: Amount,
+        /// How fresh the figures are.
+        as_of: Instant,
+    }
+}
