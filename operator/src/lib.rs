@@ -4,6 +4,7 @@
 //! `account/`, whose key is the ad account: gather, decide, act, status. Nothing here knows the command line.
 
 pub mod args;
+pub mod config;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

@@ -24,6 +24,7 @@ use crate::check::document::Checked;
 pub use document::{Child, Document, DocumentKind, Place, Written};
 pub(crate) use files::shown;
 pub use files::{absolute, is_case_file};
+pub use project::settings_from_json;
 pub use read::{Texts, documents, pieces};
 pub use sources::Sources;
 pub use tree::{About, FileTree, Files};

@@ -13,7 +13,7 @@ use super::sources::Sources;
 use super::{LoadRequest, Project};
 use crate::api::project::ProjectFile;
 use crate::api::text::ResourceName;
-use crate::check::{shape, walk::Walker};
+use crate::check::{approvals, shape, walk::Walker};
 use crate::load::Place;
 use crate::yaml::node::{Content, Node};
 use crate::yaml::parse::parse;
@@ -119,6 +119,29 @@ fn read(
     diagnostics.append(&mut found);
     sources.insert(file, text);
     project
+}
+
+/// Checks a project's settings that are given as JSON, as the operator's own file holds them: the same rules as
+/// for `adplane.yaml`, without places.
+pub fn settings_from_json(value: &Value) -> (ProjectFile, Vec<Diagnostic>) {
+    let (file, node) = (Arc::from(PROJECT_FILE), Node::from_json(value));
+    let mut found = Vec::new();
+    let _ =
+        Walker::new(&file, PROJECT_FILE, &mut found).flatten(shape::project(), &node, Place::default(), "");
+    let mut settings = ProjectFile::default();
+    if !found.iter().any(Diagnostic::is_error) {
+        if let Some(policy) = node.get("approvals") {
+            approvals::check(&file, &policy.value, None, &mut found);
+        }
+        match serde_json::from_value(value.clone()) {
+            Ok(read) => settings = read,
+            Err(error) => {
+                let message = format!("the settings cannot be understood: {error}");
+                found.push(Diagnostic::error("project-file", message));
+            }
+        }
+    }
+    (settings, found)
 }
 
 /// A checked node as JSON.
