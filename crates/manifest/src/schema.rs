@@ -173,7 +173,7 @@ fn for_cluster(mut schema: Value) -> Value {
             let present: Vec<String> = names.iter().map(|name| format!("has(self.{name})")).collect();
             let rule = json!({
                 "rule": format!("[{}].filter(form, form).size() == 1", present.join(", ")),
-                "message": format!("write exactly one of {}", names.join(", ")),
+                "message": format!("write exactly one of {}: set the others to null", names.join(", ")),
             });
             match object.get_mut("x-kubernetes-validations") {
                 Some(Value::Array(rules)) => rules.push(rule),
@@ -304,7 +304,8 @@ fn with_schema(mut crd: CustomResourceDefinition, spec: Value, status: Value) ->
 
 fn resource_schema(spec: Value, status: Value) -> Option<CustomResourceValidation> {
     let description = spec.get("description").cloned().unwrap_or_default();
-    let schema = json!({
+    let of_root = spec.get("x-adplane-root").cloned();
+    let mut schema = json!({
         "type": "object",
         "description": description,
         "properties": {
@@ -316,8 +317,13 @@ fn resource_schema(spec: Value, status: Value) -> Option<CustomResourceValidatio
         },
         "required": ["spec"],
     });
+    if let (Some(rules), Value::Object(root)) = (of_root, &mut schema) {
+        root.insert("x-kubernetes-validations".to_owned(), rules);
+    }
     serde_json::from_value(json!({ "openAPIV3Schema": schema })).ok()
 }
 
+#[cfg(test)]
+mod quality;
 #[cfg(test)]
 mod tests;

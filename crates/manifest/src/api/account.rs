@@ -46,8 +46,13 @@ words! {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "self.platform == oldSelf.platform", "message": "platform is fixed: write another AdAccount"},
-    {"rule": "self.accountId == oldSelf.accountId", "message": "accountId is fixed: write another AdAccount"}
+    {"rule": "self.platform == oldSelf.platform", "message": "platform is fixed: write another AdAccount",
+     "fieldPath": ".platform"},
+    {"rule": "self.accountId == oldSelf.accountId", "message": "accountId is fixed: write another AdAccount",
+     "fieldPath": ".accountId"}
+]), extend("x-adplane-root" = [
+    {"rule": "self.metadata.name.size() <= 63",
+     "message": "the name of an AdAccount has at most 63 characters: plans carry it as a label"}
 ]))]
 pub struct AdAccountSpec {
     /// The platform.
@@ -102,7 +107,8 @@ block! {
     #[schemars(extend(
         "x-adplane-exactly-one" = ["env", "file", "exec", "secretRef"],
         "x-kubernetes-validations" = [
-            {"rule": "has(self.secretRef)", "message": "a cluster reads credentials from a Secret: write secretRef"}
+            {"rule": "!has(self.env) && !has(self.file) && !has(self.exec)",
+             "message": "a cluster reads credentials from a Secret: write secretRef, and set env, file and exec to null"}
         ]
     ))]
     Credentials {

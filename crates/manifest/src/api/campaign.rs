@@ -68,9 +68,8 @@ words! {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "self.account == oldSelf.account", "message": "account is fixed: write another campaign"},
-    {"rule": "!has(self.budget) || [has(self.budget.daily), has(self.budget.total), has(self.budget.ref)].filter(form, form).size() <= 1",
-     "message": "budget takes one of daily, total and ref"}
+    {"rule": "self.account == oldSelf.account", "message": "account is fixed: write another campaign",
+     "fieldPath": ".account"}
 ]))]
 pub struct CampaignSpec {
     /// Name of the `AdAccount`, in the same namespace. Fixed once written.
@@ -171,10 +170,11 @@ pub struct CampaignSpec {
 )]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
-    {"rule": "self.campaign == oldSelf.campaign", "message": "campaign is fixed: write another ad group"},
-    {"rule": "!has(self.budget) || [has(self.budget.daily), has(self.budget.total)].filter(form, form).size() <= 1",
-     "message": "budget takes one of daily and total"},
-    {"rule": "!has(self.budget) || !has(self.budget.ref)", "message": "a shared budget belongs to the campaign"}
+    {"rule": "self.campaign == oldSelf.campaign", "message": "campaign is fixed: write another ad group",
+     "fieldPath": ".campaign"},
+    {"rule": "!has(self.budget) || !has(self.budget.ref)",
+     "message": "a shared budget belongs to the campaign: move ref there, and set it to null here",
+     "fieldPath": ".budget"}
 ]))]
 pub struct AdGroupSpec {
     /// Name of the `Campaign`, in the same namespace. Fixed once written.

@@ -34,6 +34,11 @@ words! {
 block! {
     /// How much may be spent: exactly one of the forms, on the campaign or on every one of its ad groups.
     #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        {"rule": "[has(self.daily), has(self.total), has(self.ref), has(self.managed), has(self.observe) && self.observe]\
+                  .filter(form, form).size() <= 1",
+         "message": "budget takes one of daily, total, ref, observe and managed: set the other to null"}
+    ]))]
     Budget {
         /// Per day, such as `120.00 EUR`.
         daily: Amount,
@@ -78,6 +83,14 @@ block! {
 block! {
     /// When ads run, in the account's zone.
     #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        // Texts of one form compare as times do; a day as an end is included to its last second.
+        {"rule": "!has(self.start) || !has(self.end) || (self.end.size() == 10 \
+                  ? self.start.substring(0, 10) <= self.end \
+                  : self.start.replace(' ', 'T') < self.end.replace(' ', 'T'))",
+         "message": "the schedule ends before it starts: write an end after the start",
+         "fieldPath": ".end"}
+    ]))]
     Schedule {
         /// First day, `2026-03-01` (from 00:00:00), or an exact local time.
         start: Moment,
@@ -197,6 +210,11 @@ block! {
 block! {
     /// A span of ages in years, both ends included.
     #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        {"rule": "!has(self.max) || self.min <= self.max",
+         "message": "the oldest is younger than the youngest: write min and max the other way round",
+         "fieldPath": ".max"}
+    ]))]
     Ages {
         [required] {
             /// Youngest.

@@ -116,7 +116,7 @@ block! {
     #[schemars(extend(
         "x-adplane-exactly-one" = ["file", "url", "id"],
         "x-kubernetes-validations" = [
-            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256"},
+            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256, and set file to null"},
             {"rule": "!has(self.url) || has(self.sha256)", "message": "url needs sha256 beside it"}
         ]
     ))]
@@ -138,7 +138,7 @@ block! {
     #[schemars(extend(
         "x-adplane-exactly-one" = ["file", "url", "id", "youtube"],
         "x-kubernetes-validations" = [
-            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256"},
+            {"rule": "!has(self.file)", "message": "a cluster reads no files: write url and sha256, and set file to null"},
             {"rule": "!has(self.url) || has(self.sha256)", "message": "url needs sha256 beside it"}
         ]
     ))]
@@ -214,7 +214,9 @@ block! {
     "x-adplane-exactly-one" = ["shared", "pool"],
     "x-kubernetes-validations" = [
         {"rule": "!has(self.shared) || !has(oldSelf.shared) || self.shared.account == oldSelf.shared.account",
-         "message": "account is fixed: write another budget"}
+         "message": "account is fixed: write another budget", "fieldPath": ".shared.account"},
+        {"rule": "has(self.shared) == has(oldSelf.shared)",
+         "message": "a shared budget stays one, and so does a pool: write another budget"}
     ]
 ))]
 pub struct BudgetSpec {

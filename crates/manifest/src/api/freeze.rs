@@ -91,6 +91,12 @@ block! {
 block! {
     /// A stretch that comes once.
     #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        {"rule": "self.to.size() == 10 ? self.from.substring(0, 10) <= self.to \
+                  : self.from.replace(' ', 'T') < self.to.replace(' ', 'T')",
+         "message": "the window opens before it closes: write an end after the start",
+         "fieldPath": ".to"}
+    ]))]
     FreezeRange {
         [required] {
             /// First day, `2026-11-26` (from 00:00), or an exact local time.
@@ -104,6 +110,11 @@ block! {
 block! {
     /// A stretch of hours on days of every week.
     #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-kubernetes-validations" = [
+        {"rule": "!has(self.start) || !has(self.end) || self.start.substring(0, 10) <= self.end.substring(0, 10)",
+         "message": "the last day lies before the first: write an end on or after the start",
+         "fieldPath": ".end"}
+    ]))]
     FreezeWeekly {
         [required] {
             /// Days of the week.

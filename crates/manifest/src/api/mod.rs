@@ -5,7 +5,8 @@
 //! ([`crate::schema`]), and the walker that checks files. Annotations that the walker reads: `x-adplane`
 //! names the check of a text, `x-adplane-exactly-one` lists fields of which one is written,
 //! `x-kubernetes-list-type` says what a list means, and an atomic `x-kubernetes-map-type` makes an object one
-//! field. [`plan`] holds the kinds that only a cluster has.
+//! field. Definitions take `x-adplane-root`, rules about the whole resource, from a spec. [`plan`] holds the
+//! kinds that only a cluster has.
 
 pub mod account;
 pub mod campaign;

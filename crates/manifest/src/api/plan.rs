@@ -68,10 +68,14 @@ pub struct PlanSpec {
     #[serde(default, skip_serializing_if = "is_zero")]
     #[schemars(range(min = 0))]
     pub changes_omitted: i64,
-    /// Users who wrote part of what changes; none of them can approve it, unless the approval policy says so.
+    /// Users who wrote part of what changes; none of them can approve it, but for what `authorsMayApprove` says.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "atomic"))]
     pub authors: Vec<UserName>,
+    /// Classes that authors may approve all the same, as the approval policy says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), extend("x-kubernetes-list-type" = "atomic"))]
+    pub authors_may_approve: Vec<ClassName>,
     /// Whether part of the change has an author that nobody knows; then one more approver is asked for.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub unknown_authors: bool,
@@ -104,8 +108,9 @@ block! {
 }
 
 /// How many objects meet which action.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-#[serde(default)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct PlanSummary {
     /// Created.
     pub create: i64,
@@ -175,7 +180,9 @@ words! {
 }
 
 /// Where the whole plan document is; its content has the plan's hash.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct PlanBody {
     /// The place.
     pub store: BodyStore,
