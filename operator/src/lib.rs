@@ -5,6 +5,7 @@
 
 pub mod args;
 pub mod config;
+pub mod lease;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

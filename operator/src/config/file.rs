@@ -14,7 +14,7 @@ use adplane_manifest::load::settings_from_json;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Config, LogFormat, PlanStore, Signatures, Span};
+use super::{Config, LeaseSettings, LogFormat, PlanStore, Signatures, Span};
 
 /// The port of health and metrics, on every address: a pod has its own.
 const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 8080));
@@ -24,6 +24,15 @@ const OBSERVE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::fro
 
 /// A namespace is marked five seconds before its contents are removed: less would act on a teardown.
 const SETTLE: RangeInclusive<Duration> = Duration::from_secs(6)..=Duration::from_hours(1);
+
+const LEASE: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_hours(1);
+const CALL_TIMEOUT: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_hours(1);
+
+/// What a call may take beyond its timeout: opening a connection, a process that is not scheduled.
+pub(super) const SLACK: Duration = Duration::from_secs(2);
+
+/// What must be left for renewals.
+const RENEWALS: Duration = Duration::from_secs(2);
 
 const ACCOUNTS_AT_ONCE: RangeInclusive<u64> = 1..=64;
 const SHARDS: RangeInclusive<u64> = 1..=64;
@@ -51,6 +60,8 @@ struct ConfigFile {
     settle: Option<Span>,
     accounts_at_once: Option<u64>,
     shards: Option<u64>,
+    #[serde(default)]
+    lease: Lease,
     plan_store: Option<PlanStoreFile>,
     state_directory: Option<PathBuf>,
     plan_retention: Option<u64>,
@@ -79,6 +90,13 @@ enum PlanStoreFile {
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Empty {}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct Lease {
+    duration: Option<Span>,
+    call_timeout: Option<Span>,
+}
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
@@ -143,6 +161,7 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
         settle: checks.span("settle", file.settle, Duration::from_secs(30), &SETTLE),
         accounts_at_once: checks.number("accountsAtOnce", file.accounts_at_once, 4, &ACCOUNTS_AT_ONCE),
         shards: checks.number("shards", file.shards, 1, &SHARDS),
+        lease: checks.lease(&file.lease),
         plan_store: checks.plan_store(file.plan_store),
         state_directory: checks
             .absolute("stateDirectory", file.state_directory.unwrap_or_else(|| "/var/lib/adplane".into())),
@@ -270,6 +289,21 @@ impl Checks {
                 T::default()
             }
         }
+    }
+
+    fn lease(&mut self, file: &Lease) -> LeaseSettings {
+        let duration = self.span("lease.duration", file.duration, Duration::from_secs(45), &LEASE);
+        let call_timeout =
+            self.span("lease.callTimeout", file.call_timeout, Duration::from_secs(20), &CALL_TIMEOUT);
+        let least = call_timeout + SLACK + RENEWALS;
+        if duration < least {
+            self.problems.push(format!(
+                "`lease.duration` is {}s: write at least {}s, or a shorter `lease.callTimeout`",
+                duration.as_secs(),
+                least.as_secs()
+            ));
+        }
+        LeaseSettings { duration, call_timeout }
     }
 
     fn listen(&mut self, written: Option<&str>) -> SocketAddr {

@@ -20,6 +20,8 @@ use adplane_core::plan::Class;
 use adplane_manifest::api::project::{DriftSettings, PreviousOwner};
 use serde::Deserialize;
 
+use crate::lease::Timing;
+
 pub use span::{InvalidSpan, Span};
 
 /// Everything about the operator that a cluster's people decide.
@@ -45,6 +47,8 @@ pub struct Config {
     pub accounts_at_once: usize,
     /// Into how many shards the accounts are split; each has a lease.
     pub shards: u32,
+    /// How long leases last, and how long a call to a platform may take.
+    pub lease: LeaseSettings,
     /// Where the bodies of plans are kept.
     pub plan_store: PlanStore,
     /// Where journals and logs are kept.
@@ -69,6 +73,23 @@ pub struct Config {
     pub log_filter: String,
     /// Where traces are sent, the address of an OpenTelemetry collector.
     pub traces: Option<String>,
+}
+
+/// How long leases last, and how long a call to a platform may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LeaseSettings {
+    /// How long a lease lasts after a renewal: how long it takes until another replica takes over from one
+    /// that died.
+    pub duration: Duration,
+    /// The longest that a call to a platform may take: the timeout of the HTTP client.
+    pub call_timeout: Duration,
+}
+
+impl LeaseSettings {
+    /// As the elector needs it: no write begins where its call could outlast the lease.
+    pub fn timing(&self) -> Timing {
+        Timing { duration: self.duration, margin: self.call_timeout + file::SLACK }
+    }
 }
 
 /// Where the bodies of plans are kept.
