@@ -5,7 +5,12 @@
 
 pub mod args;
 pub mod config;
+pub mod guard;
+pub mod health;
 pub mod lease;
+pub mod metrics;
+pub mod secrets;
+pub mod telemetry;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

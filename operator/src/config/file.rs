@@ -135,7 +135,6 @@ impl Default for Guards {
 struct Log {
     format: LogFormat,
     filter: Option<String>,
-    traces: Option<String>,
 }
 
 /// Reads a text; every problem that can be told apart is told.
@@ -178,7 +177,6 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
         debug: file.debug,
         log_format: file.log.format,
         log_filter: file.log.filter.unwrap_or_else(|| "info".to_owned()),
-        traces: file.log.traces,
     };
     if checks.problems.is_empty() { Ok(config) } else { Err(checks.problems) }
 }
@@ -292,9 +290,9 @@ impl Checks {
     }
 
     fn lease(&mut self, file: &Lease) -> LeaseSettings {
-        let duration = self.span("lease.duration", file.duration, Duration::from_secs(45), &LEASE);
+        let duration = self.span("lease.duration", file.duration, Duration::from_mins(1), &LEASE);
         let call_timeout =
-            self.span("lease.callTimeout", file.call_timeout, Duration::from_secs(20), &CALL_TIMEOUT);
+            self.span("lease.callTimeout", file.call_timeout, Duration::from_secs(30), &CALL_TIMEOUT);
         let least = call_timeout + SLACK + RENEWALS;
         if duration < least {
             self.problems.push(format!(
