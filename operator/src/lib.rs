@@ -1,14 +1,19 @@
 //! Adplane in Kubernetes: the same documents as custom resources, the same planner and executor.
 //!
-//! Only the resources' definitions are here so far. Reconciling comes with its own issue and lives in
-//! `account/`, whose key is the ad account: gather, decide, act, status. Nothing here knows the command line.
+//! The key of everything is the ad account. Who may write to which account is decided by leases ([`lease`]);
+//! whether approvals were guarded, by [`guard`]. [`run`] starts the parts and stops them. Nothing here knows the
+//! command line.
 
 pub mod args;
+pub mod cluster;
 pub mod config;
+pub mod connect;
 pub mod guard;
 pub mod health;
 pub mod lease;
 pub mod metrics;
+pub mod release;
+pub mod run;
 pub mod secrets;
 pub mod telemetry;
 
@@ -33,6 +38,18 @@ pub enum OperatorError {
     /// Stdout could not be written.
     #[error("cannot write to stdout")]
     Output(#[from] io::Error),
+    /// No threads can be started.
+    #[error("cannot start: {0}")]
+    Start(#[source] io::Error),
+    /// The operator does not run.
+    #[error(transparent)]
+    Run(#[from] run::RunError),
+    /// The cluster cannot be reached.
+    #[error(transparent)]
+    Cluster(#[from] cluster::ClusterError),
+    /// Resources were not let go.
+    #[error(transparent)]
+    Release(#[from] release::ReleaseError),
 }
 
 /// Runs a command line and returns its exit code.
@@ -46,20 +63,27 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return code;
         }
     };
-    match run(arguments.command, &mut io::stdout().lock()) {
+    match carry_out(&arguments.command, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(OperatorError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
-            let cause =
-                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
-            let _ = writeln!(io::stderr(), "error: {error}{cause}");
+            let _ = writeln!(io::stderr(), "error: {}", told(&error));
             ExitCode::FAILURE
         }
     }
 }
 
+/// An error with its cause, where its own text does not tell it already.
+fn told(error: &OperatorError) -> String {
+    let text = error.to_string();
+    match std::error::Error::source(error).map(ToString::to_string) {
+        Some(cause) if !text.contains(&cause) => format!("{text}: {cause}"),
+        _ => text,
+    }
+}
+
 /// Carries a command out.
-fn run(command: Command, out: &mut impl Write) -> Result<(), OperatorError> {
+fn carry_out(command: &Command, out: &mut (impl Write + Send)) -> Result<(), OperatorError> {
     match command {
         Command::Crds => {
             for (_, yaml) in schema::crds_yaml()? {
@@ -67,7 +91,20 @@ fn run(command: Command, out: &mut impl Write) -> Result<(), OperatorError> {
             }
             Ok(out.flush()?)
         }
+        Command::Run(arguments) => Ok(runtime()?.block_on(run::run(arguments))?),
+        Command::Release(arguments) => runtime()?.block_on(async {
+            let (client, namespace) = cluster::connect(&arguments.cluster).await?;
+            release::release(&client, &namespace, arguments, out).await?;
+            Ok(out.flush()?)
+        }),
     }
+}
+
+/// Threads, and the one provider of cryptography that everything uses.
+fn runtime() -> Result<tokio::runtime::Runtime, OperatorError> {
+    // It is there already where a test runs several commands in one process.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(OperatorError::Start)
 }
 
 #[cfg(test)]
@@ -87,6 +124,6 @@ mod tests {
 
     #[test]
     fn output_that_cannot_be_written_is_an_error() {
-        assert!(matches!(run(Command::Crds, &mut Full), Err(OperatorError::Output(_))));
+        assert!(matches!(carry_out(&Command::Crds, &mut Full), Err(OperatorError::Output(_))));
     }
 }

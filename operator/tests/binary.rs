@@ -37,10 +37,46 @@ fn it_tells_its_version_and_its_help() {
 
 #[test]
 fn a_command_line_that_it_does_not_understand_exits_with_64() {
-    for arguments in [&["reconcile"] as &[&str], &["crds", "--all"], &[]] {
+    for arguments in [
+        &["reconcile"] as &[&str],
+        &["crds", "--all"],
+        &[],
+        &["run"],
+        &["release"],
+        &["release", "--all", "--namespace", "growth"],
+    ] {
         let output = operator(arguments);
         assert_eq!(output.status.code(), Some(64), "{arguments:?}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert!(!output.stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn a_configuration_that_cannot_be_used_is_told_before_anything_starts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("config.yaml");
+    std::fs::write(&path, "project: shop\nshards: 0\nsettle: 1s\n").unwrap();
+    let output = operator(&["run", "--config", path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = String::from_utf8(output.stderr).unwrap();
+    let wanted = format!(
+        "error: cannot use the configuration `{}`\n  `settle` is 1s: write 6s to 1h\n  `shards` is 0: write 1 to 64\n",
+        path.display()
+    );
+    assert_eq!(shown, wanted);
+}
+
+#[test]
+fn without_a_cluster_it_says_how_to_name_one() {
+    let output = operator(&["release", "--all"]);
+    assert_eq!(output.status.code(), Some(1));
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        shown.starts_with("error: this is not a pod of a cluster: name one with `--kubeconfig FILE`"),
+        "{shown}"
+    );
+    let output = operator(&["release", "--all", "--kubeconfig", "/nowhere/kubeconfig"]);
+    let shown = String::from_utf8(output.stderr).unwrap();
+    assert!(shown.starts_with("error: cannot use the kubeconfig `/nowhere/kubeconfig`"), "{shown}");
 }

@@ -62,6 +62,8 @@ impl Live {
 pub struct Verdict {
     /// What is wrong, a sentence each; empty when everything is in place.
     pub missing: Vec<String>,
+    /// The objects that this is about, such as ``ValidatingAdmissionPolicy `adplane-approval` ``.
+    pub names: Vec<String>,
     /// Policies that this API server is too old for.
     pub unsupported: Vec<String>,
     /// Whether the cluster writes down who changed what.
@@ -95,7 +97,9 @@ pub(super) fn compare(shipped: &[Shipped], found: &Found, mutating: bool) -> Ver
                     Some(live) if live.deleting => "is being deleted",
                     Some(_) => "is not what this version ships",
                 };
-                verdict.missing.push(format!("{} `{}` {what}", wanted.kind.word(), wanted.name));
+                let name = format!("{} `{}`", wanted.kind.word(), wanted.name);
+                verdict.missing.push(format!("{name} {what}"));
+                verdict.names.push(name);
                 verdict.authors_stamped &= !wanted.stamps_authors();
             }
         }
@@ -111,7 +115,11 @@ pub(super) type Shared = Arc<RwLock<Verdict>>;
 
 /// What is said before anything was read.
 pub(super) fn unknown(because: &str) -> Verdict {
-    Verdict { missing: vec![because.to_owned()], ..Verdict::default() }
+    Verdict {
+        missing: vec![because.to_owned()],
+        names: vec!["every admission policy".to_owned()],
+        ..Verdict::default()
+    }
 }
 
 /// How often everything is read anew beside the watches.

@@ -27,7 +27,6 @@ pub enum Question {
 }
 
 /// What is known about one part.
-#[derive(Debug)]
 enum Part {
     /// Goes round at least this often.
     Loop { last: Instant, limit: Duration, asked: Question },
@@ -37,7 +36,11 @@ enum Part {
     State { holds: bool, because: &'static str },
     /// A reconcile under way.
     Work { last: Instant },
+    /// Something that is asked; it says what is wrong.
+    Probe { ask: Ask, asked: Question },
 }
+
+type Ask = Box<dyn Fn() -> Option<String> + Send + Sync>;
 
 impl Part {
     /// What is wrong, if anything.
@@ -56,12 +59,15 @@ impl Part {
                 let age = now.saturating_duration_since(*last);
                 (age > STUCK).then(|| format!("no progress for {} s", age.as_secs()))
             }
+            Self::Probe { ask, asked } => {
+                (*asked == Question::Alive || question == Question::Ready).then(ask).flatten()
+            }
         }
     }
 }
 
 /// The state of every part of the operator; cheap to copy.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Health(Arc<Mutex<BTreeMap<String, Part>>>);
 
 impl Health {
@@ -86,6 +92,16 @@ impl Health {
     pub fn expect_state(&self, name: &str, because: &'static str) -> State {
         self.with(|parts| parts.insert(name.to_owned(), Part::State { holds: false, because }));
         State { health: self.clone(), name: name.to_owned(), because }
+    }
+
+    /// Something that is asked whenever health is: it says what is wrong.
+    pub fn expect_probe(
+        &self,
+        name: &str,
+        asked: Question,
+        ask: impl Fn() -> Option<String> + Send + Sync + 'static,
+    ) {
+        self.with(|parts| parts.insert(name.to_owned(), Part::Probe { ask: Box::new(ask), asked }));
     }
 
     /// A reconcile under way, until what this returns is dropped.
@@ -114,6 +130,12 @@ impl Health {
             }
             (well, text)
         })
+    }
+}
+
+impl std::fmt::Debug for Health {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.answer(Question::Ready).1)
     }
 }
 
@@ -229,6 +251,15 @@ mod tests {
         assert!(well(&health, Question::Alive, later(0)));
         drop(task);
         assert!(!well(&health, Question::Alive, later(0)));
+    }
+
+    #[test]
+    fn what_is_asked_says_what_is_wrong() {
+        let health = Health::default();
+        health.expect_probe("queue", Question::Alive, || Some("grows without end".into()));
+        assert_eq!(health.answer(Question::Alive), (false, "FAIL queue: grows without end\n".into()));
+        health.expect_probe("queue", Question::Ready, || Some("grows".into()));
+        assert!(health.answer(Question::Alive).0 && !health.answer(Question::Ready).0);
     }
 
     #[test]
