@@ -73,7 +73,7 @@ impl DocumentKind {
 
     /// Whether it is about every plan of the project, whichever part of it is asked for.
     pub fn governs(self) -> bool {
-        self == Self::Policy
+        matches!(self, Self::Policy | Self::FreezeWindow)
     }
 
     /// Reads the word.

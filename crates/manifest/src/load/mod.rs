@@ -12,11 +12,12 @@ mod read;
 mod sources;
 mod tree;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use adplane_core::diagnostic::Diagnostic;
-use adplane_core::ids::ProjectName;
+use adplane_core::ids::{Namespace, ObjectName, ProjectName};
 
 use crate::api::project::ProjectFile;
 use crate::check::document::Checked;
@@ -61,6 +62,8 @@ pub struct Project {
 pub struct Loaded {
     /// Documents, ordered by file and place.
     pub documents: Vec<Document>,
+    /// Accounts of the project in files that were not asked for: they exist, and no more is known of them.
+    pub accounts_elsewhere: BTreeSet<(Namespace, ObjectName)>,
     /// The project.
     pub project: Project,
     /// Every problem found, ordered by file and place.
@@ -102,15 +105,19 @@ pub fn load(request: &LoadRequest) -> Loaded {
         diagnostics.push(Diagnostic::info("foreign-documents", message));
     }
     let mut documents = read.documents;
+    let mut accounts_elsewhere = BTreeSet::new();
     // Without a project there is nothing that such documents could be about.
     if !covered && found.file.is_some() {
         let listed = files::list(&roots, request, &mut Vec::new());
         let others = listed.files.into_iter().filter(|file| !listing.files.contains(file)).collect();
-        documents.extend(read::read_governing(&request.tree, others, &mut sources, &mut diagnostics));
+        let elsewhere = read::read_elsewhere(&request.tree, others, &mut sources, &mut diagnostics);
+        documents.extend(elsewhere.governing);
+        accounts_elsewhere = elsewhere.accounts;
     }
     sort(&mut diagnostics);
     Loaded {
         documents,
+        accounts_elsewhere,
         complete: whole && covered && read.whole && listing.whole,
         project: found,
         diagnostics,

@@ -1,5 +1,6 @@
 //! Bytes of files to documents, on every core.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,8 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::Origin;
+use adplane_core::ids::{Namespace, ObjectName};
 
-use super::document::Document;
+use super::document::{Document, DocumentKind};
 use super::files::{Found, unreadable};
 use super::sources::Sources;
 use super::tree::{About, FileTree};
@@ -77,30 +79,50 @@ pub(super) fn read_all(
     read
 }
 
+/// What files say that were not asked for.
+#[derive(Debug, Default)]
+pub(super) struct Elsewhere {
+    /// Documents that govern every plan of the project.
+    pub(super) governing: Vec<Document>,
+    /// Accounts, which those may name.
+    pub(super) accounts: BTreeSet<(Namespace, ObjectName)>,
+}
+
 /// Reads the documents that govern a project from files that were not asked for: naming one folder must not be
-/// a way around a policy. Only files that name such a kind are parsed.
-pub(super) fn read_governing(
+/// a way around a policy or a freeze window. Only files that name such a kind, or an account, are parsed.
+pub(super) fn read_elsewhere(
     tree: &FileTree,
     files: Vec<Found>,
     sources: &mut Sources,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Vec<Document> {
-    let mut found = Vec::new();
+) -> Elsewhere {
+    let mut found = Elsewhere::default();
     for file in files {
         match read_text(tree, &file.path, &file.shown) {
-            Ok(text) if text.contains("Policy") => {
+            Ok(text) => {
+                let governs =
+                    DocumentKind::ALL.iter().any(|kind| kind.governs() && text.contains(kind.word()));
+                if !governs && !text.contains(DocumentKind::AdAccount.word()) {
+                    continue;
+                }
                 for outcome in run(&cut(&file.shown, &text)) {
-                    let governing = outcome.documents.into_iter().filter(|document| document.kind.governs());
-                    let before = found.len();
-                    found.extend(governing);
+                    let before = found.governing.len();
+                    for document in outcome.documents {
+                        if document.kind.governs() {
+                            found.governing.push(document);
+                        } else if document.kind == DocumentKind::AdAccount {
+                            found.accounts.insert((document.namespace, document.name));
+                        }
+                    }
                     // Of a file without any, what is wrong is not of this plan.
-                    if found.len() > before || outcome.broken {
+                    if found.governing.len() > before || (governs && outcome.broken) {
                         diagnostics.extend(outcome.diagnostics.into_iter().filter(Diagnostic::is_error));
                     }
                 }
-                sources.insert(file.shown, text);
+                if governs {
+                    sources.insert(file.shown, text);
+                }
             }
-            Ok(_) => {}
             Err(problem) => diagnostics.push(*problem),
         }
     }

@@ -439,3 +439,39 @@ fn policies_of_the_project_govern_also_what_is_asked_for_alone() {
     std::fs::remove_file(folder.0.path().join("adplane.yaml")).unwrap();
     assert_eq!(names(&folder.load(&["ads"])), ["one"]);
 }
+
+#[test]
+fn freeze_windows_of_the_project_hold_also_what_is_asked_for_alone() {
+    let account = |name: &str| {
+        format!(
+            "apiVersion: adplane.io/v1alpha1\nkind: AdAccount\nmetadata: {{name: {name}}}\nspec:\n  platform: Meta\n  \
+             accountId: act_1\n  currency: EUR\n  timeZone: Europe/Madrid\n  credentials: {{file: ./c.json}}\n"
+        )
+    };
+    let window = |accounts: &str| {
+        format!(
+            "apiVersion: adplane.io/v1alpha1\nkind: FreezeWindow\nmetadata: {{name: peak}}\nspec:\n  match: {{accounts: \
+             [{accounts}]}}\n  ranges: [{{from: \"2026-11-26\", to: \"2026-11-30\"}}]\n"
+        )
+    };
+    let folder = Folder::new(&[
+        ("adplane.yaml", b"project: shop\n"),
+        ("ads/account.yaml", account("meta-eu").as_bytes()),
+        ("other/account.yaml", account("meta-us").as_bytes()),
+        ("calendar/peak.yaml", window("meta-eu, meta-us").as_bytes()),
+    ]);
+    let part = folder.load(&["ads"]);
+    assert_eq!(names(&part), ["meta-eu", "peak"]);
+    // An account that was not asked for exists all the same.
+    let lowered = crate::lower(&part);
+    assert_eq!(lowered.diagnostics, []);
+    assert_eq!(lowered.desired.freezes.len(), 1);
+    // One that exists nowhere is misspelt, and would leave its account open.
+    std::fs::write(folder.0.path().join("calendar/peak.yaml"), window("meta-eu, meta-uk")).unwrap();
+    let lowered = crate::lower(&folder.load(&["ads"]));
+    let found: Vec<&str> = lowered.diagnostics.iter().map(|finding| &*finding.code).collect();
+    assert_eq!(found, ["dangling-reference"]);
+    // A window that cannot be read is no reason to go on without it.
+    std::fs::write(folder.0.path().join("calendar/peak.yaml"), "kind: FreezeWindow\n  spec: [\n").unwrap();
+    assert_eq!(codes(&folder.load(&["ads"])), ["yaml-syntax"]);
+}

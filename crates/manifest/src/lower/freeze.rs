@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use adplane_core::address::Platform;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::freeze::{Allow, Day, FreezeMatch, FreezeWindow, MonthDay, Rule, TimeOfDay, opening};
-use adplane_core::ids::ObjectName;
+use adplane_core::ids::{Namespace, ObjectName};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use compact_str::CompactString;
@@ -32,6 +32,7 @@ impl Problem {
 /// Lowers a window; what is wrong with a rule leaves that rule out.
 pub(super) fn lower(
     index: &Index<'_>,
+    elsewhere: &BTreeSet<(Namespace, ObjectName)>,
     document: &Document,
     diagnostics: &mut Vec<Diagnostic>,
 ) -> FreezeWindow {
@@ -61,7 +62,7 @@ pub(super) fn lower(
         reason: document.text("reason").map(str::to_owned),
         origin: document.at(document.place),
     };
-    check_accounts(index, document, diagnostics);
+    check_accounts(index, elsewhere, document, diagnostics);
     if !broken {
         diagnostics.extend(check_sense(document, &window));
     }
@@ -97,9 +98,21 @@ fn matches(document: &Document) -> FreezeMatch {
 }
 
 /// Accounts that the window names must exist: a misspelt one would leave its account open.
-fn check_accounts(index: &Index<'_>, document: &Document, diagnostics: &mut Vec<Diagnostic>) {
+fn check_accounts(
+    index: &Index<'_>,
+    elsewhere: &BTreeSet<(Namespace, ObjectName)>,
+    document: &Document,
+    diagnostics: &mut Vec<Diagnostic>,
+) {
     let Some(written) = document.written("match.accounts") else { return };
+    let is_elsewhere = |name: &str| {
+        let name = ObjectName::new(name).ok();
+        name.is_some_and(|name| elsewhere.contains(&(document.namespace.clone(), name)))
+    };
     for (number, name) in written.value.texts().enumerate() {
+        if is_elsewhere(name) {
+            continue;
+        }
         let one = Written {
             value: Value::text(name),
             place: place(written, number),

@@ -68,7 +68,7 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     budget::check_levels(&index, &mut diagnostics);
     desired.freezes = index
         .of_kind(DocumentKind::FreezeWindow)
-        .map(|document| freeze::lower(&index, document, &mut diagnostics))
+        .map(|document| freeze::lower(&index, &loaded.accounts_elsewhere, document, &mut diagnostics))
         .collect();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     sort(&mut diagnostics);

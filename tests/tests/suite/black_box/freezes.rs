@@ -111,3 +111,26 @@ async fn a_window_that_closes_midway_stops_the_rest() {
     bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
     assert_eq!(campaigns(&bench).await[0].1, "ACTIVE");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn naming_one_folder_is_no_way_around_a_window() {
+    let bench = Bench::start().await;
+    bench.write("shop/adplane.yaml", "project: shop\n");
+    let account = ACCOUNT.replace("URL", &endpoint(&bench));
+    let other = account.replace("meta-eu", "meta-us").replace("act_1000000001", "act_1000000002");
+    bench.write("shop/ads/ads.yaml", account + &campaign("spring", "20.00"));
+    bench.write("shop/more/account.yaml", other);
+    bench.write(
+        "shop/calendar/peak.yaml",
+        window(&format!("match: {{accounts: [meta-eu, meta-us]}}\n  {CLOSED}")),
+    );
+    for path in ["shop/ads", "shop/ads/ads.yaml"] {
+        let refused = bench.run(&["apply", path, "--auto-approve"]).await.exits(3);
+        assert!(refused.err.contains(OPENS), "{path}: {}", refused.err);
+        let plan = bench.run(&["plan", path]).await.exits(0);
+        assert!(plan.out.contains(OPENS), "{path}: {}", plan.out);
+    }
+    assert_eq!(bench.writes().await, 0);
+    bench.advance("39h").await;
+    bench.run(&["apply", "shop/ads", "--auto-approve"]).await.exits(0);
+}
