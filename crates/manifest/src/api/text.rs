@@ -76,7 +76,7 @@ text_type!(
 );
 text_type!(
     /// A web address with `https://` or `http://`.
-    WebAddress, "url", 2048, "^https?://.+$"
+    WebAddress, "url", 2048, "^https?://[^/?#@]+([/?#].*)?$"
 );
 text_type!(
     /// SHA-256 of a file's bytes, 64 hexadecimal digits.

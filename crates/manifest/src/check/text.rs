@@ -94,7 +94,7 @@ pub(super) fn read(form: TextForm, text: &str) -> Result<Value, Problem> {
             is_url(text),
             "invalid-url",
             "a web address",
-            "write `https://` and the host, without spaces",
+            "write `https://` and the host, without spaces and without `user:password@`",
         ),
         TextForm::Digest => checked(
             text,
@@ -246,6 +246,7 @@ fn is_url(text: &str) -> bool {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     rest.is_some_and(|rest| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-        !host.is_empty() && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        // A name and password would stand in plans and logs.
+        !host.is_empty() && !host.contains('@') && !text.chars().any(|c| c.is_whitespace() || c.is_control())
     })
 }

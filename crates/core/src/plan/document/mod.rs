@@ -260,7 +260,8 @@ pub struct DocumentField {
     pub source: FieldSource,
     /// Who owns the field.
     pub owner: FieldOwner,
-    /// The value must not be shown.
+    /// The value must not be shown. Always false today: nothing that an ad or its targeting holds is a secret, and
+    /// credentials are never values of fields.
     pub sensitive: bool,
     /// The vendor fixes it at create.
     pub immutable: bool,
