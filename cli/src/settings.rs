@@ -71,7 +71,8 @@ impl Settings {
             Some(name) => format!("{name} <{email}>"),
             None => email,
         });
-        Actor { user: first(&["USER", "LOGNAME", "USERNAME"]), git, automation }
+        let host = first(&["COMPUTERNAME"]).or_else(|| said("uname", &["-n"])).or_else(|| first(&["HOSTNAME"]));
+        Actor { user: first(&["USER", "LOGNAME", "USERNAME"]), host, git, automation }
     }
 
     /// Sends log lines to stderr; `ADPLANE_LOG` refines what is logged.
@@ -99,8 +100,20 @@ impl Settings {
 /// What git is configured for; nothing without git or outside a repository that says so.
 fn git_setting(folder: &Path, name: &str) -> Option<String> {
     let mut git = Command::new("git");
-    git.args(["config", "--get", name]).current_dir(folder).stdin(Stdio::null()).stderr(Stdio::null());
-    let output = git.output().ok().filter(|output| output.status.success())?;
+    git.args(["config", "--get", name]).current_dir(folder);
+    output(git)
+}
+
+/// What a program says, on one line.
+fn said(program: &str, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    output(command)
+}
+
+fn output(mut command: Command) -> Option<String> {
+    command.stdin(Stdio::null()).stderr(Stdio::null());
+    let output = command.output().ok().filter(|output| output.status.success())?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }

@@ -136,9 +136,6 @@ pub struct ApproveArgs {
     /// Do not ask; without a terminal nothing is asked either
     #[arg(long, short)]
     pub yes: bool,
-    /// Where approvals and keys are found
-    #[command(flatten)]
-    pub approvals: ApprovalFlags,
 }
 
 /// What somebody decides.
@@ -180,9 +177,6 @@ pub struct PlanArgs {
     /// Have the platforms check the changes without storing them, where they can
     #[arg(long)]
     pub validate_remote: bool,
-    /// Where approvals and keys are found
-    #[command(flatten)]
-    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `show`.
@@ -197,9 +191,6 @@ pub struct ShowArgs {
     /// How it is shown
     #[command(flatten)]
     pub shown: ShownArgs,
-    /// Where approvals and keys are found
-    #[command(flatten)]
-    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `apply`.
@@ -214,9 +205,6 @@ pub struct ApplyArgs {
     /// Do not ask; reaches only as far as the approval policy allows
     #[arg(long)]
     pub auto_approve: bool,
-    /// Where approvals and keys are found
-    #[command(flatten)]
-    pub approvals: ApprovalFlags,
 }
 
 /// What `audit` does.
@@ -249,6 +237,12 @@ pub struct AuditVerifyArgs {
     /// A head that was kept elsewhere: the log must hold a line with this hash
     #[arg(long, value_name = "HASH")]
     pub expect: Option<String>,
+    /// Judge every write's approvals by these public keys, instead of those that counted when it was sent
+    #[arg(long, value_name = "FILE")]
+    pub allowed_signers: Option<PathBuf>,
+    /// Public keys that count no more, not even in approvals that were given before
+    #[arg(long, value_name = "FILE")]
+    pub revoked_signers: Option<PathBuf>,
     /// Output format
     #[arg(long, value_enum, default_value_t = AuditFormat::Text)]
     pub format: AuditFormat,

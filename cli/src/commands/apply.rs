@@ -10,7 +10,7 @@ use adplane_engine::approve::{ApprovedPlan, Objection, Sources, Unapproved, appr
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute, wait_for_unfinished};
 use adplane_engine::port::ObserveRequest;
-use adplane_engine::state::{Intent, StateDir};
+use adplane_engine::state::{Intent, StateDir, StateError};
 
 use super::show;
 use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
@@ -306,6 +306,8 @@ pub(super) fn not_executed(error: &ExecuteError) -> Failure {
         ExecuteError::ClockWentBack { .. } => Failure::from_error(Exit::Error, error)
             .hint("set the clock right; approvals, freeze windows and the log rest on it"),
         ExecuteError::Unapproved(error) => people::unapproved(error),
+        ExecuteError::State(StateError::Locked { .. }) => Failure::from_error(Exit::Error, error)
+            .hint("nothing was written: wait until that one has ended, then run the same command again"),
         ExecuteError::Unreadable(_) | ExecuteError::State(_) => Failure::from_error(Exit::Error, error),
         ExecuteError::Interrupted => Failure::from_error(Exit::Interrupted, error),
     }

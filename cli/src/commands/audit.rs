@@ -3,13 +3,14 @@
 use std::fmt::Write;
 
 use adplane_core::marker::Owner;
+use adplane_engine::approve::{Keyring, Unapproved};
 use adplane_engine::audit::{self, Finding};
 use adplane_engine::state::{Chain, Event, Line};
 use serde_json::json;
 
-use crate::args::{AuditCommand, AuditFormat, AuditVerifyArgs, Global};
+use crate::args::{ApprovalFlags, AuditCommand, AuditFormat, AuditVerifyArgs, Global};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Prepared};
+use crate::pipeline::{self, Prepared, people};
 use crate::render::{json as render_json, table};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -47,7 +48,8 @@ async fn verify(
     if let Some(hash) = &args.expect {
         chain.expect(hash);
     }
-    let mut findings = audit::log(&chain);
+    let keys = keys(&prepared, args, settings)?;
+    let mut findings = audit::log(&chain, &prepared.state().evidence(), keys.as_ref());
     if !args.offline {
         prepared.require_sound(ui)?;
         findings.extend(live(&prepared, &chain, settings, ui).await?);
@@ -75,6 +77,24 @@ async fn verify(
         }
     }
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Error })
+}
+
+/// The keys to judge by, where somebody names them; those of the time of each write otherwise.
+fn keys(
+    prepared: &Prepared,
+    args: &AuditVerifyArgs,
+    settings: &Settings,
+) -> Result<Option<Keyring>, Failure> {
+    if args.allowed_signers.is_none() && args.revoked_signers.is_none() {
+        return Ok(None);
+    }
+    let flags = ApprovalFlags {
+        allowed_signers: args.allowed_signers.clone(),
+        revoked_signers: args.revoked_signers.clone(),
+        ..ApprovalFlags::default()
+    };
+    let sources = people::sources(Some(&prepared.loaded.project), None, &flags, settings);
+    Ok(Some(sources.keyring().map_err(Unapproved::Keys).map_err(|error| people::unapproved(&error))?))
 }
 
 fn writes(chain: &Chain) -> usize {

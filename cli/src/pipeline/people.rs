@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use adplane_core::ids::ProjectName;
 use adplane_core::plan::document::{DocumentChange, PlanDocument};
 use adplane_engine::approve::{
-    Git, Judgement, Sources, Unapproved, Written, authors, commit_claims, standing,
+    Git, Judgement, Sources, Unapproved, Written, authors, commit_exhibits, standing,
 };
 use adplane_engine::clock::Clock;
 use adplane_manifest::load::{DocumentKind, Project};
@@ -53,7 +53,7 @@ pub(crate) fn sources(
     if !flags.approval_commit.is_empty() {
         let root = project.map_or(&settings.cwd, |project| &project.root);
         let git = Git::new(root, Settings::surroundings());
-        sources.commits = commit_claims(&git, &sources, &flags.approval_commit);
+        sources.commits = commit_exhibits(&git, &sources, &flags.approval_commit);
     }
     sources
 }

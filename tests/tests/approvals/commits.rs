@@ -12,13 +12,13 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 /// The saved plan's hash.
-fn hash(desk: &Desk) -> Result<String, String> {
+pub(crate) fn hash(desk: &Desk) -> Result<String, String> {
     let json: serde_json::Value =
         serde_json::from_str(&desk.read("plan.json")?).map_err(|error| error.to_string())?;
     json["hash"].as_str().map(ToOwned::to_owned).ok_or("the plan has no hash".into())
 }
 
-fn message(hash: &str) -> String {
+pub(crate) fn message(hash: &str) -> String {
     format!("Approve the plan\n\nAdplane-Plan: {hash}\nAdplane-Approve: raise-small\n")
 }
 
@@ -40,7 +40,7 @@ fn git_as(desk: &Desk, person: &str, arguments: &[&str]) -> Outcome {
 
 /// What somebody signs as an empty commit. The sandbox's clock is the machine's here, because git takes its
 /// time from the machine.
-fn signed_commit(desk: &Desk, person: &str, message: &str) -> Outcome {
+pub(crate) fn signed_commit(desk: &Desk, person: &str, message: &str) -> Outcome {
     git_as(desk, person, &["commit", "--quiet", "--allow-empty", "--gpg-sign", "--message", message])
 }
 
@@ -50,12 +50,12 @@ fn dated(desk: &Desk) -> Outcome {
 }
 
 /// Applies with a commit or tag, at the instant given to git.
-fn apply(desk: &Desk, revision: &str) -> Result<super::desk::Run, String> {
+pub(crate) fn apply(desk: &Desk, revision: &str) -> Result<super::desk::Run, String> {
     desk.adplane(&["apply", "plan.json", "--approval-commit", revision, "--now", &instant(desk)?])
 }
 
 /// The machine's time in whole seconds, as git has just used it.
-fn instant(desk: &Desk) -> Result<String, String> {
+pub(crate) fn instant(desk: &Desk) -> Result<String, String> {
     let run = desk.git(&["log", "-1", "--format=%cI"])?;
     Ok(run.text.trim().to_owned())
 }

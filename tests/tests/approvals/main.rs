@@ -2,6 +2,7 @@
 //!
 //! Each case needs a program that a machine may lack; then it is reported as ignored, with the reason.
 
+mod audit;
 mod commits;
 mod desk;
 mod midway;
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
         ("commits", commits::CASES),
         ("saved", saved::CASES),
         ("midway", midway::CASES),
+        ("audit", audit::CASES),
     ];
     let trials = trials.iter().flat_map(|(group, cases)| cases.iter().map(move |case| trial(group, case)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()

@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("one person's approvals of several classes lie side by side", several_classes),
     Case::new("nobody knows who wrote it: one more is needed", unknown_author),
     Case::new("limits hold", limits),
+    Case::new("the documentation's example asks as it says", example),
 ];
 
 const RECORD: &str = "plan.json.approvals/ana@shop.example.json";
@@ -241,5 +242,23 @@ fn limits(desk: &Desk) -> Outcome {
     desk.approve("cleo")?;
     desk.refused(&["approval-over-limit", "raises more EUR a day than cleo@shop.example may allow"])?;
     desk.approve("ana")?;
+    desk.adplane(&["apply", "plan.json"])?.exits(0).map(|_| ())
+}
+
+fn example(desk: &Desk) -> Outcome {
+    desk.write("adplane.yaml", include_str!("../../../docs/approvals.example.yaml"))?;
+    let checked = desk.adplane(&["validate"])?.exits(0)?;
+    if let Some(word) = ["warning", "error"].iter().find(|word| checked.text.contains(**word)) {
+        return Err(format!("there is a {word}:\n{}", checked.text));
+    }
+    desk.commit("Ask")?;
+    desk.plan()?;
+    desk.refused(&["class raise-small needs 1 approval, has 0"])?;
+    desk.campaigns(&[("spring", "120.00 EUR")])?;
+    desk.commit("Raise")?;
+    desk.plan()?;
+    desk.approve("ana")?;
+    desk.refused(&["class raise-large needs 2 approvals by growth-leads, has 1 (ana@shop.example)"])?;
+    desk.approve("bo")?;
     desk.adplane(&["apply", "plan.json"])?.exits(0).map(|_| ())
 }

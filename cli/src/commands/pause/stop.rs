@@ -200,7 +200,7 @@ async fn send(
         })
         .await;
         match report {
-            Err(ExecuteError::State(StateError::Locked(_))) if attempt < LOCK_TRIES => {
+            Err(ExecuteError::State(StateError::Locked { .. })) if attempt < LOCK_TRIES => {
                 if attempt == 1 {
                     ui.note("waiting for the apply under way: it stops after the writes under way");
                 }

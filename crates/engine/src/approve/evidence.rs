@@ -1,6 +1,8 @@
-//! What lies there as approvals: documents with a signature beside them, whose signature fits.
+//! What lies there as approvals: documents with a signature beside them, and commits and tags that git accepts.
 //!
-//! Whether anybody may say so, and whether it still holds, is judged afterwards (`judge`).
+//! [`Sources`] names the places, [`Evidence`] is what was read there, byte by byte: it is kept with the apply log,
+//! so that the audit judges what `apply` judged. Whether anybody may say so, and whether it still holds, is judged
+//! afterwards (`judge`).
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +10,9 @@ use std::path::{Path, PathBuf};
 use adplane_core::approval::signers::{KeyBytes, Signer, SignerProblem, read_revoked, read_signers};
 use adplane_core::plan::Class;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::git::{self, ObjectKind};
 use super::objection::{Cause, Objection};
 use super::record::{ApprovalRecord, Decision, NAMESPACE};
 use super::signature::{self, BadSignature};
@@ -48,8 +52,59 @@ pub struct Sources {
     pub revoked: Option<PathBuf>,
     /// Folders of approvals.
     pub folders: Vec<PathBuf>,
-    /// What git has verified of commits and tags.
-    pub commits: Vec<Result<Claim, Objection>>,
+    /// Commits and tags that git has accepted.
+    pub commits: Vec<Result<Exhibit, Objection>>,
+}
+
+/// Everything that a judgement rests on, as it was read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Evidence {
+    /// The allowed signers file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signers: Option<KeyFile>,
+    /// The file of revoked keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<KeyFile>,
+    /// What was given as approvals.
+    pub exhibits: Vec<Exhibit>,
+    /// What could not even be looked at; never kept.
+    #[serde(skip)]
+    pub refused: Vec<Objection>,
+}
+
+/// A file of keys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KeyFile {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it says.
+    pub text: String,
+}
+
+/// One thing that was given as an approval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Exhibit {
+    /// An approval document and the signature beside it.
+    Document {
+        /// The file's name.
+        place: String,
+        /// What it says.
+        text: String,
+        /// Its SSH signature.
+        signature: String,
+    },
+    /// A signed commit or tag.
+    Object {
+        /// Which.
+        place: String,
+        /// Commit or tag.
+        kind: ObjectKind,
+        /// As git stores it.
+        text: String,
+    },
 }
 
 /// Whose keys count.
@@ -89,31 +144,88 @@ impl Sources {
     /// # Errors
     /// When a named file cannot be read or understood: nobody is guessed to be allowed, and no key to count.
     pub fn keyring(&self) -> Result<Keyring, KeyringError> {
+        self.keys()?.keyring()
+    }
+
+    /// Reads the files of keys alone.
+    ///
+    /// # Errors
+    /// When a named file cannot be read.
+    pub fn keys(&self) -> Result<Evidence, KeyringError> {
+        let (signers, revoked) = (key_file(self.signers.as_deref())?, key_file(self.revoked.as_deref())?);
+        Ok(Evidence { signers, revoked, ..Evidence::default() })
+    }
+
+    /// Reads the keys and all approvals, in the order of their names.
+    ///
+    /// # Errors
+    /// When a named file of keys cannot be read.
+    pub fn evidence(&self) -> Result<Evidence, KeyringError> {
+        let mut evidence = self.keys()?;
+        let found = self.folders.iter().flat_map(|folder| files(folder)).map(|path| document(&path));
+        for exhibit in found.chain(self.commits.iter().cloned()) {
+            match exhibit {
+                Ok(exhibit) => evidence.exhibits.push(exhibit),
+                Err(objection) => evidence.refused.push(objection),
+            }
+        }
+        Ok(evidence)
+    }
+}
+
+impl Evidence {
+    /// Whose keys count.
+    ///
+    /// # Errors
+    /// When a file of them cannot be understood.
+    pub fn keyring(&self) -> Result<Keyring, KeyringError> {
         Ok(Keyring {
-            signers: read_keys(self.signers.as_deref(), read_signers)?,
-            revoked: read_keys(self.revoked.as_deref(), read_revoked)?,
+            signers: read_keys(self.signers.as_ref(), read_signers)?,
+            revoked: read_keys(self.revoked.as_ref(), read_revoked)?,
         })
     }
 
-    /// Reads all approvals, in the order of their names.
-    pub fn claims(&self) -> Vec<Result<Claim, Objection>> {
-        let mut claims: Vec<Result<Claim, Objection>> =
-            self.folders.iter().flat_map(|folder| files(folder)).map(|path| claim(&path)).collect();
-        claims.extend(self.commits.iter().cloned());
-        claims
+    /// What the exhibits say, each with a signature that fits.
+    pub fn claims(&self, keyring: &Keyring) -> Vec<Result<Claim, Objection>> {
+        let said = self.exhibits.iter().flat_map(|exhibit| exhibit.claims(keyring));
+        said.chain(self.refused.iter().cloned().map(Err)).collect()
+    }
+
+    /// What of it is worth keeping for one plan: the keys, and what is signed about that plan.
+    #[must_use]
+    pub fn about(mut self, hash: &str, keyring: &Keyring) -> Self {
+        let about = |claim: &Result<Claim, Objection>| claim.as_ref().is_ok_and(|claim| claim.hash == hash);
+        self.exhibits.retain(|exhibit| exhibit.claims(keyring).iter().any(about));
+        self.refused.clear();
+        self
+    }
+}
+
+impl Exhibit {
+    fn claims(&self, keyring: &Keyring) -> Vec<Result<Claim, Objection>> {
+        match self {
+            Self::Document { place, text, signature } => vec![claim(place, text, signature)],
+            Self::Object { place, kind, text } => git::object_claims(place, *kind, text, keyring),
+        }
+    }
+}
+
+fn key_file(path: Option<&Path>) -> Result<Option<KeyFile>, KeyringError> {
+    let Some(path) = path else { return Ok(None) };
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(KeyFile { path: path.to_owned(), text })),
+        Err(source) => Err(KeyringError::Io { path: path.to_owned(), source }),
     }
 }
 
 fn read_keys<T>(
-    path: Option<&Path>,
+    file: Option<&KeyFile>,
     read: impl FnOnce(&str) -> Result<Vec<T>, Vec<SignerProblem>>,
 ) -> Result<Vec<T>, KeyringError> {
-    let Some(path) = path else { return Ok(Vec::new()) };
-    let text =
-        fs::read_to_string(path).map_err(|source| KeyringError::Io { path: path.to_owned(), source })?;
-    read(&text).map_err(|problems| {
+    let Some(KeyFile { path, text }) = file else { return Ok(Vec::new()) };
+    read(text).map_err(|problems| {
         let unknown = SignerProblem { line: 1, message: "it cannot be read".into(), hint: String::new() };
-        KeyringError::Line { path: path.to_owned(), problem: problems.into_iter().next().unwrap_or(unknown) }
+        KeyringError::Line { path: path.clone(), problem: problems.into_iter().next().unwrap_or(unknown) }
     })
 }
 
@@ -128,30 +240,41 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn claim(path: &Path) -> Result<Claim, Objection> {
+/// Reads an approval document and the signature beside it.
+fn document(path: &Path) -> Result<Exhibit, Objection> {
     let place = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let text = read(path).map_err(|because| Objection::new(&place, None, Cause::Unreadable, because))?;
-    let record: ApprovalRecord = serde_json::from_slice(&text).map_err(|error| {
-        Objection::new(&place, None, Cause::Unreadable, format!("it is not an approval document: {error}"))
-    })?;
-    let class = Some(&record.class);
     let mut beside = path.as_os_str().to_owned();
     beside.push(".sig");
-    let signed = read(Path::new(&beside)).map_err(|because| {
-        let detail = format!("there is no signature of {} beside it: {because}", record.principal);
-        Objection::new(&place, class, Cause::Unsigned, detail)
+    let signature = read(Path::new(&beside)).map_err(|because| match record(&place, &text) {
+        Ok(record) => {
+            let detail = format!("there is no signature of {} beside it: {because}", record.principal);
+            Objection::new(&place, Some(&record.class), Cause::Unsigned, detail)
+        }
+        Err(objection) => objection,
     })?;
-    let key = signature::verify(&text, &String::from_utf8_lossy(&signed), NAMESPACE).map_err(|error| {
+    Ok(Exhibit::Document { place, text, signature })
+}
+
+fn record(place: &str, text: &str) -> Result<ApprovalRecord, Objection> {
+    serde_json::from_str(text).map_err(|error| {
+        Objection::new(place, None, Cause::Unreadable, format!("it is not an approval document: {error}"))
+    })
+}
+
+fn claim(place: &str, text: &str, signature: &str) -> Result<Claim, Objection> {
+    let record = record(place, text)?;
+    let key = signature::verify(text.as_bytes(), signature, NAMESPACE).map_err(|error| {
         let cause = match error {
             BadSignature::Namespace { .. } => Cause::WrongNamespace,
             BadSignature::Unreadable(_) | BadSignature::Mismatch | BadSignature::Key(_) => {
                 Cause::BadSignature
             }
         };
-        Objection::new(&place, class, cause, format!("{}: {error}", record.principal))
+        Objection::new(place, Some(&record.class), cause, format!("{}: {error}", record.principal))
     })?;
     Ok(Claim {
-        place,
+        place: place.to_owned(),
         hash: record.hash,
         class: record.class,
         decision: record.decision,
@@ -163,10 +286,10 @@ fn claim(path: &Path) -> Result<Claim, Objection> {
     })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+fn read(path: &Path) -> Result<String, String> {
     let about = fs::metadata(path).map_err(|error| error.to_string())?;
     if about.len() > LARGEST {
         return Err(format!("it has {} bytes, more than {LARGEST}", about.len()));
     }
-    fs::read(path).map_err(|error| error.to_string())
+    fs::read_to_string(path).map_err(|error| error.to_string())
 }

@@ -1,7 +1,8 @@
 //! Signed commits and tags as approvals, verified by git itself.
 //!
 //! Git checks the signature by its own rules with our allowed signers; what configuration of the machine or the
-//! repository says about programs and keys is set aside. We then read what was signed: the plan's hash and the
+//! repository says about programs and keys is set aside. We check it once more over the same bytes, which the audit
+//! can repeat where there is no repository, and then read what was signed: the plan's hash and the
 //! classes, in lines of the message:
 //!
 //! ```text
@@ -16,11 +17,12 @@ use std::process::{Command, Stdio};
 use adplane_core::approval::signers::{KeyBytes, Signer};
 use adplane_core::plan::Class;
 use jiff::Timestamp;
-use ssh_key::{PublicKey, SshSig};
+use serde::{Deserialize, Serialize};
 
-use super::evidence::{Claim, Sources};
+use super::evidence::{Claim, Exhibit, Keyring, Sources};
 use super::objection::{Cause, Objection};
 use super::record::Decision;
+use super::signature;
 
 /// The namespace in which git signs.
 const NAMESPACE: &str = "git";
@@ -30,7 +32,6 @@ const APPROVE: &str = "Adplane-Approve:";
 const REJECT: &str = "Adplane-Reject:";
 
 const SIGNATURE_BEGIN: &str = "-----BEGIN SSH SIGNATURE-----";
-const SIGNATURE_END: &str = "-----END SSH SIGNATURE-----";
 
 /// The git program over one repository, away from what the machine's configuration says.
 #[derive(Debug, Clone)]
@@ -100,36 +101,31 @@ impl Git {
     }
 }
 
-/// What signed commits and tags say.
-pub fn claims(git: &Git, sources: &Sources, revisions: &[String]) -> Vec<Result<Claim, Objection>> {
-    revisions
-        .iter()
-        .flat_map(|revision| match signed(git, sources, revision) {
-            Ok(object) => object.claims(),
-            Err(objection) => vec![Err(objection)],
-        })
-        .collect()
+/// What an approval in git is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ObjectKind {
+    /// A signed commit.
+    Commit,
+    /// A signed tag.
+    Tag,
 }
 
-/// A commit or tag whose signature git has accepted.
-struct Signed {
-    place: String,
-    message: String,
-    principal: String,
-    key: KeyBytes,
-    at: Timestamp,
+/// Signed commits and tags that git accepts, as it stores them.
+pub fn exhibits(git: &Git, sources: &Sources, revisions: &[String]) -> Vec<Result<Exhibit, Objection>> {
+    revisions.iter().map(|revision| exhibit(git, sources, revision)).collect()
 }
 
-fn signed(git: &Git, sources: &Sources, revision: &str) -> Result<Signed, Objection> {
+fn exhibit(git: &Git, sources: &Sources, revision: &str) -> Result<Exhibit, Objection> {
     let object = |cause, detail: String| Objection::new(revision, None, cause, detail);
     let unreadable = |detail| object(Cause::Unreadable, detail);
     let peeled =
         |revision: &str| git.text(&["rev-parse", "--verify", "--quiet", "--end-of-options", revision]);
     let id = peeled(revision).map_err(|_| unreadable("there is no such commit or tag".into()))?;
-    let kind = git.text(&["cat-file", "-t", &id]).map_err(unreadable)?;
-    let (verify, who) = match kind.as_str() {
-        "commit" => ("verify-commit", "committer "),
-        "tag" => ("verify-tag", "tagger "),
+    let word = git.text(&["cat-file", "-t", &id]).map_err(unreadable)?;
+    let (verify, kind) = match word.as_str() {
+        "commit" => ("verify-commit", ObjectKind::Commit),
+        "tag" => ("verify-tag", ObjectKind::Tag),
         other => return Err(unreadable(format!("it is a {other}, not a commit or a tag"))),
     };
     let Some(signers) = &sources.signers else {
@@ -138,27 +134,91 @@ fn signed(git: &Git, sources: &Sources, revision: &str) -> Result<Signed, Object
     accepted(git, sources, signers, verify, &id).map_err(|detail| {
         object(Cause::BadSignature, format!("git does not accept its signature: {detail}"))
     })?;
-    let raw = git.run(&["cat-file", &kind, &id]).map_err(unreadable)?;
-    let raw = String::from_utf8_lossy(&raw).into_owned();
+    let raw = git.run(&["cat-file", &word, &id]).map_err(unreadable)?;
+    let text = String::from_utf8(raw).map_err(|_| unreadable("its text is not UTF-8".into()))?;
+    let short: String = id.chars().take(12).collect();
+    Ok(Exhibit::Object { place: format!("{word} {short}"), kind, text })
+}
+
+/// What a signed commit or tag says, after its signature has been checked once more, without git.
+pub(super) fn object_claims(
+    place: &str,
+    kind: ObjectKind,
+    text: &str,
+    keyring: &Keyring,
+) -> Vec<Result<Claim, Objection>> {
+    match signed(place, kind, text, keyring) {
+        Ok(signed) => signed.claims(),
+        Err(objection) => vec![Err(objection)],
+    }
+}
+
+/// A commit or tag whose signature fits.
+struct Signed {
+    place: String,
+    message: String,
+    principal: String,
+    key: KeyBytes,
+    at: Timestamp,
+}
+
+fn signed(place: &str, kind: ObjectKind, text: &str, keyring: &Keyring) -> Result<Signed, Objection> {
+    let object = |cause, detail: String| Objection::new(place, None, cause, detail);
     let bad = |detail: &str| object(Cause::BadSignature, detail.to_owned());
-    let key = key_of(&raw).ok_or_else(|| bad("it has no SSH signature"))?;
-    let (headers, message) = raw.split_once("\n\n").ok_or_else(|| bad("it has no message"))?;
+    let (payload, signature) = match kind {
+        ObjectKind::Commit => commit_parts(text),
+        ObjectKind::Tag => tag_parts(text),
+    }
+    .ok_or_else(|| bad("it has no SSH signature, or more than one"))?;
+    let key = signature::verify(payload.as_bytes(), &signature, NAMESPACE)
+        .map_err(|error| object(Cause::BadSignature, error.to_string()))?;
+    let (headers, message) = payload.split_once("\n\n").ok_or_else(|| bad("it has no message"))?;
+    let who = match kind {
+        ObjectKind::Commit => "committer ",
+        ObjectKind::Tag => "tagger ",
+    };
     let (address, at) =
         signature_line(headers, who).ok_or_else(|| bad("it does not say by whom and when"))?;
-    let keyring = sources.keyring().map_err(|error| unreadable(error.to_string()))?;
     let principal = principal(&keyring.signers, &key, &address).ok_or_else(|| {
         let detail =
             format!("{} is a key of several people, and {address} is none of them", key.fingerprint());
         object(Cause::WrongPrincipal, detail)
     })?;
-    let short: String = id.chars().take(12).collect();
-    Ok(Signed {
-        place: format!("{kind} {short}"),
-        message: message.split(SIGNATURE_BEGIN).next().unwrap_or_default().to_owned(),
-        principal,
-        key,
-        at,
-    })
+    Ok(Signed { place: place.to_owned(), message: message.to_owned(), principal, key, at })
+}
+
+/// What a commit's signature signs, which is the commit without it; and the signature.
+fn commit_parts(text: &str) -> Option<(String, String)> {
+    let (headers, message) = text.split_once("\n\n")?;
+    let (mut payload, mut signature, mut inside) = (String::new(), None, false);
+    for line in headers.split('\n') {
+        let first = line.strip_prefix("gpgsig ").or_else(|| line.strip_prefix("gpgsig-sha256 "));
+        if let Some(first) = first {
+            // A second one could be made to mean something else than git has looked at.
+            if signature.replace(format!("{first}\n")).is_some() {
+                return None;
+            }
+            inside = true;
+        } else if let (true, Some(more), Some(signature)) = (inside, line.strip_prefix(' '), &mut signature) {
+            signature.push_str(more);
+            signature.push('\n');
+        } else {
+            inside = false;
+            payload.push_str(line);
+            payload.push('\n');
+        }
+    }
+    payload.push('\n');
+    payload.push_str(message);
+    Some((payload, signature?))
+}
+
+/// What a tag's signature signs, which is everything before it; and the signature.
+fn tag_parts(text: &str) -> Option<(String, String)> {
+    let at = text.find(SIGNATURE_BEGIN)?;
+    let (payload, signature) = text.split_at(at);
+    let once = signature.matches(SIGNATURE_BEGIN).count() == 1;
+    (once && payload.ends_with('\n')).then(|| (payload.to_owned(), signature.to_owned()))
 }
 
 /// Git's own verdict, with our files of keys and no program but `ssh-keygen`.
@@ -185,20 +245,6 @@ fn accepted(git: &Git, sources: &Sources, signers: &Path, verify: &str, id: &str
     }
     arguments.extend([verify.to_owned(), "--raw".into(), id.to_owned()]);
     git.run(&arguments.iter().map(String::as_str).collect::<Vec<_>>()).map(|_| ())
-}
-
-/// The key inside the only SSH signature of an object.
-fn key_of(raw: &str) -> Option<KeyBytes> {
-    let (_, rest) = raw.split_once(SIGNATURE_BEGIN)?;
-    let (body, after) = rest.split_once(SIGNATURE_END)?;
-    if after.contains(SIGNATURE_BEGIN) {
-        return None;
-    }
-    // In a commit's headers each line of it is indented by a blank.
-    let body: Vec<&str> = body.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let pem = format!("{SIGNATURE_BEGIN}\n{}\n{SIGNATURE_END}\n", body.join("\n"));
-    let signature = SshSig::from_pem(pem).ok()?;
-    PublicKey::new(signature.public_key().clone(), "").to_bytes().ok().map(KeyBytes::new)
 }
 
 /// Address and instant of `committer Ana <ana@shop.example> 1761984000 +0100`.

@@ -3,6 +3,7 @@
 //! `record` is the document that a person signs, `signature` its SSH signature, `evidence` finds documents and
 //! keys, `git` reads signed commits and tags, `judge` decides who counts for what, `authors` tells who wrote a
 //! change. Everything fails closed: what cannot be read, checked or understood counts for nothing and says why.
+//! The audit judges kept plans by kept evidence through the same [`Asked`].
 
 mod authors;
 mod evidence;
@@ -18,8 +19,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use authors::{Written, authors};
-pub use evidence::{Claim, Keyring, KeyringError, Sources};
-pub use git::{Git, Surroundings, claims as commit_claims};
+pub use evidence::{Claim, Evidence, Exhibit, KeyFile, Keyring, KeyringError, Sources};
+pub use git::{Git, ObjectKind, Surroundings, exhibits as commit_exhibits};
 pub use judge::{Judgement, Question, Standing};
 pub use objection::{Cause, Objection};
 pub use record::{ApprovalRecord, Decision, NAMESPACE};
@@ -33,6 +34,8 @@ pub struct ApprovedPlan {
     approvals: Vec<Approval>,
     /// What was asked and where the answers lie; absent where nobody is asked.
     asked: Option<(Question, Sources)>,
+    /// The document, as the audit needs it.
+    document: Vec<u8>,
 }
 
 /// Somebody's verified approval of one class of a plan.
@@ -67,15 +70,54 @@ impl ApprovedPlan {
         &self.approvals
     }
 
-    /// Asks again, from the files: approvals expire, and people, keys and decisions are revoked.
+    /// The bytes of its document, which are kept for the audit.
+    pub(crate) fn document(&self) -> &[u8] {
+        &self.document
+    }
+
+    /// Asks again, from the files: approvals expire, and people, keys and decisions are revoked. Gives what the
+    /// answer rests on.
     ///
     /// # Errors
     /// What is missing now.
-    pub fn still_stands(&self, now: Timestamp) -> Result<(), Unapproved> {
+    pub fn still_stands(&self, now: Timestamp) -> Result<Evidence, Unapproved> {
         match &self.asked {
-            Some((question, sources)) => answered(question, sources, now).map(|_| ()),
-            None => Ok(()),
+            Some((question, sources)) => {
+                let evidence = sources.evidence()?;
+                let keyring = evidence.keyring()?;
+                question.answered(&evidence, &keyring, now)?;
+                Ok(evidence.about(&self.hash, &keyring))
+            }
+            None => Ok(Evidence::default()),
         }
+    }
+}
+
+/// What must hold of a plan before anybody looks at approvals, and what approvers are asked.
+#[derive(Debug)]
+pub struct Asked {
+    /// The plan.
+    pub plan: Plan,
+    /// What is asked; absent where nobody is.
+    pub question: Option<Question>,
+}
+
+impl Asked {
+    /// Checks a document's hash and soundness, and reads its question.
+    ///
+    /// A project without an approval policy asks nobody, and neither does a plan that writes nothing or has only
+    /// classes that need nobody.
+    ///
+    /// # Errors
+    /// When the document cannot be trusted, or a policy denies it.
+    pub fn of(document: &PlanDocument) -> Result<Self, Unapproved> {
+        let plan = sound(document)?;
+        if let Some(verdict) = document.denial() {
+            return Err(Unapproved::Denied { rule: verdict.rule.clone(), message: verdict.message.clone() });
+        }
+        let question = Question::of(document).map_err(Unapproved::Policy)?;
+        let question = question.filter(|question| !plan.is_empty() && question.asks_somebody());
+        Ok(Self { plan, question })
     }
 }
 
@@ -121,19 +163,14 @@ pub fn approve(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
 /// # Errors
 /// See [`Unapproved`].
 pub fn approve_stop(document: &PlanDocument) -> Result<ApprovedPlan, Unapproved> {
-    let plan = document.to_plan()?;
-    if let Some(problem) = check::check(&plan).into_iter().next() {
-        return Err(Unapproved::Unsound(problem));
-    }
+    let plan = sound(document)?;
     if plan.steps.iter().any(|step| step.operation != Operation::Pause) {
         return Err(Unapproved::Unsound("the kill switch only pauses".to_owned()));
     }
-    Ok(ApprovedPlan { plan, hash: document.hash.clone(), approvals: Vec::new(), asked: None })
+    approved(document, plan, Vec::new(), None)
 }
 
 /// Approves a plan document by the approvals that its policy asks for.
-///
-/// A project without an approval policy asks for none, and neither does a plan that writes nothing.
 ///
 /// # Errors
 /// See [`Unapproved`].
@@ -142,20 +179,11 @@ pub fn approve_with(
     sources: Sources,
     now: Timestamp,
 ) -> Result<ApprovedPlan, Unapproved> {
-    let plan = document.to_plan()?;
-    if let Some(problem) = check::check(&plan).into_iter().next() {
-        return Err(Unapproved::Unsound(problem));
-    }
-    if let Some(verdict) = document.denial() {
-        return Err(Unapproved::Denied { rule: verdict.rule.clone(), message: verdict.message.clone() });
-    }
-    let question = Question::of(document).map_err(Unapproved::Policy)?.filter(|_| !plan.is_empty());
-    let mut approved = ApprovedPlan { plan, hash: document.hash.clone(), approvals: Vec::new(), asked: None };
-    if let Some(question) = question {
-        approved.approvals = answered(&question, &sources, now)?.granted().cloned().collect();
-        approved.asked = Some((question, sources));
-    }
-    Ok(approved)
+    let Asked { plan, question } = Asked::of(document)?;
+    let Some(question) = question else { return approved(document, plan, Vec::new(), None) };
+    let evidence = sources.evidence()?;
+    let judgement = question.answered(&evidence, &evidence.keyring()?, now)?;
+    approved(document, plan, judgement.granted().cloned().collect(), Some((question, sources)))
 }
 
 /// How each class of a plan stands, for people to look at; `None` where nobody is asked.
@@ -167,18 +195,47 @@ pub fn standing(
     sources: &Sources,
     now: Timestamp,
 ) -> Result<Option<Judgement>, Unapproved> {
-    let question = Question::of(document).map_err(Unapproved::Policy)?;
-    Ok(match question {
-        Some(question) => Some(question.judge(&sources.keyring()?, &sources.claims(), now)),
-        None => None,
-    })
+    let Some(question) = Question::of(document).map_err(Unapproved::Policy)? else { return Ok(None) };
+    let evidence = sources.evidence()?;
+    let keyring = evidence.keyring()?;
+    Ok(Some(question.judge(&keyring, &evidence.claims(&keyring), now)))
 }
 
-fn answered(question: &Question, sources: &Sources, now: Timestamp) -> Result<Judgement, Unapproved> {
-    let asks = |class| question.policy.rule(class).is_some_and(|rule| rule.wanted() > 0);
-    if !question.classes.iter().any(asks) {
-        return Ok(Judgement::default());
+fn sound(document: &PlanDocument) -> Result<Plan, Unapproved> {
+    let plan = document.to_plan()?;
+    match check::check(&plan).into_iter().next() {
+        Some(problem) => Err(Unapproved::Unsound(problem)),
+        None => Ok(plan),
     }
-    let judgement = question.judge(&sources.keyring()?, &sources.claims(), now);
-    if judgement.is_met() { Ok(judgement) } else { Err(Unapproved::Missing(Box::new(judgement))) }
+}
+
+fn approved(
+    document: &PlanDocument,
+    plan: Plan,
+    approvals: Vec<Approval>,
+    asked: Option<(Question, Sources)>,
+) -> Result<ApprovedPlan, Unapproved> {
+    let kept = serde_json::to_vec(document).map_err(|error| Unapproved::Unsound(error.to_string()))?;
+    Ok(ApprovedPlan { plan, hash: document.hash.clone(), approvals, asked, document: kept })
+}
+
+impl Question {
+    /// Whether a class of the plan needs an approval.
+    fn asks_somebody(&self) -> bool {
+        self.classes.iter().any(|class| self.policy.rule(class).is_some_and(|rule| rule.wanted() > 0))
+    }
+
+    /// Judges evidence by a keyring, for one instant.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn answered(
+        &self,
+        evidence: &Evidence,
+        keyring: &Keyring,
+        now: Timestamp,
+    ) -> Result<Judgement, Unapproved> {
+        let judgement = self.judge(keyring, &evidence.claims(keyring), now);
+        if judgement.is_met() { Ok(judgement) } else { Err(Unapproved::Missing(Box::new(judgement))) }
+    }
 }

@@ -6,6 +6,7 @@
 //! the adapter groups them into batches (`wave`). What was created or changed is read back, before anything is
 //! enabled and at the end (`verify`). A write whose answer was lost is looked up by its marker (`settle`), never guessed about.
 
+mod account;
 mod gate;
 mod guard;
 mod record;

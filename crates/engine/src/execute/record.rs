@@ -1,15 +1,20 @@
 //! What an execution tells the apply log: who and why at the start, every write, how far it came.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use adplane_core::ids::ExternalId;
 use adplane_core::plan::{Change, Operation};
 use jiff::Timestamp;
 
+use super::account::Permit;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution};
+use crate::approve::Evidence;
 use crate::clock::Clock;
 use crate::port::{Outcome, WorkItem};
-use crate::state::{Event, Intent, Journal, LogWriter, LoggedField, StateError, Stored, marker_after};
+use crate::state::{
+    Event, EvidenceStore, Intent, Journal, Leave, LogWriter, LoggedField, StateError, Stored, marker_after,
+};
 
 /// The machine's clock may lie behind the log's last line by this much: clocks are set right by a little all the time.
 const JITTER: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
@@ -18,11 +23,29 @@ const JITTER: jiff::SignedDuration = jiff::SignedDuration::from_mins(2);
 pub(super) struct Recorder {
     log: LogWriter,
     plan: String,
+    store: EvidenceStore,
+    /// What the last batch rested on, and under which name it is kept.
+    kept: Mutex<(Evidence, String)>,
+}
+
+/// A batch that was sent: with what leave, and as which requests.
+pub(super) struct Sent {
+    pub(super) leave: Leave,
+    pub(super) requests: Vec<String>,
+}
+
+/// Keeps evidence; gives its name.
+fn keep(store: &EvidenceStore, evidence: &Evidence) -> Result<String, StateError> {
+    store.keep(&serde_json::to_vec_pretty(evidence).unwrap_or_default())
 }
 
 impl Recorder {
     /// Opens the log, records what an earlier run left open, and begins.
-    pub(super) fn begin(execution: &Execution<'_>, journal: &Journal) -> Result<Self, ExecuteError> {
+    pub(super) fn begin(
+        execution: &Execution<'_>,
+        journal: &Journal,
+        evidence: &Evidence,
+    ) -> Result<Self, ExecuteError> {
         let now = execution.clock.now();
         let run = execution.run;
         let log = execution.state.apply_log().open(run.project.as_ref(), &run.engine, now)?;
@@ -38,6 +61,8 @@ impl Recorder {
             events.push(Event::Lost { plan: open.plan, writes });
         }
         let plan = execution.plan.plan();
+        let store = execution.state.evidence();
+        let (document, name) = (store.keep(execution.plan.document())?, keep(&store, evidence)?);
         events.push(Event::Begin {
             intent: run.intent,
             plan: execution.plan.hash().to_owned(),
@@ -50,10 +75,21 @@ impl Recorder {
                 .iter()
                 .filter_map(|approval| serde_json::to_value(approval).ok())
                 .collect(),
+            document: Some(document),
         });
         log.append(now, events)?;
         log.save_head()?;
-        Ok(Self { log, plan: execution.plan.hash().to_owned() })
+        let kept = Mutex::new((evidence.clone(), name));
+        Ok(Self { log, plan: execution.plan.hash().to_owned(), store, kept })
+    }
+
+    /// Keeps what a batch rests on, before it is sent.
+    pub(super) fn keep(&self, permit: &Permit) -> Result<Leave, StateError> {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.0 != permit.evidence {
+            *kept = (permit.evidence.clone(), keep(&self.store, &permit.evidence)?);
+        }
+        Ok(Leave { at: permit.at, evidence: kept.1.clone() })
     }
 
     /// Records a batch that was sent.
@@ -63,7 +99,7 @@ impl Recorder {
         first: u64,
         work: &[WorkItem<'_>],
         outcomes: &[Outcome],
-        requests: &[String],
+        sent: &Sent,
     ) -> Result<(), StateError> {
         let lines = (first..).zip(work).zip(outcomes).map(|((write, item), outcome)| {
             let (result, id, error) = match outcome {
@@ -78,7 +114,8 @@ impl Recorder {
                 operation: item.step.operation.clone(),
                 id: id.or_else(|| item.live.map(|live| live.id.clone())),
                 marker: marker_after(item.change, &item.step.operation).map(|marker| marker.to_string()),
-                requests: requests.to_vec(),
+                requests: sent.requests.clone(),
+                leave: Some(sent.leave.clone()),
                 fields: LoggedField::of_step(item.change, &item.step.operation),
                 result,
                 error,

@@ -1,138 +1,32 @@
 //! The whole execution: guard, then every account's waves side by side, then the records.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::OnceLock;
+use std::sync::atomic::AtomicU64;
 
 use adplane_core::address::{AccountKey, Address};
-use adplane_core::field::FieldPath;
-use adplane_core::ids::ExternalId;
-use adplane_core::observed::{Coverage, Observed, ObservedAccount, ObservedObject};
+use adplane_core::observed::{Coverage, Observed, ObservedAccount};
 use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
+use super::account::{Account, Ledger};
 use super::gate::{self, Gate};
 use super::record::Recorder;
 use super::settle;
 use super::verify::{self, Moment};
 use super::wave;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
-use crate::approve::Unapproved;
 use crate::history;
 use crate::observe;
-use crate::port::{Adapter, ObserveRequest, Outcome, WorkItem};
-use crate::state::{Bindings, Entry, Intent, Journal, StateError};
-
-/// One account while its steps run.
-pub(super) struct Account<'a> {
-    pub(super) execution: &'a Execution<'a>,
-    pub(super) key: AccountKey,
-    pub(super) adapter: Arc<dyn Adapter>,
-    pub(super) journal: &'a Journal,
-    pub(super) recorder: &'a Recorder,
-    writes: &'a AtomicU64,
-    /// Why no account may go on, once approvals hold no more.
-    lapsed: &'a OnceLock<Unapproved>,
-}
-
-impl Account<'_> {
-    /// Whether nothing more may be begun: asked before every batch, because approvals expire and are revoked.
-    pub(super) fn is_halted(&self) -> bool {
-        if (self.execution.interrupted)() || self.lapsed.get().is_some() {
-            return true;
-        }
-        match self.execution.plan.still_stands(self.execution.clock.now()) {
-            Ok(()) => false,
-            Err(why) => {
-                // Another account may have found out first.
-                let _ = self.lapsed.set(why);
-                true
-            }
-        }
-    }
-
-    fn why_halted(&self) -> &'static str {
-        if self.lapsed.get().is_some() { "its approvals hold no more" } else { "interrupted" }
-    }
-
-    /// Numbers for the next writes, unique within the execution.
-    pub(super) fn reserve_writes(&self, count: usize) -> u64 {
-        self.writes.fetch_add(count as u64, Ordering::Relaxed)
-    }
-
-    /// Reads the account again, whole.
-    pub(super) async fn reread(&self) -> Option<ObservedAccount> {
-        let nothing = ObserveRequest::default();
-        let request = self.execution.requests.get(&self.key).unwrap_or(&nothing);
-        match self.adapter.observe(request).await {
-            Ok(account) if account.coverage == Coverage::Complete => Some(account),
-            Ok(_) => None,
-            Err(error) => {
-                tracing::warn!(account = %self.key, %error, "reading back failed");
-                None
-            }
-        }
-    }
-}
-
-/// What is known while steps run.
-pub(super) struct Ledger {
-    account: AccountKey,
-    /// Live objects as last read.
-    pub(super) live: HashMap<ExternalId, ObservedObject>,
-    /// Ids of objects that exist, by address.
-    pub(super) ids: BTreeMap<Address, ExternalId>,
-    /// Ids of objects made by this execution.
-    pub(super) created: BTreeMap<Address, ExternalId>,
-    /// Fields that updates of this execution wrote.
-    pub(super) updated: BTreeMap<Address, BTreeSet<FieldPath>>,
-    /// Whether something was created or changed since the account was last read.
-    pub(super) unverified: bool,
-    /// Whether something was created after the first read-back.
-    pub(super) created_below: bool,
-    /// First failure of a change.
-    pub(super) failed: BTreeMap<Address, Failure>,
-    /// Changes with a step that was not attempted, and why.
-    skipped: BTreeMap<Address, String>,
-    stored: u64,
-    /// Why it ended before its last step, if somebody or something halted it.
-    stopped: Option<&'static str>,
-    /// It ended before its last step, because local records could not be written.
-    trouble: Option<StateError>,
-}
-
-impl Ledger {
-    fn new(account: AccountKey) -> Self {
-        Self {
-            account,
-            live: HashMap::new(),
-            ids: BTreeMap::new(),
-            created: BTreeMap::new(),
-            updated: BTreeMap::new(),
-            unverified: false,
-            created_below: false,
-            failed: BTreeMap::new(),
-            skipped: BTreeMap::new(),
-            stored: 0,
-            stopped: None,
-            trouble: None,
-        }
-    }
-
-    fn stop(&mut self, account: &Account<'_>) {
-        self.stopped.get_or_insert(account.why_halted());
-    }
-
-    pub(super) fn see(&mut self, account: ObservedAccount) {
-        self.live = account.objects.into_iter().map(|object| (object.id.clone(), object)).collect();
-    }
-}
+use crate::port::{Outcome, WorkItem};
+use crate::state::{Bindings, Entry, Holder, Intent, Journal, StateError};
 
 /// Carries out an approved plan.
 ///
 /// # Errors
 /// Only when nothing was written; afterwards the report tells what became of each change.
 pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteError> {
-    let _lock = execution.state.lock()?;
+    let holder = Holder::here(&execution.run.actor, execution.plan.hash(), execution.clock.now());
+    let _lock = execution.state.lock(&holder)?;
     let journal = execution.state.journal();
     settle::wait_for_unfinished(&journal, execution.clock).await;
     let plan = execution.plan.plan();
@@ -145,8 +39,8 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     if (execution.interrupted)() {
         return Err(ExecuteError::Interrupted);
     }
-    execution.plan.still_stands(execution.clock.now())?;
-    let recorder = Recorder::begin(execution, &journal)?;
+    let evidence = execution.plan.still_stands(execution.clock.now())?;
+    let recorder = Recorder::begin(execution, &journal, &evidence)?;
     journal.begin(execution.plan.hash(), execution.clock.now())?;
     let writes = AtomicU64::new(1);
     let lapsed = OnceLock::new();

@@ -7,7 +7,7 @@ use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::plan::{Change, Operation};
 use jiff::Timestamp;
 
-use super::run::Account;
+use super::account::Account;
 use super::wave::{self, Outcomes};
 use crate::clock::Clock;
 use crate::port::{Outcome, WorkItem};
@@ -82,7 +82,9 @@ pub(super) async fn settle(
         if work.is_empty() {
             continue;
         }
-        let (repeated, trouble) = wave::journaled(account, &work).await;
+        // Leave to write does not outlast approvals: without it the outcome stays unknown.
+        let permit = account.permit()?;
+        let (repeated, trouble) = wave::journaled(account, &permit, &work).await;
         for (position, outcome) in again.into_iter().zip(repeated) {
             outcomes[position].1 = outcome;
         }

@@ -12,7 +12,7 @@ use adplane_core::observed::ObservedObject;
 use adplane_core::plan::{Change, FieldChange, Operation, Plan, Wave};
 use adplane_core::schema::{OnChange, PlatformSchema};
 
-use super::run::{Account, Ledger};
+use super::account::{Account, Ledger};
 use super::{Failure, Unkept};
 
 /// Platforms show a new object after some seconds at most; then it counts as missing.

@@ -9,7 +9,8 @@ use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
 use super::gate::Gate;
-use super::run::Account;
+use super::record::Sent;
+use super::account::{Account, Permit};
 use crate::port::{Batch, Outcome, WorkItem};
 use crate::receipts;
 use crate::state::{Entry, StateError};
@@ -46,7 +47,8 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Ran {
     let mut held = Vec::new();
     let mut trouble = None;
     loop {
-        while running.len() < BATCHES_AT_ONCE && trouble.is_none() && !account.is_halted() {
+        while running.len() < BATCHES_AT_ONCE && trouble.is_none() {
+            let Some(permit) = account.permit() else { break };
             let ready = waiting
                 .iter()
                 .copied()
@@ -60,7 +62,7 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Ran {
                 done.insert(index);
                 continue;
             }
-            running.push(perform(account, index, work));
+            running.push(perform(account, permit, index, work));
         }
         let Some((index, batch, problem)) = running.next().await else { break };
         done.insert(index);
@@ -73,6 +75,7 @@ pub(super) async fn run(account: &Account<'_>, items: &[WorkItem<'_>]) -> Ran {
 
 async fn perform<'a>(
     account: &Account<'_>,
+    permit: Permit,
     batch: usize,
     work: Vec<(usize, WorkItem<'a>)>,
 ) -> (usize, Outcomes, Option<StateError>) {
@@ -80,7 +83,7 @@ async fn perform<'a>(
         return (batch, Vec::new(), None);
     }
     let (indexes, items): (Vec<usize>, Vec<WorkItem<'a>>) = work.into_iter().unzip();
-    let (outcomes, trouble) = journaled(account, &items).await;
+    let (outcomes, trouble) = journaled(account, &permit, &items).await;
     (batch, indexes.into_iter().zip(outcomes).collect(), trouble)
 }
 
@@ -88,9 +91,14 @@ async fn perform<'a>(
 /// outcomes; a result that cannot be recorded is still returned.
 pub(super) async fn journaled(
     account: &Account<'_>,
+    permit: &Permit,
     work: &[WorkItem<'_>],
 ) -> (Vec<Outcome>, Option<StateError>) {
     let execution = account.execution;
+    let leave = match account.recorder.keep(permit) {
+        Ok(leave) => leave,
+        Err(trouble) => return (Vec::new(), Some(trouble)),
+    };
     let at = execution.clock.now();
     let first = account.reserve_writes(work.len());
     let intent = |(offset, item): (u64, &WorkItem<'_>)| Entry::Intent {
@@ -105,7 +113,7 @@ pub(super) async fn journaled(
     }
     let (outcomes, requests) = receipts::collect(account.adapter.perform(work, execution.assets)).await;
     let at = execution.clock.now();
-    let logged = account.recorder.batch(at, first, work, &outcomes, &requests);
+    let logged = account.recorder.batch(at, first, work, &outcomes, &Sent { leave, requests });
     let result = |(offset, outcome): (u64, &Outcome)| {
         let (id, error) = match outcome {
             Outcome::Done(id) => (id.clone(), None),

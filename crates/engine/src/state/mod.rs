@@ -1,24 +1,28 @@
-//! Local state in `.adplane/`: lock, journal, bindings, apply log, pauses.
+//! Local state in `.adplane/`: lock, journal, bindings, apply log with its evidence, pauses.
 //!
 //! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
 //! an interrupted apply safe to repeat and leaves an audit trail.
 
 mod applied;
 mod bindings;
+mod evidence;
 mod journal;
+mod lock;
 mod log;
 mod pause;
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 pub use applied::{Applied, Moved};
 pub use bindings::{Binding, Bindings};
+pub use evidence::{EvidenceStore, Unkept};
 pub use journal::{Entry, Journal, Unfinished};
+pub use lock::{Holder, StateLock};
 pub(crate) use log::marker_after;
 pub use log::{
-    Actor, ApplyLog, Chain, Event, Head, Intent, Line, LogProblem, LogWriter, LoggedField, Stored,
+    Actor, ApplyLog, Chain, Event, Head, Intent, Leave, Line, LogProblem, LogWriter, LoggedField, Stored,
 };
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
 
@@ -26,8 +30,13 @@ pub use pause::{Pause, PauseScope, Pauses, Stopped};
 #[derive(Debug, thiserror::Error)]
 pub enum StateError {
     /// Another apply holds the lock.
-    #[error("another apply is running here (it holds `{0}`)")]
-    Locked(PathBuf),
+    #[error("another apply is running here{}", holding(.path, .holder.as_deref()))]
+    Locked {
+        /// The lock.
+        path: PathBuf,
+        /// Who holds it, where that can be read.
+        holder: Option<Box<Holder>>,
+    },
     /// The log cannot be continued.
     #[error(
         "`{0}` does not end in a log entry, so it cannot be continued: see `adplane audit verify`, then move it away"
@@ -51,6 +60,13 @@ pub enum StateError {
     },
 }
 
+fn holding(path: &Path, holder: Option<&Holder>) -> String {
+    match holder {
+        Some(holder) => format!(": {holder} (`{}`)", path.display()),
+        None => format!(" (it holds `{}`)", path.display()),
+    }
+}
+
 impl StateError {
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
@@ -62,12 +78,6 @@ impl StateError {
 #[derive(Debug, Clone)]
 pub struct StateDir {
     root: PathBuf,
-}
-
-/// Held while an apply runs; released when dropped or when the process ends, however it ends.
-#[derive(Debug)]
-pub struct StateLock {
-    _file: File,
 }
 
 impl StateDir {
@@ -94,20 +104,8 @@ impl StateDir {
     ///
     /// # Errors
     /// [`StateError::Locked`] when another process holds it.
-    pub fn lock(&self) -> Result<StateLock, StateError> {
-        fs::create_dir_all(&self.root).map_err(StateError::io("create", &self.root))?;
-        let path = self.file("lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(StateError::io("open", &path))?;
-        match file.try_lock() {
-            Ok(()) => Ok(StateLock { _file: file }),
-            Err(TryLockError::WouldBlock) => Err(StateError::Locked(path)),
-            Err(TryLockError::Error(source)) => Err(StateError::Io { doing: "lock", path, source }),
-        }
+    pub fn lock(&self, holder: &Holder) -> Result<StateLock, StateError> {
+        StateLock::take(&self.file("lock"), holder)
     }
 
     /// The journal of applies.
@@ -174,6 +172,11 @@ impl StateDir {
         Ok(pauses)
     }
 
+    /// Plans and approvals that the log names.
+    pub fn evidence(&self) -> EvidenceStore {
+        EvidenceStore::new(self.file("evidence"))
+    }
+
     /// The hash-chained log of writes.
     pub fn apply_log(&self) -> ApplyLog {
         ApplyLog::new(self.file("log.jsonl"), self.file("log.head"))
@@ -213,16 +216,6 @@ fn append(path: &Path, lines: &[u8]) -> Result<(), StateError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn one_apply_at_a_time() {
-        let folder = tempfile::tempdir().unwrap();
-        let state = StateDir::of_project(folder.path());
-        let lock = state.lock().unwrap();
-        assert!(matches!(state.lock(), Err(StateError::Locked(_))));
-        drop(lock);
-        assert!(state.lock().is_ok());
-    }
 
     #[test]
     fn a_write_replaces_the_whole_file_or_nothing() {

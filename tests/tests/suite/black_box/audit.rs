@@ -107,51 +107,23 @@ async fn what_was_done_to_the_log_is_found_and_its_line_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unapproved_write_is_found_in_a_log_whose_chain_holds() {
     let bench = applied().await;
-    // Somebody writes lines of their own, chained as they must be, with a policy and without its approvals.
+    // Somebody writes lines of their own, chained as they must be.
     let state = adplane_engine::state::StateDir::of_project(&bench.path("shop"));
     let at = "2026-11-02T09:00:00Z".parse().unwrap();
     let writer = state.apply_log().open(None, "test", at).unwrap();
-    let write: adplane_engine::state::Event =
-        serde_json::from_value(log(&bench).into_iter().rfind(|line| line["event"] == "write").unwrap())
-            .unwrap();
-    let begin: adplane_engine::state::Event = serde_json::from_value(json!({
+    let mut written = log(&bench).into_iter().rfind(|line| line["event"] == "write").unwrap();
+    let event = |json: Value| serde_json::from_value::<adplane_engine::state::Event>(json).unwrap();
+    let write = event(written.clone());
+    let begin = event(json!({
         "event": "begin", "intent": "apply", "plan": "sha256:forged", "actor": {}, "classes": ["raise"],
-        "policy": { "classes": { "raise": { "approvals": 2 } } }, "approvals": [],
-    }))
-    .unwrap();
-    let forged = match write.clone() {
-        adplane_engine::state::Event::Write {
-            write,
-            address,
-            operation,
-            id,
-            marker,
-            requests,
-            fields,
-            result,
-            error,
-            ..
-        } => {
-            let plan = "sha256:forged".to_owned();
-            adplane_engine::state::Event::Write {
-                plan,
-                write,
-                address,
-                operation,
-                id,
-                marker,
-                requests,
-                fields,
-                result,
-                error,
-            }
-        }
-        other => panic!("{other:?}"),
-    };
+        "policy": null, "approvals": [],
+    }));
+    written["plan"] = json!("sha256:forged");
+    let forged = event(written);
     writer.append(at, [write, begin, forged]).unwrap();
     let found = bench.run(&["audit", "verify", "shop", "--offline"]).await.exits(1);
     assert!(found.out.contains("no plan had begun that it belongs to"), "{}", found.out);
-    assert!(found.out.contains("class raise asks for 2, 0 held"), "{}", found.out);
+    assert!(found.out.contains("its plan was not kept with the log"), "{}", found.out);
     assert_eq!(found.out.matches('✗').count(), 2, "{}", found.out);
 }
 
@@ -159,13 +131,12 @@ async fn an_unapproved_write_is_found_in_a_log_whose_chain_holds() {
 async fn live_objects_that_the_log_does_not_explain_are_named() {
     let bench = applied().await;
     // The same project on another machine makes a campaign: its log knows of it, this one does not.
-    let own = std::fs::read(bench.path("shop/.adplane/log.jsonl")).unwrap();
-    let head = std::fs::read(bench.path("shop/.adplane/log.head")).unwrap();
-    std::fs::remove_dir_all(bench.path("shop/.adplane")).unwrap();
+    let moved = |from: &str, to: &str| std::fs::rename(bench.path(from), bench.path(to)).unwrap();
+    moved("shop/.adplane", "kept");
     write(&bench, &(campaign("spring", "20.00") + &campaign("summer", "20.00")));
     bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
-    std::fs::write(bench.path("shop/.adplane/log.jsonl"), own).unwrap();
-    std::fs::write(bench.path("shop/.adplane/log.head"), head).unwrap();
+    moved("shop/.adplane", "other");
+    moved("kept", "shop/.adplane");
     let found = bench.run(&["audit", "verify", "shop"]).await.exits(1);
     assert!(
         found.out.contains("Campaign `summer`") && found.out.contains("no logged write explains it"),
@@ -201,4 +172,33 @@ async fn a_clock_that_went_back_stops_an_apply() {
     let refused = bench.run(&["apply", "shop", "--auto-approve"]).await.exits(1);
     assert!(unwrapped(&refused.err).contains("the clock went back"), "{}", refused.err);
     assert_eq!(bench.writes().await, writes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_written_beside_the_plan_is_named() {
+    let bench = applied().await;
+    let state = adplane_engine::state::StateDir::of_project(&bench.path("shop"));
+    let lines = log(&bench);
+    let begin = lines.iter().find(|line| line["event"] == "begin").unwrap();
+    let mut writes: Vec<Value> = lines.iter().filter(|line| line["event"] == "write").cloned().collect();
+    // The plan says 20.00 EUR; another amount, and another object.
+    for field in writes[0]["fields"].as_array_mut().unwrap() {
+        if field["path"] == "budget.daily" {
+            field["after"] = json!("2000.00 EUR");
+        }
+    }
+    let mut other = writes[0].clone();
+    other["address"] = json!("meta/meta-eu/Campaign/default/autumn");
+    let at = "2026-11-02T09:00:00Z".parse().unwrap();
+    let writer = state.apply_log().open(None, "test", at).unwrap();
+    let events = [begin.clone(), writes.swap_remove(0), other];
+    writer.append(at, events.map(|json| serde_json::from_value(json).unwrap())).unwrap();
+    let found = bench.run(&["audit", "verify", "shop", "--offline"]).await.exits(1);
+    let told = unwrapped(&found.out);
+    assert!(told.contains("the plan writes other values to campaign/spring"), "{told}");
+    assert!(told.contains("the plan has no such step on campaign/autumn"), "{told}");
+    // Without the plan that was kept, nothing can be said of any write.
+    std::fs::remove_dir_all(bench.path("shop/.adplane/evidence")).unwrap();
+    let found = bench.run(&["audit", "verify", "shop", "--offline"]).await.exits(1);
+    assert!(unwrapped(&found.out).contains("its plan cannot be looked at"), "{}", found.out);
 }

@@ -15,4 +15,5 @@ mod policies;
 mod reads;
 mod repository;
 mod stale;
+mod together;
 mod trouble;

@@ -47,6 +47,9 @@ pub struct Actor {
     /// The user of the operating system.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user: Option<String>,
+    /// The machine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The user that git is configured for, `Ana <ana@shop.example>`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git: Option<String>,
@@ -78,6 +81,16 @@ pub struct LoggedField {
     /// It was told once at create and is not looked at again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub once: bool,
+}
+
+/// What let a batch be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Leave {
+    /// When the approvals were asked about, right before it.
+    pub at: Timestamp,
+    /// Under which name the keys and approvals are kept that were there then.
+    pub evidence: String,
 }
 
 /// What became of a write.
@@ -119,6 +132,9 @@ pub enum Event {
         policy: Option<serde_json::Value>,
         /// The approvals it rests on.
         approvals: Vec<serde_json::Value>,
+        /// Under which name the plan's document is kept.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        document: Option<String>,
     },
     /// A write was sent.
     Write {
@@ -138,6 +154,9 @@ pub enum Event {
         marker: Option<String>,
         /// The vendor's ids of the requests of its batch.
         requests: Vec<String>,
+        /// What let its batch be sent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        leave: Option<Leave>,
         /// What was written.
         fields: Vec<LoggedField>,
         /// What became of it.

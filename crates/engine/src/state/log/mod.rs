@@ -22,7 +22,7 @@ use super::{StateError, write_atomically};
 
 pub use chain::{Chain, LogProblem};
 pub(crate) use event::marker_after;
-pub use event::{Actor, Event, Intent, Line, LoggedField, Stored};
+pub use event::{Actor, Event, Intent, Leave, Line, LoggedField, Stored};
 
 /// The form of the log; its first line names it.
 const LOG_FORMAT: u32 = 1;
