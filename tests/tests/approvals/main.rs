@@ -3,6 +3,7 @@
 //! Each case needs a program that a machine may lack; then it is reported as ignored, with the reason.
 
 mod audit;
+mod authors;
 mod commits;
 mod desk;
 mod midway;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         ("saved", saved::CASES),
         ("midway", midway::CASES),
         ("audit", audit::CASES),
+        ("authors", authors::CASES),
     ];
     let trials = trials.iter().flat_map(|(group, cases)| cases.iter().map(move |case| trial(group, case)));
     libtest_mimic::run(&arguments, trials.collect()).exit_code()

@@ -8,7 +8,8 @@ use super::git::Git;
 /// Lines of one file.
 pub type Written = BTreeMap<String, BTreeSet<u32>>;
 
-/// Blame of more files than this is not asked for; then whoever committed to a file last stands for its lines.
+/// Blame of more files than this is not asked for, one program each; then whoever committed to a file last stands
+/// for its lines, and one walk through the history tells.
 const FILES_BLAMED: usize = 300;
 
 /// What git says of a line that is not committed yet.
@@ -27,29 +28,78 @@ pub fn authors(
     removed: bool,
     revision: Option<&str>,
 ) -> Vec<String> {
+    let known = found(git, folder, lines, removed, revision).unwrap_or_default();
+    known.into_iter().map(|address| address.to_ascii_lowercase()).collect()
+}
+
+fn found(
+    git: &Git,
+    folder: &Path,
+    lines: &Written,
+    removed: bool,
+    revision: Option<&str>,
+) -> Option<BTreeSet<String>> {
+    let path = |file: &str| folder.join(file).to_string_lossy().into_owned();
+    let many = lines.len() > FILES_BLAMED;
     let mut found = BTreeSet::new();
-    for (file, numbers) in lines {
-        let path = folder.join(file).to_string_lossy().into_owned();
-        let known = if lines.len() > FILES_BLAMED {
-            last_author(git, revision, Some(&path)).map(|author| BTreeSet::from([author]))
-        } else {
-            blamed(git, revision, &path, numbers)
-        };
-        let Some(known) = known else { return Vec::new() };
-        found.extend(known);
-    }
-    if removed {
-        let Some(last) = last_author(git, revision, None) else { return Vec::new() };
-        found.insert(last);
-        // What is taken out and not committed yet has been taken out by whoever works here.
-        let dirty = if revision.is_some() { Some(false) } else { status(git) };
-        let Some(dirty) = dirty else { return Vec::new() };
-        if dirty {
-            let Some(here) = here(git) else { return Vec::new() };
-            found.insert(here);
+    if many {
+        let (authors, unknown) = last_authors(git, folder, lines.keys(), revision)?;
+        found.extend(authors);
+        for file in unknown {
+            found.insert(last_author(git, revision, Some(&path(file)))?);
+        }
+    } else {
+        for (file, numbers) in lines {
+            found.extend(blamed(git, revision, &path(file), numbers)?);
         }
     }
-    found.into_iter().map(|address| address.to_ascii_lowercase()).collect()
+    if removed {
+        found.insert(last_author(git, revision, None)?);
+    }
+    // What is taken out, or somewhere in many files, and not committed yet is by whoever works here.
+    if (removed || many) && revision.is_none() && status(git)? {
+        found.insert(here(git)?);
+    }
+    Some(found)
+}
+
+/// Who committed last to each of many files, and the files that the history does not name as we do.
+fn last_authors<'f>(
+    git: &Git,
+    folder: &Path,
+    files: impl Iterator<Item = &'f String>,
+    revision: Option<&str>,
+) -> Option<(BTreeSet<String>, BTreeSet<&'f str>)> {
+    let top = git.run(&["rev-parse", "--show-toplevel"]).ok()?;
+    let top = std::fs::canonicalize(String::from_utf8_lossy(&top).trim()).ok()?;
+    let within = std::fs::canonicalize(folder).ok()?;
+    let (mut wanted, mut unknown) = (BTreeMap::new(), BTreeSet::new());
+    for file in files {
+        match within.join(file).strip_prefix(&top).ok().and_then(Path::to_str) {
+            Some(path) => drop(wanted.insert(path.to_owned(), file.as_str())),
+            None => drop(unknown.insert(file.as_str())),
+        }
+    }
+    let mut arguments =
+        vec!["-c", "core.quotePath=false", "log", "--format=@%ae", "--name-only", "--no-renames", "-c"];
+    arguments.extend(revision);
+    let output = git.run(&arguments).ok()?;
+    let (mut found, mut author) = (BTreeSet::new(), "");
+    for line in String::from_utf8_lossy(&output).lines() {
+        if let Some(address) = line.strip_prefix('@') {
+            // A file whose name begins so is not found here, and asked for by itself.
+            author = if address.is_empty() { return None } else { address };
+            continue;
+        }
+        if wanted.remove(line).is_some() {
+            found.insert(author.to_owned());
+        }
+        if wanted.is_empty() {
+            break;
+        }
+    }
+    unknown.extend(wanted.into_values());
+    Some((found, unknown))
 }
 
 fn blamed(
