@@ -136,6 +136,9 @@ pub struct ApproveArgs {
     /// Do not ask; without a terminal nothing is asked either
     #[arg(long, short)]
     pub yes: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// What somebody decides.
@@ -177,6 +180,9 @@ pub struct PlanArgs {
     /// Have the platforms check the changes without storing them, where they can
     #[arg(long)]
     pub validate_remote: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `show`.
@@ -191,6 +197,9 @@ pub struct ShowArgs {
     /// How it is shown
     #[command(flatten)]
     pub shown: ShownArgs,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `apply`.
@@ -205,6 +214,9 @@ pub struct ApplyArgs {
     /// Do not ask; reaches only as far as the approval policy allows
     #[arg(long)]
     pub auto_approve: bool,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// What `audit` does.
@@ -281,6 +293,9 @@ pub struct PauseArgs {
     /// Lift by this saved plan, with the approvals beside it
     #[arg(long, requires = "lift", value_name = "FILE")]
     pub plan: Option<PathBuf>,
+    /// Where approvals of lifting and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Arguments of `import`.
@@ -364,6 +379,9 @@ pub struct RunArgs {
     /// Where plans wait for approval, each named after its hash; `.adplane/plans` when absent
     #[arg(long, value_name = "DIR")]
     pub plans: Option<PathBuf>,
+    /// Where approvals and keys are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
 }
 
 /// Formats of tables.

@@ -1,5 +1,6 @@
 //! Drift: differences that the platform's side brought about, who did, and what the project wants done about them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{AccountKey, Address};
@@ -14,7 +15,7 @@ use adplane_core::plan::{Action, Change, Held, Plan};
 use adplane_engine::execute::{ApplyReport, ChangeResult};
 use adplane_engine::history::{History, local};
 use adplane_engine::port::HistoryEvent;
-use adplane_engine::state::{Applied, Moved, StateDir};
+use adplane_engine::state::{Applied, LastWritten, Moved, StateDir};
 use adplane_manifest::api::project::{DriftPolicy as Written, DriftSettings};
 
 use super::{Connected, Prepared};
@@ -121,9 +122,13 @@ pub(crate) fn differences(change: &DocumentChange) -> Vec<Option<&DocumentField>
 }
 
 /// Which side of a difference has moved.
+///
+/// Where nobody remembers, a live value that an apply of ours wrote last is no move of the platform: that is how an
+/// apply that was interrupted leaves what it had just created, paused.
 fn side(
     prepared: &Prepared,
     applied: &Applied,
+    written: &OnceCell<LastWritten>,
     change: &DocumentChange,
     field: Option<&DocumentField>,
 ) -> Moved {
@@ -133,7 +138,17 @@ fn side(
     };
     let moved = applied.moved(address, &field.path, field.after.as_ref(), field.before.as_ref());
     let edited = prepared.edited.get(address).is_some_and(|paths| paths.contains(&field.path));
-    if moved == Moved::Unknown && edited { Moved::Yaml } else { moved }
+    if moved != Moved::Unknown {
+        return moved;
+    }
+    let written = written.get_or_init(|| last_written(prepared));
+    let ours = written.get(&(address.clone(), field.path.clone()));
+    if edited || ours.is_some_and(|ours| Some(ours) == field.before.as_ref()) { Moved::Yaml } else { moved }
+}
+
+/// What applies wrote last; nothing where the log cannot be read.
+fn last_written(prepared: &Prepared) -> LastWritten {
+    prepared.state().apply_log().read().map(|chain| chain.last_written()).unwrap_or_default()
 }
 
 /// What the platform's side brought about, or may have.
@@ -141,10 +156,11 @@ pub(crate) fn find(document: &PlanDocument, prepared: &Prepared) -> Vec<Document
     let applied = prepared.state().applied();
     let bindings = prepared.state().bindings().ids();
     let rules = prepared.loaded.project.settings.drift.clone().unwrap_or_default();
+    let written = OnceCell::new();
     let mut drift: Vec<DocumentDrift> = Vec::new();
     for change in &document.changes {
         for field in differences(change) {
-            let side = match side(prepared, &applied, change, field) {
+            let side = match side(prepared, &applied, &written, change, field) {
                 Moved::Yaml => continue,
                 Moved::Platform => DriftSide::Platform,
                 Moved::Both => DriftSide::Both,

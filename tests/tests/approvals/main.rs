@@ -5,6 +5,7 @@
 mod audit;
 mod authors;
 mod commits;
+mod daemon;
 mod desk;
 mod midway;
 mod saved;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ("saved", saved::CASES),
         ("midway", midway::CASES),
         ("audit", audit::CASES),
+        ("daemon", daemon::CASES),
         ("authors", authors::CASES),
     ];
     let trials = trials.iter().flat_map(|(group, cases)| cases.iter().map(move |case| trial(group, case)));

@@ -10,7 +10,7 @@ use adplane_engine::pause::{Restorable, restorable};
 use adplane_engine::state::{Intent, Pause, PauseScope, StateDir};
 
 use super::document;
-use crate::args::{ApprovalFlags, OutputFormat, PauseArgs};
+use crate::args::{OutputFormat, PauseArgs};
 use crate::commands::apply::{not_executed, run_info};
 use crate::commands::{plan, show};
 use crate::error::{Exit, Failure};
@@ -63,7 +63,7 @@ pub(super) async fn run(
     }
     if !document.steps.is_empty() {
         let project = Some(&prepared.loaded.project);
-        let evidence = people::sources(project, args.plan.as_deref(), &ApprovalFlags::default(), settings);
+        let evidence = people::sources(project, args.plan.as_deref(), &args.approvals, settings);
         let exit = restore(args, &document, evidence, &connected, &state, settings, ui).await?;
         if exit != Exit::Done {
             ui.note("the pause stays until everything is restored: run the same command again");

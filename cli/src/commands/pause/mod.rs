@@ -36,6 +36,12 @@ pub(super) async fn run(
         return Err(Failure::new(Exit::Usage, "what is to be paused?")
             .hint("name the scope: `--all`, `--account NAME` or `--selector LABELS`"));
     }
+    let flags = &args.approvals;
+    let keys = flags.allowed_signers.is_some() || flags.revoked_signers.is_some();
+    if !args.lift && (keys || !flags.approvals.is_empty() || !flags.approval_commit.is_empty()) {
+        return Err(Failure::new(Exit::Usage, "stopping asks nobody, so approvals mean nothing to it")
+            .hint("approvals are for lifting: `adplane pause --lift`"));
+    }
     // Labels choose among what runs; a filtered project would not know what else is ours.
     let whole = Global { selector: None, ..global.clone() };
     let prepared = pipeline::prepare(&whole, settings, &args.path, &[])?;

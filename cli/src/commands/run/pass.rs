@@ -8,7 +8,7 @@ use adplane_engine::execute::wait_for_unfinished;
 use adplane_engine::git::{ObjectId, Repository};
 
 use super::follow;
-use crate::args::{ApprovalFlags, Global, PathArgs, PlanFlags, RunArgs};
+use crate::args::{Global, PathArgs, PlanFlags, RunArgs};
 use crate::commands::apply::{Desk, approved, carry_out};
 use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
@@ -210,7 +210,7 @@ impl<'a> Daemon<'a> {
         let requests = pipeline::requests(&prepared.desired);
         let sources = |file: &str| prepared.source(file);
         let project = Some(&prepared.loaded.project);
-        let evidence = people::sources(project, Some(&file), &ApprovalFlags::default(), self.settings);
+        let evidence = people::sources(project, Some(&file), &self.args.approvals, self.settings);
         let desk = Desk { state: state.clone(), settings: self.settings, ui: self.ui, sources: &sources };
         let done = match approved(document, evidence, connected, self.ui) {
             Ok(approved) => carry_out(document, &approved, connected, &requests, &desk).await,

@@ -175,3 +175,33 @@ async fn a_remote_is_followed_forward_only() {
     assert!(other.err.contains("the checkout is on `main`, not on `release`"), "{}", other.err);
     bench.run_in("clone", &["run", "--interval", "soon"]).await.exits(64);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_is_stopped_midway_ends_cleanly_and_the_next_goes_on() {
+    let bench = Bench::with_latency(Duration::from_millis(300)).await;
+    start(&bench);
+    let mut command = bench.command(&["run", "p", "--interval", "1s"]);
+    let daemon = command.stdout(Stdio::null()).spawn().unwrap();
+    while bench.writes().await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let id = daemon.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+    let output = tokio::time::timeout(Duration::from_mins(1), daemon.wait_with_output()).await;
+    let output = output.unwrap().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{told}");
+    assert!(told.contains("stopped as asked"), "{told}");
+    // The calls under way were waited for: each has its answer in the journal, and nothing spends half done.
+    let journal = std::fs::read_to_string(bench.path("p/.adplane/journal.jsonl")).unwrap();
+    let count = |word: &str| journal.matches(word).count();
+    assert_eq!(count("\"intent\""), count("\"result\""), "{journal}");
+    let stopped = budgets(&bench).await;
+    assert!(!stopped.is_empty() && stopped.iter().all(|(_, _, status)| status == "PAUSED"), "{stopped:?}");
+    bench.run_in("p", &["audit", "verify"]).await.exits(0);
+    once(&bench).await.exits(0);
+    assert_eq!(budgets(&bench).await, [budget("a", "2000", "ACTIVE"), budget("b", "2000", "ACTIVE")]);
+    let markers = bench.markers().await;
+    assert!(markers.len() == 2 && markers.values().all(|count| *count == 1), "{markers:?}");
+    bench.run_in("p", &["audit", "verify"]).await.exits(0);
+}

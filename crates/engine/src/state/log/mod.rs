@@ -6,6 +6,7 @@
 
 mod chain;
 mod event;
+mod written;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -22,6 +23,7 @@ use super::{StateError, write_atomically};
 
 pub use chain::{Chain, LogProblem};
 pub(crate) use event::marker_after;
+pub use written::LastWritten;
 pub use event::{Actor, Event, Intent, Leave, Line, LoggedField, Stored};
 
 /// The form of the log; its first line names it.
