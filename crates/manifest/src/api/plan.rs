@@ -176,7 +176,7 @@ block! {
 
 words! {
     /// A place for bodies of plans.
-    BodyStore { ConfigMap = "ConfigMaps of the operator's namespace.", Directory = "A directory of the operator." }
+    BodyStore { ConfigMap = "Objects of kind `ConfigMap` in the operator's namespace.", Directory = "A directory of the operator." }
 }
 
 /// Where the whole plan document is; its content has the plan's hash.
@@ -186,7 +186,7 @@ words! {
 pub struct PlanBody {
     /// The place.
     pub store: BodyStore,
-    /// Name of the file, or of the ConfigMaps before `-<number>`.
+    /// Name of the file, or of each `ConfigMap` before `-<number>`.
     pub name: ResourceName,
     /// In how many pieces it lies there.
     #[schemars(range(min = 1, max = 1000))]
