@@ -87,14 +87,15 @@ fn overspending(page: &mut String, schema: &PlatformSchema) {
     }
     let _ = writeln!(page, "## {} overspending\n", schema.platform.title());
     page.push_str("| budget | worst day | worst period | when it changes | since | source |\n|---|---|---|---|---|---|\n");
-    for OverDelivery { path, worst_day, worst_period, period, on_change, claim: source, since } in
+    for OverDelivery { path, automatic, worst_day, worst_period, period, on_change, claim: source, since } in
         schema.over_delivery
     {
+        let raised = if *automatic { " raised by the platform itself" } else { "" };
         let day = worst_day.map_or_else(|| "all that remains".to_owned(), |(a, b)| format!("{a}/{b} ×"));
         let (times, of) = worst_period;
         let _ = writeln!(
             page,
-            "| `{path}` | {day} | {period}: {times}/{of} × | {on_change} | {since} | {} |",
+            "| `{path}`{raised} | {day} | {period}: {times}/{of} × | {on_change} | {since} | {} |",
             claim(Some(*source))
         );
     }

@@ -167,6 +167,13 @@ fn money(out: &mut String, document: &PlanDocument) {
         if more > 0 {
             let _ = writeln!(out, "- **No limit:** {more} more campaigns run without a budget");
         }
+        for address in impact.automatic.iter().take(ROWS) {
+            let name = escape(&address.short());
+            let _ = writeln!(
+                out,
+                "- **Automatic:** the platform itself raises the daily budget of {name}; git does not bound it"
+            );
+        }
     }
     out.push('\n');
 }

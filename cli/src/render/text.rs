@@ -122,6 +122,13 @@ fn money(out: &mut String, document: &PlanDocument) {
                 address.short()
             ));
         }
+        for address in impact.automatic.iter().take(ROWS) {
+            lines.push(format!(
+                "{} the platform itself raises the daily budget of {}; git does not bound it",
+                "automatic:".red().bold(),
+                address.short()
+            ));
+        }
         for line in lines {
             let _ = writeln!(out, "           {line}");
         }

@@ -151,6 +151,10 @@ pub struct ObservedObject {
     pub unexpressed: Vec<String>,
     /// When it was created, where the vendor tells.
     pub created: Option<Timestamp>,
+    /// When it was last edited, its state included, where the vendor tells.
+    pub edited: Option<Timestamp>,
+    /// The platform itself raises its daily budget during the day: what is written is only where it starts.
+    pub raises_itself: bool,
     /// The vendor's own JSON, opaque outside the platform's folder: what partial writes send back.
     pub native: Arc<serde_json::Value>,
 }
@@ -172,6 +176,8 @@ impl ObservedObject {
             shared: &[],
             unexpressed: Vec::new(),
             created: None,
+            edited: None,
+            raises_itself: false,
             native: Arc::new(serde_json::Value::Null),
         }
     }

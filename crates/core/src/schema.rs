@@ -232,6 +232,8 @@ impl KindSchema {
 pub struct OverDelivery {
     /// The budget field, `budget.daily` or `budget.total`.
     pub path: &'static str,
+    /// Holds for budgets that the platform itself raises during the day; others have a row of their own.
+    pub automatic: bool,
     /// Worst day as numerator and denominator of the amount; `None`: all that remains.
     pub worst_day: Option<(i64, i64)>,
     /// Worst billing period as numerator and denominator of the amount.
@@ -294,6 +296,17 @@ pub struct PlatformSchema {
     pub edit_limits: &'static [EditLimit],
     /// A new ad resets the learning phase of the ad group that it joins.
     pub new_ad_relearns: Option<Claim>,
+    /// What was paused for so long learns again once it runs.
+    pub pause_relearns: Option<PauseRelearns>,
+}
+
+/// A pause after which an ad group's learning phase starts again.
+#[derive(Debug, Clone, Copy)]
+pub struct PauseRelearns {
+    /// Days of pause.
+    pub days: i64,
+    /// How sure it is, and its source.
+    pub claim: Claim,
 }
 
 impl PlatformSchema {
@@ -302,9 +315,13 @@ impl PlatformSchema {
         self.kinds.iter().find(|schema| schema.kind == kind)
     }
 
-    /// The over-delivery rule of a budget field.
-    pub fn over_delivery(&self, path: &str) -> Option<&'static OverDelivery> {
-        self.over_delivery.iter().find(|rule| rule.path == path)
+    /// The over-delivery rule of a budget field, which the platform itself raises or does not; one without a row of its
+    /// own is spent as any other.
+    pub fn over_delivery(&self, path: &str, automatic: bool) -> Option<&'static OverDelivery> {
+        let row = |automatic| {
+            self.over_delivery.iter().find(move |rule| rule.path == path && rule.automatic == automatic)
+        };
+        automatic.then(|| row(true)).flatten().or_else(|| row(false))
     }
 }
 

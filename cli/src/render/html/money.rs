@@ -31,6 +31,7 @@ pub(super) struct Card {
     pub(super) more: usize,
     pub(super) shared: Vec<String>,
     pub(super) unlimited: Vec<String>,
+    pub(super) automatic: Vec<String>,
     pub(super) rules: Vec<String>,
 }
 
@@ -81,6 +82,7 @@ impl Card {
             campaigns: moving.into_iter().take(ROWS).map(campaign).collect(),
             shared: words::shared(money).iter().map(|line| shown(line)).collect(),
             unlimited: money.unlimited.iter().map(Address::short).collect(),
+            automatic: money.automatic.iter().map(Address::short).collect(),
             rules: money.rules.iter().map(rule).collect(),
         }
     }
@@ -149,8 +151,9 @@ fn rule(rule: &DocumentRule) -> String {
         Confidence::Medium => "medium",
         Confidence::Low => "low",
     };
+    let raised = if rule.automatic { " raised by the platform itself" } else { "" };
     format!(
-        "{}, {}: worst day {day}, worst {} {}; {}. Since {}; {}; {sure} confidence.",
+        "{}, {}{raised}: worst day {day}, worst {} {}; {}. Since {}; {}; {sure} confidence.",
         rule.platform.title(),
         rule.path,
         rule.period,

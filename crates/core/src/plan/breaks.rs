@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -182,7 +182,10 @@ impl<'a> Eyes<'a> {
             Action::Replace => self.replaced(change, schema, &mut found),
             Action::Delete => self.removed(change, schema, &mut found),
             Action::Release => found.extend(self.orphans(change, "is not ours any more")),
-            Action::Update | Action::Adopt => self.flight(change, &mut found),
+            Action::Update | Action::Adopt => {
+                self.flight(change, &mut found);
+                found.extend(self.resumed(change));
+            }
             Action::None | Action::Blocked => {}
         }
         found
@@ -243,6 +246,34 @@ impl<'a> Eyes<'a> {
                     Break::new(BreakKind::ExceedsEditLimit, says).of(&field.path).by(Some(limit.claim))
                 })
             })
+    }
+
+    /// What runs again after a pause that may have been long enough to forget what was learned.
+    fn resumed(&self, change: &Change) -> Option<Break> {
+        let rule = self.platform.pause_relearns?;
+        let state = change.field("state").filter(|field| text(field.after.as_ref()) == Some("Active"))?;
+        let live = self.live.get(change.id.as_ref()?).filter(|live| !live.is_active())?;
+        let whose = match change.address.kind {
+            Kind::AdGroup => "its learning phase starts",
+            // Ad groups learn; those that are active below it stood still with it.
+            Kind::Campaign if self.children.get(&live.id)?.iter().any(|group| group.is_active()) => {
+                "the learning phases of its ad groups start"
+            }
+            Kind::Budget | Kind::Campaign | Kind::Ad => return None,
+        };
+        let long = SignedDuration::from_hours(24 * rule.days);
+        let is_long = |since: Timestamp| self.now.duration_since(since) >= long;
+        if live.created.is_some_and(|created| !is_long(created)) {
+            return None;
+        }
+        let says = match live.edited.filter(|edited| is_long(*edited)) {
+            Some(edited) => {
+                let day = edited.to_zoned(self.account.zone.rules()).date();
+                format!("was paused on {day} at the latest, {} days ago or more: {whose} again", rule.days)
+            }
+            None => format!("if paused for {} days or more, {whose} again", rule.days),
+        };
+        Some(Break::new(BreakKind::ResetsLearning, says).of(&state.path).by(Some(rule.claim)))
     }
 
     /// A new ad in an ad group that runs already.
@@ -338,6 +369,10 @@ impl<'a> Eyes<'a> {
             say("schedule.start", format!("starts {new}, before {}, its start so far", day(old)));
         }
     }
+}
+
+fn text(value: Option<&Value>) -> Option<&str> {
+    value.and_then(Value::as_text)
 }
 
 fn word(kind: Kind) -> &'static str {

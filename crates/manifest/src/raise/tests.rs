@@ -28,6 +28,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     over_delivery: &[],
     edit_limits: &[],
     new_ad_relearns: None,
+    pause_relearns: None,
 };
 
 fn object(kind: Kind, id: &str, parent: Option<&str>, fields: &[(&str, Value)]) -> ObservedObject {

@@ -269,3 +269,44 @@ async fn a_fifth_budget_change_within_an_hour_is_warned_about() {
     let calm = bench.run(&["plan", "shop"]).await.exits(0);
     assert!(!calm.out.contains("exceeds an edit limit"), "{}", calm.out);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_budget_that_tiktok_raises_by_itself_is_not_bounded_by_git() {
+    let bench = Bench::start().await;
+    bench.write("shop/adplane.yaml", "project: shop\n");
+    let shop = |name: &str| {
+        let campaign = social("clips", "Traffic", "daily: 75.00 EUR")
+            .replace("spec:\n", &format!("spec:\n  displayName: {name}\n"));
+        project(&bench, &[tiktok("EUR"), campaign, ads("clips", ""), words()])
+    };
+    bench.write("shop/ads.yaml", shop("Clips"));
+    bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
+    bench.write("shop/ads.yaml", shop("Short clips"));
+    let plan = async || {
+        let shown = bench.run(&["plan", "shop", "--out", "p.json"]).await.exits(0).out;
+        let plan: Value = serde_json::from_slice(&std::fs::read(bench.path("p.json")).unwrap()).unwrap();
+        (shown, plan["money"]["EUR"].clone())
+    };
+    let (shown, money) = plan().await;
+    // 1.25 × 75.00 a day.
+    assert_eq!([&money["worstDay"], &money["automatic"]], [&json!("93.75 EUR"), &Value::Null]);
+    assert!(!shown.contains("automatic:"), "{shown}");
+
+    let state = bench.state().await;
+    let id = state["tiktok"]["7000000000000000001"]["campaigns"][0]["campaign_id"].clone();
+    bench
+        .edit(json!({
+            "platform": "tiktok", "account": "7000000000000000001", "collection": "campaigns", "id": id,
+            "set": {"budget_auto_adjust_strategy": "AUTO_BUDGET_INCREASE"}, "actor": "ana@shop.example",
+        }))
+        .await;
+    let (shown, money) = plan().await;
+    // 6.2 × 75.00 = 465.00 a day, seven times that a week; the row says since when, why, and how sure it is.
+    assert_eq!([&money["dailyAfter"], &money["worstDay"]], ["75.00 EUR", "465.00 EUR"]);
+    assert_eq!(money["worstPeriod"]["calendar week"], "3255.00 EUR");
+    let rule = money["rules"].as_array().unwrap().iter().find(|rule| rule["automatic"] == true).unwrap();
+    assert_eq!([&rule["since"], &rule["confidence"]], ["2025-12-01", "medium"]);
+    let said =
+        "automatic: the platform itself raises the daily budget of campaign/clips; git does not bound it";
+    assert!(shown.contains(said), "{shown}");
+}

@@ -52,6 +52,9 @@ pub struct DocumentMoney {
     /// Campaigns that run afterwards and that no budget limits: no figure holds them.
     #[serde(default)]
     pub unlimited: Vec<Address>,
+    /// Campaigns that run afterwards and whose budget the platform itself raises during the day: git does not bound it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub automatic: Vec<Address>,
     /// The over-delivery rules behind the worst days and periods.
     #[serde(default)]
     pub rules: Vec<DocumentRule>,
@@ -109,6 +112,9 @@ pub struct DocumentRule {
     pub platform: Platform,
     /// The budget field.
     pub path: String,
+    /// Holds where the platform itself raises the budget during the day.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
     /// Worst day as numerator and denominator of the amount; absent: all that remains.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub worst_day: Option<[i64; 2]>,
@@ -132,7 +138,8 @@ pub(super) fn money(plan: &Plan) -> BTreeMap<String, DocumentMoney> {
 }
 
 fn of(impact: &MoneyImpact) -> DocumentMoney {
-    let MoneyImpact { currency: _, total, accounts, campaigns, budgets, unlimited, rules } = impact;
+    let MoneyImpact { currency: _, total, accounts, campaigns, budgets, unlimited, automatic, rules } =
+        impact;
     DocumentMoney {
         total: total.into(),
         accounts: accounts
@@ -162,11 +169,13 @@ fn of(impact: &MoneyImpact) -> DocumentMoney {
             })
             .collect(),
         unlimited: unlimited.clone(),
+        automatic: automatic.clone(),
         rules: rules
             .iter()
             .map(|(platform, rule)| DocumentRule {
                 platform: *platform,
                 path: rule.path.to_owned(),
+                automatic: rule.automatic,
                 worst_day: rule.worst_day.map(|(times, of)| [times, of]),
                 worst_period: [rule.worst_period.0, rule.worst_period.1],
                 period: rule.period.to_owned(),

@@ -82,6 +82,9 @@ impl<'a> Books<'a> {
             if self.is_unlimited(&view) {
                 impact.unlimited.push(change.address.clone());
             }
+            if self.raises_itself(&view) {
+                impact.automatic.push(change.address.clone());
+            }
             let moves = spend.daily_before != spend.daily_after || spend.worst_day != spend.worst_day_before;
             let [before, after] = sides;
             let shared = after.or(before).map(|budget| self.shared_address(&budget));
@@ -206,6 +209,17 @@ impl<'a> Books<'a> {
             && campaign.limit(side, Flight::default(), self.now).is_none()
             && self.shared(campaign, side).is_none()
             && self.active_groups(campaign, side).any(free)
+    }
+
+    /// Whether the platform itself raises what it spends a day afterwards: its own budget, or one of its groups'.
+    fn raises_itself(&self, campaign: &View<'a>) -> bool {
+        let side = Side::After;
+        let limit = |view: &View<'_>| view.limit(side, Flight::default(), self.now);
+        let automatic = match limit(campaign) {
+            Some(own) => own.automatic,
+            None => self.active_groups(campaign, side).filter_map(limit).any(|group: Limit| group.automatic),
+        };
+        campaign.active(side) && automatic
     }
 
     /// Live campaigns that the plan does not name draw on shared budgets too.
@@ -352,16 +366,18 @@ impl<'a> Books<'a> {
 
     /// The rows of the platform's table that the figures of this account rest on.
     fn note_rules(&self, impact: &mut MoneyImpact) {
-        let mut paths: BTreeSet<&'static str> = BTreeSet::new();
+        let mut paths: BTreeSet<(&'static str, bool)> = BTreeSet::new();
         for change in &self.changes {
             let view = self.view(change);
             for side in SIDES {
-                paths.extend(view.limit(side, Flight::default(), self.now).map(|limit| limit.path));
+                let limit = view.limit(side, Flight::default(), self.now);
+                paths.extend(limit.map(|limit| (limit.path, limit.automatic)));
             }
         }
-        for found in paths.into_iter().filter_map(|path| rule(self.schema, path)) {
+        for found in paths.into_iter().filter_map(|(path, automatic)| rule(self.schema, path, automatic)) {
             let known = |(platform, rule): &(_, &crate::schema::OverDelivery)| {
-                *platform == self.account.platform && rule.path == found.path
+                *platform == self.account.platform
+                    && (rule.path, rule.automatic) == (found.path, found.automatic)
             };
             if !impact.rules.iter().any(known) {
                 impact.rules.push((self.account.platform, found));

@@ -9,7 +9,8 @@
 //! - A shared budget counts once while any campaign on it is active, and names every campaign that draws on it.
 //! - A total counts per day as what it comes to over what is left of its flight. What is spent already cannot be read
 //!   everywhere, so the whole amount counts: the figure is never too low.
-//! - A campaign that runs without any limit is named, because no figure can hold it.
+//! - A campaign that runs without any limit is named, because no figure can hold it, and so is one whose budget the
+//!   platform itself raises: it counts by a row of its own.
 
 mod account;
 mod spend;
@@ -44,6 +45,8 @@ pub struct MoneyImpact {
     pub budgets: Vec<BudgetMoney>,
     /// Campaigns that run afterwards without a budget that limits them: the figures cannot hold them.
     pub unlimited: Vec<Address>,
+    /// Campaigns that run afterwards and whose budget the platform itself raises: git does not bound it.
+    pub automatic: Vec<Address>,
     /// The rules that the worst days and periods come from.
     pub rules: Vec<(Platform, &'static OverDelivery)>,
 }
@@ -95,6 +98,7 @@ impl MoneyImpact {
             campaigns: Vec::new(),
             budgets: Vec::new(),
             unlimited: Vec::new(),
+            automatic: Vec::new(),
             rules: Vec::new(),
         }
     }

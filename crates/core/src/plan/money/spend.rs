@@ -34,6 +34,8 @@ pub(super) struct Limit {
     pub(super) amount: Money,
     /// What it comes to a day.
     pub(super) daily: Money,
+    /// Whether the platform itself raises it during the day.
+    pub(super) automatic: bool,
 }
 
 impl Spend {
@@ -108,22 +110,22 @@ impl Spend {
 }
 
 /// The row for a budget; a shared daily amount without a row of its own is spent as a daily one.
-pub(super) fn rule(schema: &PlatformSchema, path: &str) -> Option<&'static OverDelivery> {
-    schema
-        .over_delivery(path)
-        .or_else(|| (path == "shared.daily").then(|| schema.over_delivery("budget.daily")).flatten())
+pub(super) fn rule(schema: &PlatformSchema, path: &str, automatic: bool) -> Option<&'static OverDelivery> {
+    let shared =
+        || (path == "shared.daily").then(|| schema.over_delivery("budget.daily", automatic)).flatten();
+    schema.over_delivery(path, automatic).or_else(shared)
 }
 
 /// Where the vendor names a limit, that many times the amount; otherwise all that remains, at most the amount.
 fn worst_day(schema: &PlatformSchema, limit: Limit) -> Money {
-    match rule(schema, limit.path).and_then(|rule| rule.worst_day) {
+    match rule(schema, limit.path, limit.automatic).and_then(|rule| rule.worst_day) {
         Some((times, of)) => scaled(limit.amount, times, of),
         None => limit.amount,
     }
 }
 
 fn worst_period(schema: &PlatformSchema, limit: Limit) -> Option<(&'static str, Money)> {
-    let rule = rule(schema, limit.path)?;
+    let rule = rule(schema, limit.path, limit.automatic)?;
     Some((rule.period, scaled(limit.amount, rule.worst_period.0, rule.worst_period.1)))
 }
 

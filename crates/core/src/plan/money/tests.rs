@@ -13,6 +13,7 @@ const CLAIM: Claim = Claim { confidence: Confidence::High, source: "by hand" };
 const fn daily(worst_day: (i64, i64), worst_period: (i64, i64), period: &'static str) -> OverDelivery {
     OverDelivery {
         path: "budget.daily",
+        automatic: false,
         worst_day: Some(worst_day),
         worst_period,
         period,
@@ -24,6 +25,7 @@ const fn daily(worst_day: (i64, i64), worst_period: (i64, i64), period: &'static
 
 const TOTAL: OverDelivery = OverDelivery {
     path: "budget.total",
+    automatic: false,
     worst_day: None,
     worst_period: (1, 1),
     period: "flight",
@@ -40,6 +42,7 @@ const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) ->
         over_delivery,
         edit_limits: &[],
         new_ad_relearns: None,
+        pause_relearns: None,
     }
 }
 
@@ -47,8 +50,10 @@ const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) ->
 const GOOGLE: PlatformSchema = platform(Platform::Google, &[daily((2, 1), (304, 10), "month"), TOTAL]);
 /// 1.75 times a day, seven times a week.
 const META: PlatformSchema = platform(Platform::Meta, &[daily((7, 4), (7, 1), "week"), TOTAL]);
-/// 1.25 times a day, seven times a week.
-const TIKTOK: PlatformSchema = platform(Platform::TikTok, &[daily((5, 4), (7, 1), "week"), TOTAL]);
+/// 1.25 times a day, seven times a week; 6.2 times and 43.4 times what the platform itself raises.
+const TIKTOK: PlatformSchema =
+    platform(Platform::TikTok, &[daily((5, 4), (7, 1), "week"), RAISED_BY_ITSELF, TOTAL]);
+const RAISED_BY_ITSELF: OverDelivery = OverDelivery { automatic: true, ..daily((62, 10), (434, 10), "week") };
 
 fn exact(text: &str) -> Money {
     serde_json::from_value(serde_json::json!(text)).unwrap()
@@ -59,7 +64,7 @@ fn limit(text: &str) -> Option<Limit> {
     let (path, amount) = text.split_once(' ').unwrap();
     let path = if path == "daily" { "budget.daily" } else { "budget.total" };
     let amount = exact(amount);
-    Some(Limit { path, amount, daily: amount })
+    Some(Limit { path, amount, daily: amount, automatic: false })
 }
 
 /// Worst day of the apply, before, after; worst periods after.
@@ -107,6 +112,25 @@ fn a_new_daily_budget() {
 }
 
 #[test]
+fn a_budget_that_the_platform_raises_has_a_row_of_its_own() {
+    // 6.2 × 50.00 = 310.00; 7 × 310.00 = 2170.00. Totals and other platforms know no such row.
+    let automatic = |text| limit(text).map(|limit| Limit { automatic: true, ..limit });
+    let raised = automatic("daily 50.00 EUR");
+    check(
+        &of(&TIKTOK, raised, raised),
+        ["310.00 EUR", "310.00 EUR", "310.00 EUR"],
+        &[("week", "2170.00 EUR")],
+    );
+    // Once a successor without it takes over, 1.25 × 50.00 = 62.50 from tomorrow.
+    let spend = of(&TIKTOK, raised, limit("daily 50.00 EUR"));
+    check(&spend, ["310.00 EUR", "310.00 EUR", "62.50 EUR"], &[("week", "350.00 EUR")]);
+    let total = automatic("total 50.00 EUR");
+    check(&of(&TIKTOK, None, total), ["50.00 EUR", "0.00 EUR", "50.00 EUR"], &[("flight", "50.00 EUR")]);
+    let spend = of(&META, None, raised);
+    assert_eq!(spend.worst_day, exact("87.50 EUR"));
+}
+
+#[test]
 fn a_lowered_budget_still_counts_today() {
     // Before 2 × 30 = 60, after 2 × 20 = 40: today 60, from tomorrow 40; the month at the new amount 30.4 × 20 = 608.
     let spend = of(&GOOGLE, limit("daily 30.00 EUR"), limit("daily 20.00 EUR"));
@@ -145,7 +169,7 @@ fn a_total_has_no_daily_limit() {
 #[test]
 fn nothing_is_ever_too_low() {
     let largest = Money::from_micros(i64::MAX, "EUR".parse().unwrap());
-    let most = Some(Limit { path: "budget.daily", amount: largest, daily: largest });
+    let most = Some(Limit { path: "budget.daily", amount: largest, daily: largest, automatic: false });
     let mut spend = of(&GOOGLE, None, most);
     assert_eq!(spend.worst_day, largest, "what does not fit stays at the largest amount");
     spend.add(&of(&GOOGLE, None, limit("daily 1.00 EUR")));
@@ -200,7 +224,7 @@ proptest::proptest! {
         let currency = "EUR".parse().unwrap();
         let limit = |micros| {
             let amount = Money::from_micros(micros, currency);
-            (micros > 0).then_some(Limit { path: "budget.daily", amount, daily: amount })
+            (micros > 0).then_some(Limit { path: "budget.daily", amount, daily: amount, automatic: false })
         };
         for schema in [&GOOGLE, &META, &TIKTOK] {
             let spend = Spend::of(schema, currency, limit(before), limit(after), replaced);

@@ -56,13 +56,19 @@ impl<'a> View<'a> {
         Flight { start: at("schedule.start"), end: at("schedule.end") }
     }
 
+    /// Whether the platform itself raises its budget; a successor is made without that.
+    fn raises_itself(&self, side: Side) -> bool {
+        let goes = side == Side::After && self.replaced();
+        self.live.is_some_and(|live| live.raises_itself) && !goes
+    }
+
     /// The amount in its own fields, and what that comes to a day.
     pub(super) fn limit(&self, side: Side, flight: Flight, now: Timestamp) -> Option<Limit> {
         let (path, amount) = ["budget.daily", "budget.total", "shared.daily"]
             .into_iter()
             .find_map(|path| Some((path, self.value(side, path)?.as_money()?)))?;
         let daily = if path == "budget.total" { scaled(amount, 1, flight.days_left(now)) } else { amount };
-        Some(Limit { path, amount, daily })
+        Some(Limit { path, amount, daily, automatic: path == "budget.daily" && self.raises_itself(side) })
     }
 }
 

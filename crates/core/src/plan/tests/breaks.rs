@@ -156,3 +156,50 @@ fn budgets_stand_still_where_the_platform_says_so() {
         "is refused between 23:50 and 00:10 in UTC, and it is 00:00 there"
     );
 }
+
+/// Plans in tests are made on 2026-03-01; the pretend platform forgets after seven days.
+#[test]
+fn what_was_paused_for_long_learns_again() {
+    let tree = |above: bool, below: bool| {
+        let (campaign, group) = (campaign("a").daily("10.00 EUR"), group("a", "g"));
+        desired([
+            if above { campaign } else { campaign.paused() },
+            if below { group } else { group.paused() },
+        ])
+    };
+    let mut world = World::default();
+    world.converge(&tree(true, false));
+    let at = |text: &str| Some(text.parse().unwrap());
+    let group = address(Kind::AdGroup, "g");
+    for (created, edited, expected) in [
+        (None, None, "if paused for 7 days or more, its learning phase starts again"),
+        // Paused within the last days, or only renamed: nobody can tell.
+        (
+            at("2026-01-01T00:00:00Z"),
+            at("2026-02-28T00:00:00Z"),
+            "if paused for 7 days or more, its learning phase starts again",
+        ),
+        (
+            at("2026-01-01T00:00:00Z"),
+            at("2026-02-22T00:00:00Z"),
+            "was paused on 2026-02-22 at the latest, 7 days ago or more: its learning phase starts again",
+        ),
+        // It is too young to have been paused for so long.
+        (at("2026-02-22T00:00:01Z"), at("2026-02-22T00:00:01Z"), ""),
+    ] {
+        world.edit(&group, |live| (live.created, live.edited) = (created, edited));
+        let plan = world.plan(&tree(true, true));
+        assert_eq!(says(&plan, Kind::AdGroup, "g", BreakKind::ResetsLearning), expected, "{edited:?}");
+    }
+    assert!(world.plan(&tree(false, false)).breaks.is_empty(), "pausing forgets nothing");
+
+    let mut world = World::default();
+    world.converge(&tree(false, true));
+    assert_eq!(
+        says(&world.plan(&tree(true, true)), Kind::Campaign, "a", BreakKind::ResetsLearning),
+        "if paused for 7 days or more, the learning phases of its ad groups start again"
+    );
+    let mut world = World::default();
+    world.converge(&tree(false, false));
+    assert!(world.plan(&tree(true, false)).breaks.is_empty(), "no ad group below it runs, so none learns");
+}

@@ -168,3 +168,24 @@ fn a_replacement_counts_beside_what_it_replaces_today() {
     assert_eq!([total.worst_day, total.worst_day_after], [euros("35.00 EUR"), euros("17.50 EUR")]);
     assert_eq!(total.delta(), euros("0.00 EUR"));
 }
+
+#[test]
+fn what_the_platform_raises_by_itself_is_named() {
+    let mut world = World::default();
+    let tree = |name: &str| {
+        desired([
+            campaign("a").daily("10.00 EUR").with("displayName", Value::text(name)),
+            campaign("b"),
+            group("b", "g").daily("10.00 EUR"),
+            campaign("off").daily("10.00 EUR").paused(),
+        ])
+    };
+    world.converge(&tree("A"));
+    for (kind, name) in [(Kind::Campaign, "a"), (Kind::AdGroup, "g"), (Kind::Campaign, "off")] {
+        world.edit(&address(kind, name), |live| live.raises_itself = true);
+    }
+    let impact = &world.plan(&tree("B")).money[0];
+    assert_eq!(impact.automatic, [address(Kind::Campaign, "a"), address(Kind::Campaign, "b")]);
+    // The pretend platform has no row for it: 1.75 × 20.00.
+    assert_eq!(impact.total.worst_day_after, euros("35.00 EUR"));
+}

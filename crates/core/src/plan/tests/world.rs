@@ -14,7 +14,7 @@ use crate::observed::{AccountFacts, Observed, ObservedAccount, ObservedObject};
 use crate::plan::{Action, Class, Operation, Plan, PlanInput, PlanOptions, check, plan};
 use crate::schema::{
     Claim, Confidence, EditLimit, EditWindow, Effect, Exclusive, FieldSchema, KindSchema, OnChange,
-    OverDelivery, PlatformSchema, Schemas,
+    OverDelivery, PauseRelearns, PlatformSchema, Schemas,
 };
 use crate::time::Zone;
 use crate::value::Value;
@@ -56,6 +56,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     marker_in_name: false,
     over_delivery: &[OverDelivery {
         path: "budget.daily",
+        automatic: false,
         worst_day: Some((175, 100)),
         worst_period: (7, 1),
         period: "calendar week",
@@ -70,6 +71,10 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         claim: Claim { confidence: Confidence::High, source: "pretend" },
     }],
     new_ad_relearns: None,
+    pause_relearns: Some(PauseRelearns {
+        days: 7,
+        claim: Claim { confidence: Confidence::Medium, source: "pretend" },
+    }),
 };
 
 pub(super) fn account_id() -> AccountId {

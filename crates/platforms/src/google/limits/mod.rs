@@ -160,6 +160,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     over_delivery: &[
         OverDelivery {
             path: "budget.daily",
+            automatic: false,
             worst_day: Some((2, 1)),
             worst_period: (304, 10),
             period: "calendar month",
@@ -169,6 +170,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         },
         OverDelivery {
             path: "shared.daily",
+            automatic: false,
             worst_day: Some((2, 1)),
             worst_period: (304, 10),
             period: "calendar month",
@@ -178,6 +180,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         },
         OverDelivery {
             path: "budget.total",
+            automatic: false,
             worst_day: None,
             worst_period: (1, 1),
             period: "flight",
@@ -188,6 +191,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     ],
     edit_limits: &[],
     new_ad_relearns: None,
+    pause_relearns: None,
 };
 
 /// The platform's declarations.

@@ -6,7 +6,9 @@ mod refine;
 mod rows;
 
 use adplane_core::address::{Kind, Platform};
-use adplane_core::schema::{Claim, Confidence, EditLimit, EditWindow, OverDelivery, PlatformSchema};
+use adplane_core::schema::{
+    Claim, Confidence, EditLimit, EditWindow, OverDelivery, PauseRelearns, PlatformSchema,
+};
 
 pub(super) use refine::refine;
 
@@ -18,6 +20,7 @@ const MOST_ADS: usize = 50;
 static OVER_DELIVERY: [OverDelivery; 2] = [
     OverDelivery {
         path: "budget.daily",
+        automatic: false,
         // Older accounts stop at 1.25; which one an account has cannot be read, so the higher one counts.
         worst_day: Some((7, 4)),
         worst_period: (7, 1),
@@ -28,6 +31,7 @@ static OVER_DELIVERY: [OverDelivery; 2] = [
     },
     OverDelivery {
         path: "budget.total",
+        automatic: false,
         worst_day: None,
         worst_period: (1, 1),
         period: "flight",
@@ -54,5 +58,12 @@ pub(super) static SCHEMA: PlatformSchema = PlatformSchema {
     new_ad_relearns: Some(Claim {
         confidence: Confidence::High,
         source: "significant edits, meta-ads.md §17.12: adding an ad to an ad set",
+    }),
+    pause_relearns: Some(PauseRelearns {
+        days: 7,
+        claim: Claim {
+            confidence: Confidence::Medium,
+            source: "significant edits, meta-ads.md §17.12: paused for seven days or more",
+        },
     }),
 };

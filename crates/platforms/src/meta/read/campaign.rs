@@ -86,6 +86,7 @@ pub(super) fn start(kind: Kind, json: &Json, context: &Context<'_>) -> Option<Ob
     }
     object.status = status::read(json, kind == Kind::Ad, context.now);
     object.created = json.get("created_time").and_then(time::instant);
+    object.edited = json.get("updated_time").and_then(time::instant);
     Some(object)
 }
 

@@ -10,6 +10,8 @@ use crate::tiktok::wire::hours;
 
 const REVIEW: &str = "TikTok help centre: editing ads and ad groups";
 const LEARNING: &str = "TikTok help centre: about the learning phase";
+const AUTOMATIC: &str =
+    "TikTok API for Business, `budget_auto_adjust_strategy`; tiktok-smart-plus.md, campaigns";
 const BUDGETS: &str = "TikTok API for Business, budgets; tiktok-ads.md §8.2";
 
 /// A budget's mode is fixed at create, and so is the level it sits on.
@@ -150,6 +152,7 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     over_delivery: &[
         OverDelivery {
             path: "budget.daily",
+            automatic: false,
             worst_day: Some((5, 4)),
             worst_period: (7, 1),
             period: "calendar week",
@@ -158,8 +161,20 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
             claim: Claim { confidence: Confidence::High, source: BUDGETS },
             since: "2025-01-01",
         },
+        // A fifth more, up to ten times a day: 1.2¹⁰ = 6.19…, and the day after it starts from the written amount.
+        OverDelivery {
+            path: "budget.daily",
+            automatic: true,
+            worst_day: Some((62, 10)),
+            worst_period: (434, 10),
+            period: "calendar week",
+            on_change: "the platform raises it by 20 % up to ten times a day; git does not bound it",
+            claim: Claim { confidence: Confidence::Medium, source: AUTOMATIC },
+            since: "2025-12-01",
+        },
         OverDelivery {
             path: "budget.total",
+            automatic: false,
             worst_day: None,
             worst_period: (1, 1),
             period: "flight",
@@ -170,6 +185,7 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     ],
     edit_limits: &[AROUND_MIDNIGHT, EditLimit { kind: Kind::AdGroup, ..AROUND_MIDNIGHT }],
     new_ad_relearns: None,
+    pause_relearns: None,
 };
 
 #[cfg(test)]

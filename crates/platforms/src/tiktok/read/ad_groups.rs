@@ -74,6 +74,7 @@ pub(crate) fn observe(raw: Object, of: &Parent, context: &Context) -> Option<Obs
         object.shared = if of.has_budget { &SHARED } else { &SHARED_WITHOUT_BUDGET };
     }
     object.unexpressed = unexpressed::of_ad_group(&raw, of.lane);
+    object.raises_itself = unexpressed::raises_itself(&raw);
     object.native = native(raw, of.lane, &of.objective, of.has_budget);
     Some(object)
 }

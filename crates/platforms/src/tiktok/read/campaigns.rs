@@ -78,6 +78,7 @@ pub(crate) fn observe(raw: Object, lane: Lane, context: &Context) -> Option<Obse
     pass_through(&raw, &MEMBERS, "tiktok.", fields);
     of.protect(&mut object);
     object.unexpressed = unexpressed::of_campaign(&raw);
+    object.raises_itself = unexpressed::raises_itself(&raw);
     object.native = native(raw, lane, &of.objective, of.has_budget);
     Some(object)
 }

@@ -96,6 +96,11 @@ pub(super) fn of_campaign(raw: &Object) -> Vec<String> {
     chosen(raw, &CAMPAIGN)
 }
 
+/// Whether TikTok raises the budget by itself during the day.
+pub(super) fn raises_itself(raw: &Object) -> bool {
+    wire::word(raw, "budget_auto_adjust_strategy") == Some("AUTO_BUDGET_INCREASE")
+}
+
 /// What an ad group holds beyond the fields.
 pub(super) fn of_ad_group(raw: &Object, lane: Lane) -> Vec<String> {
     let mut found = chosen(raw, &AD_GROUP);
