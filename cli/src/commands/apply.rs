@@ -125,6 +125,7 @@ async fn apply_paths(
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
     let mut document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
+    pipeline::note_edits(&mut document, &connected, ui).await;
     let sources = |file: &str| prepared.source(file);
     ui.diagnostics(&document.diagnostics, &sources);
     let evidence = people::sources(Some(&prepared.loaded.project), None, &args.approvals, settings);

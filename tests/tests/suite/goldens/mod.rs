@@ -264,6 +264,9 @@ async fn a_fifth_budget_change_within_an_hour_is_warned_about() {
     let warned = bench.run(&["plan", "shop"]).await.exits(0);
     let expected = "! exceeds an edit limit: budget.daily was changed 4 times within the last 60 minutes";
     assert!(warned.out.contains(expected), "{}", warned.out);
+    // So does `apply`, before it asks; here nobody can be asked, and nothing is written.
+    let warned = bench.run(&["apply", "shop"]).await.exits(6);
+    assert!(warned.out.contains(expected), "{}", warned.out);
     // An hour later the vendor has forgotten.
     bench.advance("61m").await;
     let calm = bench.run(&["plan", "shop"]).await.exits(0);
