@@ -146,7 +146,7 @@ fn judged(
     let mut best: Option<(Judgement, Duration)> = None;
     for _ in 0..RUNS {
         let start = Instant::now();
-        let found = judge(&input(&wanted), &planned.changes, &planned.money);
+        let found = judge(&input(&wanted), &planned.changes, &planned.classes, &planned.money);
         let took = start.elapsed();
         if best.as_ref().is_none_or(|(_, shortest)| took < *shortest) {
             best = Some((found, took));

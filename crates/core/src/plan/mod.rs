@@ -122,7 +122,7 @@ fn settle(input: &PlanInput<'_>, plan: &mut Plan) {
     members::members(input, plan);
     freezes::freezes(input, plan);
     plan.breaks = breaks::breaks(input, &plan.changes);
-    let judgement = judge(input, &plan.changes, &plan.money);
+    let judgement = judge(input, &plan.changes, &plan.classes, &plan.money);
     plan.policy = judgement.verdicts;
     plan.diagnostics.extend(judgement.diagnostics);
 }

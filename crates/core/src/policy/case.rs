@@ -107,6 +107,8 @@ pub struct CasePlan {
     pub deletes: i64,
     /// Campaigns that run afterwards without a budget that limits them.
     pub unlimited: i64,
+    /// Its classes; by default that of the change alone.
+    pub classes: Vec<Class>,
 }
 
 /// What policies say of a case.
@@ -121,6 +123,7 @@ pub fn judge_case(policies: &[Policy], case: &Case) -> Judgement {
         replaces: case.plan.replaces,
         deletes: case.plan.deletes,
         unlimited: case.plan.unlimited,
+        classes: classes(case).map(|class| class.word().into()).collect(),
         money: case.plan.money.clone(),
         by_label: case.plan.labelled.clone(),
     };
@@ -138,6 +141,12 @@ pub fn judge_case(policies: &[Policy], case: &Case) -> Judgement {
     let mut court = Court::new(&linked, &facts);
     court.session(&mut Docket::default(), &subject);
     court.close()
+}
+
+/// The plan's classes.
+fn classes(case: &Case) -> impl Iterator<Item = &Class> {
+    let own = case.class.iter().filter(|_| case.plan.classes.is_empty());
+    case.plan.classes.iter().chain(own)
 }
 
 /// What an object is made of.

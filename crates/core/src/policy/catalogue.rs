@@ -31,6 +31,8 @@ pub struct Catalogue {
     pub kinds: BTreeMap<Kind, Group>,
     /// Fields of accounts that objects fall back to.
     pub account: Group,
+    /// Money bands of the approval policy, smallest first.
+    pub bands: Vec<CompactString>,
 }
 
 impl Catalogue {
@@ -117,6 +119,7 @@ impl Variable {
 pub(super) enum Fact {
     Action,
     Class,
+    Band,
     Address,
     Kind,
     Name,
@@ -138,16 +141,18 @@ pub(super) enum Fact {
     Replaces,
     Deletes,
     Unlimited,
+    Classes,
     Now,
 }
 
 impl Fact {
-    /// What a variable holds besides fields, with its type.
-    pub(super) fn of(variable: Variable) -> Vec<(&'static str, Self, Type)> {
+    /// What a variable holds besides fields, with its type, where raises fall into these bands.
+    pub(super) fn of(variable: Variable, bands: &[CompactString]) -> Vec<(&'static str, Self, Type)> {
         match variable {
             Variable::Change => vec![
                 ("action", Self::Action, Type::words(Action::ALL.into_iter().map(Action::word))),
-                ("class", Self::Class, classes()),
+                ("class", Self::Class, Type::words(words())),
+                ("band", Self::Band, Type::words(bands.iter().map(CompactString::as_str))),
                 ("address", Self::Address, Type::Text),
                 ("kind", Self::Kind, Type::words(Kind::ALL.into_iter().map(Kind::word))),
                 ("name", Self::Name, Type::Text),
@@ -173,15 +178,23 @@ impl Fact {
                 ("replaces", Self::Replaces, Type::Integer),
                 ("deletes", Self::Deletes, Type::Integer),
                 ("unlimited", Self::Unlimited, Type::Integer),
+                ("classes", Self::Classes, Type::list(classes(bands))),
             ],
             Variable::Before | Variable::After | Variable::Labels | Variable::Now => Vec::new(),
         }
     }
 }
 
-/// Bands of raises are the approval policy's: rules see `raise`.
-fn classes() -> Type {
-    Type::words(Class::WORDS.into_iter().filter(|word| *word != "exception"))
+/// Classes of changes. Every band is a `raise`, so that a rule about raises goes on matching once there are bands.
+fn words() -> impl Iterator<Item = &'static str> {
+    Class::WORDS.into_iter().filter(|word| *word != "exception")
+}
+
+/// Classes of plans: a raise carries its band where there are bands.
+fn classes(bands: &[CompactString]) -> Type {
+    let raises: Vec<String> = bands.iter().map(|band| format!("raise-{band}")).collect();
+    let plain: Vec<&str> = words().filter(|word| bands.is_empty() || *word != "raise").collect();
+    Type::words(plain.into_iter().chain(raises.iter().map(String::as_str)))
 }
 
 /// The platform as YAML writes it.

@@ -15,7 +15,7 @@ use crate::desired::DesiredAccount;
 use crate::diagnostic::Diagnostic;
 use crate::field::{FieldPath, Origin};
 use crate::plan::document::PolicyVerdict;
-use crate::plan::{Action, Change, MoneyImpact, PlanInput};
+use crate::plan::{Action, Change, Class, MoneyImpact, PlanInput};
 
 /// What policies say of a plan.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -26,15 +26,20 @@ pub struct Judgement {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Judges the changes of a plan whose money adds up to `money`.
-pub fn judge(input: &PlanInput<'_>, changes: &[Change], money: &[MoneyImpact]) -> Judgement {
+/// Judges the changes of a plan of these classes whose money adds up to `money`.
+pub fn judge(
+    input: &PlanInput<'_>,
+    changes: &[Change],
+    classes: &[Class],
+    money: &[MoneyImpact],
+) -> Judgement {
     let policies = &input.desired.policies;
     if policies.iter().all(|policy| policy.rules.is_empty()) {
         return Judgement::default();
     }
     let world = World::new(input.desired, input.observed, changes);
     let linked = Linked::new(policies);
-    let facts = facts(input, changes, money, &world, policies);
+    let facts = facts(input, changes, classes, money, &world, policies);
     let mut court = Court::new(&linked, &facts);
     let mut docket = Docket::default();
     for subject in

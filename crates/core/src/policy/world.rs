@@ -10,7 +10,7 @@ use super::eval::{Facts, Object, Subject};
 use crate::address::{Address, Kind};
 use crate::desired::{Desired, DesiredAccount};
 use crate::observed::{Observed, ObservedObject};
-use crate::plan::{Action, Change, MoneyImpact, PlanInput, money_impact};
+use crate::plan::{Action, Change, Class, MoneyImpact, PlanInput, money_impact};
 
 /// Changes, wanted and live objects by what finds them.
 pub(super) struct World<'a> {
@@ -72,6 +72,7 @@ impl<'a> World<'a> {
 pub(super) fn facts<'a>(
     input: &PlanInput<'a>,
     changes: &[Change],
+    classes: &[Class],
     money: &[MoneyImpact],
     world: &World<'_>,
     policies: &[Policy],
@@ -90,6 +91,7 @@ pub(super) fn facts<'a>(
         replaces: count(Action::Replace),
         deletes: count(Action::Delete),
         unlimited: money.iter().map(|impact| i64::try_from(impact.unlimited.len()).unwrap_or(i64::MAX)).sum(),
+        classes: classes.iter().map(|class| class.word().into()).collect(),
         money: money.to_vec(),
         by_label: keys.into_iter().map(|key| (key.clone(), by_label(input, changes, world, key))).collect(),
     }

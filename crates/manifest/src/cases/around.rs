@@ -4,7 +4,7 @@ use adplane_core::address::{Kind, Platform};
 use adplane_core::field::Values;
 use adplane_core::ids::{AccountId, ObjectName};
 use adplane_core::money::{Currency, Money};
-use adplane_core::plan::MoneyImpact;
+use adplane_core::plan::{Class, MoneyImpact};
 use adplane_core::policy::{CaseAccount, CasePlan, Group, Labels, Parent, Policy};
 use adplane_core::time::Zone;
 use compact_str::CompactString;
@@ -122,12 +122,23 @@ impl FileReader<'_> {
     pub(super) fn plan(&mut self, entry: Option<&Entry<'_>>) -> CasePlan {
         let mut plan = CasePlan::default();
         let Some(entry) = entry else { return plan };
-        let keys = ["project", "money", "labelled", "creates", "updates", "replaces", "deletes", "unlimited"];
+        let keys = [
+            "project",
+            "money",
+            "labelled",
+            "creates",
+            "updates",
+            "replaces",
+            "deletes",
+            "unlimited",
+            "classes",
+        ];
         let Some(entries) = self.mapping(&entry.value, &keys) else { return plan };
         for entry in entries {
             match &*entry.key {
                 "project" => plan.project = entry.value.text().map(ToOwned::to_owned),
                 "money" => plan.money = self.money(&entry.value),
+                "classes" => plan.classes = self.classes(&entry.value),
                 "labelled" => {
                     for (key, values) in children(&entry.value) {
                         for (value, money) in children(values) {
@@ -153,6 +164,22 @@ impl FileReader<'_> {
             }
         }
         plan
+    }
+
+    /// `[edit, raise-large]`.
+    fn classes(&mut self, node: &Node<'_>) -> Vec<Class> {
+        let mut classes = Vec::new();
+        for item in items(node) {
+            match item.text().unwrap_or_default().parse::<Class>() {
+                Ok(class) => classes.push(class),
+                Err(_) => self.wrong(
+                    item,
+                    "a class is needed here",
+                    &format!("there are {}", Class::WORDS.join(", ")),
+                ),
+            }
+        }
+        classes
     }
 
     /// `{EUR: {dailyBefore: .., dailyAfter: .., worstDay: ..}}`.
@@ -191,6 +218,14 @@ fn impact(currency: Currency, [before, after, worst]: [Money; 3]) -> MoneyImpact
     impact.total.daily_after = after;
     impact.total.worst_day = worst;
     impact
+}
+
+/// Items of a list; nothing of anything else.
+fn items<'n, 'a>(node: &'n Node<'a>) -> &'n [Node<'a>] {
+    match &node.content {
+        Content::Sequence(items) => items,
+        Content::Scalar { .. } | Content::Mapping(_) => &[],
+    }
 }
 
 /// Entries of a mapping by key; nothing of anything else.

@@ -44,14 +44,14 @@ cases:
     account: {timeZone: America/New_York, compliance: {euPoliticalAds: false}}
     labels: {team: growth}
     campaign: {name: spring, labels: {locale: es}, objective: Sales}
-    change: {action: update, class: raise}
+    change: {action: update, class: raise-large}
     before: {budget: {daily: 100.00 EUR}, schedule: {end: \"2026-03-31\"}}
     after:
       budget: {daily: 600.00 EUR}
       keywords: [{text: Running Shoes, match: Broad}]
       targeting: {locations: [ES], ages: {min: 25, max: 44}}
       schedule: {hours: [{days: [Mon], from: \"08:00\", to: \"20:00\"}]}
-    plan: {project: shop, money: {EUR: {dailyBefore: 1.00 EUR, dailyAfter: 3.00 EUR}}, deletes: 2}
+    plan: {project: shop, money: {EUR: {dailyBefore: 1.00 EUR, dailyAfter: 3.00 EUR}}, deletes: 2, classes: [edit, raise-large]}
     expect: {deny: cap, warn: [broad]}
   - {name: none of it, after: {budget: {daily: 500.00 EUR}}, expect: allow}
 ",
@@ -73,6 +73,8 @@ cases:
     assert_eq!(after["schedule.hours"], Value::map([("Mon", Value::text_set(["08:00-20:00"]))]));
     let end = case.before.as_ref().unwrap()["schedule.end"].as_time().unwrap().clone();
     assert_eq!(end.to_string(), "2026-03-31T23:59:59-04:00[America/New_York]");
+    let classes: Vec<_> = case.plan.classes.iter().map(ToString::to_string).collect();
+    assert_eq!(classes, ["edit", "raise-large"]);
     assert_eq!(case.plan.money[0].delta().to_string(), "2.00 EUR");
     let rules = |severity| first.expected[&severity].iter().map(String::as_str).collect::<Vec<_>>();
     assert_eq!((rules(Severity::Deny), rules(Severity::Warn)), (vec!["cap"], vec!["broad"]));
@@ -105,5 +107,6 @@ fn mistakes_in_cases_are_told_where_they_are() {
         case("    after: {budget: {daily: 5}}\n    expect: allow\n"),
         "wrong-type 4 write an amount such as `120.00 EUR`"
     );
+    assert!(case("    plan: {classes: [rise]}\n    expect: allow\n").contains("there are edit, lower"));
     assert_eq!(case("    change: {action: updte}\n    expect: allow\n"), "not-in-list 4 write `update`");
 }

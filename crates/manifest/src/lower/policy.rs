@@ -30,9 +30,11 @@ pub(super) fn lower(
     desired: &mut Desired,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
+    let bands = bands(loaded);
+    let catalogue = Catalogue { bands, ..known().clone() };
     for document in index.of_kind(DocumentKind::Policy) {
         let source = source(document, loaded);
-        let (policy, found) = compile(&source, known());
+        let (policy, found) = compile(&source, &catalogue);
         diagnostics.extend(found);
         if loaded.complete {
             aimless(document, &policy, desired, diagnostics);
@@ -41,6 +43,16 @@ pub(super) fn lower(
     }
     desired.policies.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
     diagnostics.extend(review(&desired.policies));
+}
+
+/// Money bands of the project's approval policy.
+fn bands(loaded: &Loaded) -> Vec<CompactString> {
+    let approvals = loaded.project.settings.approvals.iter();
+    approvals
+        .filter_map(|policy| policy.bands.as_ref())
+        .flatten()
+        .map(|band| band.name.0.as_str().into())
+        .collect()
 }
 
 /// A policy as written.
@@ -207,6 +219,19 @@ mod tests {
             assert_eq!(found.len(), 1, "{when}: {found:?}");
             assert!(found[0].ends_with(code), "{when}: {found:?}");
         }
+    }
+
+    #[test]
+    fn rules_can_name_the_bands_of_the_project() {
+        let found = |when: &str| {
+            let bands =
+                "project: shop\napprovals: {bands: [{name: small, upTo: [5.00 EUR]}, {name: large}]}\n";
+            let files = [("adplane.yaml", bands), ("account.yaml", ACCOUNT), ("policy.yaml", &policy(when))];
+            Case::new(&files).found()
+        };
+        assert_eq!(found("change.band == 'large'"), Vec::<String>::new());
+        assert_eq!(found("\"'raise-large' in plan.classes\""), Vec::<String>::new());
+        assert_eq!(found("change.band == 'huge'"), ["'huge' policy-unknown-word"]);
     }
 
     #[test]

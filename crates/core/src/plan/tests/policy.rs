@@ -20,7 +20,8 @@ fn catalogue() -> Catalogue {
         ("creative".into(), Entry::Group([("landingPage".into(), Entry::Field(Type::Text))].into())),
     ]
     .into();
-    Catalogue { kinds: Kind::ALL.map(|kind| (kind, fields.clone())).into(), ..Catalogue::default() }
+    let kinds = Kind::ALL.map(|kind| (kind, fields.clone())).into();
+    Catalogue { kinds, bands: ["small", "large"].map(Into::into).into(), ..Catalogue::default() }
 }
 
 /// A policy of one rule per condition, named `r0`, `r1`.
@@ -112,6 +113,33 @@ fn children_see_their_parents() {
     let wanted = judged_by(shop("100 EUR"), &rules);
     let expected = ["Deny default/guard/r0 ad/es/hero", "Warn default/guard/r1 ad/es/hero"];
     assert_eq!(verdicts(&World::default().plan(&wanted)), expected);
+}
+
+#[test]
+fn bands_of_raises_can_be_named() {
+    let mut world = World::default();
+    world.options.approvals = serde_json::from_value(serde_json::json!({
+        "bands": [{ "name": "small", "upTo": ["50.00 EUR"] }, { "name": "large" }],
+    }))
+    .unwrap();
+    // 45.00 and 10.00 are small ones, and their sum is a large one.
+    let rules = [
+        (Severity::Deny, "change.kind == 'Campaign' && change.band == 'small'"),
+        (Severity::Deny, "change.band == 'large'"),
+        (Severity::Warn, "change.kind == 'Campaign' && change.class == 'raise'"),
+        (Severity::Warn, "'raise-large' in plan.classes"),
+        (Severity::Warn, "'raise-small' in plan.classes"),
+    ];
+    let wanted = judged_by(shop("45.00 EUR"), &rules);
+    let small = ["Deny default/guard/r0 campaign/other", "Deny default/guard/r0 campaign/spring"];
+    let raise = ["Warn default/guard/r2 campaign/other", "Warn default/guard/r2 campaign/spring"];
+    let mut found = verdicts(&world.plan(&wanted));
+    found.sort();
+    assert_eq!(found, [&small[..], &raise[..], &["Warn default/guard/r3 plan"]].concat());
+    // What changes without raising has no band.
+    world.converge(&shop("45.00 EUR"));
+    let lower = judged_by(shop("40.00 EUR"), &[(Severity::Deny, "has(change.band)")]);
+    assert_eq!(verdicts(&world.plan(&lower)), Vec::<String>::new());
 }
 
 #[test]

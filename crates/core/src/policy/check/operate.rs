@@ -103,6 +103,8 @@ fn known_word(of: &Type, node: &Node) -> Result<(), Problem> {
     let all = || words.iter().map(AsRef::as_ref);
     let hint = match nearest(text, all()) {
         Some(meant) => format!("did you mean `'{meant}'`?"),
+        // Only bands can be none: the approval policy names them.
+        None if words.is_empty() => "name money bands under `approvals.bands` of `adplane.yaml`".to_owned(),
         None => format!("it is one of {}", some_of(all())),
     };
     Err(Problem::new("policy-unknown-word", node.span, format!("it is never `{text}`")).hint(hint))

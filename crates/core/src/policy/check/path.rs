@@ -113,7 +113,8 @@ impl Checker<'_> {
 
     fn follow(&self, variable: Variable, steps: &[Step<'_>], span: Span) -> Result<Place, Problem> {
         if let [(name, _)] = steps
-            && let Some((_, fact, of)) = Fact::of(variable).into_iter().find(|(word, _, _)| word == name)
+            && let Some((_, fact, of)) =
+                Fact::of(variable, &self.catalogue.bands).into_iter().find(|(word, _, _)| word == name)
         {
             return Ok(Place::Value(of, Slot::Fact(fact)));
         }
@@ -162,7 +163,7 @@ impl Checker<'_> {
             Variable::Account => (self.catalogue.account.clone(), Holder::Account, ""),
             Variable::Change | Variable::Plan | Variable::Labels => (Group::new(), Holder::After, ""),
         };
-        let facts = Fact::of(variable).into_iter().map(|(word, _, _)| word);
+        let facts = Fact::of(variable, &[]).into_iter().map(|(word, _, _)| word);
         self.walk(&group, holder, prefix, variable, steps, facts.collect(), span)
     }
 

@@ -26,6 +26,8 @@ pub(in crate::policy) struct Facts<'a> {
     pub(in crate::policy) replaces: i64,
     pub(in crate::policy) deletes: i64,
     pub(in crate::policy) unlimited: i64,
+    /// Words of the plan's classes, but for `exception`, which policies bring.
+    pub(in crate::policy) classes: Vec<CompactString>,
     pub(in crate::policy) money: Vec<MoneyImpact>,
     /// Money of the objects with a label, by its key and value.
     pub(in crate::policy) by_label: BTreeMap<CompactString, BTreeMap<CompactString, Vec<MoneyImpact>>>,
@@ -117,6 +119,10 @@ impl<'a> Subject<'a> {
         match fact {
             Fact::Action => Val::text(change.action.word()),
             Fact::Class => some(change.class.as_ref().and_then(class_word)),
+            Fact::Band => match &change.class {
+                Some(Class::Raise(Some(band))) => Val::text(band),
+                _ => Val::Absent,
+            },
             Fact::Address => Val::Text(Cow::Owned(change.address.to_string())),
             Fact::Kind => Val::text(change.address.kind.word()),
             Fact::Name => match &change.address.ad {
@@ -146,6 +152,7 @@ impl<'a> Subject<'a> {
             Fact::Replaces => Val::Integer(facts.replaces),
             Fact::Deletes => Val::Integer(facts.deletes),
             Fact::Unlimited => Val::Integer(facts.unlimited),
+            Fact::Classes => Val::List(facts.classes.iter().map(|word| Val::text(word)).collect()),
             Fact::Now => Val::Time(facts.now, &self.account.zone),
         }
     }

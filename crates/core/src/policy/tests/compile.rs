@@ -64,6 +64,24 @@ fn names_are_checked_with_the_nearest_one() {
 }
 
 #[test]
+fn bands_are_the_approval_policy_s() {
+    refused("change.band == 'small'", "policy-unknown-word", "'small'", "name money bands");
+    accepted(of_kinds(&[Kind::Campaign]), "'raise' in plan.classes");
+    let banded = Catalogue { bands: vec!["small".into(), "large".into()], ..catalogue() };
+    let found = |when: &str| {
+        let source = source(of_kinds(&[Kind::Campaign]), vec![rule("one", Severity::Deny, when)]);
+        let (_, found) = compile(&source, &banded);
+        found.iter().map(|found| found.hint.clone().unwrap_or_default()).collect::<Vec<_>>()
+    };
+    for when in ["change.band == 'small'", "change.class == 'raise'", "'raise-large' in plan.classes"] {
+        assert_eq!(found(when), Vec::<String>::new(), "{when}");
+    }
+    assert_eq!(found("change.band == 'smal'"), ["did you mean `'small'`?"]);
+    assert_eq!(found("'raise-larg' in plan.classes"), ["did you mean `'raise-large'`?"]);
+    assert_eq!(found("'raise' in plan.classes").len(), 1, "of a plan every raise has its band");
+}
+
+#[test]
 fn types_are_checked_at_the_operator() {
     refused("after.budget.daily > 500", "policy-type", ">", "write amounts as `money('500 EUR')`");
     refused("after.budget.daily > '500 EUR'", "policy-type", ">", "an amount of money and a text");

@@ -54,6 +54,7 @@ fn catalogue() -> Catalogue {
     Catalogue {
         kinds: [(Kind::Campaign, campaign), (Kind::AdGroup, ad_group), (Kind::Ad, ad)].into(),
         account: group([("compliance", Entry::Group(compliance))]),
+        bands: Vec::new(),
     }
 }
 
