@@ -3,6 +3,7 @@
 //! Sandbox, port and folder are the demo's own and gone when it ends. Each step must hold: the first that does
 //! not ends the demo with an error. The steps are the real commands, run in this process.
 
+mod approval;
 mod control;
 mod files;
 
@@ -89,6 +90,7 @@ impl Demo<'_> {
         self.change_by_hand().await?;
         self.drift(Exit::Pending).await?;
         self.heal().await?;
+        self.raise_with_approval().await?;
         self.deliver().await
     }
 
@@ -128,18 +130,7 @@ impl Demo<'_> {
             "4. Plan again: what is live is what is written",
             "adplane plan examples --detailed-exitcode",
         )?;
-        let args = PlanArgs {
-            path: examples(),
-            flags: PlanFlags::default(),
-            from: None,
-            to: None,
-            out: None,
-            format: Some(OutputFormat::Text),
-            shown: ShownArgs::default(),
-            detailed_exitcode: true,
-            validate_remote: false,
-            approvals: ApprovalFlags::default(),
-        };
+        let args = PlanArgs { detailed_exitcode: true, ..plan_args() };
         let exit = plan::run(&self.global, &args, &self.settings, self.ui).await?;
         hold(exit == Exit::Done, "the second plan is empty")
     }
@@ -178,7 +169,7 @@ impl Demo<'_> {
 
     async fn deliver(&self) -> Result<(), Failure> {
         let command = self.control.advance(WHILE).await?;
-        self.say("8. Let a week pass", &command)?;
+        self.say("9. Let a week pass", &command)?;
         self.ui.data(&format!("{}\n", "$ adplane get campaigns examples".cyan()))?;
         let args = GetArgs { kind: "campaigns".into(), path: examples(), output: GetOutput::Table };
         let exit = get::run(&self.global, &args, &self.settings, self.ui).await?;
@@ -206,6 +197,22 @@ impl Demo<'_> {
 
 fn examples() -> PathArgs {
     PathArgs { paths: vec![PathBuf::from("examples")] }
+}
+
+/// Plans the examples and shows all of the plan.
+fn plan_args() -> PlanArgs {
+    PlanArgs {
+        path: examples(),
+        flags: PlanFlags::default(),
+        from: None,
+        to: None,
+        out: None,
+        format: Some(OutputFormat::Text),
+        shown: ShownArgs::default(),
+        detailed_exitcode: false,
+        validate_remote: false,
+        approvals: ApprovalFlags::default(),
+    }
 }
 
 fn row(delivered: &control::Delivered) -> Vec<String> {
