@@ -1,6 +1,7 @@
 //! The terminal: data on stdout, everything else on stderr; nothing else writes to either.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use adplane_core::address::Address;
@@ -23,6 +24,8 @@ pub struct Ui {
     progress: bool,
     quiet: bool,
     interactive: bool,
+    /// Whoever read stdout has gone away.
+    unheard: AtomicBool,
 }
 
 impl Ui {
@@ -38,6 +41,7 @@ impl Ui {
             progress: settings.progress,
             quiet: settings.verbosity < 0,
             interactive: settings.interactive,
+            unheard: AtomicBool::new(false),
         }
     }
 
@@ -56,8 +60,17 @@ impl Ui {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
                 Err(Failure::error("cannot write to stdout").caused_by(&error))
             }
-            _ => Ok(()),
+            outcome => {
+                self.unheard.fetch_or(outcome.is_err(), Ordering::Relaxed);
+                Ok(())
+            }
         }
+    }
+
+    /// Whether somebody still reads stdout, as far as it was written: whoever left `less` or took the first lines does
+    /// not wait for the rest.
+    pub fn is_heard(&self) -> bool {
+        !self.unheard.load(Ordering::Relaxed)
     }
 
     fn side(&self, text: &str) {

@@ -48,6 +48,20 @@ fn main() {
             all.as_secs_f64()
         );
     }
+    let left = left(&binary, folder.path());
+    println!("changelog: a reader who leaves after the first line waits {:.3} s", left.as_secs_f64());
+}
+
+/// How long a run goes on for a reader who has seen enough.
+fn left(binary: &Path, folder: &Path) -> Duration {
+    let begun = Instant::now();
+    let mut child =
+        Command::new(binary).arg("log").current_dir(folder).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    lines.next();
+    drop(lines);
+    assert!(child.wait().unwrap().success());
+    begun.elapsed()
 }
 
 /// The release binary, or another that was named.

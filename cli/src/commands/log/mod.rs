@@ -54,7 +54,7 @@ pub(super) fn run(args: &LogArgs, settings: &Settings, ui: &Ui) -> Result<Exit, 
             continue;
         }
         writer.entry(&Entry { plans: plans.of(&commit, &told.objects), commit, told })?;
-        if args.max_count.is_some_and(|most| writer.count() >= most) {
+        if args.max_count.is_some_and(|most| writer.count() >= most) || !ui.is_heard() {
             break;
         }
     }

@@ -77,3 +77,50 @@ fn what_does_not_exist_is_named() {
     let outside = tempfile::tempdir().unwrap();
     assert!(matches!(open(outside.path()), Err(GitError::NoRepository(_))));
 }
+
+#[test]
+fn trees_are_compared_file_by_file() {
+    let made = Made::new();
+    made.commit(
+        0,
+        "one",
+        &[
+            ("a/deep/er/x.yaml", Some("1")),
+            ("a/same/y.yaml", Some("1")),
+            ("b.yaml", Some("1")),
+            ("gone/z.yaml", Some("1")),
+            ("turns", Some("a file")),
+        ],
+    );
+    std::fs::remove_file(made.folder.path().join("turns")).unwrap();
+    made.commit(
+        60,
+        "two",
+        &[
+            ("a/deep/er/x.yaml", Some("2")),
+            ("gone/z.yaml", None),
+            ("turns", None),
+            ("turns/into.yaml", Some("a folder")),
+            ("a.yaml", Some("new")),
+        ],
+    );
+    let git = open(made.folder.path()).unwrap();
+    let (one, two) = (git.revision("HEAD~1").unwrap(), git.revision("HEAD").unwrap());
+    let told = |before, after| {
+        let changes = git.changes(before, after).unwrap().into_iter();
+        changes.map(|file| (file.path, file.before.is_some(), file.after.is_some())).collect::<Vec<_>>()
+    };
+    let there = |path: &str, before, after| (path.to_owned(), before, after);
+    assert_eq!(
+        told(Some(one), two),
+        [
+            there("a.yaml", false, true),
+            there("a/deep/er/x.yaml", true, true),
+            there("gone/z.yaml", true, false),
+            there("turns", true, false),
+            there("turns/into.yaml", false, true),
+        ]
+    );
+    assert_eq!(told(None, one).len(), 5, "of a first commit every file is new");
+    assert_eq!(told(Some(two), two), []);
+}
