@@ -115,7 +115,7 @@ fn write_back(work: &WriteBack<'_>, wishes: &BTreeSet<Wish>, ui: &Ui) -> Result<
 
 /// Every difference, with who brought it about where the platform's side moved.
 fn found<'a>(prepared: &Prepared, document: &'a PlanDocument) -> Vec<Difference<'a>> {
-    let rules = prepared.loaded.project.settings.drift.clone().unwrap_or_default();
+    let rules = pipeline::drift_rules(&prepared.loaded.project);
     let changes = document.changes.iter();
     let pairs = changes
         .flat_map(|change| pipeline::differences(change).into_iter().map(move |field| (change, field)));
@@ -125,7 +125,7 @@ fn found<'a>(prepared: &Prepared, document: &'a PlanDocument) -> Vec<Difference<
             Difference {
                 change,
                 field,
-                policy: pipeline::drift_policy(&rules, change.address.account.as_str(), path),
+                policy: rules.policy(change.address.account.as_str(), path),
                 drift: document
                     .drift
                     .iter()

@@ -39,8 +39,8 @@ use crate::ui::Ui;
 
 pub(crate) use connect::{Connected, clock_of, connect, connect_documents, is_plan_file};
 pub(crate) use drift::{
-    alerted, differences, explain as explain_drift, find as find_drift, name as name_drift,
-    policy as drift_policy, remember, remember_applied, with_outcome,
+    alerted, differences, explain as explain_drift, find as find_drift, name as name_drift, remember,
+    remember_applied, rules as drift_rules, with_outcome,
 };
 pub(crate) use edits::note_edits;
 pub(crate) use filter::{names, names_text, selector};
@@ -125,7 +125,7 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     }
     desired.assets = assets;
     diagnostics.sort_by(|a, b| (&a.origin, a.severity).cmp(&(&b.origin, b.severity)));
-    let rules = loaded.project.settings.drift.clone().unwrap_or_default();
+    let rules = drift::rules(&loaded.project);
     let held = drift::ignored(&desired, &rules);
     let state = StateDir::of_project(&loaded.project.root);
     let former = drift::agreed(&desired, &state.applied());

@@ -48,6 +48,7 @@ pub(crate) fn sources(
             .or_else(|| there(named.and_then(|settings| settings.revoked_signers.as_ref()))),
         folders: plan.map(|plan| settings.cwd.join(folder_of(plan))).into_iter().collect(),
         commits: Vec::new(),
+        witness: None,
     };
     sources.folders.extend(flags.approvals.iter().map(here));
     if !flags.approval_commit.is_empty() {

@@ -10,7 +10,7 @@ use crate::address::{AccountKey, Address, Platform};
 use crate::asset::Assets;
 use crate::field::{Field, FieldPath, Fields, Origin};
 use crate::freeze::FreezeWindow;
-use crate::ids::{AccountId, ExternalId, ProjectName};
+use crate::ids::{AccountId, ExternalId, Namespace, ProjectName};
 use crate::marker::{IdentityKey, Marker, Owner};
 use crate::money::Currency;
 use crate::policy::Policy;
@@ -22,6 +22,8 @@ use crate::value::Value;
 pub struct Desired {
     /// The project, which owns what it creates; `apply` needs one.
     pub project: Option<ProjectName>,
+    /// The namespace, in a cluster: it owns what it creates together with the project.
+    pub cluster: Option<Namespace>,
     /// Markers of these owners count as ours: the project before a rename or a move to a cluster.
     pub previous_owners: Vec<Owner>,
     /// Whether the whole project was loaded: only then may an absent object be planned for removal.
@@ -39,7 +41,11 @@ pub struct Desired {
 impl Desired {
     /// The owner that this project's markers carry.
     pub fn owner(&self) -> Option<Owner> {
-        self.project.as_ref().map(Owner::of_project)
+        let project = self.project.as_ref()?;
+        Some(match &self.cluster {
+            Some(namespace) => Owner::of_cluster(project, namespace),
+            None => Owner::of_project(project),
+        })
     }
 
     /// One object by address.

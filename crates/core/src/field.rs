@@ -53,19 +53,23 @@ impl std::borrow::Borrow<str> for FieldPath {
     }
 }
 
-/// Where something was written: file, line and column, both counted from 1.
+/// Where something was written: file, line and column, both counted from 1; line 0 where only the file is known, as for
+/// custom resources.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     /// The file as the user named it, relative where possible.
     pub file: Arc<str>,
-    /// Line, from 1.
+    /// Line, from 1; 0 where it is not known.
     pub line: u32,
-    /// Column in characters, from 1.
+    /// Column in characters, from 1; 0 where it is not known.
     pub column: u32,
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line == 0 {
+            return f.write_str(&self.file);
+        }
         write!(f, "{}:{}:{}", self.file, self.line, self.column)
     }
 }

@@ -8,6 +8,7 @@ pub mod assets;
 pub mod audit;
 pub mod clock;
 pub mod credentials;
+pub mod drift;
 pub mod error;
 pub mod execute;
 pub mod git;

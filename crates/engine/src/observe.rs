@@ -62,6 +62,8 @@ pub async fn observe(adapters: &Adapters, requests: &BTreeMap<AccountKey, Observ
         };
         (key.clone(), account)
     });
+    // Collected, so that no borrowing closure lives across the wait.
+    let reads: Vec<_> = reads.collect();
     let accounts = futures::stream::iter(reads).buffer_unordered(ACCOUNTS_AT_ONCE).collect().await;
     Observed { accounts }
 }

@@ -167,16 +167,24 @@ impl ApprovalPolicy {
         people
     }
 
-    /// Whether a principal may approve what a rule asks for, amounts aside.
-    pub fn may_approve(&self, rule: &Rule, principal: &str) -> bool {
-        rule.approvers.as_ref().is_none_or(|named| self.people(named).contains(principal))
+    /// Whether a list of principals and groups names somebody; `groups` are those that a cluster's API server saw them
+    /// in, which a list names as `group:<name>`.
+    fn names(&self, named: &[String], principal: &str, groups: &[String]) -> bool {
+        let people = self.people(named);
+        people.contains(principal)
+            || groups.iter().any(|group| people.contains(format!("group:{group}").as_str()))
     }
 
-    /// How much a principal may allow under a rule: the largest limit that names them, and any amount when
-    /// none does.
-    pub fn reach(&self, rule: &Rule, principal: &str, currency: Currency) -> Reach {
+    /// Whether a principal in some groups may approve what a rule asks for, amounts aside.
+    pub fn may_approve(&self, rule: &Rule, principal: &str, groups: &[String]) -> bool {
+        rule.approvers.as_ref().is_none_or(|named| self.names(named, principal, groups))
+    }
+
+    /// How much a principal in some groups may allow under a rule: the largest limit that names them, and any amount
+    /// when none does.
+    pub fn reach(&self, rule: &Rule, principal: &str, groups: &[String], currency: Currency) -> Reach {
         let theirs: Vec<&Limit> =
-            rule.limits.iter().filter(|limit| self.people(&limit.approvers).contains(principal)).collect();
+            rule.limits.iter().filter(|limit| self.names(&limit.approvers, principal, groups)).collect();
         if theirs.is_empty() {
             return Reach::Unlimited;
         }
@@ -261,7 +269,7 @@ mod tests {
     fn the_largest_limit_that_names_somebody_counts() {
         let policy = policy();
         let rule = &policy.classes["raise"];
-        let reach = |who: &str, currency| policy.reach(rule, who, currency);
+        let reach = |who: &str, currency| policy.reach(rule, who, &[], currency);
         assert_eq!(reach("ana@shop.example", Currency::EUR), Reach::UpTo(euros("500.00 EUR")));
         assert_eq!(reach("bo@shop.example", Currency::EUR), Reach::UpTo(euros("800.00 EUR")));
         assert_eq!(reach("bo@shop.example", Currency::USD), Reach::Nothing);
@@ -270,7 +278,15 @@ mod tests {
             !reach("ana@shop.example", Currency::EUR).covers(None),
             "an unlimited raise exceeds any limit"
         );
-        assert!(policy.may_approve(rule, "bo@shop.example") && !policy.may_approve(rule, "leads"));
+        let may = |who: &str, groups: &[String]| policy.may_approve(rule, who, groups);
+        assert!(may("bo@shop.example", &[]) && !may("leads", &[]));
+        assert!(
+            !may("dee", &["leads".to_owned()]),
+            "a cluster's group is not the policy's group of that name"
+        );
+        let named = Rule { approvers: Some(vec!["group:growth".into()]), ..Rule::default() };
+        assert!(policy.may_approve(&named, "dee", &["growth".to_owned()]));
+        assert!(!policy.may_approve(&named, "growth", &[]));
     }
 
     #[test]

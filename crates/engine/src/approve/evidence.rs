@@ -4,8 +4,9 @@
 //! so that the audit judges what `apply` judged. Whether anybody may say so, and whether it still holds, is judged
 //! afterwards (`judge`).
 
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fmt, fs};
 
 use adplane_core::approval::signers::{KeyBytes, Signer, SignerProblem, read_revoked, read_signers};
 use adplane_core::plan::Class;
@@ -33,14 +34,95 @@ pub struct Claim {
     pub decision: Decision,
     /// Who they say they are.
     pub principal: String,
-    /// The key that signed.
-    pub key: KeyBytes,
-    /// What it signed in.
-    pub namespace: &'static str,
+    /// What shows that it was them.
+    pub proof: Proof,
     /// When, as they say.
     pub at: Timestamp,
     /// Until when, as they say; as long as the policy allows when absent.
     pub expires: Option<Timestamp>,
+}
+
+/// What shows who made a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// A signature; whose key it is, the allowed signers say.
+    Signature {
+        /// The key that signed.
+        key: KeyBytes,
+        /// What it signed in.
+        namespace: &'static str,
+    },
+    /// A cluster's API server, which saw who made the request and stamped it.
+    Cluster {
+        /// The groups that it saw them in.
+        groups: Vec<String>,
+    },
+}
+
+impl Proof {
+    /// The key, of a signature.
+    pub fn key(&self) -> Option<&KeyBytes> {
+        match self {
+            Self::Signature { key, .. } => Some(key),
+            Self::Cluster { .. } => None,
+        }
+    }
+
+    /// Groups of a cluster.
+    pub fn groups(&self) -> &[String] {
+        match self {
+            Self::Signature { .. } => &[],
+            Self::Cluster { groups } => groups,
+        }
+    }
+
+    /// Fingerprint of the key, `SHA256:…`; `cluster` without one.
+    pub fn shown(&self) -> String {
+        self.key().map_or_else(|| "cluster".to_owned(), KeyBytes::fingerprint)
+    }
+}
+
+/// What a cluster's API server saw somebody decide; verified by who gives it, and kept as it was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Testimony {
+    /// The object that holds it.
+    pub place: String,
+    /// The plan.
+    pub hash: String,
+    /// The class.
+    pub class: Class,
+    /// Yes or no.
+    pub decision: Decision,
+    /// Who the API server saw.
+    pub principal: String,
+    /// The groups that it saw them in.
+    pub groups: Vec<String>,
+    /// When it was written, by the API server's clock.
+    pub at: Timestamp,
+    /// Until when it holds; as long as the policy allows when absent.
+    pub expires: Option<Timestamp>,
+}
+
+impl Testimony {
+    fn claim(&self) -> Claim {
+        Claim {
+            place: self.place.clone(),
+            hash: self.hash.clone(),
+            class: self.class.clone(),
+            decision: self.decision,
+            principal: self.principal.clone(),
+            proof: Proof::Cluster { groups: self.groups.clone() },
+            at: self.at,
+            expires: self.expires,
+        }
+    }
+}
+
+/// Verifies approvals elsewhere and keeps watching them, such as a cluster's operator.
+pub trait Witness: fmt::Debug + Send + Sync {
+    /// What it knows now; asked again before every batch.
+    fn testimonies(&self) -> Vec<Result<Testimony, Objection>>;
 }
 
 /// Where keys and approvals come from.
@@ -54,6 +136,8 @@ pub struct Sources {
     pub folders: Vec<PathBuf>,
     /// Commits and tags that git has accepted.
     pub commits: Vec<Result<Exhibit, Objection>>,
+    /// Who else vouches for approvals.
+    pub witness: Option<Arc<dyn Witness>>,
 }
 
 /// Everything that a judgement rests on, as it was read.
@@ -105,6 +189,8 @@ pub enum Exhibit {
         /// As git stores it.
         text: String,
     },
+    /// What a cluster saw somebody decide.
+    Testimony(Testimony),
 }
 
 /// Whose keys count.
@@ -163,7 +249,9 @@ impl Sources {
     pub fn evidence(&self) -> Result<Evidence, KeyringError> {
         let mut evidence = self.keys()?;
         let found = self.folders.iter().flat_map(|folder| files(folder)).map(|path| document(&path));
-        for exhibit in found.chain(self.commits.iter().cloned()) {
+        let seen = self.witness.iter().flat_map(|witness| witness.testimonies());
+        let seen = seen.map(|testimony| testimony.map(Exhibit::Testimony));
+        for exhibit in found.chain(self.commits.iter().cloned()).chain(seen) {
             match exhibit {
                 Ok(exhibit) => evidence.exhibits.push(exhibit),
                 Err(objection) => evidence.refused.push(objection),
@@ -206,6 +294,7 @@ impl Exhibit {
         match self {
             Self::Document { place, text, signature } => vec![claim(place, text, signature)],
             Self::Object { place, kind, text } => git::object_claims(place, *kind, text, keyring),
+            Self::Testimony(testimony) => vec![Ok(testimony.claim())],
         }
     }
 }
@@ -279,8 +368,7 @@ fn claim(place: &str, text: &str, signature: &str) -> Result<Claim, Objection> {
         class: record.class,
         decision: record.decision,
         principal: record.principal,
-        key,
-        namespace: NAMESPACE,
+        proof: Proof::Signature { key, namespace: NAMESPACE },
         at: record.at,
         expires: Some(record.expires),
     })

@@ -19,7 +19,7 @@ use adplane_core::plan::Class;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::evidence::{Claim, Exhibit, Keyring, Sources};
+use super::evidence::{Claim, Exhibit, Keyring, Proof, Sources};
 use super::objection::{Cause, Objection};
 use super::record::Decision;
 use super::signature;
@@ -302,8 +302,7 @@ impl Signed {
             class,
             decision,
             principal: self.principal.clone(),
-            key: self.key.clone(),
-            namespace: NAMESPACE,
+            proof: Proof::Signature { key: self.key.clone(), namespace: NAMESPACE },
             at: self.at,
             expires: None,
         })

@@ -14,12 +14,15 @@ use adplane_core::plan::document::PlanDocument;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Approval;
-use super::evidence::{Claim, Keyring};
+use super::evidence::{Claim, Keyring, Proof};
 use super::objection::{Cause, Objection};
 use super::record::Decision;
 
 /// How far a signer's clock may be ahead of ours.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
+
+/// How the names of service accounts begin in a cluster: they write for people, and are none.
+const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
 
 /// What a plan asks approvers.
 #[derive(Debug, Clone)]
@@ -90,11 +93,15 @@ impl Question {
         if !self.classes.contains(&claim.class) {
             return object(Cause::OtherClass, format!("the plan has no class `{}`", claim.class));
         }
-        let fingerprint = claim.key.fingerprint();
-        if keyring.revoked.contains(&claim.key) {
+        if claim.at.duration_since(now) > TOLERANCE {
+            return object(Cause::Future, format!("{who} signed it at {}, and it is {now}", claim.at));
+        }
+        let Proof::Signature { key, namespace } = &claim.proof else { return Ok(claim) };
+        let fingerprint = key.fingerprint();
+        if keyring.revoked.contains(key) {
             return object(Cause::RevokedKey, format!("{who} signed with {fingerprint}, which was revoked"));
         }
-        let lines: Vec<&Signer> = keyring.signers.iter().filter(|signer| signer.key == claim.key).collect();
+        let lines: Vec<&Signer> = keyring.signers.iter().filter(|signer| signer.key == *key).collect();
         if lines.is_empty() {
             let detail = format!("{who} signed with {fingerprint}, which the allowed signers do not hold");
             return object(Cause::UnknownSigner, detail);
@@ -103,17 +110,14 @@ impl Question {
         if theirs.is_empty() {
             return object(Cause::WrongPrincipal, format!("{fingerprint} is not a key of {who}"));
         }
-        let signs: Vec<&&&Signer> = theirs.iter().filter(|signer| signer.signs(claim.namespace)).collect();
+        let signs: Vec<&&&Signer> = theirs.iter().filter(|signer| signer.signs(namespace)).collect();
         if signs.is_empty() {
-            let detail = format!("the key of {who} may not sign in the namespace `{}`", claim.namespace);
+            let detail = format!("the key of {who} may not sign in the namespace `{namespace}`");
             return object(Cause::WrongNamespace, detail);
         }
         if !signs.iter().any(|signer| signer.counts_at(now) && signer.counts_at(claim.at)) {
             let detail = format!("the key of {who} counts at another time than {} and now", claim.at);
             return object(Cause::KeyNotValid, detail);
-        }
-        if claim.at.duration_since(now) > TOLERANCE {
-            return object(Cause::Future, format!("{who} signed it at {}, and it is {now}", claim.at));
         }
         Ok(claim)
     }
@@ -233,9 +237,16 @@ struct Court<'c> {
 }
 
 impl Court<'_> {
+    /// Whether a part of the change has no person as its author: none is known, or a service account wrote it for
+    /// somebody.
+    fn nobody_knows_all_authors(&self) -> bool {
+        let authors = &self.question.authors;
+        authors.is_empty() || authors.iter().any(|author| author.starts_with(SERVICE_ACCOUNT))
+    }
+
     fn class(&self, class: &Class, rule: &Rule, objections: &mut Vec<Objection>) -> Standing {
         let policy = &self.question.policy;
-        let author_unknown = self.question.authors.is_empty() && !policy.author_may_approve(rule);
+        let author_unknown = self.nobody_knows_all_authors() && !policy.author_may_approve(rule);
         let mut standing = Standing {
             class: class.clone(),
             wanted: rule.wanted() + u32::from(author_unknown),
@@ -280,7 +291,7 @@ impl Court<'_> {
     }
 
     fn entitled(&self, rule: &Rule, claim: &Claim) -> Result<(), (Cause, String)> {
-        if self.question.policy.may_approve(rule, &claim.principal) {
+        if self.question.policy.may_approve(rule, &claim.principal, claim.proof.groups()) {
             return Ok(());
         }
         let named = rule.approvers.as_deref().unwrap_or_default().join(" or ");
@@ -305,7 +316,7 @@ impl Court<'_> {
             return Err((Cause::Author, format!("{who} wrote the change (as {author})")));
         }
         for (currency, within) in &self.question.raises {
-            if !policy.reach(rule, who, *currency).covers(*within) {
+            if !policy.reach(rule, who, claim.proof.groups(), *currency).covers(*within) {
                 let detail = format!("the plan raises more {currency} a day than {who} may allow");
                 return Err((Cause::OverLimit, detail));
             }
@@ -321,33 +332,37 @@ impl Court<'_> {
         let listed = |signer: &Signer, name: &str| signer.people().any(|one| one.eq_ignore_ascii_case(name));
         let together = |signer: &Signer| listed(signer, address) && listed(signer, &claim.principal);
         claim.principal.eq_ignore_ascii_case(address)
-            || self.keyring.signers.iter().any(|signer| signer.key == claim.key && named(signer))
+            || self
+                .keyring
+                .signers
+                .iter()
+                .any(|signer| Some(&signer.key) == claim.proof.key() && named(signer))
             || self.keyring.signers.iter().any(together)
     }
 
     /// One approval a person: principals that share a key, or a line of the allowed signers, are one person.
     fn people(&self, granted: &[(&Claim, Timestamp)]) -> Vec<Approval> {
-        let mut people: Vec<(Vec<&KeyBytes>, Vec<&str>, Approval)> = Vec::new();
+        let mut people: Vec<(Vec<Option<&KeyBytes>>, Vec<&str>, Approval)> = Vec::new();
         for (claim, expires) in granted {
             let known = people.iter_mut().find(|(keys, names, _)| {
-                keys.contains(&&claim.key)
+                (claim.proof.key().is_some() && keys.contains(&claim.proof.key()))
                     || names
                         .iter()
                         .any(|name| self.is_same(name, claim) || name.eq_ignore_ascii_case(&claim.principal))
             });
             if let Some((keys, names, _)) = known {
-                keys.push(&claim.key);
+                keys.push(claim.proof.key());
                 names.push(&claim.principal);
                 continue;
             }
             let approval = Approval {
                 principal: claim.principal.clone(),
                 class: claim.class.clone(),
-                key: claim.key.fingerprint(),
+                key: claim.proof.shown(),
                 at: claim.at,
                 expires: *expires,
             };
-            people.push((vec![&claim.key], vec![&claim.principal], approval));
+            people.push((vec![claim.proof.key()], vec![&claim.principal], approval));
         }
         people.into_iter().map(|(_, _, approval)| approval).collect()
     }

@@ -19,7 +19,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub use authors::{Written, authors};
-pub use evidence::{Claim, Evidence, Exhibit, KeyFile, Keyring, KeyringError, Sources};
+pub use evidence::{
+    Claim, Evidence, Exhibit, KeyFile, Keyring, KeyringError, Proof, Sources, Testimony, Witness,
+};
 pub use git::{Git, ObjectKind, Surroundings, exhibits as commit_exhibits};
 pub use judge::{Judgement, Question, Standing};
 pub use objection::{Cause, Objection};

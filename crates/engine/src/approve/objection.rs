@@ -36,6 +36,8 @@ pub enum Cause {
     Author,
     /// The plan raises more than they may allow.
     OverLimit,
+    /// What keeps others from writing it in their name was not in force.
+    Unguarded,
 }
 
 impl Cause {
@@ -57,6 +59,7 @@ impl Cause {
             Self::NotApprover => "not an approver",
             Self::Author => "author",
             Self::OverLimit => "over their limit",
+            Self::Unguarded => "unguarded",
         }
     }
 }
@@ -75,7 +78,8 @@ pub struct Objection {
 }
 
 impl Objection {
-    pub(super) fn new(place: &str, class: Option<&Class>, cause: Cause, detail: impl Into<String>) -> Self {
+    /// An objection.
+    pub fn new(place: &str, class: Option<&Class>, cause: Cause, detail: impl Into<String>) -> Self {
         Self { place: place.to_owned(), class: class.cloned(), cause, detail: detail.into() }
     }
 
@@ -115,6 +119,8 @@ impl Objection {
             Cause::OverLimit => {
                 Diagnostic::warning("approval-over-limit", message).hint("ask somebody who may allow more")
             }
+            Cause::Unguarded => Diagnostic::warning("approval-unguarded", message)
+                .hint("install the chart's admission policies again, then approve again"),
         }
     }
 }

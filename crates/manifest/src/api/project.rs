@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use adplane_core::plan::document::{self as plan, DriftException, DriftRules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -168,6 +169,23 @@ pub struct DriftSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1000), extend("x-kubernetes-list-type" = "atomic"))]
     pub rules: Option<Vec<DriftRule>>,
+}
+
+impl DriftSettings {
+    /// The same as rules.
+    pub fn rules(&self) -> DriftRules {
+        let policy = |written: DriftPolicy| match written {
+            DriftPolicy::Revert => plan::DriftPolicy::Revert,
+            DriftPolicy::Alert => plan::DriftPolicy::Alert,
+            DriftPolicy::Ignore => plan::DriftPolicy::Ignore,
+        };
+        let exceptions = self.rules.iter().flatten().map(|rule| DriftException {
+            account: rule.account.as_ref().map(|name| name.0.clone()),
+            field: rule.field.clone(),
+            policy: policy(rule.policy),
+        });
+        DriftRules { default: policy(self.default.unwrap_or_default()), exceptions: exceptions.collect() }
+    }
 }
 
 /// One exception.

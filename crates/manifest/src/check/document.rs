@@ -185,10 +185,8 @@ impl Check<'_> {
     }
 
     fn report(&mut self, mut diagnostic: Diagnostic, place: Place) {
-        if place.line > 0 {
-            diagnostic.origin = Some(place.in_file(self.file));
-            diagnostic.length = place.length;
-        }
+        diagnostic.origin = Some(place.in_file(self.file));
+        diagnostic.length = place.length;
         self.diagnostics.push(diagnostic);
     }
 }

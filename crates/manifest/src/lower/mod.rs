@@ -116,9 +116,10 @@ impl Document {
         (self.namespace.as_str(), self.name.as_str())
     }
 
-    /// A place in this document; custom resources have none.
+    /// A place in this document; of a custom resource only its label is known.
+    #[expect(clippy::unnecessary_wraps, reason = "fields and objects without a place exist: create defaults")]
     pub(crate) fn at(&self, place: Place) -> Option<Origin> {
-        (place.line > 0).then(|| place.in_file(&self.file))
+        Some(place.in_file(&self.file))
     }
 
     /// A finding at a place in this document.

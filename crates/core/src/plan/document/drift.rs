@@ -21,6 +21,41 @@ pub enum DriftPolicy {
     Ignore,
 }
 
+/// What a project wants done about drift, by account and field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DriftRules {
+    /// Where no exception matches.
+    pub default: DriftPolicy,
+    /// Exceptions; the last one that matches wins.
+    pub exceptions: Vec<DriftException>,
+}
+
+/// One exception.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DriftException {
+    /// Name of an account; every account when absent.
+    pub account: Option<String>,
+    /// Path of a field, which covers everything below it; every field and whole objects when absent.
+    pub field: Option<String>,
+    /// What happens.
+    pub policy: DriftPolicy,
+}
+
+impl DriftRules {
+    /// What is wanted about a field of an account; without a field, about a whole object.
+    pub fn policy(&self, account: &str, field: Option<&FieldPath>) -> DriftPolicy {
+        let matching = self.exceptions.iter().rfind(|exception| {
+            let path = match (&exception.field, field) {
+                (None, _) => true,
+                (Some(path), Some(field)) => field.is_within(path),
+                (Some(_), None) => false,
+            };
+            path && exception.account.as_ref().is_none_or(|name| name == account)
+        });
+        matching.map_or(self.default, |exception| exception.policy)
+    }
+}
+
 /// Which side moved since both were last seen to agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -33,7 +33,9 @@ use crate::schema::Confidence;
 use crate::time::Zone;
 
 pub use convert::{DocumentContext, InvalidDocument};
-pub use drift::{ChangedBy, DocumentDrift, DocumentRange, DriftPolicy, DriftSide};
+pub use drift::{
+    ChangedBy, DocumentDrift, DocumentRange, DriftException, DriftPolicy, DriftRules, DriftSide,
+};
 pub use money::{
     DocumentAccountMoney, DocumentBudgetMoney, DocumentCampaignMoney, DocumentMoney, DocumentRule,
     DocumentSpend,

@@ -2,6 +2,7 @@ use adplane_core::approval::signers::read_signers;
 use data_encoding::BASE64;
 use serde_json::json;
 
+use super::super::evidence::Proof;
 use super::*;
 
 const HASH: &str = "sha256:aaaa";
@@ -38,6 +39,10 @@ fn keyring() -> Keyring {
     Keyring { signers: read_signers(&text).unwrap(), revoked: vec![key("ana-lost")] }
 }
 
+fn signature(name: &str) -> Proof {
+    Proof::Signature { key: key(name), namespace: "adplane-plan" }
+}
+
 fn claim(who: &str, name: &str) -> Claim {
     Claim {
         place: format!("{who}.json"),
@@ -45,8 +50,7 @@ fn claim(who: &str, name: &str) -> Claim {
         class: "raise-large".parse().unwrap(),
         decision: Decision::Approve,
         principal: who.into(),
-        key: key(name),
-        namespace: "adplane-plan",
+        proof: Proof::Signature { key: key(name), namespace: "adplane-plan" },
         at: at("2026-03-10T10:00:00Z"),
         expires: Some(at("2026-03-12T00:00:00Z")),
     }
@@ -117,14 +121,34 @@ fn each_cause_is_named() {
     let ana = || claim("ana@shop.example", "ana");
     refused(with(ana(), |claim| claim.hash = "sha256:bbbb".into()), Cause::OtherPlan);
     refused(with(ana(), |claim| claim.class = "delete".parse().unwrap()), Cause::OtherClass);
-    refused(with(ana(), |claim| claim.key = key("stranger")), Cause::UnknownSigner);
-    refused(with(ana(), |claim| claim.key = key("ana-lost")), Cause::RevokedKey);
+    refused(with(ana(), |claim| claim.proof = signature("stranger")), Cause::UnknownSigner);
+    refused(with(ana(), |claim| claim.proof = signature("ana-lost")), Cause::RevokedKey);
     refused(claim("ana@shop.example", "bo"), Cause::WrongPrincipal);
     refused(claim("dan@shop.example", "dan"), Cause::WrongNamespace);
     refused(claim("eve@shop.example", "eve"), Cause::KeyNotValid);
     refused(with(ana(), |claim| claim.at = at("2026-03-10T12:06:00Z")), Cause::Future);
     refused(with(ana(), |claim| claim.expires = Some(at(NOW))), Cause::Expired);
     refused(with(ana(), |claim| claim.at = at("2026-03-09T12:00:00Z")), Cause::Expired);
+}
+
+#[test]
+fn a_cluster_vouches_for_who_it_saw() {
+    let seen = |who: &str, groups: &[&str]| {
+        let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+        with(claim(who, "ana"), |claim| claim.proof = Proof::Cluster { groups })
+    };
+    let mut question = question();
+    assert_eq!(judged(&question, vec![seen("ana@shop.example", &[])]).0, ["ana@shop.example"]);
+    let rule = question.policy.classes.get_mut("raise-large").unwrap();
+    rule.approvers = Some(vec!["group:growth-leads".into()]);
+    assert_eq!(judged(&question, vec![seen("kim", &["growth-leads"])]).0, ["kim"]);
+    assert_eq!(judged(&question, vec![seen("kim", &["staff"])]).0, Vec::<String>::new());
+    question.authors.push("system:serviceaccount:argocd:controller".into());
+    let twice = vec![seen("kim", &["growth-leads"]), seen("lee", &["growth-leads"])];
+    let judgement =
+        question.judge(&keyring(), &twice[..1].iter().cloned().map(Ok).collect::<Vec<_>>(), at(NOW));
+    assert!(!judgement.is_met(), "a service account is no person, so one more is needed");
+    assert_eq!(judged(&question, twice).0.len(), 2);
 }
 
 #[test]

@@ -321,10 +321,8 @@ impl<'d> Walker<'d> {
     }
 
     fn report(&mut self, mut diagnostic: Diagnostic, place: Place) {
-        if place.line > 0 {
-            diagnostic.origin = Some(place.in_file(self.file));
-            diagnostic.length = place.length;
-        }
+        diagnostic.origin = Some(place.in_file(self.file));
+        diagnostic.length = place.length;
         if !self.path.is_empty() {
             diagnostic.field = Some(FieldPath::new(&self.path));
         }
