@@ -71,7 +71,8 @@ impl Settings {
             Some(name) => format!("{name} <{email}>"),
             None => email,
         });
-        let host = first(&["COMPUTERNAME"]).or_else(|| said("uname", &["-n"])).or_else(|| first(&["HOSTNAME"]));
+        let host =
+            first(&["COMPUTERNAME"]).or_else(|| said("uname", &["-n"])).or_else(|| first(&["HOSTNAME"]));
         Actor { user: first(&["USER", "LOGNAME", "USERNAME"]), host, git, automation }
     }
 

@@ -4,15 +4,25 @@
 //! whether approvals were guarded, by [`guard`]. [`run`] starts the parts and stops them. Nothing here knows the
 //! command line.
 
+pub mod account;
 pub mod args;
+pub mod cache;
 pub mod cluster;
 pub mod config;
 pub mod connect;
+pub mod context;
+pub mod controller;
+pub mod deletion;
+pub mod events;
 pub mod guard;
 pub mod health;
 pub mod lease;
 pub mod metrics;
+pub mod names;
+pub mod plans;
+pub mod queue;
 pub mod release;
+pub mod rights;
 pub mod run;
 pub mod secrets;
 pub mod telemetry;

@@ -4,7 +4,7 @@
 //! over, so that another replica goes on at once; last it stops answering for its health.
 
 use std::io;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use adplane_engine::clock::Clock;
@@ -16,13 +16,20 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::args::Run;
+use crate::cache::{self, Cache};
 use crate::cluster::{self, ClusterError};
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, PlanStore};
 use crate::connect::Connections;
+use crate::context::Context;
+use crate::controller;
+use crate::events::Events;
 use crate::guard::{Guard, ShippedError, shipped};
 use crate::health::{self, Health, Question};
 use crate::lease::{Elector, KubeLeases, Leases};
 use crate::metrics::Metrics;
+use crate::plans::BodyStore;
+use crate::queue::Queue;
+use crate::rights::ClusterRights;
 use crate::telemetry::{self, TelemetryError};
 
 /// Why the operator does not run.
@@ -152,7 +159,50 @@ async fn supervise(parts: Parts, elector: Elector<KubeLeases>) -> Result<(), Run
 
 /// The controller's loop; returns when it is told to stop and nothing is under way.
 async fn reconcile(parts: Parts) {
-    parts.stopping.cancelled().await;
+    let namespaces: Vec<String> = parts.config.namespaces.iter().map(ToString::to_string).collect();
+    let (cache, queue) = (Arc::new(Cache::default()), Arc::new(Queue::default()));
+    let mut watching = JoinSet::new();
+    let watches = cache::spawn(&mut watching, &parts.client, &namespaces, &cache, &queue);
+    let state = parts.health.expect_state("caches", "not every kind was listed yet");
+    let mut listed = watches.clone();
+    watching.spawn(async move {
+        listed.synced().await;
+        state.set(true);
+        // Held for as long as the watches run.
+        std::future::pending::<()>().await;
+    });
+    let context = Arc::new(context(parts, cache));
+    controller::run(context, queue, watches).await;
+}
+
+/// What reconciles share, of the parts.
+fn context(parts: Parts, cache: Arc<Cache>) -> Context {
+    let rights = ClusterRights::new(
+        parts.client.clone(),
+        parts.guard,
+        parts.config.service_account_approvers.clone(),
+        parts.config.guards_required,
+    );
+    Context {
+        rights: Arc::new(rights),
+        bodies: match &parts.config.plan_store {
+            PlanStore::ConfigMap => BodyStore::ConfigMaps(parts.client.clone()),
+            PlanStore::Directory(folder) => BodyStore::Directory(folder.clone()),
+        },
+        events: Events::new(parts.client.clone(), parts.identity),
+        client: parts.client,
+        config: parts.config,
+        cache,
+        connector: parts.connections,
+        fence: Arc::new(parts.leases),
+        metrics: parts.metrics,
+        health: parts.health,
+        clock: parts.clock,
+        namespace: parts.namespace,
+        stopping: parts.stopping,
+        looked: Mutex::default(),
+        told: Mutex::default(),
+    }
 }
 
 /// A task that must not end before it is told to.

@@ -178,7 +178,8 @@ fn one_key(desk: &Desk) -> Outcome {
     forge(desk, |evidence| {
         let signers = evidence.signers.as_mut().ok_or("no signers were kept")?;
         let kept: Vec<&str> = signers.text.lines().filter(|line| !line.contains(&bo)).collect();
-        signers.text = kept.join("\n").replace("ana@shop.example ", "ana@shop.example,bo@shop.example ") + "\n";
+        signers.text =
+            kept.join("\n").replace("ana@shop.example ", "ana@shop.example,bo@shop.example ") + "\n";
         Ok(())
     })?;
     finds(desk, &["class raise-large needs 2 approvals by leads, has 1"])

@@ -8,9 +8,9 @@ use adplane_core::plan::{Change, Operation, Step};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use super::account::{Account, Permit};
 use super::gate::Gate;
 use super::record::Sent;
-use super::account::{Account, Permit};
 use crate::port::{Batch, Outcome, WorkItem};
 use crate::receipts;
 use crate::state::{Entry, StateError};

@@ -22,7 +22,8 @@ pub use journal::{Entry, Journal, Unfinished};
 pub use lock::{Holder, StateLock};
 pub(crate) use log::marker_after;
 pub use log::{
-    Actor, ApplyLog, Chain, Event, Head, Intent, LastWritten, Leave, Line, LogProblem, LogWriter, LoggedField, Stored,
+    Actor, ApplyLog, Chain, Event, Head, Intent, LastWritten, Leave, Line, LogProblem, LogWriter,
+    LoggedField, Stored,
 };
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
 

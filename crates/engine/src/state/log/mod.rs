@@ -23,8 +23,8 @@ use super::{StateError, write_atomically};
 
 pub use chain::{Chain, LogProblem};
 pub(crate) use event::marker_after;
-pub use written::LastWritten;
 pub use event::{Actor, Event, Intent, Leave, Line, LoggedField, Stored};
+pub use written::LastWritten;
 
 /// The form of the log; its first line names it.
 const LOG_FORMAT: u32 = 1;

@@ -1,0 +1,231 @@
+//! The apply: the one executor, fenced, watched, told of.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use adplane_core::address::Address;
+use adplane_core::plan::{Operation, Wave};
+use adplane_engine::approve::{ApprovedPlan, Sources, approve_with};
+use adplane_engine::assets::PlannedAssets;
+use adplane_engine::drift;
+use adplane_engine::error::PlatformError;
+use adplane_engine::execute::{
+    ApplyReport, ChangeResult, ExecuteError, Execution, Progress, RunInfo, execute,
+};
+use adplane_engine::state::{Actor, Intent};
+use adplane_manifest::api::plan::PlanStatus;
+use adplane_manifest::api::status::PlanPhase;
+use adplane_manifest::api::text::Message;
+
+use super::super::ReconcileError;
+use super::super::decide::Decision;
+use super::super::gather::World;
+use super::{Outcome, publish};
+use crate::context::Context;
+use crate::events::{Happening, of_plan};
+use crate::plans::{SeenPlan, Watchful, cut};
+
+/// How soon the account is looked at again after an apply: platforms' lists may follow their writes by seconds.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+/// How soon after one that failed, or must wait.
+const TRY_AGAIN: Duration = Duration::from_secs(60);
+/// Characters of a message.
+const MESSAGE: usize = 1024;
+/// Failures that a message names.
+const FAILURES: usize = 3;
+
+/// Applies an approved plan. Its approvals are asked for again before every batch, and so is the lease.
+pub(super) async fn apply(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+    approved: &ApprovedPlan,
+    plan: &Arc<SeenPlan>,
+    outcome: &mut Outcome,
+) -> Result<(), ReconcileError> {
+    let Some(adapter) = &world.adapter else { return Ok(()) };
+    // What decided was what had been heard; what executes listens on.
+    let witness = Watchful {
+        plan: Arc::clone(plan),
+        cache: Arc::clone(&context.cache),
+        rights: Arc::clone(&context.rights),
+        handle: tokio::runtime::Handle::current(),
+    };
+    let sources = Sources { witness: Some(Arc::new(witness)), ..Sources::default() };
+    let listening = match approve_with(&decision.document, sources, context.clock.now()) {
+        Ok(listening) => listening,
+        Err(error) => {
+            // The next look says what is missing.
+            tracing::info!(plan = %plan.name, %error, "an approval lapsed before the apply");
+            outcome.next = Some(LOOK_AGAIN);
+            return Ok(());
+        }
+    };
+    debug_assert_eq!(listening.hash(), approved.hash());
+    let count = decision.document.steps.len();
+    let hash = &decision.document.hash;
+    stand(context, world, plan, PlanPhase::Applying, &format!("{count} steps")).await?;
+    context.events.publish(&of_plan(plan), Happening::Applying, &format!("{count} steps")).await;
+    tracing::info!(plan = %plan.name, hash, account = %world.key, steps = count, "applying");
+    let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
+    let state = context.state(&world.key);
+    let assets = PlannedAssets::new(decision.document.assets.clone(), context.state_folder(&world.key));
+    let (fence, stopping, key) = (Arc::clone(&context.fence), context.stopping.clone(), world.key.clone());
+    let interrupted = move || stopping.is_cancelled() || !fence.holds(&key);
+    let run = run_info(context, decision);
+    let report = execute(&Execution {
+        plan: &listening,
+        adapters: &adapters,
+        requests: &world.requests,
+        assets: &assets,
+        state: &state,
+        clock: context.clock,
+        progress: &Logged,
+        run: &run,
+        interrupted: &interrupted,
+    })
+    .await;
+    finish(context, world, decision, plan, report, outcome).await
+}
+
+fn run_info(context: &Context, decision: &Decision) -> RunInfo {
+    RunInfo {
+        intent: Intent::Apply,
+        actor: Actor {
+            automation: Some(format!("adplane-operator in {}", context.namespace)),
+            ..Actor::default()
+        },
+        engine: decision.document.engine.clone(),
+        project: decision.document.project.clone(),
+        policy: decision.document.approvals.clone(),
+    }
+}
+
+async fn finish(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+    plan: &Arc<SeenPlan>,
+    report: Result<ApplyReport, ExecuteError>,
+    outcome: &mut Outcome,
+) -> Result<(), ReconcileError> {
+    let (phase, message, next) = match &report {
+        Ok(report) => {
+            let state = context.state(&world.key);
+            let mut applied = state.applied();
+            drift::learn_applied(&mut applied, &decision.document, report);
+            state.save_applied(&applied)?;
+            let (phase, message) = told(report);
+            (phase, message, if phase == PlanPhase::Applied { LOOK_AGAIN } else { TRY_AGAIN })
+        }
+        // Nothing was written: the next look plans anew, and says why this one did not fit.
+        Err(ExecuteError::Stale(reasons)) => {
+            (PlanPhase::Failed, format!("stale: {}", reasons.join("; ")), LOOK_AGAIN)
+        }
+        Err(ExecuteError::Held(reasons)) => (PlanPhase::Held, reasons.join("; "), TRY_AGAIN),
+        Err(ExecuteError::Interrupted) => {
+            (PlanPhase::Approved, "interrupted before any write".into(), LOOK_AGAIN)
+        }
+        Err(ExecuteError::Unapproved(error)) => (PlanPhase::Pending, error.to_string(), LOOK_AGAIN),
+        Err(error) => (PlanPhase::Failed, chain(error), TRY_AGAIN),
+    };
+    tracing::info!(plan = %plan.name, account = %world.key, phase = ?phase, message, "applied");
+    let happened = if phase == PlanPhase::Applied { Happening::Applied } else { Happening::ApplyFailed };
+    context.events.publish(&of_plan(plan), happened, &message).await;
+    let writes = report.as_ref().map(|report| report.writes).unwrap_or_default();
+    let failed = report.as_ref().map(failures).unwrap_or_default();
+    context.metrics.writes(&world.key, writes, failed);
+    let current = context.cache.plans(&world.key).into_iter().find(|seen| seen.name == plan.name);
+    let status = PlanStatus {
+        phase: Some(phase),
+        message: (!message.is_empty()).then(|| Message(cut(&message, MESSAGE))),
+        writes: Some(i64::try_from(writes).unwrap_or(i64::MAX)),
+        ..PlanStatus::default()
+    };
+    publish::write(context, world, current.as_ref().unwrap_or(plan), status).await?;
+    outcome.plan = Some((plan.name.to_string(), phase));
+    outcome.next = Some(next);
+    outcome.failure = (phase != PlanPhase::Applied).then_some(message);
+    if matches!(phase, PlanPhase::Failed | PlanPhase::PartlyApplied) {
+        context.metrics.error(&world.key, "apply");
+    }
+    Ok(())
+}
+
+async fn stand(
+    context: &Context,
+    world: &World,
+    plan: &SeenPlan,
+    phase: PlanPhase,
+    message: &str,
+) -> Result<(), ReconcileError> {
+    let status = PlanStatus {
+        phase: Some(phase),
+        message: Some(Message(message.to_owned())),
+        ..PlanStatus::default()
+    };
+    publish::write(context, world, plan, status).await
+}
+
+/// Where a plan stands after an execution, and what to say of it.
+fn told(report: &ApplyReport) -> (PlanPhase, String) {
+    if report.is_complete() {
+        return (PlanPhase::Applied, format!("{} writes", report.writes));
+    }
+    let mut reasons: Vec<String> = Vec::new();
+    if let Some(lapsed) = &report.lapsed {
+        reasons.push(format!("approvals lapsed: {lapsed}"));
+    }
+    if let Some(trouble) = &report.trouble {
+        reasons.push(trouble.to_string());
+    }
+    if report.interrupted {
+        reasons.push("stopped before its end".to_owned());
+    }
+    let failed = report.results.iter().filter_map(|(address, result)| match result {
+        ChangeResult::Failed(failure) => Some(format!("{}: {failure}", address.short())),
+        ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
+    });
+    let failed: Vec<String> = failed.collect();
+    let more = failed.len().saturating_sub(FAILURES);
+    reasons.extend(failed.into_iter().take(FAILURES));
+    if more > 0 {
+        reasons.push(format!("{more} more changes failed"));
+    }
+    let phase = if report.writes == 0 { PlanPhase::Failed } else { PlanPhase::PartlyApplied };
+    (phase, reasons.join("; "))
+}
+
+/// How many changes failed.
+fn failures(report: &ApplyReport) -> u64 {
+    let failed = report.results.values().filter(|result| matches!(result, ChangeResult::Failed(_)));
+    failed.count() as u64
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
+/// Progress as log lines.
+struct Logged;
+
+impl Progress for Logged {
+    fn wave(&self, wave: Wave, writes: usize) {
+        tracing::debug!(?wave, writes, "a wave begins");
+    }
+
+    fn written(&self, address: &Address, operation: &Operation, error: Option<&PlatformError>) {
+        match error {
+            None => tracing::info!(%address, ?operation, "written"),
+            Some(error) => tracing::warn!(%address, ?operation, %error, "not written"),
+        }
+    }
+}

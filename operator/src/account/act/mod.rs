@@ -1,0 +1,149 @@
+//! Carrying a decision out: finalizers, plans, the apply itself.
+
+mod apply;
+mod finalizers;
+mod publish;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use adplane_core::plan::document::DocumentDrift;
+use adplane_engine::{drift, history};
+use adplane_manifest::api::status::PlanPhase;
+
+use super::ReconcileError;
+use super::decide::{Decision, Hold, Standing, standing_plan};
+use super::gather::World;
+use crate::context::Context;
+use crate::events::{Happening, of_resource};
+use crate::plans::SeenPlan;
+
+/// What became of a decision.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The plan that stands, and where.
+    pub plan: Option<(String, PlanPhase)>,
+    /// Why an apply did not do all of it.
+    pub failure: Option<String>,
+    /// Drift, with who brought it about.
+    pub drift: Vec<DocumentDrift>,
+    /// How long until the next look, when that is not the usual time.
+    pub next: Option<Duration>,
+}
+
+/// Whether a plan has run its course: its approvals hold for nothing any more.
+pub(super) fn has_ended(plan: &SeenPlan) -> bool {
+    matches!(
+        plan.status.phase,
+        Some(PlanPhase::Superseded | PlanPhase::Applied | PlanPhase::PartlyApplied | PlanPhase::Failed)
+    )
+}
+
+/// Carries it out.
+///
+/// # Errors
+/// When the API server or the local state cannot be used; what a platform says is in the outcome.
+pub(super) async fn act(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+) -> Result<Outcome, ReconcileError> {
+    finalizers::let_go(context, world, decision).await?;
+    finalizers::take(context, world, decision).await?;
+    let mut outcome = Outcome { drift: named(context, world, decision).await, ..Outcome::default() };
+    remember(context, world, decision)?;
+    measure(context, world, decision);
+    match &decision.standing {
+        // What was planned before still stands, as far as anybody knows.
+        Standing::NoAccount | Standing::Unreadable { .. } | Standing::Holding(Hold::FirstLook) => {
+            outcome.plan = pending(world);
+        }
+        Standing::InSync => {
+            publish::supersede(context, world, None).await?;
+            finalizers::forget_authors(context, world, decision).await?;
+        }
+        Standing::Ready(approved) if context.fence.holds(&world.key) => {
+            let plan = publish::ensure(context, world, decision).await?;
+            publish::supersede(context, world, Some(&plan.name)).await?;
+            apply::apply(context, world, decision, approved, &plan, &mut outcome).await?;
+        }
+        Standing::Ready(_) => outcome.plan = pending(world),
+        _ => {
+            let plan = publish::ensure(context, world, decision).await?;
+            publish::supersede(context, world, Some(&plan.name)).await?;
+            let phase = publish::stand(context, world, decision, &plan).await?;
+            outcome.plan = Some((plan.name.to_string(), phase));
+        }
+    }
+    publish::count_approvals(context, world, decision).await?;
+    publish::prune(context, world).await?;
+    Ok(outcome)
+}
+
+/// The plan that waits, when nothing is known to have changed.
+fn pending(world: &World) -> Option<(String, PlanPhase)> {
+    let waiting = world.plans.iter().find(|plan| !has_ended(plan))?;
+    Some((waiting.name.to_string(), waiting.status.phase.unwrap_or(PlanPhase::Pending)))
+}
+
+/// Drift with names. The platform is asked only when there is something new to ask about.
+async fn named(context: &Context, world: &World, decision: &Decision) -> Vec<DocumentDrift> {
+    let mut drift = decision.drift.clone();
+    let former = {
+        let told = context.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.get(&world.key).cloned().unwrap_or_default()
+    };
+    let same = |one: &DocumentDrift, other: &DocumentDrift| {
+        one.address == other.address && one.path == other.path && one.live == other.live
+    };
+    let fresh: Vec<usize> =
+        (0..drift.len()).filter(|at| !former.iter().any(|known| same(known, &drift[*at]))).collect();
+    for item in &mut drift {
+        item.changed_by =
+            former.iter().find(|known| same(known, item)).and_then(|known| known.changed_by.clone());
+    }
+    if let (Some(adapter), false) = (&world.adapter, fresh.is_empty()) {
+        let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
+        let history = history::read(&adapters, [world.key.clone()], world.now).await;
+        drift::name(&mut drift, &history, &world.wanted.desired);
+        for at in fresh {
+            tell(context, world, &drift[at]).await;
+        }
+    }
+    context.told.lock().unwrap_or_else(PoisonError::into_inner).insert(world.key.clone(), drift.clone());
+    drift
+}
+
+async fn tell(context: &Context, world: &World, item: &DocumentDrift) {
+    let key = super::lower::resource_of(&item.address);
+    if let Some(resource) = world.resources.iter().find(|resource| resource.key == key) {
+        let note = super::status::drift_text(item);
+        context.events.publish(&of_resource(resource), Happening::Drifted, &note).await;
+    }
+}
+
+/// Remembers what both sides agree on.
+fn remember(context: &Context, world: &World, decision: &Decision) -> Result<(), ReconcileError> {
+    if matches!(decision.standing, Standing::NoAccount | Standing::Unreadable { .. }) {
+        return Ok(());
+    }
+    let mut applied = world.applied.clone();
+    drift::learn(&mut applied, &world.wanted.desired, &decision.held, &decision.document);
+    context.state(&world.key).save_applied(&applied)?;
+    Ok(())
+}
+
+fn measure(context: &Context, world: &World, decision: &Decision) {
+    let metrics = &context.metrics;
+    let waiting = matches!(decision.standing, Standing::Waiting(_));
+    let since = standing_plan(world, &decision.document).and_then(|plan| plan.created);
+    metrics.plan_pending(&world.key, waiting.then(|| since.unwrap_or(world.now)));
+    metrics.drift(&world.key, decision.drift.len());
+    let observed = world.observed.accounts.get(&world.key);
+    metrics.quota(&world.key, observed.and_then(|account| account.quota_left));
+    for (currency, money) in &decision.document.money {
+        let (live, wanted) = (money.total.daily_before.micros(), money.total.daily_after.micros());
+        metrics.daily_budget(&world.key, currency, live, wanted);
+    }
+}

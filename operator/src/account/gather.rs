@@ -1,0 +1,262 @@
+//! Everything that a decision rests on, read once: resources from the cache, teardown signs and the platform live.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::desired::Management;
+use adplane_core::ids::{self, ExternalId, ProjectName};
+use adplane_core::marker::Owner;
+use adplane_core::observed::Observed;
+use adplane_engine::execute::wait_for_unfinished;
+use adplane_engine::observe;
+use adplane_engine::port::{Adapter, ObserveRequest};
+use adplane_engine::state::{Applied, StateDir};
+use adplane_manifest::load::DocumentKind;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::api::Api;
+
+use super::ReconcileError;
+use super::lower::{Owners, Wanted, lower};
+use crate::cache::{Resource, ResourceKey};
+use crate::config::Config;
+use crate::context::{Context, NotConnected};
+use crate::deletion::{self, Facts, Presence, Release};
+use crate::names;
+use crate::plans::{SeenPlan, Verified, verify};
+
+/// What a decision rests on.
+pub struct World {
+    /// The account.
+    pub key: AccountKey,
+    /// Now.
+    pub now: Timestamp,
+    /// Its resource and everything that its plan depends on.
+    pub resources: Vec<Arc<Resource>>,
+    /// Those whose status this account writes: what several accounts share, one of them reports on.
+    pub reports: BTreeSet<ResourceKey>,
+    /// What they want.
+    pub wanted: Wanted,
+    /// What is live.
+    pub observed: Observed,
+    /// The account's adapter.
+    pub adapter: Option<Arc<dyn Adapter>>,
+    /// Why the account cannot be reached.
+    pub unconnected: Option<NotConnected>,
+    /// What removed resources come to.
+    pub releases: BTreeMap<ResourceKey, Release>,
+    /// Whether so much is removed at once that somebody must allow it.
+    pub mass: bool,
+    /// Plans of the account.
+    pub plans: Vec<Arc<SeenPlan>>,
+    /// Their approvals.
+    pub approvals: Vec<Verified>,
+    /// What guards approvals and is missing.
+    pub guards_missing: Vec<String>,
+    /// Whether it is the first look since the start.
+    pub first_look: bool,
+    /// Where local state lies.
+    pub state: StateDir,
+    /// What both sides last agreed on.
+    pub applied: Applied,
+    /// Ids remembered from earlier applies.
+    pub bindings: BTreeMap<Address, ExternalId>,
+    /// What re-reading must look up.
+    pub requests: BTreeMap<AccountKey, ObserveRequest>,
+}
+
+impl World {
+    /// The account's resource.
+    pub fn account(&self) -> Option<&Arc<Resource>> {
+        self.resources.iter().find(|resource| resource.key.kind == DocumentKind::AdAccount)
+    }
+
+    /// Whether nothing is written to the account for now, by annotation.
+    pub fn suspended(&self) -> bool {
+        self.account().is_some_and(|account| is_true(account.annotation(names::SUSPEND)))
+    }
+}
+
+fn is_true(annotation: Option<&str>) -> bool {
+    annotation == Some("true")
+}
+
+/// Reads all of it.
+///
+/// # Errors
+/// When the API server cannot be asked; a platform that cannot is in the result.
+pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, ReconcileError> {
+    let now = context.clock.now();
+    let resources = context.cache.view(key);
+    let releases = releases(context, key, &resources, now).await?;
+    let carried: BTreeSet<ResourceKey> = releases
+        .iter()
+        .filter(|(_, release)| **release == Release::CarryOut)
+        .map(|(resource, _)| resource.clone())
+        .collect();
+    let previous = previous_owners(&context.config);
+    let owners = Owners { project: &context.config.project, previous: &previous };
+    let wanted = lower(key, &resources, &carried, owners);
+    let state = context.state(key);
+    let (adapter, unconnected) = match wanted.account() {
+        None => (None, None),
+        Some(account) => match context.connector.connect(account).await {
+            Ok(adapter) => (Some(adapter), None),
+            Err(problem) => (None, Some(problem)),
+        },
+    };
+    let requests: BTreeMap<AccountKey, ObserveRequest> = wanted
+        .account()
+        .map(|account| (account.key.clone(), observe::request_for(account)))
+        .into_iter()
+        .collect();
+    let mut observed = Observed::default();
+    if let Some(adapter) = &adapter {
+        wait_for_unfinished(&state.journal(), context.clock).await;
+        let adapters = BTreeMap::from([(key.clone(), Arc::clone(adapter))]);
+        observed = observe::observe(&adapters, &requests).await;
+    } else if let Some(problem) = &unconnected {
+        observed.accounts.insert(key.clone(), observe::unreadable(key, &problem.because, &problem.hint));
+    }
+    let plans = context.cache.plans(key);
+    let finalized = resources.iter().filter(|resource| resource.finalized).count();
+    Ok(World {
+        approvals: approvals(context, &plans).await,
+        mass: deletion::is_mass(carried.len(), finalized),
+        guards_missing: context.rights.guards_missing(),
+        first_look: context.first_look(key),
+        applied: state.applied(),
+        bindings: state.bindings().ids(),
+        state,
+        reports: resources
+            .iter()
+            .filter(|resource| context.cache.reporter(&resource.key).as_ref() == Some(key))
+            .map(|resource| resource.key.clone())
+            .collect(),
+        key: key.clone(),
+        now,
+        resources,
+        wanted,
+        observed,
+        adapter,
+        unconnected,
+        releases,
+        plans,
+        requests,
+    })
+}
+
+/// Owners whose markers count as ours besides our own.
+fn previous_owners(config: &Config) -> Vec<Owner> {
+    let owners = config.previous_owners.iter();
+    owners
+        .filter_map(|owner| {
+            let project = ProjectName::new(&owner.project.0).ok()?;
+            Some(match &owner.namespace {
+                Some(namespace) => Owner::of_cluster(&project, &ids::Namespace::new(&namespace.0).ok()?),
+                None => Owner::of_project(&project),
+            })
+        })
+        .collect()
+}
+
+/// Approvals of the plans that still wait for them.
+async fn approvals(context: &Context, plans: &[Arc<SeenPlan>]) -> Vec<Verified> {
+    let mut verified = Vec::new();
+    for plan in plans {
+        for approval in context.cache.approvals(&plan.namespace, &plan.name) {
+            verified.push(verify(&approval, plan, &*context.rights).await);
+        }
+    }
+    verified
+}
+
+/// What each removed resource comes to. Teardown signs are read live, after the removal was seen.
+async fn releases(
+    context: &Context,
+    key: &AccountKey,
+    resources: &[Arc<Resource>],
+    now: Timestamp,
+) -> Result<BTreeMap<ResourceKey, Release>, ReconcileError> {
+    let leaving: Vec<&Arc<Resource>> =
+        resources.iter().filter(|resource| resource.deleting.is_some() && resource.finalized).collect();
+    if leaving.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let definitions = definitions(context).await?;
+    let namespace = namespace(context, key).await?;
+    let uninstall = uninstall(context).await?;
+    let own = resources.iter().find(|resource| resource.key.kind == DocumentKind::AdAccount);
+    let account = match own {
+        None => Presence::Leaves("it is not there".to_owned()),
+        Some(own) if own.deleting.is_some() => Presence::Leaves("it is being removed".to_owned()),
+        Some(_) => Presence::Stays,
+    };
+    let management =
+        match own.map(|own| own.document()).as_ref().and_then(|own| own.pointer("/spec/management")) {
+            Some(word) if word == "Observe" => Management::Observe,
+            _ => Management::Manage,
+        };
+    let suspended = own.is_some_and(|own| is_true(own.annotation(names::SUSPEND)));
+    let settle = SignedDuration::try_from(context.config.settle).unwrap_or(SignedDuration::from_secs(30));
+    let decided = leaving.into_iter().filter_map(|resource| {
+        let facts = Facts {
+            definitions: definitions.clone(),
+            namespace: namespace.clone(),
+            uninstall,
+            account: account.clone(),
+            management,
+            suspended,
+            abandoned: is_true(resource.annotation(names::ABANDON)),
+            since: resource.deleting?,
+            now,
+            settle,
+        };
+        Some((resource.key.clone(), deletion::decide(&facts)))
+    });
+    Ok(decided.collect())
+}
+
+/// Whether every definition of our kinds is there to stay.
+async fn definitions(context: &Context) -> Result<Presence, ReconcileError> {
+    let api: Api<CustomResourceDefinition> = Api::all(context.client.clone());
+    for kind in DocumentKind::ALL {
+        let resource = crate::cache::api_resource(kind.word());
+        let name = format!("{}.{}", resource.plural, resource.group);
+        let found = api.get_metadata_opt(&name).await.map_err(ReconcileError::api("reading a definition"))?;
+        match found {
+            None => return Ok(Presence::Leaves(format!("`{name}` is gone"))),
+            Some(found) if found.metadata.deletion_timestamp.is_some() => {
+                return Ok(Presence::Leaves(format!("`{name}` is being removed")));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(Presence::Stays)
+}
+
+async fn namespace(context: &Context, key: &AccountKey) -> Result<Presence, ReconcileError> {
+    let api: Api<Namespace> = Api::all(context.client.clone());
+    let found = api
+        .get_metadata_opt(key.namespace.as_str())
+        .await
+        .map_err(ReconcileError::api("reading the namespace"))?;
+    Ok(match found {
+        None => Presence::Leaves("it is gone".to_owned()),
+        Some(found) if found.metadata.deletion_timestamp.is_some() => {
+            Presence::Leaves("it is being removed".to_owned())
+        }
+        Some(_) => Presence::Stays,
+    })
+}
+
+async fn uninstall(context: &Context) -> Result<bool, ReconcileError> {
+    let api: Api<ConfigMap> = Api::namespaced(context.client.clone(), &context.namespace);
+    let found = api
+        .get_metadata_opt(names::UNINSTALL)
+        .await
+        .map_err(ReconcileError::api("looking for an uninstall under way"))?;
+    Ok(found.is_some())
+}

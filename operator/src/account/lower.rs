@@ -1,0 +1,174 @@
+//! From resources to what is wanted, each with what is wrong with it.
+//!
+//! A resource with an error holds back what it describes and nothing else: its live objects stay as they are. A policy or
+//! a freeze window that cannot be understood holds the whole account back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use adplane_core::address::{AccountKey, Address, Kind};
+use adplane_core::desired::{Desired, DesiredAccount};
+use adplane_core::diagnostic::Diagnostic;
+use adplane_core::ids::ProjectName;
+use adplane_core::marker::Owner;
+use adplane_core::plan::{Held, Removal, Removals};
+use adplane_manifest::load::{DocumentKind, from_resources};
+
+use crate::cache::{Resource, ResourceKey};
+
+/// What an account's resources want.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// The desired state, of this account alone.
+    pub desired: Desired,
+    /// Errors by resource.
+    pub broken: BTreeMap<ResourceKey, Vec<Diagnostic>>,
+    /// What the plan leaves as it is, because the resource is broken or rests on one that is.
+    pub held: Held,
+    /// Objects that are held for that, with the resource that is broken.
+    pub blocked: BTreeMap<Address, ResourceKey>,
+    /// What was taken out: the objects of resources whose removal is carried out.
+    pub removals: Option<Removals>,
+}
+
+impl Wanted {
+    /// The account.
+    pub fn account(&self) -> Option<&DesiredAccount> {
+        self.desired.accounts.values().next()
+    }
+
+    /// Errors of what governs the account.
+    pub fn governing(&self) -> impl Iterator<Item = (&ResourceKey, &Diagnostic)> {
+        let governs = |kind| {
+            matches!(kind, DocumentKind::AdAccount | DocumentKind::Policy | DocumentKind::FreezeWindow)
+        };
+        self.broken
+            .iter()
+            .filter(move |(key, _)| governs(key.kind))
+            .filter_map(|(key, found)| Some((key, found.first()?)))
+    }
+}
+
+/// Whose the objects are.
+#[derive(Debug, Clone, Copy)]
+pub struct Owners<'a> {
+    /// The cluster's project.
+    pub project: &'a ProjectName,
+    /// Owners whose markers count as ours.
+    pub previous: &'a [Owner],
+}
+
+/// The resource that describes an object.
+pub(super) fn resource_of(address: &Address) -> ResourceKey {
+    let kind = match address.kind {
+        Kind::Budget => DocumentKind::Budget,
+        Kind::Campaign => DocumentKind::Campaign,
+        Kind::AdGroup | Kind::Ad => DocumentKind::AdGroup,
+    };
+    ResourceKey::new(kind, address.namespace.as_str(), address.name.as_str())
+}
+
+/// Lowers the resources of an account. Those in `removed` are taken out, and what they described is removed.
+pub fn lower(
+    key: &AccountKey,
+    resources: &[Arc<Resource>],
+    removed: &BTreeSet<ResourceKey>,
+    owners: Owners<'_>,
+) -> Wanted {
+    // What is being deleted and not carried out yet is neither wanted nor removed: it is held as it is.
+    let (leaving, staying): (Vec<&Arc<Resource>>, Vec<&Arc<Resource>>) =
+        resources.iter().partition(|resource| resource.deleting.is_some());
+    let mut wanted = read(key, &staying, owners);
+    hold_broken(&mut wanted);
+    if !leaving.is_empty() {
+        let all: Vec<&Arc<Resource>> = resources.iter().collect();
+        let former = read(key, &all, owners);
+        wanted.removals = removals(&wanted, &former, removed);
+    }
+    wanted
+}
+
+fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> Wanted {
+    let labels: BTreeMap<Arc<str>, &ResourceKey> =
+        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), &resource.key)).collect();
+    let documents: Vec<_> =
+        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), resource.document())).collect();
+    let loaded = from_resources(documents.iter().map(|(label, document)| (Arc::clone(label), document)));
+    let lowered = adplane_manifest::lower(&loaded);
+    let mut desired = lowered.desired;
+    let mut found = loaded.diagnostics;
+    found.extend(lowered.diagnostics);
+    desired.accounts.retain(|account, _| account == key);
+    let assets = std::mem::take(&mut desired.assets);
+    for account in desired.accounts.values_mut() {
+        found.extend(adplane_platforms::refine(account, &assets));
+    }
+    desired.assets = assets;
+    desired.project = Some(owners.project.clone());
+    desired.cluster = Some(key.namespace.clone());
+    desired.previous_owners = owners.previous.to_vec();
+    let mut broken: BTreeMap<ResourceKey, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in found.into_iter().filter(Diagnostic::is_error) {
+        let of_origin =
+            diagnostic.origin.as_ref().and_then(|origin| labels.get(&origin.file)).copied().cloned();
+        let resource = of_origin.or_else(|| diagnostic.address.as_ref().map(resource_of));
+        // What cannot be laid at anything's door is laid at the account's.
+        let resource = resource.unwrap_or_else(|| {
+            ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str())
+        });
+        broken.entry(resource).or_default().push(diagnostic);
+    }
+    Wanted { desired, broken, ..Wanted::default() }
+}
+
+/// Holds every object whose resource, creative, shared budget or parent has an error.
+fn hold_broken(wanted: &mut Wanted) {
+    if wanted.broken.is_empty() {
+        return;
+    }
+    let mut blocked: BTreeMap<Address, ResourceKey> = BTreeMap::new();
+    for object in wanted.desired.accounts.values().flat_map(|account| account.objects.values()) {
+        let own = resource_of(&object.address);
+        let creative = object.creative.as_ref().map(|name| {
+            ResourceKey::new(DocumentKind::Creative, object.address.namespace.as_str(), name.as_str())
+        });
+        let budget = object.budget.as_ref().map(resource_of);
+        let cause =
+            [Some(own), creative, budget].into_iter().flatten().find(|key| wanted.broken.contains_key(key));
+        if let Some(cause) = cause {
+            blocked.insert(object.address.clone(), cause);
+        }
+    }
+    // Parents come before children in each kind, and kinds in the order of creation.
+    let mut objects: Vec<_> =
+        wanted.desired.accounts.values().flat_map(|account| account.objects.values()).collect();
+    objects.sort_by_key(|object| object.address.kind);
+    for object in objects {
+        let cause = object.parent.as_ref().and_then(|parent| blocked.get(parent)).cloned();
+        if let Some(cause) = cause.filter(|_| !blocked.contains_key(&object.address)) {
+            blocked.insert(object.address.clone(), cause);
+        }
+    }
+    for address in blocked.keys() {
+        wanted.held.hold_object(address.clone());
+    }
+    wanted.blocked = blocked;
+}
+
+/// What resources described that are taken out; `None` when nothing was.
+fn removals(wanted: &Wanted, former: &Wanted, removed: &BTreeSet<ResourceKey>) -> Option<Removals> {
+    let account = former.account()?;
+    let mut removals = Removals::default();
+    for object in account.objects.values() {
+        let gone = wanted.desired.object(&object.address).is_none();
+        if gone && removed.contains(&resource_of(&object.address)) {
+            let removal = Removal { address: object.address.clone(), policy: object.deletion_policy };
+            removals.insert(&object.identity(&account.account_id), removal);
+        }
+    }
+    let any = removals.iter().next().is_some();
+    any.then_some(removals)
+}
+
+#[cfg(test)]
+mod tests;

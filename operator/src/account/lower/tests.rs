@@ -1,0 +1,122 @@
+use serde_json::{Value, json};
+
+use super::*;
+use crate::cache::account_key;
+
+pub(crate) fn resource(kind: DocumentKind, name: &str, spec: Value) -> Arc<Resource> {
+    let object = json!({ "metadata": { "name": name, "namespace": "growth", "uid": name }, "spec": spec });
+    Arc::new(Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap())
+}
+
+fn leaving(resource: &Arc<Resource>) -> Arc<Resource> {
+    let mut resource = Resource::clone(resource);
+    resource.deleting = Some("2026-11-20T10:00:00Z".parse().unwrap());
+    Arc::new(resource)
+}
+
+pub(crate) fn shop() -> Vec<Arc<Resource>> {
+    vec![
+        resource(
+            DocumentKind::AdAccount,
+            "meta-eu",
+            json!({
+                "platform": "Meta", "accountId": "act_1000000001", "currency": "EUR", "timeZone": "Europe/Madrid",
+                "compliance": { "dsa": { "beneficiary": "Shop Ltd", "payor": "Shop Ltd" } },
+                "credentials": { "secretRef": { "name": "meta-eu" } },
+                "defaults": { "pixel": "1122334455", "identity": { "meta": { "page": "111" } } },
+            }),
+        ),
+        resource(
+            DocumentKind::Campaign,
+            "sale",
+            json!({
+                "account": "meta-eu", "objective": "Traffic", "state": "Active", "specialAdCategories": [],
+                "budget": { "daily": "20.00 EUR" }, "bidding": { "strategy": "LowestCost" },
+                "targeting": { "locations": ["ES"] },
+            }),
+        ),
+        resource(
+            DocumentKind::AdGroup,
+            "women",
+            json!({
+                "campaign": "sale", "optimization": { "goal": "Clicks" },
+                "ads": [{ "name": "hero", "creative": "hero" }],
+            }),
+        ),
+        resource(
+            DocumentKind::Creative,
+            "hero",
+            json!({
+                "headlines": ["Walk further"], "primaryTexts": ["Light boots."], "callToAction": "LearnMore",
+                "landingPage": "https://shop.example/", "images": [{ "id": "abc" }],
+            }),
+        ),
+    ]
+}
+
+fn lowered(resources: &[Arc<Resource>], removed: &[&str]) -> Wanted {
+    let project = ProjectName::new("shop").unwrap();
+    let removed = resources
+        .iter()
+        .filter(|resource| removed.contains(&&*resource.key.name) && resource.deleting.is_some())
+        .map(|resource| resource.key.clone())
+        .collect();
+    let owners = Owners { project: &project, previous: &[] };
+    lower(&account_key("growth", "meta-eu").unwrap(), resources, &removed, owners)
+}
+
+fn held(wanted: &Wanted) -> Vec<String> {
+    wanted.blocked.iter().map(|(address, cause)| format!("{} by {cause}", address.short())).collect()
+}
+
+#[test]
+fn sound_resources_hold_nothing_back() {
+    let wanted = lowered(&shop(), &[]);
+    assert_eq!(wanted.broken, BTreeMap::new());
+    assert_eq!(held(&wanted), [""; 0]);
+    assert_eq!(wanted.account().unwrap().objects.len(), 3);
+    let owner = wanted.desired.owner().unwrap();
+    let project = ProjectName::new("shop").unwrap();
+    assert_ne!(owner, Owner::of_project(&project), "a cluster is another owner than a project of files");
+    assert!(wanted.removals.is_none());
+}
+
+#[test]
+fn an_error_holds_back_what_rests_on_it_and_nothing_else() {
+    let mut shop = shop();
+    let mut creative = shop[3].document();
+    creative["spec"]["nonsense"] = json!(1);
+    shop[3] = resource(DocumentKind::Creative, "hero", creative["spec"].take());
+    let wanted = lowered(&shop, &[]);
+    assert_eq!(held(&wanted), ["ad/women/hero by Creative/growth/hero"]);
+
+    let mut shop = self::shop();
+    shop[1] = resource(DocumentKind::Campaign, "sale", json!({ "account": "meta-eu", "objective": "Fame" }));
+    let wanted = lowered(&shop, &[]);
+    assert!(wanted.broken.contains_key(&shop[1].key), "{:?}", wanted.broken);
+    assert!(wanted.governing().next().is_none());
+    let held = held(&wanted);
+    assert!(held.iter().any(|line| line.starts_with("ad/women/hero by ")), "{held:?}");
+}
+
+#[test]
+fn a_broken_policy_governs() {
+    let mut shop = shop();
+    shop.push(resource(DocumentKind::Policy, "guard", json!({ "rules": [{ "name": "x", "when": "1 +" }] })));
+    let wanted = lowered(&shop, &[]);
+    assert_eq!(wanted.governing().next().unwrap().0.to_string(), "Policy/growth/guard");
+    assert_eq!(held(&wanted), [""; 0]);
+}
+
+#[test]
+fn what_leaves_is_removed_only_when_that_is_carried_out() {
+    let mut shop = shop();
+    shop[2] = leaving(&shop[2]);
+    let resting = lowered(&shop, &[]);
+    assert!(resting.removals.is_none(), "it rests");
+    assert_eq!(resting.account().unwrap().objects.len(), 1, "and is not wanted");
+    let carried = lowered(&shop, &["women"]);
+    let removals = carried.removals.unwrap();
+    let removed: Vec<String> = removals.iter().map(|removal| removal.address.short()).collect();
+    assert_eq!(removed.len(), 2, "the ad group and its ad: {removed:?}");
+}

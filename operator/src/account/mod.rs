@@ -1,0 +1,80 @@
+//! One ad account at a time: gather, decide, act, status.
+//!
+//! `gather` reads the cluster and the platform, `decide` is pure, `act` publishes plans, applies what is approved and lets
+//! removed resources go, `status` projects what became of it and writes only what changed.
+
+mod act;
+mod decide;
+mod gather;
+mod lower;
+pub mod status;
+
+use std::time::Duration;
+
+use adplane_core::address::AccountKey;
+
+use crate::context::Context;
+use crate::metrics::Outcome;
+
+pub use decide::{Decision, Standing, decide};
+pub use gather::{World, gather};
+pub use lower::{Wanted, lower};
+
+/// Why a reconcile could not be finished; it is tried again with backoff.
+#[derive(Debug, thiserror::Error)]
+pub enum ReconcileError {
+    /// The API server could not be asked or told something.
+    #[error("the API server: {doing}")]
+    Api {
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Box<kube::Error>,
+    },
+    /// Local state could not be used.
+    #[error(transparent)]
+    State(#[from] adplane_engine::state::StateError),
+    /// A plan's body could not be kept.
+    #[error(transparent)]
+    Body(#[from] crate::plans::BodyError),
+}
+
+impl ReconcileError {
+    /// An error of the API server while doing something.
+    pub(crate) fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Self {
+        move |source| Self::Api { doing, source: Box::new(source) }
+    }
+}
+
+/// What came of a look at an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How long until the next.
+    pub next: Duration,
+}
+
+/// Looks at an account once.
+///
+/// # Errors
+/// See [`ReconcileError`]; what was done before the error stays done, and the next look goes on from what is live.
+pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, ReconcileError> {
+    let world = gather(context, key).await?;
+    let decision = decide(&world, &context.config);
+    let outcome = act::act(context, &world, &decision).await?;
+    let statuses = status::project(&world, &decision, &outcome);
+    status::write(context, &world, statuses).await?;
+    let next = outcome.next.unwrap_or_else(|| decision.next(&context.config));
+    Ok(Look { outcome: ended(&decision, &outcome), next })
+}
+
+fn ended(decision: &Decision, outcome: &act::Outcome) -> Outcome {
+    match (&decision.standing, &outcome.failure) {
+        (_, Some(_)) | (Standing::Unreadable { .. }, None) => Outcome::Failed,
+        (Standing::Ready(_), None) => Outcome::Applied,
+        (Standing::InSync | Standing::NoAccount, None) => Outcome::Unchanged,
+        _ => Outcome::Planned,
+    }
+}

@@ -1,0 +1,9 @@
+//! What people read of a resource: a pure projection, and a writer that writes only what changed.
+
+mod conditions;
+mod project;
+mod write;
+
+pub use conditions::Reason;
+pub use project::{drift_text, project};
+pub use write::write;

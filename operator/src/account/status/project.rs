@@ -1,0 +1,495 @@
+//! From a decision and its outcome to the status of every resource of an account.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use adplane_core::address::{Address, Kind};
+use adplane_core::ids::ExternalId;
+use adplane_core::observed::{Delivery, ObservedObject, Review};
+use adplane_core::plan::document::DocumentDrift;
+use adplane_core::plan::{Action, Change, Reason as PlanReason};
+use adplane_core::value::Value;
+use adplane_manifest::api::status::{
+    AdStatus, Condition, ObjectCounts, PlanPhase, PlanReference, ResourceStatus,
+};
+use adplane_manifest::api::text::{AdLabel, Amount, Note, ResourceName, VendorId, Word};
+use adplane_manifest::load::DocumentKind;
+
+use super::super::act::Outcome;
+use super::super::decide::{Decision, Hold, Standing};
+use super::super::gather::World;
+use super::super::lower::resource_of;
+use super::conditions::{Found, Reason, Type};
+use crate::cache::{Resource, ResourceKey};
+use crate::deletion::Release;
+use crate::plans::note;
+
+/// Ads that a status lists.
+const ADS: usize = 50;
+/// The planner's code for an object that carries somebody else's marker.
+const OWNED_BY_ANOTHER: &str = "owned-by-another";
+
+/// The status of every resource that this account reports on.
+pub fn project(
+    world: &World,
+    decision: &Decision,
+    outcome: &Outcome,
+) -> BTreeMap<ResourceKey, ResourceStatus> {
+    let view = View::new(world, decision, outcome);
+    let reported = world.resources.iter().filter(|resource| world.reports.contains(&resource.key));
+    reported.map(|resource| (resource.key.clone(), view.status(resource))).collect()
+}
+
+/// What was changed on the platform, for people.
+pub fn drift_text(item: &DocumentDrift) -> String {
+    let shown = |value: &Option<serde_json::Value>| match value {
+        None | Some(serde_json::Value::Null) => "nothing".to_owned(),
+        Some(serde_json::Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let what = match &item.path {
+        None => format!("{} is gone", item.address.short()),
+        Some(path) => {
+            format!("{} of {}: {}, not {}", path, item.address.short(), shown(&item.live), shown(&item.yaml))
+        }
+    };
+    match &item.changed_by {
+        Some(by) if by.client.is_empty() => format!("{what}; {} at {}", by.actor, by.local),
+        Some(by) => format!("{what}; {} ({}) at {}", by.actor, by.client, by.local),
+        None => what,
+    }
+}
+
+/// Everything indexed by the resource that it is about.
+struct View<'a> {
+    world: &'a World,
+    decision: &'a Decision,
+    outcome: &'a Outcome,
+    changes: BTreeMap<ResourceKey, Vec<&'a Change>>,
+    drift: BTreeMap<ResourceKey, Vec<&'a DocumentDrift>>,
+    live: HashMap<(Kind, &'a ExternalId), &'a ObservedObject>,
+    /// Changes by address, for parents.
+    by_address: HashMap<&'a Address, &'a Change>,
+}
+
+impl<'a> View<'a> {
+    fn new(world: &'a World, decision: &'a Decision, outcome: &'a Outcome) -> Self {
+        let mut changes: BTreeMap<ResourceKey, Vec<&Change>> = BTreeMap::new();
+        for change in &decision.plan.changes {
+            changes.entry(resource_of(&change.address)).or_default().push(change);
+        }
+        let mut drift: BTreeMap<ResourceKey, Vec<&DocumentDrift>> = BTreeMap::new();
+        for item in &outcome.drift {
+            drift.entry(resource_of(&item.address)).or_default().push(item);
+        }
+        let observed = world.observed.accounts.values().flat_map(|account| &account.objects);
+        Self {
+            world,
+            decision,
+            outcome,
+            by_address: decision.plan.changes.iter().map(|change| (&change.address, change)).collect(),
+            live: observed.map(|object| ((object.kind, &object.id), object)).collect(),
+            changes,
+            drift,
+        }
+    }
+
+    fn status(&self, resource: &Resource) -> ResourceStatus {
+        let former: ResourceStatus = serde_json::from_value(resource.status()).unwrap_or_default();
+        let (mut status, found) = match resource.key.kind {
+            DocumentKind::AdAccount => self.account(),
+            DocumentKind::Campaign | DocumentKind::AdGroup | DocumentKind::Budget => self.object(resource),
+            DocumentKind::Creative | DocumentKind::FreezeWindow | DocumentKind::Policy => {
+                self.shared(resource)
+            }
+        };
+        if self.is_blind() {
+            // What was known stays known until the platform can be read again.
+            let conditions = former.conditions.clone();
+            status = ResourceStatus { conditions, ..former.clone() };
+        }
+        let old: Vec<Condition> = former.conditions.clone().unwrap_or_default();
+        let mut conditions: Vec<Condition> =
+            found.into_iter().map(|found| found.dated(&old, resource.generation, self.world.now)).collect();
+        if self.is_blind() {
+            let told: BTreeSet<String> =
+                conditions.iter().map(|condition| condition.kind.0.clone()).collect();
+            let passing = ["Ready", "Reconciling", "Stalled"];
+            let kept = old
+                .into_iter()
+                .filter(|old| !told.contains(&old.kind.0) && !passing.contains(&old.kind.0.as_str()));
+            conditions.extend(kept);
+        }
+        conditions.sort_by(|a, b| a.kind.0.cmp(&b.kind.0));
+        status.conditions = Some(conditions);
+        status.observed_generation = Some(resource.generation);
+        status
+    }
+
+    /// Whether nothing new is known of the platform.
+    fn is_blind(&self) -> bool {
+        matches!(self.decision.standing, Standing::NoAccount | Standing::Unreadable { .. })
+    }
+
+    fn account(&self) -> (ResourceStatus, Vec<Found>) {
+        let changes = &self.decision.plan.changes;
+        let count = |wanted: &dyn Fn(&Change) -> bool| {
+            i64::try_from(changes.iter().filter(|change| wanted(change)).count()).unwrap_or(i64::MAX)
+        };
+        let drifted: BTreeSet<&Address> = self.outcome.drift.iter().map(|item| &item.address).collect();
+        let counts = ObjectCounts {
+            objects: Some(count(&|_| true)),
+            ready: Some(count(&|change| change.action == Action::None)),
+            pending: Some(count(&|change| change.action.writes())),
+            drifted: Some(i64::try_from(drifted.len()).unwrap_or(i64::MAX)),
+            blocked: Some(count(&|change| change.action == Action::Blocked)),
+        };
+        let facts =
+            self.world.observed.accounts.get(&self.world.key).and_then(|account| account.facts.as_ref());
+        let status = ResourceStatus {
+            counts: Some(counts),
+            plan: self.plan_reference(),
+            state: facts
+                .map(|facts| Word(if facts.inactive.is_some() { "Inactive" } else { "Active" }.to_owned())),
+            ..ResourceStatus::default()
+        };
+        let own = self.world.account().map(|account| account.key.clone());
+        let broken = own.and_then(|key| self.world.wanted.broken.get(&key));
+        let mut found = match broken.and_then(|found| found.first()) {
+            Some(first) => stalled(Reason::Invalid, told(first)),
+            None => self.standing(self.decision.plan_name().is_some()),
+        };
+        found.push(self.drift_condition(self.outcome.drift.iter()));
+        found.extend(self.guards());
+        found.extend(self.quota());
+        (status, found)
+    }
+
+    fn guards(&self) -> Option<Found> {
+        let missing = &self.world.guards_missing;
+        (!missing.is_empty()).then(|| {
+            let message =
+                format!("missing or changed: {}; install the chart's policies again", missing.join(", "));
+            Found::new(Type::GuardMissing, true, Reason::PoliciesMissing, message)
+        })
+    }
+
+    fn quota(&self) -> Option<Found> {
+        let left =
+            self.world.observed.accounts.get(&self.world.key).and_then(|account| account.quota_left)?;
+        (left == 0).then(|| {
+            Found::new(
+                Type::QuotaLimited,
+                true,
+                Reason::QuotaExhausted,
+                "no operations are left of today's quota",
+            )
+        })
+    }
+
+    /// A creative, a policy or a freeze window: nothing of it is live by itself.
+    fn shared(&self, resource: &Resource) -> (ResourceStatus, Vec<Found>) {
+        let found = match self.world.wanted.broken.get(&resource.key).and_then(|found| found.first()) {
+            Some(first) => stalled(Reason::Invalid, told(first)),
+            None => vec![Found::new(Type::Ready, true, Reason::InUse, "")],
+        };
+        (ResourceStatus::default(), found)
+    }
+
+    fn object(&self, resource: &Resource) -> (ResourceStatus, Vec<Found>) {
+        let changes = self.changes.get(&resource.key).map(Vec::as_slice).unwrap_or_default();
+        let drift = self.drift.get(&resource.key).map(Vec::as_slice).unwrap_or_default();
+        let own = changes.iter().find(|change| change.address.kind != Kind::Ad).copied();
+        let live = own.and_then(|change| self.live_of(change));
+        let mut status = ResourceStatus { plan: None, ..live.map(live_status).unwrap_or_default() };
+        if changes.iter().any(|change| change.action.writes()) {
+            status.plan = self.plan_reference();
+        }
+        let ads: Vec<&Change> =
+            changes.iter().filter(|change| change.address.kind == Kind::Ad).copied().collect();
+        let reviews = self.reviews(resource, &ads);
+        if resource.key.kind != DocumentKind::Budget {
+            status.review = reviews.map(|review| Word(review_word(review).to_owned()));
+        }
+        self.list_ads(&mut status, &ads);
+        let mut found = self.lifecycle(resource, changes);
+        found.push(self.drift_condition(drift.iter().copied()));
+        if let Some(review) = reviews.filter(|_| resource.key.kind != DocumentKind::Budget) {
+            found.push(review_condition(review, &self.refusals(&ads)));
+        }
+        if let Some(object) = live.filter(|_| resource.key.kind != DocumentKind::Budget) {
+            found.extend(delivery_condition(object));
+        }
+        if resource.key.kind != DocumentKind::Budget && live.is_none() && !self.is_blind() {
+            found.push(Found::new(Type::Delivering, false, Reason::NotLive, ""));
+        }
+        (status, found)
+    }
+
+    /// `Ready`, `Synced` and what stands in their way.
+    fn lifecycle(&self, resource: &Resource, changes: &[&Change]) -> Vec<Found> {
+        if resource.deleting.is_some() {
+            return self.leaving(resource);
+        }
+        if let Some(first) = self.world.wanted.broken.get(&resource.key).and_then(|found| found.first()) {
+            return stalled(Reason::Invalid, told(first));
+        }
+        if let Some(cause) = self.blocked_by(resource) {
+            let detail = self.world.wanted.broken.get(cause).and_then(|found| found.first()).map(told);
+            return stalled(Reason::ReferenceInvalid, format!("{cause}: {}", detail.unwrap_or_default()));
+        }
+        if let Some(change) = changes.iter().find(|change| change.action == Action::Blocked) {
+            return blocked(change);
+        }
+        self.standing(changes.iter().any(|change| change.action.writes()))
+    }
+
+    fn blocked_by(&self, resource: &Resource) -> Option<&ResourceKey> {
+        let own = self.world.wanted.blocked.iter().find(|(address, _)| resource_of(address) == resource.key);
+        own.map(|(_, cause)| cause)
+    }
+
+    fn leaving(&self, resource: &Resource) -> Vec<Found> {
+        let message = match self.world.releases.get(&resource.key) {
+            Some(Release::Wait(because) | Release::LetGo(because)) => because.clone(),
+            Some(Release::CarryOut) => match &self.decision.standing {
+                Standing::Waiting(judgement) => judgement.missing().join("; "),
+                _ => "its deletion policy is being carried out".to_owned(),
+            },
+            None => String::new(),
+        };
+        let mut found = vec![
+            Found::new(Type::Ready, false, Reason::Deleting, message.clone()),
+            Found::new(Type::Reconciling, true, Reason::Deleting, message.clone()),
+        ];
+        if matches!(self.decision.standing, Standing::Waiting(_)) {
+            found.push(Found::new(Type::ApprovalRequired, true, Reason::PlanPending, message));
+        }
+        found
+    }
+
+    /// What the account's standing means for something that has changes pending, or none.
+    fn standing(&self, pending: bool) -> Vec<Found> {
+        match &self.decision.standing {
+            Standing::NoAccount => stalled(
+                Reason::AccountInvalid,
+                format!("AdAccount {} is not there, or is wrong", self.world.key),
+            ),
+            Standing::Unreadable { because } => vec![
+                Found::new(Type::Ready, false, Reason::AccountUnreadable, because.clone()),
+                Found::new(Type::Reconciling, true, Reason::AccountUnreadable, "it is tried again"),
+            ],
+            _ if !pending => vec![
+                Found::new(Type::Ready, true, Reason::InSync, ""),
+                Found::new(Type::Synced, true, Reason::InSync, ""),
+            ],
+            standing => {
+                let mut found = self.pending(standing);
+                found.push(Found::new(Type::Synced, false, found[0].reason, ""));
+                found
+            }
+        }
+    }
+
+    fn pending(&self, standing: &Standing) -> Vec<Found> {
+        let name = self.decision.plan_name().unwrap_or_default();
+        match standing {
+            Standing::Waiting(judgement) => {
+                let rejected = judgement.classes.iter().any(|class| !class.rejected.is_empty());
+                let reason = if rejected { Reason::PlanRejected } else { Reason::PlanPending };
+                let message = format!("{name}: {}", judgement.missing().join("; "));
+                let mut found = progressing(reason, message.clone());
+                found.push(Found::new(Type::ApprovalRequired, true, reason, message));
+                found
+            }
+            Standing::Denied { rule, message } => {
+                stalled(Reason::PolicyDenied, format!("{name}: policy {rule}: {message}"))
+            }
+            Standing::Unsound(because) => stalled(Reason::ApplyFailed, format!("{name}: {because}")),
+            Standing::Holding(hold) => held(hold),
+            Standing::Ready(_) => match (&self.outcome.failure, &self.outcome.plan) {
+                (Some(failure), Some((_, PlanPhase::Held))) => progressing(Reason::Held, failure.clone()),
+                (Some(failure), _) => progressing(Reason::ApplyFailed, format!("{name}: {failure}")),
+                (None, _) => progressing(Reason::Applying, name),
+            },
+            Standing::NoAccount | Standing::Unreadable { .. } | Standing::InSync => Vec::new(),
+        }
+    }
+
+    fn drift_condition<'d>(&self, drift: impl Iterator<Item = &'d DocumentDrift>) -> Found {
+        let lines: Vec<String> = drift.map(drift_text).collect();
+        if lines.is_empty() {
+            Found::new(Type::Drifted, false, Reason::NoDrift, "")
+        } else {
+            Found::new(Type::Drifted, true, Reason::ChangedOnPlatform, lines.join("; "))
+        }
+    }
+
+    fn plan_reference(&self) -> Option<PlanReference> {
+        let (name, phase) = self.outcome.plan.clone()?;
+        Some(PlanReference { name: ResourceName(name), phase: Some(phase) })
+    }
+
+    fn live_of(&self, change: &Change) -> Option<&'a ObservedObject> {
+        self.live.get(&(change.address.kind, change.id.as_ref()?)).copied()
+    }
+
+    /// The gravest review among ads: of an ad group its own, of a campaign all below it.
+    fn reviews(&self, resource: &Resource, ads: &[&Change]) -> Option<Review> {
+        let of = |change: &Change| self.live_of(change).and_then(|object| object.status.review);
+        if resource.key.kind == DocumentKind::AdGroup {
+            return ads.iter().filter_map(|change| of(change)).max();
+        }
+        let below = self.decision.plan.changes.iter().filter(|change| {
+            let group = change.parent.as_ref().and_then(|parent| self.by_address.get(parent));
+            let campaign = group.and_then(|group| group.parent.as_ref());
+            change.address.kind == Kind::Ad
+                && campaign.is_some_and(|campaign| resource_of(campaign) == resource.key)
+        });
+        below.filter_map(of).max()
+    }
+
+    /// What the platform says of refused ads.
+    fn refusals(&self, ads: &[&Change]) -> String {
+        let refused = ads.iter().filter_map(|change| {
+            let object =
+                self.live_of(change).filter(|object| object.status.review == Some(Review::Rejected))?;
+            Some(format!("{}: {}", ad_name(change), object.status.details.join(", ")))
+        });
+        refused.collect::<Vec<String>>().join("; ")
+    }
+
+    /// Ads that need attention first.
+    fn list_ads(&self, status: &mut ResourceStatus, ads: &[&Change]) {
+        let mut listed: Vec<(Option<Review>, AdStatus)> = ads
+            .iter()
+            .filter_map(|change| {
+                let object = self.live_of(change)?;
+                Some((object.status.review, ad_status(change, object)))
+            })
+            .collect();
+        listed.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.name.0.cmp(&b.1.name.0)));
+        let omitted = listed.len().saturating_sub(ADS);
+        let listed: Vec<AdStatus> = listed.into_iter().take(ADS).map(|(_, ad)| ad).collect();
+        status.ads = (!listed.is_empty()).then_some(listed);
+        status.ads_omitted = (omitted > 0).then(|| i64::try_from(omitted).unwrap_or(i64::MAX));
+    }
+}
+
+fn ad_name(change: &Change) -> String {
+    change.address.ad.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn ad_status(change: &Change, object: &ObservedObject) -> AdStatus {
+    AdStatus {
+        name: AdLabel(ad_name(change)),
+        external_id: Some(VendorId(object.id.as_str().to_owned())),
+        state: object.text("state").map(|state| Word(state.to_owned())),
+        review: object.status.review.map(|review| Word(review_word(review).to_owned())),
+        reason: (!object.status.details.is_empty()).then(|| Note(note(&object.status.details.join("; ")))),
+    }
+}
+
+fn live_status(object: &ObservedObject) -> ResourceStatus {
+    let amount = ["budget.daily", "budget.total", "shared.daily"]
+        .into_iter()
+        .find_map(|path| object.value(path).and_then(Value::as_money));
+    ResourceStatus {
+        external_id: Some(VendorId(object.id.as_str().to_owned())),
+        state: object.text("state").map(|state| Word(state.to_owned())),
+        delivery: object.status.delivery.map(|delivery| Word(delivery_word(delivery).1.to_owned())),
+        reason: object.status.reason.as_ref().map(|reason| Note(note(reason))),
+        budget: amount.map(|amount| Amount(amount.to_string())),
+        budget_micros: amount.map(|amount| amount.micros()),
+        ..ResourceStatus::default()
+    }
+}
+
+fn review_word(review: Review) -> &'static str {
+    match review {
+        Review::Approved => "Approved",
+        Review::Limited => "Limited",
+        Review::Pending => "Pending",
+        Review::Rejected => "Rejected",
+    }
+}
+
+fn review_condition(review: Review, refusals: &str) -> Found {
+    let (holds, reason) = match review {
+        Review::Approved => (true, Reason::Approved),
+        Review::Limited => (true, Reason::ApprovedLimited),
+        Review::Pending => (false, Reason::InReview),
+        Review::Rejected => (false, Reason::Rejected),
+    };
+    Found::new(Type::Reviewed, holds, reason, refusals)
+}
+
+fn delivery_word(delivery: Delivery) -> (bool, &'static str, Reason) {
+    match delivery {
+        Delivery::Serving => (true, "Serving", Reason::Serving),
+        Delivery::Learning => (true, "Learning", Reason::Learning),
+        Delivery::Limited => (true, "Limited", Reason::Limited),
+        Delivery::NotDelivering => (false, "NotDelivering", Reason::NotDelivering),
+        Delivery::Paused => (false, "Paused", Reason::Paused),
+        Delivery::Ended => (false, "Ended", Reason::Ended),
+    }
+}
+
+fn delivery_condition(object: &ObservedObject) -> Option<Found> {
+    let (holds, _, reason) = delivery_word(object.status.delivery?);
+    let message = object.status.reason.clone().unwrap_or_default();
+    Some(Found::new(Type::Delivering, holds, reason, message))
+}
+
+fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
+    let field = diagnostic.field.as_ref().map(|field| format!("spec.{field}: ")).unwrap_or_default();
+    let hint = diagnostic.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
+    format!("{field}{}{hint}", diagnostic.message)
+}
+
+/// It stays as it is until somebody does something.
+fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
+    let message = message.into();
+    vec![
+        Found::new(Type::Ready, false, reason, message.clone()),
+        Found::new(Type::Stalled, true, reason, message),
+    ]
+}
+
+/// Something is under way, or waits for somebody.
+fn progressing(reason: Reason, message: impl Into<String>) -> Vec<Found> {
+    let message = message.into();
+    vec![
+        Found::new(Type::Ready, false, reason, message.clone()),
+        Found::new(Type::Reconciling, true, reason, message),
+    ]
+}
+
+fn blocked(change: &Change) -> Vec<Found> {
+    let reasons = change.reasons.iter().filter_map(|reason| match reason {
+        PlanReason::Blocked(blocked) => Some(blocked),
+        _ => None,
+    });
+    let reasons: Vec<_> = reasons.collect();
+    let told = reasons.iter().map(|blocked| format!("{}; {}", blocked.why, blocked.unblock));
+    let message = told.collect::<Vec<String>>().join("; ");
+    let theirs = reasons.iter().any(|blocked| blocked.code == OWNED_BY_ANOTHER);
+    if !theirs {
+        return stalled(Reason::Blocked, message);
+    }
+    let mut found = stalled(Reason::OwnedByOther, message.clone());
+    found.push(Found::new(Type::Contested, true, Reason::OwnedByOther, message));
+    found
+}
+
+fn held(hold: &Hold) -> Vec<Found> {
+    let message = hold.to_string();
+    match hold {
+        Hold::Observe => stalled(Reason::ObserveOnly, message),
+        Hold::Suspended => stalled(Reason::Suspended, message),
+        Hold::DryRun => stalled(Reason::DryRun, message),
+        Hold::FirstLook => progressing(Reason::Waiting, message),
+        Hold::Ungoverned(_) => stalled(Reason::PolicyInvalid, message),
+        Hold::Guards(_) => stalled(Reason::PoliciesMissing, message),
+        Hold::Settling(_) => progressing(Reason::Held, message),
+    }
+}

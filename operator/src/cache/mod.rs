@@ -1,0 +1,268 @@
+//! The cluster as last seen: every resource of our kinds, kept small.
+//!
+//! A watch per kind feeds it (`watch`); a change finds the accounts that it touches. Resources are kept as the text of
+//! their document, because thousands of them stay in memory and each is read once per reconcile.
+
+mod resource;
+mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use adplane_core::address::AccountKey;
+use adplane_core::ids::{Namespace, ObjectName};
+use adplane_manifest::load::DocumentKind;
+
+pub use resource::{Links, Resource, ResourceKey};
+pub(crate) use watch::api_resource;
+pub use watch::{Watches, spawn};
+
+use crate::names;
+use crate::plans::{SeenApproval, SeenPlan};
+
+/// Resources by key.
+type Resources = BTreeMap<ResourceKey, Arc<Resource>>;
+
+/// Everything that is watched.
+#[derive(Debug, Default)]
+pub struct Cache {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    resources: Resources,
+    plans: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenPlan>>,
+    approvals: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenApproval>>,
+}
+
+impl Cache {
+    fn read(&self) -> RwLockReadGuard<'_, Inner> {
+        self.inner.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Inner> {
+        self.inner.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a resource up; accounts that it touched before and touches now, when something changed.
+    pub fn apply(&self, resource: Resource) -> BTreeSet<AccountKey> {
+        let mut inner = self.write();
+        let former = inner.resources.get(&resource.key).cloned();
+        let changed = former.as_ref().is_none_or(|former| former.differs(&resource));
+        let mut touched = BTreeSet::new();
+        if let Some(former) = former.filter(|_| changed) {
+            touched.extend(inner.accounts_of(&former));
+        }
+        let resource = Arc::new(resource);
+        inner.resources.insert(resource.key.clone(), Arc::clone(&resource));
+        if changed {
+            touched.extend(inner.accounts_of(&resource));
+        }
+        touched
+    }
+
+    /// Forgets a resource; accounts that it touched.
+    pub fn delete(&self, key: &ResourceKey) -> BTreeSet<AccountKey> {
+        let mut inner = self.write();
+        let touched = inner.resources.get(key).cloned().map(|former| inner.accounts_of(&former));
+        inner.resources.remove(key);
+        touched.unwrap_or_default()
+    }
+
+    /// Leaves of a kind, in a namespace or in all, only what a whole listing held; accounts that the others touched.
+    pub fn retain(
+        &self,
+        kind: DocumentKind,
+        namespace: Option<&str>,
+        listed: &BTreeSet<ResourceKey>,
+    ) -> BTreeSet<AccountKey> {
+        let gone: Vec<ResourceKey> = {
+            let inner = self.read();
+            let keys = inner.resources.keys().filter(|key| {
+                key.kind == kind
+                    && namespace.is_none_or(|name| &*key.namespace == name)
+                    && !listed.contains(key)
+            });
+            keys.cloned().collect()
+        };
+        gone.iter().flat_map(|key| self.delete(key)).collect()
+    }
+
+    /// One resource.
+    pub fn get(&self, key: &ResourceKey) -> Option<Arc<Resource>> {
+        self.read().resources.get(key).cloned()
+    }
+
+    /// The account itself and everything that its plan depends on.
+    pub fn view(&self, account: &AccountKey) -> Vec<Arc<Resource>> {
+        self.read().view(account)
+    }
+
+    /// The account that writes a resource's status: of several that share it the first.
+    pub fn reporter(&self, key: &ResourceKey) -> Option<AccountKey> {
+        let inner = self.read();
+        inner.accounts_of(inner.resources.get(key)?).into_iter().next()
+    }
+
+    /// Accounts that are there, and those that something refers to.
+    pub fn accounts(&self) -> BTreeSet<AccountKey> {
+        let inner = self.read();
+        inner.resources.values().flat_map(|resource| inner.accounts_of(resource)).collect()
+    }
+
+    /// How many resources there are.
+    pub fn len(&self) -> usize {
+        self.read().resources.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Takes a plan up; its account.
+    pub fn apply_plan(&self, plan: SeenPlan) -> Option<AccountKey> {
+        let account = plan.account();
+        self.write().plans.insert((plan.namespace.clone(), plan.name.clone()), Arc::new(plan));
+        account
+    }
+
+    /// Forgets a plan; its account.
+    pub fn delete_plan(&self, namespace: &str, name: &str) -> Option<AccountKey> {
+        self.write().plans.remove(&(namespace.into(), name.into()))?.account()
+    }
+
+    /// Takes an approval up; the account of its plan.
+    pub fn apply_approval(&self, approval: SeenApproval) -> Option<AccountKey> {
+        let mut inner = self.write();
+        let plan = (approval.namespace.clone(), Arc::from(approval.spec.plan.0.as_str()));
+        inner.approvals.insert((approval.namespace.clone(), approval.name.clone()), Arc::new(approval));
+        inner.plans.get(&plan)?.account()
+    }
+
+    /// Forgets an approval; the account of its plan.
+    pub fn delete_approval(&self, namespace: &str, name: &str) -> Option<AccountKey> {
+        let mut inner = self.write();
+        let gone = inner.approvals.remove(&(namespace.into(), name.into()))?;
+        inner.plans.get(&(gone.namespace.clone(), Arc::from(gone.spec.plan.0.as_str())))?.account()
+    }
+
+    /// Plans of an account.
+    pub fn plans(&self, account: &AccountKey) -> Vec<Arc<SeenPlan>> {
+        let inner = self.read();
+        let theirs = inner.plans.values().filter(|plan| plan.account().as_ref() == Some(account));
+        theirs.cloned().collect()
+    }
+
+    /// Approvals that name a plan.
+    pub fn approvals(&self, namespace: &str, plan: &str) -> Vec<Arc<SeenApproval>> {
+        let inner = self.read();
+        let named = inner
+            .approvals
+            .values()
+            .filter(|approval| &*approval.namespace == namespace && approval.spec.plan.0 == plan);
+        named.cloned().collect()
+    }
+
+    /// Leaves only the plans that a whole listing of a namespace, or of all, held.
+    pub fn retain_plans(&self, namespace: Option<&str>, listed: &BTreeSet<(Arc<str>, Arc<str>)>) {
+        let elsewhere = |of: &str| namespace.is_some_and(|name| name != of);
+        self.write().plans.retain(|key, _| elsewhere(&key.0) || listed.contains(key));
+    }
+
+    /// Leaves only the approvals that a whole listing of a namespace, or of all, held.
+    pub fn retain_approvals(&self, namespace: Option<&str>, listed: &BTreeSet<(Arc<str>, Arc<str>)>) {
+        let elsewhere = |of: &str| namespace.is_some_and(|name| name != of);
+        self.write().approvals.retain(|key, _| elsewhere(&key.0) || listed.contains(key));
+    }
+}
+
+/// The key of an account by names; `None` for names that no account can have.
+pub fn account_key(namespace: &str, name: &str) -> Option<AccountKey> {
+    Some(AccountKey { namespace: Namespace::new(namespace).ok()?, name: ObjectName::new(name).ok()? })
+}
+
+impl Inner {
+    fn of_kind(&self, kind: DocumentKind, namespace: &str) -> impl Iterator<Item = &Arc<Resource>> {
+        let namespace: Arc<str> = namespace.into();
+        let from = ResourceKey::new(kind, Arc::clone(&namespace), "");
+        self.resources
+            .range(from..)
+            .take_while(move |(key, _)| key.kind == kind && key.namespace == namespace)
+            .map(|(_, resource)| resource)
+    }
+
+    /// Accounts whose plan a resource is part of.
+    fn accounts_of(&self, resource: &Resource) -> BTreeSet<AccountKey> {
+        let namespace = &*resource.key.namespace;
+        let key = |name: &str| account_key(namespace, name);
+        let of_campaign = |name: &Arc<str>| {
+            let campaign = ResourceKey::new(DocumentKind::Campaign, namespace, Arc::clone(name));
+            self.resources.get(&campaign).and_then(|campaign| key(campaign.links.account.as_deref()?))
+        };
+        match resource.key.kind {
+            DocumentKind::AdAccount => key(&resource.key.name).into_iter().collect(),
+            DocumentKind::Campaign | DocumentKind::Budget => {
+                resource.links.account.as_deref().and_then(key).into_iter().collect()
+            }
+            DocumentKind::AdGroup => {
+                let by_campaign = resource.links.campaign.as_ref().and_then(of_campaign);
+                by_campaign
+                    .or_else(|| resource.annotation(names::ACCOUNT).and_then(key))
+                    .into_iter()
+                    .collect()
+            }
+            DocumentKind::Creative => self
+                .of_kind(DocumentKind::AdGroup, namespace)
+                .filter(|group| group.links.creatives.contains(&resource.key.name))
+                .filter_map(|group| of_campaign(group.links.campaign.as_ref()?))
+                .collect(),
+            DocumentKind::FreezeWindow | DocumentKind::Policy => self
+                .of_kind(DocumentKind::AdAccount, namespace)
+                .filter_map(|account| key(&account.key.name))
+                .collect(),
+        }
+    }
+
+    fn view(&self, account: &AccountKey) -> Vec<Arc<Resource>> {
+        let namespace = account.namespace.as_str();
+        let name = account.name.as_str();
+        let on_account = |resource: &&Arc<Resource>| resource.links.account.as_deref() == Some(name);
+        let mut found: Vec<Arc<Resource>> = Vec::new();
+        let own = ResourceKey::new(DocumentKind::AdAccount, namespace, name);
+        found.extend(self.resources.get(&own).cloned());
+        found.extend(self.of_kind(DocumentKind::Budget, namespace).filter(on_account).cloned());
+        let campaigns: BTreeSet<&Arc<str>> = self
+            .of_kind(DocumentKind::Campaign, namespace)
+            .filter(on_account)
+            .map(|campaign| &campaign.key.name)
+            .collect();
+        found.extend(self.of_kind(DocumentKind::Campaign, namespace).filter(on_account).cloned());
+        let mut creatives: BTreeSet<&Arc<str>> = BTreeSet::new();
+        for group in self.of_kind(DocumentKind::AdGroup, namespace) {
+            // One whose campaign is gone is known by what came with its finalizer.
+            let orphan = || {
+                let campaign = group.links.campaign.clone().unwrap_or_default();
+                let there = ResourceKey::new(DocumentKind::Campaign, namespace, campaign);
+                group.annotation(names::ACCOUNT) == Some(name) && !self.resources.contains_key(&there)
+            };
+            if group.links.campaign.as_ref().is_some_and(|campaign| campaigns.contains(campaign)) || orphan()
+            {
+                creatives.extend(&group.links.creatives);
+                found.push(Arc::clone(group));
+            }
+        }
+        let creatives = creatives.into_iter().filter_map(|name| {
+            self.resources.get(&ResourceKey::new(DocumentKind::Creative, namespace, Arc::clone(name)))
+        });
+        found.extend(creatives.cloned());
+        for kind in [DocumentKind::FreezeWindow, DocumentKind::Policy] {
+            found.extend(self.of_kind(kind, namespace).cloned());
+        }
+        found
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! What every reconcile shares.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use adplane_core::address::AccountKey;
+use adplane_core::desired::DesiredAccount;
+use adplane_core::plan::document::DocumentDrift;
+use adplane_engine::clock::Clock;
+use adplane_engine::port::Adapter;
+use adplane_engine::state::StateDir;
+use async_trait::async_trait;
+use kube::Client;
+
+use crate::cache::Cache;
+use crate::config::Config;
+use crate::connect::Connections;
+use crate::events::Events;
+use crate::health::Health;
+use crate::metrics::Metrics;
+use crate::plans::{BodyStore, Rights};
+
+/// Whether this replica may write to an account now, and for how much longer.
+pub trait Fencing: Send + Sync {
+    /// Whether it holds the account's shard, with time enough for one more batch.
+    fn holds(&self, account: &AccountKey) -> bool;
+}
+
+impl Fencing for crate::lease::Leases {
+    fn holds(&self, account: &AccountKey) -> bool {
+        self.fence(account).is_some_and(|fence| fence.holds())
+    }
+}
+
+/// Finds the adapter of an account.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// The adapter of an account; why there is none, and what to do, otherwise.
+    async fn connect(&self, account: &DesiredAccount) -> Result<Arc<dyn Adapter>, NotConnected>;
+}
+
+#[async_trait]
+impl Connector for Connections {
+    async fn connect(&self, account: &DesiredAccount) -> Result<Arc<dyn Adapter>, NotConnected> {
+        self.adapter(account).await.map_err(|error| NotConnected {
+            because: error.to_string(),
+            hint: "see `credentials` of the AdAccount and its Secret".to_owned(),
+        })
+    }
+}
+
+/// Why an account cannot be reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotConnected {
+    /// Why, as a sentence fragment.
+    pub because: String,
+    /// What to do.
+    pub hint: String,
+}
+
+/// What every reconcile shares.
+pub struct Context {
+    /// The API server.
+    pub client: Client,
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The cluster as last seen.
+    pub cache: Arc<Cache>,
+    /// Adapters.
+    pub connector: Arc<dyn Connector>,
+    /// Rights and guards.
+    pub rights: Arc<dyn Rights>,
+    /// Whether this replica may write.
+    pub fence: Arc<dyn Fencing>,
+    /// Where plan bodies lie.
+    pub bodies: BodyStore,
+    /// What people read in `kubectl describe`.
+    pub events: Events,
+    /// What is measured.
+    pub metrics: Arc<Metrics>,
+    /// Whether the operator does its work.
+    pub health: Health,
+    /// The clock.
+    pub clock: Clock,
+    /// The operator's own namespace.
+    pub namespace: String,
+    /// Whether the operator is stopping: nothing new is begun.
+    pub stopping: tokio_util::sync::CancellationToken,
+    /// Accounts that were looked at since the start: the first look never writes.
+    pub looked: Mutex<BTreeSet<AccountKey>>,
+    /// Drift that was told of, by account, so that vendors are asked for names only when something is new.
+    pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
+}
+
+impl Context {
+    /// Local state of an account: lock, journal, bindings, log.
+    pub fn state(&self, account: &AccountKey) -> StateDir {
+        StateDir::of_project(&self.state_folder(account))
+    }
+
+    /// The folder of an account's state.
+    pub fn state_folder(&self, account: &AccountKey) -> PathBuf {
+        self.config.state_directory.join(account.namespace.as_str()).join(account.name.as_str())
+    }
+
+    /// Whether an account was looked at before; it counts as looked at from now on.
+    pub fn first_look(&self, account: &AccountKey) -> bool {
+        self.looked.lock().unwrap_or_else(PoisonError::into_inner).insert(account.clone())
+    }
+}

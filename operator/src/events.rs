@@ -1,0 +1,122 @@
+//! What people read in `kubectl describe`: one event for every transition they care about.
+
+use adplane_manifest::api::API_VERSION;
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::Client;
+use kube::runtime::events::{Event, EventType, Recorder, Reporter};
+
+use crate::cache::Resource;
+use crate::plans::{SeenPlan, cut};
+
+/// Bytes of an event's note.
+const NOTE: usize = 900;
+
+/// Publishes events; one that cannot be written costs a line in the log and nothing else.
+#[derive(Clone)]
+pub struct Events {
+    recorder: Recorder,
+}
+
+/// What happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Happening {
+    /// A plan waits for approval.
+    PlanPending,
+    /// A newer plan took its place.
+    PlanSuperseded,
+    /// A policy forbids a plan.
+    PlanDenied,
+    /// It is being applied.
+    Applying,
+    /// All of it is live.
+    Applied,
+    /// Some or none of it is live.
+    ApplyFailed,
+    /// Something changed on the platform.
+    Drifted,
+    /// A review refused an ad.
+    ReviewRejected,
+    /// The account cannot be read.
+    AccountUnreadable,
+    /// A resource was let go.
+    Released,
+    /// Admission policies are missing.
+    GuardMissing,
+}
+
+impl Happening {
+    /// The reason of the event, in CamelCase.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::PlanPending => "PlanPending",
+            Self::PlanSuperseded => "PlanSuperseded",
+            Self::PlanDenied => "PlanDenied",
+            Self::Applying => "Applying",
+            Self::Applied => "Applied",
+            Self::ApplyFailed => "ApplyFailed",
+            Self::Drifted => "Drifted",
+            Self::ReviewRejected => "ReviewRejected",
+            Self::AccountUnreadable => "AccountUnreadable",
+            Self::Released => "Released",
+            Self::GuardMissing => "GuardMissing",
+        }
+    }
+
+    /// Whether somebody should look at it.
+    fn is_warning(self) -> bool {
+        matches!(
+            self,
+            Self::PlanDenied
+                | Self::ApplyFailed
+                | Self::Drifted
+                | Self::ReviewRejected
+                | Self::AccountUnreadable
+                | Self::GuardMissing
+        )
+    }
+}
+
+/// The reference of a resource.
+pub fn of_resource(resource: &Resource) -> ObjectReference {
+    reference(resource.key.kind.word(), &resource.key.namespace, &resource.key.name, &resource.uid)
+}
+
+/// The reference of a plan.
+pub fn of_plan(plan: &SeenPlan) -> ObjectReference {
+    reference("Plan", &plan.namespace, &plan.name, &plan.uid)
+}
+
+/// The reference of one of our objects.
+pub fn reference(kind: &str, namespace: &str, name: &str, uid: &str) -> ObjectReference {
+    ObjectReference {
+        api_version: Some(API_VERSION.to_owned()),
+        kind: Some(kind.to_owned()),
+        namespace: Some(namespace.to_owned()),
+        name: Some(name.to_owned()),
+        uid: Some(uid.to_owned()),
+        ..ObjectReference::default()
+    }
+}
+
+impl Events {
+    /// Events of one replica.
+    pub fn new(client: Client, instance: String) -> Self {
+        let reporter = Reporter { controller: "adplane.io/operator".to_owned(), instance: Some(instance) };
+        Self { recorder: Recorder::new(client, reporter) }
+    }
+
+    /// Publishes one.
+    pub async fn publish(&self, about: &ObjectReference, what: Happening, note: &str) {
+        let event = Event {
+            type_: if what.is_warning() { EventType::Warning } else { EventType::Normal },
+            reason: what.word().to_owned(),
+            note: Some(cut(note, NOTE)),
+            action: "Reconcile".to_owned(),
+            secondary: None,
+        };
+        if let Err(error) = self.recorder.publish(&event, about).await {
+            let name = about.name.as_deref().unwrap_or_default();
+            tracing::debug!(name, reason = what.word(), %error, "an event could not be written");
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! Names that the operator, its policies and people agree on.
+
+/// How annotations and finalizers begin.
+pub const PREFIX: &str = "adplane.io/";
+/// Held by every resource with something live, until that was dealt with.
+pub const FINALIZER: &str = "adplane.io/release";
+/// The one field manager of everything the operator writes.
+pub const MANAGER: &str = "adplane";
+/// Annotation: who wrote what is not applied yet, as the API server saw them.
+pub const AUTHORS: &str = "authors";
+/// Annotation: who wrote it last, as the API server saw them.
+pub const LAST_EDITED_BY: &str = "last-edited-by";
+/// Annotation that comes with the finalizer: the account, for when what leads there is gone.
+pub const ACCOUNT: &str = "account";
+/// Annotation of an account: nothing is written while it is `true`.
+pub const SUSPEND: &str = "suspend";
+/// Annotation: a new value asks for a reconcile now.
+pub const RECONCILE_NOW: &str = "reconcile-now";
+/// Annotation: an admin gives up what the platform cannot be asked about.
+pub const ABANDON: &str = "abandon";
+/// Label of what belongs to an account.
+pub const ACCOUNT_LABEL: &str = "adplane.io/account";
+/// ConfigMap in the operator's namespace that says an uninstall is under way.
+pub const UNINSTALL: &str = "adplane-uninstall";

@@ -1,0 +1,173 @@
+//! From a plan document to a `Plan` object: small, immutable, named after its hash.
+
+use adplane_core::plan::Action;
+use adplane_core::plan::document::{DocumentChange, PlanDocument};
+use adplane_manifest::api::API_VERSION;
+use adplane_manifest::api::plan::PlanStatus;
+use serde_json::{Value, json};
+
+use crate::names;
+
+/// Digits of the hash in a plan's name.
+const DIGITS: usize = 12;
+/// Changes, verdicts and authors that fit into a `Plan`.
+const CHANGES: usize = 50;
+const VERDICTS: usize = 50;
+const AUTHORS: usize = 100;
+/// Characters of a note.
+const NOTE: usize = 300;
+/// Fields that a change names.
+const FIELDS: usize = 4;
+
+/// The name of a plan.
+pub fn name_of(hash: &str) -> String {
+    let digits: String = hash.trim_start_matches("sha256:").chars().take(DIGITS).collect();
+    format!("plan-{digits}")
+}
+
+/// The object of a plan on an account.
+pub fn object(
+    document: &PlanDocument,
+    account: &adplane_core::address::AccountKey,
+    store: &str,
+    chunks: i64,
+    unknown_authors: bool,
+) -> Value {
+    let name = name_of(&document.hash);
+    let mut changes: Vec<&DocumentChange> = document.changes.iter().collect();
+    // The gravest class first; the order of the document otherwise.
+    // Classes are listed lightest first.
+    let weight = |change: &DocumentChange| {
+        let class = change.class.as_ref();
+        document.classes.iter().position(|known| Some(known) == class)
+    };
+    changes.sort_by_key(|change| std::cmp::Reverse((weight(change), rank(change.action))));
+    let shown: Vec<Value> = changes.iter().take(CHANGES).map(|change| change_value(change)).collect();
+    let verdicts = document.policy.iter().take(VERDICTS);
+    let policy: Vec<Value> = verdicts
+        .map(|verdict| json!({ "rule": verdict.rule, "severity": verdict.severity, "message": note(&verdict.message) }))
+        .collect();
+    let mut spec = json!({
+        "account": account.name.as_str(),
+        "hash": document.hash,
+        "classes": document.classes,
+        "summary": {
+            "create": document.summary.create, "update": document.summary.update,
+            "replace": document.summary.replace, "delete": document.summary.delete,
+            "adopt": document.summary.adopt, "release": document.summary.release,
+            "blocked": document.summary.blocked,
+        },
+        "changesTotal": document.changes.len(),
+        "body": { "store": store, "name": name, "chunks": chunks },
+    });
+    let omitted = document.changes.len() - shown.len();
+    let authors: Vec<&String> = document.authors.iter().take(AUTHORS).collect();
+    for (key, value, empty) in [
+        ("changes", json!(shown), shown.is_empty()),
+        ("changesOmitted", json!(omitted), omitted == 0),
+        ("authors", json!(authors), authors.is_empty()),
+        ("unknownAuthors", json!(true), !unknown_authors),
+        ("policy", json!(policy), policy.is_empty()),
+        ("money", money(document), money(document).is_null()),
+    ] {
+        if !empty {
+            spec[key] = value;
+        }
+    }
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Plan",
+        "metadata": {
+            "name": name,
+            "namespace": account.namespace.as_str(),
+            "labels": {
+                names::ACCOUNT_LABEL: label(account.name.as_str()),
+                "app.kubernetes.io/managed-by": names::MANAGER,
+            },
+        },
+        "spec": spec,
+    })
+}
+
+/// A label holds 63 characters; the whole name is in the spec.
+fn label(name: &str) -> &str {
+    name.get(..63).unwrap_or(name).trim_end_matches(['-', '.'])
+}
+
+fn rank(action: Action) -> u8 {
+    match action {
+        Action::Delete => 6,
+        Action::Replace => 5,
+        Action::Blocked => 4,
+        Action::Create => 3,
+        Action::Update => 2,
+        Action::Release => 1,
+        Action::Adopt | Action::None => 0,
+    }
+}
+
+fn money(document: &PlanDocument) -> Value {
+    let Some(money) = document.money.values().next() else { return Value::Null };
+    json!({
+        "dailyBefore": money.total.daily_before, "dailyAfter": money.total.daily_after,
+        "delta": money.total.delta, "worstDay": money.total.worst_day,
+    })
+}
+
+fn change_value(change: &DocumentChange) -> Value {
+    let mut value = json!({ "address": change.address, "action": change.action });
+    if let Some(class) = &change.class {
+        value["class"] = json!(class);
+    }
+    let text = text(change);
+    if !text.is_empty() {
+        value["text"] = json!(text);
+    }
+    value
+}
+
+/// `budget.daily: 20.00 EUR → 25.00 EUR; state: Paused → Active`.
+fn text(change: &DocumentChange) -> String {
+    let shown = |value: &Option<Value>| match value {
+        None | Some(Value::Null) => "nothing".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    };
+    let differing: Vec<_> = change.fields.iter().filter(|field| field.before != field.after).collect();
+    let fields: Vec<String> = differing
+        .iter()
+        .take(FIELDS)
+        .map(|field| match change.action {
+            Action::Create => format!("{}: {}", field.path, shown(&field.after)),
+            _ => format!("{}: {} → {}", field.path, shown(&field.before), shown(&field.after)),
+        })
+        .collect();
+    let more = differing.len().saturating_sub(FIELDS);
+    let more = if more == 0 { String::new() } else { format!("; {more} more") };
+    note(&format!("{}{more}", fields.join("; ")))
+}
+
+/// A text cut to the length of a note.
+pub fn note(text: &str) -> String {
+    cut(text, NOTE)
+}
+
+/// A text cut to a number of characters.
+pub fn cut(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(limit - 1).collect();
+    short.push('…');
+    short
+}
+
+/// The patch that makes a plan stand where it stands.
+pub fn status_patch(name: &str, namespace: &str, status: &PlanStatus) -> Value {
+    json!({
+        "apiVersion": API_VERSION,
+        "kind": "Plan",
+        "metadata": { "name": name, "namespace": namespace },
+        "status": status,
+    })
+}
