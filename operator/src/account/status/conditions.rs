@@ -11,7 +11,7 @@ const MESSAGE: usize = 1024;
 
 /// A condition's type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Type {
+pub enum Type {
     /// Everything wanted is live.
     Ready,
     /// Something is under way.
@@ -38,7 +38,7 @@ pub(super) enum Type {
 
 impl Type {
     /// All of them.
-    pub(super) const ALL: [Self; 11] = [
+    pub const ALL: [Self; 11] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -53,7 +53,7 @@ impl Type {
     ];
 
     /// The word.
-    pub(super) fn word(self) -> &'static str {
+    pub fn word(self) -> &'static str {
         match self {
             Self::Ready => "Ready",
             Self::Reconciling => "Reconciling",

@@ -4,6 +4,6 @@ mod conditions;
 mod project;
 mod write;
 
-pub use conditions::Reason;
+pub use conditions::{Reason, Type};
 pub use project::{drift_text, project};
 pub use write::write;
