@@ -15,6 +15,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("an approver creates, and nothing else", create_only),
     Case::new("nobody but the operator writes a plan or says where it stands", writer),
     Case::new("impersonating needs a right that approvers do not have", impersonation),
+    Case::new("what a cluster's admin does in another's name shows in the audit log alone", audited),
     Case::alone("without the stamp a name still cannot be borrowed", unstamped),
 ];
 
@@ -177,6 +178,32 @@ fn impersonation(team: &Team<'_>) -> Outcome {
     // Groups are not looked up: a name alone brings none.
     let alone = ["--as", "approver-a", "create", "-f", "-"];
     team.must_not("admin", &alone, &approval().to_string(), &["cannot create resource"])
+}
+
+fn audited(team: &Team<'_>) -> Outcome {
+    team.create("operator", &plan())?;
+    let borrow = ["--as", "approver-a", "--as-group", "approvers", "create", "-o", "name", "-f", "-"];
+    let name = team.may("admin", &borrow, &approval().to_string())?;
+    if spec(team, &name)?["approver"] != "approver-a" {
+        return Err("the object names who it really was".to_owned());
+    }
+    let name = name.trim().rsplit('/').next().unwrap_or_default();
+    let entries = team.cluster.audited()?;
+    let of_object = |entry: &&Value| {
+        entry["objectRef"]["namespace"] == team.namespace.as_str()
+            && entry["responseStatus"]["code"] == 201
+            && entry["objectRef"]["resource"] == "planapprovals"
+    };
+    let Some(entry) = entries.iter().find(of_object) else {
+        return Err(format!("{name} is not in the audit log"));
+    };
+    let found = json!([
+        entry["user"]["username"],
+        entry["impersonatedUser"]["username"],
+        entry["annotations"]["adplane-approval/approval"],
+    ]);
+    let decision = format!("Approve raise of {HASH} by approver-a");
+    if found == json!(["admin", "approver-a", decision]) { Ok(()) } else { Err(found.to_string()) }
 }
 
 /// What an API server without policies that change objects makes of it, or a cluster whose stamp was taken away.

@@ -13,6 +13,7 @@ use adplane_manifest::schema;
 use data_encoding::BASE64;
 use ring::rand::SystemRandom;
 use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::tools::Tools;
@@ -23,6 +24,8 @@ const START: Duration = Duration::from_mins(2);
 const SETTLE: Duration = Duration::from_mins(1);
 /// How often is asked.
 const POLL: Duration = Duration::from_millis(250);
+/// Where the API server writes down what the shipped audit policy asks for.
+const AUDIT: &str = "audit.log";
 /// Namespace of the operator.
 pub(crate) const OPERATOR_NAMESPACE: &str = "adplane-system";
 /// What the chart asks of the API server before it writes policies that change objects.
@@ -148,6 +151,13 @@ impl Cluster {
         run(command, stdin)
     }
 
+    /// What the API server wrote down so far, by the audit policy that is shipped.
+    pub(crate) fn audited(&self) -> Result<Vec<Value>, String> {
+        let log = fs::read_to_string(self.folder.path().join(AUDIT)).map_err(text)?;
+        // The last line may be half written.
+        Ok(log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
+    }
+
     /// Applies definitions, policies and roles, and waits until they are in force.
     fn install(&self, tools: &Tools) -> Result<(), String> {
         let definitions = schema::crds_yaml().map_err(text)?;
@@ -268,6 +278,8 @@ fn apiserver(tools: &Tools, root: &Path, clients: u16, port: u16) -> Command {
     command.arg("--service-account-signing-key-file").arg(root.join("accounts.key"));
     command.args(["--service-cluster-ip-range=10.0.0.0/24", "--endpoint-reconciler-type=none"]);
     command.arg("--disable-admission-plugins=ServiceAccount");
+    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/adplane/files/audit-policy.yaml");
+    command.arg("--audit-policy-file").arg(policy).arg("--audit-log-path").arg(root.join(AUDIT));
     command
 }
 

@@ -9,6 +9,7 @@
 //! kinds that only a cluster has.
 
 pub mod account;
+pub mod authors;
 pub mod campaign;
 pub mod common;
 pub mod creative;
