@@ -91,9 +91,17 @@ impl Guard {
         let mut held = self.verdict.write().unwrap_or_else(PoisonError::into_inner);
         if held.missing != verdict.missing {
             if verdict.missing.is_empty() {
-                tracing::info!(since = ?verdict.since, unsupported = ?verdict.unsupported, "admission policies are in place");
+                let since = verdict.since.map(|since| since.to_string());
+                tracing::info!(
+                    since,
+                    unsupported = verdict.unsupported.join(", "),
+                    "admission policies are in place"
+                );
             } else {
-                tracing::error!(missing = ?verdict.missing, "admission policies are missing or changed");
+                tracing::error!(
+                    missing = verdict.missing.join("; "),
+                    "admission policies are missing or changed"
+                );
             }
         }
         *held = verdict;

@@ -77,6 +77,11 @@ impl Board {
         self.held.values().for_each(|held| held.drain());
     }
 
+    /// Whether nothing is left to wait for: work has ended, and what is held could not be handed over yet.
+    pub(super) fn only_waits(&self, now: Instant) -> bool {
+        self.held.values().all(|held| held.is_idle() && !held.is_ripe(now))
+    }
+
     /// Gives up everything at once: what is under way was not waited for.
     pub(super) fn abandon(&mut self) {
         self.held.values().for_each(|held| held.lose());
@@ -97,7 +102,7 @@ impl Board {
         self.drop_lost(&shards);
         let share = self.share(records, now);
         self.hand_over(&shards, share);
-        writes.extend(self.keep(&shards));
+        writes.extend(self.keep(&shards, now));
         if !self.stopping {
             writes.extend(self.take(&shards, share, now));
         }
@@ -202,11 +207,12 @@ impl Board {
         }
     }
 
-    fn keep(&self, shards: &BTreeMap<u32, &Record>) -> Vec<Write> {
+    fn keep(&self, shards: &BTreeMap<u32, &Record>, now: Instant) -> Vec<Write> {
         let held = self.held.iter().filter_map(|(shard, held)| Some((held, shards.get(shard)?)));
         held.map(|(held, record)| {
             let mut record = self.signed((*record).clone());
-            let purpose = if held.is_draining() && held.is_idle() {
+            // Handed over, a shard can be written to at once: so not while this replica itself had to wait.
+            let purpose = if held.is_draining() && held.is_idle() && held.is_ripe(now) {
                 record.holder = None;
                 Purpose::Release
             } else {

@@ -64,9 +64,12 @@ impl<S: LeaseStore> Elector<S> {
             if self.board.holds_nothing() {
                 return;
             }
+            if self.board.only_waits(Instant::now()) {
+                break;
+            }
             tokio::time::sleep(HAND_OVER_EVERY).await;
         }
-        tracing::warn!("stops with work under way: its shards are free when their leases end");
+        tracing::warn!("stops before its shards can be handed over: they are free when their leases end");
         self.board.abandon();
         self.publish();
     }

@@ -101,13 +101,18 @@ impl Held {
         self.works.load(Ordering::SeqCst) == 0
     }
 
+    /// Whether the time is over in which somebody unknown may still write.
+    pub(super) fn is_ripe(&self, now: Instant) -> bool {
+        now >= self.not_before
+    }
+
     pub(super) fn holds_at(&self, now: Instant, wall: Timestamp, needed: Duration) -> bool {
         let renewed = self.renewed();
         // The monotonic clock may stand still while a machine sleeps; the other one then jumps ahead.
         let slept = wall.duration_since(renewed.wall);
         let usable = self.timing.usable();
         self.state.load(Ordering::SeqCst) == HOLDING
-            && now >= self.not_before
+            && self.is_ripe(now)
             && now + needed < renewed.at + usable
             && Duration::try_from(slept).map_or(true, |slept| slept + needed < usable)
     }

@@ -283,19 +283,19 @@ fn shards_are_spread_over_replicas() {
     first.round(0);
     first.round(1);
     assert_eq!(first.holds().len(), 5);
-    for at in 2..20 {
+    for at in 2..60 {
         second.round(at);
         first.round(at);
     }
     assert_eq!((first.holds().len(), second.holds().len()), (3, 2));
-    for at in 20..30 {
+    for at in 60..70 {
         let (before, after) = (first.holds(), second.holds());
         second.round(at);
         first.round(at);
         assert_eq!((before, after), (first.holds(), second.holds()), "nothing moves without a reason");
     }
     // The first one dies: the second takes over what it left.
-    (30..120).for_each(|at| second.round(at));
+    (70..160).for_each(|at| second.round(at));
     assert_eq!(second.holds().len(), 5);
 }
 
@@ -305,17 +305,38 @@ fn a_shard_is_not_handed_over_while_work_is_under_way() {
     first.round(0);
     first.round(1);
     assert_eq!(first.holds(), [0, 1]);
+    (2..50).for_each(|at| first.round(at));
     let work = first.board.fences()[&1].begin().unwrap();
-    second.round(2);
-    (3..8).for_each(|at| first.round(at));
+    second.round(50);
+    (51..55).for_each(|at| first.round(at));
     assert_eq!(cluster.shard(1).holder.as_deref(), Some("first"));
     assert!(first.board.fences()[&1].is_ending());
     drop(work);
-    first.round(8);
+    first.round(55);
     assert_eq!(cluster.shard(1).holder, None);
-    second.round(9);
+    second.round(56);
     assert_eq!((first.holds(), second.holds()), (vec![0], vec![1]));
-    assert_eq!(second.writes_to(9), [1], "a shard that was handed over can be written to at once");
+    assert_eq!(second.writes_to(56), [1], "a shard that was handed over can be written to at once");
+}
+
+#[test]
+fn a_shard_that_must_wait_is_not_handed_over_as_one_that_need_not() {
+    let (cluster, mut first, mut second) = pair(2);
+    first.round(0);
+    first.round(1);
+    (2..40).for_each(|at| {
+        second.round(at);
+        first.round(at);
+    });
+    assert_eq!(first.holds(), [0, 1]);
+    assert!(second.holds().is_empty());
+    first.board.stop();
+    assert!(!first.board.only_waits(first.start + Duration::from_secs(40)), "shard 0 can be handed over");
+    first.round(40);
+    assert_eq!((cluster.shard(0).holder, cluster.shard(1).holder.as_deref()), (None, Some("first")));
+    assert!(first.board.only_waits(first.start + Duration::from_secs(40)));
+    first.round(41);
+    assert_eq!(cluster.shard(1).holder, None);
 }
 
 #[test]
