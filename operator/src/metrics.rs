@@ -1,4 +1,4 @@
-//! What is counted and measured, in the OpenMetrics form.
+//! What is counted and measured, in the form of `OpenMetrics`.
 //!
 //! Amounts are whole millionths of the account's currency; times are seconds since 1970, so that an age is
 //! `time() - x`. What belongs to an account goes away with it ([`Metrics::forget`]).

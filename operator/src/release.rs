@@ -83,7 +83,7 @@ pub async fn release(
         }
         total += found;
         // The second look is the proof; in one namespace an operator that runs goes on as it pleases.
-        if found == 0 && (pass > 1 || !arguments.all) || !arguments.all {
+        if !arguments.all || found == 0 && pass > 1 {
             writeln!(out, "let go of {total} resources; nothing changed on the platforms")?;
             return Ok(());
         }

@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use adplane_core::approval::ApprovalPolicy;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::plan::Class;
@@ -202,24 +203,20 @@ impl Checks {
         settings
     }
 
-    fn approvals(&mut self, value: &Value) -> adplane_core::approval::ApprovalPolicy {
+    fn approvals(&mut self, value: &Value) -> ApprovalPolicy {
         if value.is_null() {
-            return Default::default();
+            return ApprovalPolicy::default();
         }
         serde_json::from_value(value.clone()).unwrap_or_else(|error| {
             // Said better already where the shape is wrong.
             if self.problems.is_empty() {
                 self.problems.push(format!("`approvals`: {error}"));
             }
-            Default::default()
+            ApprovalPolicy::default()
         })
     }
 
-    fn classes(
-        &mut self,
-        file: &SignaturesFile,
-        approvals: &adplane_core::approval::ApprovalPolicy,
-    ) -> Vec<Class> {
+    fn classes(&mut self, file: &SignaturesFile, approvals: &ApprovalPolicy) -> Vec<Class> {
         let mut classes = Vec::new();
         for word in &file.classes {
             match word.parse() {

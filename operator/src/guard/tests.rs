@@ -119,12 +119,14 @@ fn each_object_that_is_gone_is_named() {
     }
 }
 
+type Change = fn(&mut Value);
+
 #[test]
 fn a_policy_that_was_weakened_is_not_what_was_shipped() {
-    let weaken: [(&str, fn(&mut Value)); 5] = [
+    let weaken: [(&str, Change); 5] = [
         ("adplane-approval", |spec| spec["failurePolicy"] = "Ignore".into()),
         ("adplane-approval", |spec| {
-            spec["matchConditions"] = json!([{"name": "never", "expression": "false"}])
+            spec["matchConditions"] = json!([{"name": "never", "expression": "false"}]);
         }),
         ("adplane-approval", |spec| spec["validations"][0]["expression"] = "true".into()),
         ("adplane-approval", |spec| {

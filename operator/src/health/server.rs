@@ -45,8 +45,8 @@ pub async fn serve(
 
 fn router(served: Served) -> Router {
     let mut router = Router::new()
-        .route("/livez", get(|state| answer(state, Question::Alive)))
-        .route("/readyz", get(|state| answer(state, Question::Ready)))
+        .route("/livez", get(|state| async { answer(state, Question::Alive) }))
+        .route("/readyz", get(|state| async { answer(state, Question::Ready) }))
         .route("/metrics", get(metrics));
     if served.debug.is_some() {
         router = router.route("/debug", get(debug));
@@ -54,7 +54,7 @@ fn router(served: Served) -> Router {
     router.with_state(served)
 }
 
-async fn answer(State(served): State<Served>, question: Question) -> impl IntoResponse {
+fn answer(State(served): State<Served>, question: Question) -> impl IntoResponse {
     let (well, text) = served.health.answer(question);
     (if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, text)
 }

@@ -199,11 +199,12 @@ impl Board {
         let draining = self.held.len() - active().count();
         if !anchored {
             active().for_each(|(_, held)| held.drain());
-        } else if active().count() > share && draining == 0 {
-            if let Some((shard, held)) = active().next_back() {
-                tracing::info!(shard, "hands a shard over: another replica has room");
-                held.drain();
-            }
+        } else if active().count() > share
+            && draining == 0
+            && let Some((shard, held)) = active().next_back()
+        {
+            tracing::info!(shard, "hands a shard over: another replica has room");
+            held.drain();
         }
     }
 

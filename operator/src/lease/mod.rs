@@ -44,12 +44,12 @@ pub struct Timing {
 impl Timing {
     /// How often a lease is renewed: three renewals can fail before a write has to wait.
     pub fn renew_every(&self) -> Duration {
-        (self.duration - self.margin) / 4
+        self.usable() / 4
     }
 
     /// How long a renewal allows writes to begin.
     pub fn usable(&self) -> Duration {
-        self.duration - self.margin
+        self.duration.saturating_sub(self.margin)
     }
 }
 

@@ -17,9 +17,11 @@ use rendered::Tools;
 
 /// What a case comes to.
 type Outcome = Result<(), String>;
+type OfTools = fn(&Tools) -> Outcome;
+type OfFiles = fn() -> Outcome;
 
 /// Cases that take the tools.
-const RENDERED: [(&str, fn(&Tools) -> Outcome); 9] = [
+const RENDERED: [(&str, OfTools); 9] = [
     ("the chart passes helm's own checks", manifests::lint),
     ("without a project it says what to write", manifests::project),
     ("values that make no sense are refused", manifests::refused),
@@ -32,7 +34,7 @@ const RENDERED: [(&str, fn(&Tools) -> Outcome); 9] = [
 ];
 
 /// Cases that read files alone.
-const FILES: [(&str, fn() -> Outcome); 2] = [
+const FILES: [(&str, OfFiles); 2] = [
     ("the dashboard asks for metrics that there are", files::dashboard),
     ("the image is built from what there is", files::containerfile),
 ];

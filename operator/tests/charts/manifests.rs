@@ -58,7 +58,10 @@ pub(crate) fn configuration(tools: &Tools) -> Outcome {
     for path in [&full.signatures.allowed_signers, &full.signatures.revoked_signers] {
         let path = path.as_ref().ok_or("keys are not named")?;
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        ensure(path.starts_with("/etc/adplane") && !map["data"][&name].is_null(), format!("{path:?}"))?;
+        ensure(
+            path.starts_with("/etc/adplane") && !map["data"][&name].is_null(),
+            path.display().to_string(),
+        )?;
     }
     Ok(())
 }
