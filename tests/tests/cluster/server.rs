@@ -229,6 +229,8 @@ fn render(tools: &Tools, further: &[&str]) -> Result<String, String> {
     let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/adplane");
     let mut command = Command::new(&tools.helm);
     command.args(["template", "adplane"]).arg(chart).args(["--namespace", OPERATOR_NAMESPACE]);
+    // What the chart cannot do without, though nothing of this is about it.
+    command.args(["--set", "config.project=shop"]);
     command.args(["--show-only", "templates/rbac-*.yaml", "--show-only", "templates/admission-*.yaml"]);
     command.args(further);
     let output = run(command, "");
