@@ -93,8 +93,15 @@ impl Drop for Servers {
 }
 
 impl Cluster {
-    /// Starts the servers, applies what is shipped, and waits until it is in force.
+    /// Starts the servers, applies what is shipped, and waits until it is in force. Another program may have taken a
+    /// port before it was used: then once more.
     pub(crate) fn start(tools: &Tools) -> Result<Self, String> {
+        let cluster = Self::launch(tools).or_else(|_| Self::launch(tools))?;
+        cluster.install(tools)?;
+        Ok(cluster)
+    }
+
+    fn launch(tools: &Tools) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(text)?;
         let root = folder.path();
         fs::write(root.join("tokens.csv"), tokens()).map_err(text)?;
@@ -109,7 +116,6 @@ impl Cluster {
         cluster.until(START, "the API server is ready", || {
             cluster.kubectl("admin", &["get", "--raw", "/readyz"], "").success
         })?;
-        cluster.install(tools)?;
         Ok(cluster)
     }
 
@@ -258,9 +264,20 @@ fn run(mut command: Command, stdin: &str) -> Output {
     }
 }
 
+/// A program that lasts no longer than this process, however that ends, where util-linux can see to it.
+fn lasting(program: &Path) -> Command {
+    let keeper = Path::new("/usr/bin/setpriv");
+    if !keeper.is_file() {
+        return Command::new(program);
+    }
+    let mut command = Command::new(keeper);
+    command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+    command
+}
+
 fn etcd(tools: &Tools, root: &Path, clients: u16, peers: u16) -> Command {
     let (clients, peers) = (format!("http://127.0.0.1:{clients}"), format!("http://127.0.0.1:{peers}"));
-    let mut command = Command::new(&tools.etcd);
+    let mut command = lasting(&tools.etcd);
     command.arg("--data-dir").arg(root.join("etcd")).args(["--unsafe-no-fsync", "--log-level", "warn"]);
     command.args(["--listen-client-urls", &clients, "--advertise-client-urls", &clients]);
     command.args(["--listen-peer-urls", &peers, "--initial-advertise-peer-urls", &peers]);
@@ -269,7 +286,7 @@ fn etcd(tools: &Tools, root: &Path, clients: u16, peers: u16) -> Command {
 }
 
 fn apiserver(tools: &Tools, root: &Path, clients: u16, port: u16) -> Command {
-    let mut command = Command::new(&tools.apiserver);
+    let mut command = lasting(&tools.apiserver);
     command.arg(format!("--etcd-servers=http://127.0.0.1:{clients}"));
     command.args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"]);
     command.arg(format!("--secure-port={port}")).arg("--authorization-mode=RBAC");
@@ -291,7 +308,7 @@ fn spawn(mut command: Command, log: &Path) -> Result<Child, String> {
     command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn().map_err(text)
 }
 
-/// Ports that are free now; another program may take one before they are used, and then the start fails.
+/// Ports that are free now.
 fn ports() -> Result<[u16; 3], String> {
     let mut held = Vec::new();
     let mut ports = [0; 3];
