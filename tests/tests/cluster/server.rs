@@ -223,22 +223,28 @@ impl Cluster {
 
 /// What the operator's chart renders to: its roles and its admission policies.
 pub(crate) fn chart(tools: &Tools, further: &[&str]) -> Result<String, String> {
-    render(tools, &[&["--api-versions", MUTATING], further].concat())
+    render(tools, &[GUARDING, &["--api-versions", MUTATING], further].concat())
 }
 
 /// The same for a server that has no policies that change objects.
 pub(crate) fn chart_of_older_servers(tools: &Tools) -> Result<String, String> {
-    render(tools, &[])
+    render(tools, GUARDING)
 }
+
+/// All of the operator's chart.
+pub(crate) fn whole_chart(tools: &Tools, further: &[&str]) -> Result<String, String> {
+    render(tools, &[&["--api-versions", MUTATING], further].concat())
+}
+
+/// The part of the chart that says who may do what.
+const GUARDING: &[&str] =
+    &["--show-only", "templates/rbac-*.yaml", "--show-only", "templates/admission-*.yaml"];
 
 fn render(tools: &Tools, further: &[&str]) -> Result<String, String> {
     let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/adplane");
     let mut command = Command::new(&tools.helm);
     command.args(["template", "adplane"]).arg(chart).args(["--namespace", OPERATOR_NAMESPACE]);
-    // What the chart cannot do without, though nothing of this is about it.
-    command.args(["--set", "config.project=shop"]);
-    command.args(["--show-only", "templates/rbac-*.yaml", "--show-only", "templates/admission-*.yaml"]);
-    command.args(further);
+    command.args(["--set", "config.project=shop"]).args(further);
     let output = run(command, "");
     if output.success { Ok(output.stdout) } else { Err(output.stderr) }
 }

@@ -3,13 +3,14 @@
 use serde_json::Value;
 
 use super::people::{Case, Outcome, Team};
-use super::server::{OPERATOR_NAMESPACE, chart};
+use super::server::{OPERATOR_NAMESPACE, chart, whole_chart};
 use super::tools::Tools;
 
 pub(crate) const CASES: &[Case] = &[
     Case::new("admission policies are stored as they were shipped", stored),
     Case::new("a server without policies that change objects gets none", older),
     Case::new("the operator of another namespace is another user", namespaced),
+    Case::new("the whole chart applies", whole),
     Case::new("secrets are read in the namespaces that are named", secrets),
 ];
 
@@ -99,4 +100,16 @@ fn secrets(_: &Team<'_>) -> Outcome {
     // A role and its binding in each.
     let both = |namespace: &&str| named.matches(&format!("namespace: {namespace}\n")).count() == 2;
     if ["growth", "brand"].iter().all(both) { Ok(()) } else { Err(named) }
+}
+
+fn whole(team: &Team<'_>) -> Outcome {
+    let rendered = whole_chart(&tools()?, &["--set", "sandbox.enabled=true"])?;
+    for kind in ["Deployment", "ServiceAccount", "ConfigMap", "NetworkPolicy"] {
+        if !rendered.contains(&format!("\nkind: {kind}\n")) {
+            return Err(format!("the chart has no {kind}"));
+        }
+    }
+    let arguments = ["apply", "--server-side", "--dry-run=server", "-n", OPERATOR_NAMESPACE, "-f", "-"];
+    let output = team.cluster.kubectl("admin", &arguments, &rendered);
+    if output.success { Ok(()) } else { Err(output.stderr) }
 }
