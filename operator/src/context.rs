@@ -1,5 +1,6 @@
 //! What every reconcile shares.
 
+use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,11 +24,19 @@ use crate::plans::{BodyStore, Rights};
 
 /// Whether this replica may write to an account now, and for how much longer.
 pub trait Fencing: Send + Sync {
+    /// Begins a look at an account that this replica looks after: it publishes plans and statuses. The shard is not
+    /// handed over before what is returned is dropped.
+    fn begin(&self, account: &AccountKey) -> Option<Box<dyn Any + Send>>;
+
     /// Whether it holds the account's shard, with time enough for one more batch.
     fn holds(&self, account: &AccountKey) -> bool;
 }
 
 impl Fencing for crate::lease::Leases {
+    fn begin(&self, account: &AccountKey) -> Option<Box<dyn Any + Send>> {
+        Some(Box::new(self.fence(account)?.begin()?))
+    }
+
     fn holds(&self, account: &AccountKey) -> bool {
         self.fence(account).is_some_and(|fence| fence.holds())
     }
@@ -89,6 +98,8 @@ pub struct Context {
     pub stopping: tokio_util::sync::CancellationToken,
     /// Accounts that were looked at since the start: the first look never writes.
     pub looked: Mutex<BTreeSet<AccountKey>>,
+    /// Plans whose body was kept since the start, by uid.
+    pub kept: Mutex<BTreeSet<String>>,
     /// Drift that was told of, by account, so that vendors are asked for names only when something is new.
     pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
 }

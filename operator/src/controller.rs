@@ -45,11 +45,11 @@ async fn work(context: &Context, queue: &Queue) {
             key = queue.next() => key,
             () = context.stopping.cancelled() => return,
         };
-        let wait = if context.fence.holds(&key) {
+        let wait = if let Some(ours) = context.fence.begin(&key) {
             let working = context.health.working(&key);
             let begun = Instant::now();
             let result = reconcile(context, &key).await;
-            drop(working);
+            drop((working, ours));
             let outcome = result.as_ref().map_or(Outcome::Failed, |look| look.outcome);
             context.metrics.reconciled(&key, outcome, begun.elapsed(), context.clock.now());
             match result {

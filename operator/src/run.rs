@@ -201,6 +201,7 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
         namespace: parts.namespace,
         stopping: parts.stopping,
         looked: Mutex::default(),
+        kept: Mutex::default(),
         told: Mutex::default(),
     }
 }

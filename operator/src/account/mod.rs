@@ -24,14 +24,16 @@ pub use lower::{Wanted, lower};
 #[derive(Debug, thiserror::Error)]
 pub enum ReconcileError {
     /// The API server could not be asked or told something.
-    #[error("the API server: {doing}")]
+    #[error("the API server failed at {doing}: {}", told(source))]
     Api {
         /// What was being done.
         doing: &'static str,
         /// Why it failed.
-        #[source]
         source: Box<kube::Error>,
     },
+    /// The API server answered with an object without a name.
+    #[error("the API server stored an object and did not name it")]
+    Nameless,
     /// Local state could not be used.
     #[error(transparent)]
     State(#[from] adplane_engine::state::StateError),
@@ -44,6 +46,14 @@ impl ReconcileError {
     /// An error of the API server while doing something.
     pub(crate) fn api(doing: &'static str) -> impl FnOnce(kube::Error) -> Self {
         move |source| Self::Api { doing, source: Box::new(source) }
+    }
+}
+
+/// What the API server says, in its own words where it has some.
+pub fn told(error: &kube::Error) -> String {
+    match error {
+        kube::Error::Api(status) => status.message.clone(),
+        other => other.to_string(),
     }
 }
 

@@ -6,6 +6,7 @@ use adplane_manifest::api::API_VERSION;
 use adplane_manifest::api::plan::PlanStatus;
 use serde_json::{Value, json};
 
+use super::Body;
 use crate::names;
 
 /// Digits of the hash in a plan's name.
@@ -30,7 +31,7 @@ pub fn object(
     document: &PlanDocument,
     account: &adplane_core::address::AccountKey,
     store: &str,
-    chunks: i64,
+    body: &Body,
     unknown_authors: bool,
 ) -> Value {
     let name = name_of(&document.hash);
@@ -58,7 +59,7 @@ pub fn object(
             "blocked": document.summary.blocked,
         },
         "changesTotal": document.changes.len(),
-        "body": { "store": store, "name": name, "chunks": chunks },
+        "body": { "store": store, "name": body.name(), "chunks": body.chunks() },
     });
     let omitted = document.changes.len() - shown.len();
     let authors: Vec<&String> = document.authors.iter().take(AUTHORS).collect();

@@ -19,6 +19,9 @@ use crate::context::Context;
 use crate::events::{Happening, of_resource};
 use crate::plans::SeenPlan;
 
+/// How soon an account is looked at again that may be written to, but not yet by this replica.
+const NOT_YET: Duration = Duration::from_secs(3);
+
 /// What became of a decision.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -68,7 +71,11 @@ pub(super) async fn act(
             publish::supersede(context, world, Some(&plan.name)).await?;
             apply::apply(context, world, decision, approved, &plan, &mut outcome).await?;
         }
-        Standing::Ready(_) => outcome.plan = pending(world),
+        // A lease that was just taken rests before anything is written under it.
+        Standing::Ready(_) => {
+            outcome.plan = pending(world);
+            outcome.next = Some(NOT_YET);
+        }
         _ => {
             let plan = publish::ensure(context, world, decision).await?;
             publish::supersede(context, world, Some(&plan.name)).await?;

@@ -1,6 +1,7 @@
 //! `Plan` objects: made, superseded, told where they stand, pruned.
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
 
 use adplane_engine::approve::{Cause, Objection};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
@@ -17,7 +18,7 @@ use crate::config::PlanStore;
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::names;
-use crate::plans::{SeenPlan, cut, name_of, note, object, status_patch};
+use crate::plans::{Body, BodyError, SeenPlan, cut, name_of, note, object, status_patch};
 
 /// Sentences about what is missing that fit into a status.
 const MISSING: usize = 20;
@@ -38,28 +39,28 @@ pub(super) async fn ensure(
 ) -> Result<Arc<SeenPlan>, ReconcileError> {
     let document = &decision.document;
     if let Some(plan) = standing_plan(world, document) {
+        keep(context, plan, || context.bodies.named(plan.spec.body.name.0.clone(), document)).await?;
         return Ok(Arc::clone(plan));
     }
-    let namespace = world.key.namespace.as_str();
     let name = name_of(&document.hash);
     // One that has run its course makes room: what was approved then is not approved now.
     if let Some(ended) = world.plans.iter().find(|plan| *plan.name == name) {
         remove(context, world, ended).await?;
     }
-    let chunks = context.bodies.keep(namespace, &name, document).await?;
+    let body = context.bodies.prepare(&name, document)?;
     let store = match context.config.plan_store {
         PlanStore::ConfigMap => "ConfigMap",
         PlanStore::Directory(_) => "Directory",
     };
     let unknown = document.authors.iter().any(|author| author.starts_with("system:"));
-    let mut made = object(document, &world.key, store, chunks, unknown);
+    let mut made = object(document, &world.key, store, &body, unknown);
     if let Some(account) = world.account() {
         made["metadata"]["ownerReferences"] = json!([{
             "apiVersion": adplane_manifest::api::API_VERSION, "kind": "AdAccount",
             "name": account.key.name, "uid": account.uid,
         }]);
     }
-    let wrong = |source| ReconcileError::Body(crate::plans::BodyError::Json(source));
+    let wrong = |source| ReconcileError::Body(BodyError::Json(source));
     let made: Plan = serde_json::from_value(made).map_err(wrong)?;
     let parameters = PostParams { field_manager: Some(names::MANAGER.to_owned()), ..PostParams::default() };
     let stored = match plans(context, world).create(&parameters, &made).await {
@@ -75,7 +76,23 @@ pub(super) async fn ensure(
         .ok_or_else(|| ReconcileError::api("reading a plan")(kube::Error::LinesCodecMaxLineLengthExceeded))?;
     // The watch tells later; until then this look already knows.
     context.cache.apply_plan(seen.clone());
+    keep(context, &seen, || Ok(body)).await?;
     Ok(Arc::new(seen))
+}
+
+/// Keeps the body of a plan, once for each plan that this process sees.
+async fn keep(
+    context: &Context,
+    plan: &SeenPlan,
+    body: impl FnOnce() -> Result<Body, BodyError>,
+) -> Result<(), ReconcileError> {
+    let known = |kept: &BTreeSet<String>| kept.contains(&plan.uid);
+    if known(&context.kept.lock().unwrap_or_else(PoisonError::into_inner)) {
+        return Ok(());
+    }
+    context.bodies.keep(plan, &body()?).await?;
+    context.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.uid.clone());
+    Ok(())
 }
 
 async fn remove(context: &Context, world: &World, plan: &SeenPlan) -> Result<(), ReconcileError> {
@@ -88,7 +105,8 @@ async fn remove(context: &Context, world: &World, plan: &SeenPlan) -> Result<(),
         Err(kube::Error::Api(status)) if status.code == 404 || status.code == 409 => {}
         Err(error) => return Err(ReconcileError::api("removing a plan")(error)),
     }
-    context.bodies.forget(&plan.namespace, &plan.name).await?;
+    context.bodies.forget(plan);
+    context.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&plan.uid);
     context.cache.delete_plan(&plan.namespace, &plan.name);
     Ok(())
 }
@@ -212,7 +230,9 @@ pub(super) async fn count_approvals(
             None if standing.as_deref() == Some(approval.spec.plan.0.as_str()) => ("Counted", String::new()),
             None => ("PlanGone", "its plan was superseded or has run its course".to_owned()),
         };
-        if approval.counted.as_deref() == Some(reason) {
+        // What an apply rested on stays as it was counted then.
+        let rested = reason == "PlanGone" && approval.counted.as_deref() == Some("Counted");
+        if approval.counted.as_deref() == Some(reason) || rested {
             continue;
         }
         let counted = Condition {
