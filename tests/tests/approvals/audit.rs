@@ -103,6 +103,7 @@ fn drop_those_of(evidence: &mut Evidence, name: &str) -> Outcome {
     let before = evidence.exhibits.len();
     evidence.exhibits.retain(|exhibit| match exhibit {
         Exhibit::Document { text, .. } | Exhibit::Object { text, .. } => !text.contains(name),
+        Exhibit::Testimony(testimony) => testimony.principal != name,
     });
     if evidence.exhibits.len() == before { Err(format!("{name} signed nothing")) } else { Ok(()) }
 }
@@ -144,7 +145,7 @@ fn wrong_signature(desk: &Desk) -> Outcome {
             .iter()
             .filter_map(|exhibit| match exhibit {
                 Exhibit::Document { signature, .. } => Some(signature.clone()),
-                Exhibit::Object { .. } => None,
+                Exhibit::Object { .. } | Exhibit::Testimony(_) => None,
             })
             .collect();
         // Ana's document with Bo's signature, and the other way round.
@@ -247,7 +248,7 @@ fn commit(desk: &Desk) -> Outcome {
     forge(desk, |evidence| {
         let object = evidence.exhibits.iter_mut().find_map(|exhibit| match exhibit {
             Exhibit::Object { text, .. } => Some(text),
-            Exhibit::Document { .. } => None,
+            Exhibit::Document { .. } | Exhibit::Testimony(_) => None,
         });
         let text = object.ok_or("no commit was kept")?;
         *text = text.replace("Approve the plan", "Approve a plan");
