@@ -7,9 +7,10 @@ use std::process::{Command, Stdio};
 use adplane_engine::approve::Surroundings;
 use adplane_engine::state::Actor;
 use jiff::Timestamp;
+use kube::config::{Kubeconfig, KubeconfigError};
 use tracing_subscriber::EnvFilter;
 
-use crate::args::{ColorWhen, Global, LogFormat};
+use crate::args::{ColorWhen, LogFormat, TerminalFlags};
 
 /// Everything that varies between one run and another besides its command.
 #[derive(Debug, Clone)]
@@ -32,18 +33,18 @@ pub struct Settings {
 
 impl Settings {
     /// Reads flags and environment.
-    pub fn read(global: &Global) -> Self {
+    pub fn read(flags: &TerminalFlags, now: Option<Timestamp>) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let ci = std::env::var_os("CI").is_some();
         Self {
             cwd: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
-            color: global.color,
-            progress: terminal && !ci && !global.no_progress && global.quiet == 0,
+            color: flags.color,
+            progress: terminal && !ci && !flags.no_progress && flags.quiet == 0,
             interactive: std::io::stdin().is_terminal() && terminal,
-            verbosity: i8::try_from(global.verbose).unwrap_or(i8::MAX)
-                - i8::try_from(global.quiet).unwrap_or(i8::MAX),
-            log_format: global.log_format,
-            now: global.now,
+            verbosity: i8::try_from(flags.verbose).unwrap_or(i8::MAX)
+                - i8::try_from(flags.quiet).unwrap_or(i8::MAX),
+            log_format: flags.log_format,
+            now,
         }
     }
 
@@ -55,6 +56,17 @@ impl Settings {
     /// What other programs need of the environment to be found and configured.
     pub fn surroundings() -> Surroundings {
         Surroundings { search_path: std::env::var_os("PATH"), home: std::env::var_os("HOME") }
+    }
+
+    /// Clusters and who one is there: a file that was named, else those of `KUBECONFIG`, else `~/.kube/config`.
+    ///
+    /// # Errors
+    /// When a file cannot be read or understood.
+    pub fn kubeconfig(file: Option<&Path>) -> Result<Kubeconfig, KubeconfigError> {
+        match file {
+            Some(file) => Kubeconfig::read_from(file),
+            None => Kubeconfig::read(),
+        }
     }
 
     /// Who runs the command, as far as the machine knows: for the apply log.

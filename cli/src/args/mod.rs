@@ -1,6 +1,7 @@
 //! What can be typed. Doc comments here are the command line's reference.
 
 mod commands;
+mod kubectl;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -10,6 +11,11 @@ pub use commands::{
     DecisionArg, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs,
     OutputFormat, PathArgs, PauseArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat,
     RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
+};
+
+pub use kubectl::{
+    ClusterDecisionArgs, ClusterDiffArgs, ClusterFlags, ClusterPauseArgs, ClusterStatusArgs, DiffFormat,
+    KubectlCli, KubectlCommand, ReconcileArgs, SignFlags,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -40,6 +46,15 @@ pub struct Global {
     /// Plan for this instant instead of the current one; sandboxes only
     #[arg(long, global = true, value_name = "INSTANT")]
     pub now: Option<Timestamp>,
+    /// How it talks.
+    #[command(flatten)]
+    pub terminal: TerminalFlags,
+}
+
+/// How a command talks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct TerminalFlags {
     /// Say more; twice for every call, three times for everything
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,

@@ -10,6 +10,7 @@ mod drift;
 pub(crate) mod generated;
 mod get;
 mod import;
+mod kubectl;
 mod log;
 mod pause;
 mod plan;
@@ -20,7 +21,7 @@ pub(crate) mod schema;
 mod show;
 mod validate;
 
-use crate::args::{Cli, Command, PolicyCommand};
+use crate::args::{Cli, Command, KubectlCli, PolicyCommand};
 use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -51,4 +52,9 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Completions { shell } => generated::completions(*shell, ui),
         Command::Man(args) => generated::man(args, ui),
     }
+}
+
+/// Carries a command on a cluster out.
+pub(crate) async fn run_in_cluster(cli: &KubectlCli, settings: &Settings, ui: &Ui) -> Result<Exit, Failure> {
+    kubectl::run(cli, settings, ui).await
 }

@@ -1,6 +1,6 @@
 //! `adplane approve`: shows a saved plan, asks, and signs what the person decides.
 
-mod signer;
+pub(super) mod signer;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -27,14 +27,18 @@ pub(super) async fn run(args: &ApproveArgs, settings: &Settings, ui: &Ui) -> Res
     let sources = people::sources(project.as_ref(), Some(&args.file), &args.approvals, settings);
     let clock = pipeline::clock_of(&document, settings).await?;
     let policy = policy(&document)?;
-    let classes = classes(&document, &policy, &args.class)?;
+    if document.steps.is_empty() {
+        return Err(Failure::error("the plan writes nothing, so there is nothing to approve"));
+    }
+    let classes = classes(&document.classes, Some(&policy), &args.class)?;
     let judgement = people::judged(&document, &sources, clock);
     ui.data(&render::plan_with(
         &document,
         OutputFormat::Text,
         &Extras { judgement: judgement.as_ref(), ..Extras::default() },
     ))?;
-    let signer = Signer::find(args, &sources, settings)?;
+    let lines = sources.keyring()?.signers;
+    let signer = Signer::find(args.key.as_deref(), args.principal.as_deref(), &lines, settings)?;
     if !args.yes && ui.is_interactive() && !ui.confirm(&question(args, &signer, &classes)) {
         return Err(Failure::new(Exit::Interrupted, "nothing was signed"));
     }
@@ -70,44 +74,44 @@ fn decision(args: &ApproveArgs) -> Decision {
     }
 }
 
-fn policy(document: &PlanDocument) -> Result<ApprovalPolicy, Failure> {
+/// The approval policy that a plan carries.
+pub(super) fn policy(document: &PlanDocument) -> Result<ApprovalPolicy, Failure> {
     let Some(policy) = &document.approvals else { return Ok(ApprovalPolicy::default()) };
     serde_json::from_value(policy.clone())
         .map_err(|error| Failure::error("the plan's approval policy cannot be understood").caused_by(&error))
 }
 
 /// As long as the policy lets it.
-fn hold(policy: &ApprovalPolicy, class: &Class) -> Hold {
+pub(super) fn hold(policy: &ApprovalPolicy, class: &Class) -> Hold {
     policy.rule(class).map_or_else(|| policy.holds_for.unwrap_or_default(), |rule| policy.hold(rule))
 }
 
-/// The classes to decide on: those named, else those that the policy asks about, else all of the plan.
-fn classes(
-    document: &PlanDocument,
-    policy: &ApprovalPolicy,
+/// The classes of a plan to decide on: those named, else those that the policy asks about, else all of them; the
+/// heaviest first, which is what people look for under the plain name.
+pub(super) fn classes(
+    all: &[Class],
+    policy: Option<&ApprovalPolicy>,
     named: &[String],
 ) -> Result<Vec<Class>, Failure> {
-    if document.steps.is_empty() {
-        return Err(Failure::error("the plan writes nothing, so there is nothing to approve"));
-    }
-    let all = || document.classes.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ");
     let mut classes = Vec::new();
     for word in named {
         let class: Class = word.parse().map_err(|error| Failure::from_error(Exit::Usage, &error))?;
-        if !document.classes.contains(&class) {
+        if !all.contains(&class) {
+            let has = all.iter().map(|class| format!("`{class}`")).collect::<Vec<_>>().join(", ");
             return Err(Failure::new(Exit::Usage, format!("the plan has no class `{class}`"))
-                .hint(format!("it has {}", all())));
+                .hint(format!("it has {has}")));
         }
         classes.push(class);
     }
     if classes.is_empty() {
-        let asked = |class: &&Class| policy.rule(class).is_some_and(|rule| rule.wanted() > 0);
-        classes = document.classes.iter().filter(asked).cloned().collect();
+        let asked = |class: &&Class| {
+            policy.and_then(|policy| policy.rule(class)).is_some_and(|rule| rule.wanted() > 0)
+        };
+        classes = all.iter().filter(asked).cloned().collect();
     }
     if classes.is_empty() {
-        classes.clone_from(&document.classes);
+        classes = all.to_vec();
     }
-    // The heaviest first: it is what people look for under the plain name.
     classes.sort_by_key(|class| std::cmp::Reverse(class.weight()));
     classes.dedup();
     Ok(classes)

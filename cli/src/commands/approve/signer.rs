@@ -9,15 +9,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use adplane_core::approval::signers::{KeyBytes, Signer as Line};
-use adplane_engine::approve::{self, Sources};
+use adplane_engine::approve;
 use ssh_key::{Algorithm, PrivateKey, PublicKey};
 
-use crate::args::ApproveArgs;
 use crate::error::Failure;
 use crate::settings::Settings;
 
 /// A person with a key.
-pub(super) struct Signer {
+pub(in crate::commands) struct Signer {
     principal: String,
     key: Key,
 }
@@ -34,26 +33,30 @@ enum Key {
 
 impl Signer {
     /// The key that was asked for, or the one in the agent that the allowed signers know; and whose it is.
-    pub(super) fn find(args: &ApproveArgs, sources: &Sources, settings: &Settings) -> Result<Self, Failure> {
-        let lines = sources.keyring()?.signers;
-        let (key, public) = match &args.key {
+    pub(in crate::commands) fn find(
+        key: Option<&Path>,
+        principal: Option<&str>,
+        lines: &[Line],
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
+        let (key, public) = match key {
             Some(file) => from_file(&settings.cwd.join(file))?,
-            None => from_agent(args.principal.as_deref(), &lines)?,
+            None => from_agent(principal, lines)?,
         };
-        let principal = match &args.principal {
-            Some(principal) => principal.clone(),
-            None => owner(&lines, &public)?,
+        let principal = match principal {
+            Some(principal) => principal.to_owned(),
+            None => owner(lines, &public)?,
         };
         Ok(Self { principal, key })
     }
 
     /// The name that is signed under.
-    pub(super) fn principal(&self) -> &str {
+    pub(in crate::commands) fn principal(&self) -> &str {
         &self.principal
     }
 
     /// The text of a `.sig` file.
-    pub(super) fn sign(&self, namespace: &str, text: &[u8]) -> Result<String, Failure> {
+    pub(in crate::commands) fn sign(&self, namespace: &str, text: &[u8]) -> Result<String, Failure> {
         match &self.key {
             Key::Plain(key) => approve::sign(key, namespace, text)
                 .map_err(|error| Failure::error("the key cannot sign").caused_by(&error)),
