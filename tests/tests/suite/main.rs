@@ -13,6 +13,8 @@ mod goldens;
 #[cfg(test)]
 mod google_adapter;
 #[cfg(test)]
+mod kubernetes;
+#[cfg(test)]
 mod meta_adapter;
 #[cfg(test)]
 mod policies;
