@@ -93,7 +93,7 @@ pub struct Parts {
 /// Runs until a signal asks to stop.
 pub async fn run(arguments: &Run) -> Result<(), RunError> {
     let config = Arc::new(Config::load(&arguments.config)?);
-    telemetry::start(config.log_format, &config.log_filter)?;
+    let traces = telemetry::start(config.log_format, &config.log_filter, config.traces.as_deref())?;
     let (client, namespace) = cluster::connect(&arguments.cluster).await?;
     let stopping = stop_on_signals()?;
     let identity = identity(&arguments.identity);
@@ -121,7 +121,10 @@ pub async fn run(arguments: &Run) -> Result<(), RunError> {
         stopping,
         config,
     };
-    supervise(parts, elector).await
+    let ended = supervise(parts, elector).await;
+    // Waits for the collector, on a thread where waiting is allowed.
+    let _ = tokio::task::spawn_blocking(move || traces.end()).await;
+    ended
 }
 
 /// Starts the parts and waits; the first that fails or ends stops the others.

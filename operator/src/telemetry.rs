@@ -1,4 +1,5 @@
-//! Log lines: one JSON object each, or text for a terminal.
+//! Log lines: one JSON object each, or text for a terminal. Spans also go to a collector, where the build has the
+//! feature `otel` and the configuration names one.
 //!
 //! Whoever logs about an account does so inside a span with the fields `account` and, once there is one,
 //! `plan`; they then stand in every line that is written below, whoever writes it.
@@ -10,6 +11,15 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
 use crate::config::LogFormat;
+
+#[cfg(feature = "otel")]
+#[path = "telemetry/otel.rs"]
+mod traces;
+#[cfg(not(feature = "otel"))]
+#[path = "telemetry/none.rs"]
+mod traces;
+
+pub use traces::Traces;
 
 /// Why logging cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -23,15 +33,30 @@ pub enum TelemetryError {
         #[source]
         source: tracing_subscriber::filter::ParseError,
     },
+    /// The build has no traces.
+    #[error("this build cannot send traces: build it with `--features otel`, or remove `traces`")]
+    NoTraces,
+    /// Traces cannot be sent.
+    #[error("cannot send traces to `{endpoint}`: {because}")]
+    Traces {
+        /// Where to.
+        endpoint: String,
+        /// Why not.
+        because: String,
+    },
     /// Somebody started it before.
     #[error("logging was started twice")]
     Twice(#[from] TryInitError),
 }
 
-/// Starts logging to stderr.
-pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
+/// Starts logging to stderr, and sending traces where they are to go.
+pub fn start(format: LogFormat, filter: &str, traces: Option<&str>) -> Result<Traces, TelemetryError> {
     let filter = read_filter(filter)?;
-    let registry = tracing_subscriber::registry().with(filter);
+    let (spans, traces) = match traces {
+        Some(endpoint) => traces::layer(endpoint).map(|(layer, traces)| (Some(layer), traces))?,
+        None => (None, Traces::default()),
+    };
+    let registry = tracing_subscriber::registry().with(filter).with(spans);
     match format {
         LogFormat::Json => registry.with(json(io::stderr)).try_init()?,
         LogFormat::Text => {
@@ -40,7 +65,7 @@ pub fn start(format: LogFormat, filter: &str) -> Result<(), TelemetryError> {
                 .try_init()?;
         }
     }
-    Ok(())
+    Ok(traces)
 }
 
 fn read_filter(text: &str) -> Result<EnvFilter, TelemetryError> {
@@ -107,7 +132,14 @@ mod tests {
 
     #[test]
     fn a_filter_that_cannot_be_understood_is_told() {
-        let shown = start(LogFormat::Json, "info,=").unwrap_err().to_string();
+        let shown = start(LogFormat::Json, "info,=", None).unwrap_err().to_string();
         assert!(shown.starts_with("`log.filter` is `info,=`: write it as in"), "{shown}");
+    }
+
+    #[cfg(not(feature = "otel"))]
+    #[test]
+    fn a_build_without_traces_says_so() {
+        let shown = start(LogFormat::Json, "info", Some("http://collector:4318/v1/traces")).unwrap_err();
+        assert!(shown.to_string().starts_with("this build cannot send traces"), "{shown}");
     }
 }

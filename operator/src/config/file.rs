@@ -79,6 +79,7 @@ struct ConfigFile {
     debug: bool,
     #[serde(default)]
     log: Log,
+    traces: Option<Traces>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -138,6 +139,12 @@ struct Log {
     filter: Option<String>,
 }
 
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Traces {
+    endpoint: String,
+}
+
 /// Reads a text; every problem that can be told apart is told.
 pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
     let file: ConfigFile = serde_saphyr::from_str_with_options(
@@ -177,6 +184,7 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
         listen: checks.listen(file.listen.as_deref()),
         debug: file.debug,
         log_format: file.log.format,
+        traces: checks.traces(file.traces),
         log_filter: file.log.filter.unwrap_or_else(|| "info".to_owned()),
     };
     if checks.problems.is_empty() { Ok(config) } else { Err(checks.problems) }
@@ -308,6 +316,16 @@ impl Checks {
                 .push(format!("`listen` is `{text}`: write an address and a port, such as `{LISTEN}`"));
             LISTEN
         })
+    }
+
+    fn traces(&mut self, file: Option<Traces>) -> Option<String> {
+        let endpoint = file?.endpoint;
+        if !["http://", "https://"].iter().any(|scheme| endpoint.starts_with(scheme)) {
+            self.problems.push(format!(
+                "`traces.endpoint` is `{endpoint}`: write the address of a collector, such as `http://collector:4318/v1/traces`"
+            ));
+        }
+        Some(endpoint)
     }
 
     fn absolute(&mut self, field: &str, path: PathBuf) -> PathBuf {

@@ -71,6 +71,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// What is logged, in the form of `RUST_LOG`, such as `info,adplane_operator=debug`.
     pub log_filter: String,
+    /// Where traces are sent: the address of a collector that takes OTLP over HTTP.
+    pub traces: Option<String>,
 }
 
 /// How long leases last, and how long a call to a platform may take.

@@ -76,6 +76,7 @@ fn what_is_wrong_is_told_with_what_to_write() {
     refused("shards: 0\n", &["`shards` is 0: write 1 to 64"]);
     refused("accountsAtOnce: 65\nplanRetention: 0\n", &["`accountsAtOnce` is 65", "`planRetention` is 0"]);
     refused("observeEvery: 5\n", &["`5` is not a span of time"]);
+    refused("traces: {endpoint: collector}\n", &["`traces.endpoint` is `collector`: write the address"]);
     refused("settle: 1s\n", &["`settle` is 1s: write 6s to 1h"]);
     refused(
         "listen: everywhere\n",
