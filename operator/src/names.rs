@@ -14,6 +14,8 @@ pub const LAST_EDITED_BY: &str = "last-edited-by";
 pub const ACCOUNT: &str = "account";
 /// Annotation of an account: nothing is written while it is `true`.
 pub const SUSPEND: &str = "suspend";
+/// Annotation: while it is `true`, what changes on the platform is planned back, whatever the drift policy says.
+pub const REVERT_DRIFT: &str = "revert-drift";
 /// Annotation: a new value asks for a reconcile now.
 pub const RECONCILE_NOW: &str = "reconcile-now";
 /// Annotation: an admin gives up what the platform cannot be asked about.

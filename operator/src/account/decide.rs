@@ -7,7 +7,7 @@ use std::time::Duration;
 use adplane_core::approval::{ApprovalPolicy, Rule};
 use adplane_core::desired::Management;
 use adplane_core::observed::Coverage;
-use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, PlanDocument};
+use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, DriftSide, PlanDocument};
 use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, plan};
 use adplane_engine::approve::{
     ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
@@ -27,6 +27,8 @@ use crate::plans::{SeenPlan, name_of};
 const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
 /// Stands for an author whom nobody knows: an older API server stamps none.
 const UNKNOWN: &str = "system:unknown";
+/// The shortest wait for a removal to settle.
+const SOON: Duration = Duration::from_secs(1);
 /// The class that removals have.
 const DELETE: &str = "delete";
 
@@ -107,6 +109,8 @@ pub struct Decision {
     pub drift: Vec<DocumentDrift>,
     /// Where the account stands.
     pub standing: Standing,
+    /// Whether a removed resource rests before its removal is believed.
+    pub resting: bool,
     /// Resources to let go, with why.
     pub let_go: Vec<(ResourceKey, String)>,
     /// Resources that need our finalizer.
@@ -125,6 +129,7 @@ impl Decision {
     pub fn next(&self, config: &Config) -> Duration {
         match &self.standing {
             Standing::Holding(Hold::FirstLook) => Duration::ZERO,
+            _ if self.resting => (config.settle / 2).clamp(SOON, config.observe_every),
             _ => config.observe_every,
         }
     }
@@ -139,7 +144,7 @@ pub fn decide(world: &World, config: &Config) -> Decision {
     held.extend(drift::ignored(&world.wanted.desired, &rules));
     let (first, document) = planned(world, &policy, &approvals, &held);
     let drift = found_drift(world, &rules, &held, &document);
-    held.extend(drift::alerted(&drift));
+    held.extend(drift::alerted(&undecided(world, &drift)));
     let (plan, mut document) =
         if drift.is_empty() { (first, document) } else { planned(world, &policy, &approvals, &held) };
     let drift = drift::with_outcome(drift, &document);
@@ -147,6 +152,7 @@ pub fn decide(world: &World, config: &Config) -> Decision {
     document.seal();
     let standing = standing(world, config, &document);
     Decision {
+        resting: world.releases.values().any(|release| matches!(release, Release::Wait(_))),
         let_go: let_go(world, &plan, &standing),
         finalize: finalize(world, config),
         settled_authors: settled_authors(world, &standing, &drift),
@@ -214,8 +220,18 @@ fn found_drift(
     };
     let mut found = drift::find(document, &ground);
     // Where nobody remembers what both sides agreed on, a difference is a change to plan, not drift.
-    found.retain(|item| item.side != adplane_core::plan::document::DriftSide::Unknown);
+    found.retain(|item| item.side != DriftSide::Unknown);
     found
+}
+
+/// Drift that nobody has decided about: nobody edited the field since, and nobody asked for it to be reverted.
+fn undecided(world: &World, drift: &[DocumentDrift]) -> Vec<DocumentDrift> {
+    let asked = |item: &DocumentDrift| {
+        let key = resource_of(&item.address);
+        let resource = world.resources.iter().find(|resource| resource.key == key);
+        resource.is_some_and(|resource| resource.annotation(names::REVERT_DRIFT) == Some("true"))
+    };
+    drift.iter().filter(|item| item.side == DriftSide::Platform && !asked(item)).cloned().collect()
 }
 
 /// Who wrote what the plan changes, as the API server saw them.
@@ -244,7 +260,7 @@ fn authors(world: &World, document: &PlanDocument) -> Vec<String> {
 
 /// Who wrote what is not applied yet of a resource; else who wrote it last.
 fn stamped(resource: &Resource) -> Vec<String> {
-    // A deletion leaves no name: the API server lets no policy write one.
+    // A deletion leaves no name: no policy can write one, and an annotation could be anybody's.
     if resource.deleting.is_some() {
         return vec![UNKNOWN.to_owned()];
     }

@@ -21,8 +21,9 @@ use super::record::Decision;
 /// How far a signer's clock may be ahead of ours.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// How the names of service accounts begin in a cluster: they write for people, and are none.
-const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+/// How the names begin that a cluster gives to what is no person: service accounts, which write for people, and the
+/// author that nobody knows.
+const NO_PERSON: &str = "system:";
 
 /// What a plan asks approvers.
 #[derive(Debug, Clone)]
@@ -241,7 +242,7 @@ impl Court<'_> {
     /// somebody.
     fn nobody_knows_all_authors(&self) -> bool {
         let authors = &self.question.authors;
-        authors.is_empty() || authors.iter().any(|author| author.starts_with(SERVICE_ACCOUNT))
+        authors.is_empty() || authors.iter().any(|author| author.starts_with(NO_PERSON))
     }
 
     fn class(&self, class: &Class, rule: &Rule, objections: &mut Vec<Objection>) -> Standing {

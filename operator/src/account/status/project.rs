@@ -212,6 +212,11 @@ impl<'a> View<'a> {
         }
         self.list_ads(&mut status, &ads);
         let mut found = self.lifecycle(resource, changes);
+        if !drift.is_empty() {
+            for synced in found.iter_mut().filter(|found| found.kind == Type::Synced) {
+                (synced.holds, synced.reason) = (false, Reason::ChangedOnPlatform);
+            }
+        }
         found.push(self.drift_condition(drift.iter().copied()));
         if let Some(review) = reviews.filter(|_| resource.key.kind != DocumentKind::Budget) {
             found.push(review_condition(review, &self.refusals(&ads)));
