@@ -1,7 +1,8 @@
 //! From a plan document to a `Plan` object: small, immutable, named after its hash.
 
-use adplane_core::plan::Action;
+use adplane_core::approval::ApprovalPolicy;
 use adplane_core::plan::document::{DocumentChange, PlanDocument};
+use adplane_core::plan::{Action, Class};
 use adplane_manifest::api::API_VERSION;
 use adplane_manifest::api::plan::PlanStatus;
 use serde_json::{Value, json};
@@ -63,10 +64,12 @@ pub fn object(
     });
     let omitted = document.changes.len() - shown.len();
     let authors: Vec<&String> = document.authors.iter().take(AUTHORS).collect();
+    let free = authors_may_approve(document.approvals.as_ref(), &document.classes);
     for (key, value, empty) in [
         ("changes", json!(shown), shown.is_empty()),
         ("changesOmitted", json!(omitted), omitted == 0),
         ("authors", json!(authors), authors.is_empty()),
+        ("authorsMayApprove", json!(free), free.is_empty()),
         ("unknownAuthors", json!(true), !unknown_authors),
         ("policy", json!(policy), policy.is_empty()),
         ("money", money(document), money(document).is_null()),
@@ -88,6 +91,15 @@ pub fn object(
         },
         "spec": spec,
     })
+}
+
+/// The classes that authors may approve by the approval policy: admission reads them in the plan, for it sees no policy.
+fn authors_may_approve<'a>(policy: Option<&Value>, classes: &'a [Class]) -> Vec<&'a Class> {
+    let policy: Option<ApprovalPolicy> =
+        policy.and_then(|policy| serde_json::from_value(policy.clone()).ok());
+    let Some(policy) = policy else { return Vec::new() };
+    let free = |class: &&Class| policy.rule(class).is_some_and(|rule| policy.author_may_approve(rule));
+    classes.iter().filter(free).collect()
 }
 
 /// A label holds 63 characters; the whole name is in the spec.
@@ -171,4 +183,29 @@ pub fn status_patch(name: &str, namespace: &str, status: &PlanStatus) -> Value {
         "metadata": { "name": name, "namespace": namespace },
         "status": status,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_says_which_classes_its_authors_may_approve() {
+        let classes: Vec<Class> =
+            ["edit", "raise-small", "delete"].iter().map(|word| word.parse().unwrap()).collect();
+        let policy = json!({
+            "authorMayApprove": true,
+            "classes": {
+                "edit": {"approvals": 1}, "raise": {"approvals": 2},
+                "delete": {"approvals": 1, "authorMayApprove": false},
+            },
+        });
+        let words = |policy: Option<&Value>| -> Vec<String> {
+            authors_may_approve(policy, &classes).iter().map(|class| class.word().into_owned()).collect()
+        };
+        assert_eq!(words(Some(&policy)), ["edit", "raise-small"]);
+        assert_eq!(words(Some(&json!({"classes": {"edit": {"approvals": 1}}}))), Vec::<String>::new());
+        assert_eq!(words(None), Vec::<String>::new());
+        assert_eq!(words(Some(&json!({"authorMayApprove": "yes"}))), Vec::<String>::new());
+    }
 }

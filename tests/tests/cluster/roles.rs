@@ -70,6 +70,9 @@ fn rights(team: &Team<'_>) -> Outcome {
         (["auth", "can-i", "list", "validatingadmissionpolicies.admissionregistration.k8s.io"], "yes"),
         (["auth", "can-i", "get", "secrets"], "yes"),
         (["auth", "can-i", "list", "secrets"], "no"),
+        (["auth", "can-i", "create", "configmaps"], "yes"),
+        (["auth", "can-i", "delete", "configmaps"], "yes"),
+        (["auth", "can-i", "update", "configmaps"], "no"),
         (["auth", "can-i", "impersonate", "users"], "no"),
         (["auth", "can-i", "create", "leases.coordination.k8s.io"], "no"),
     ] {

@@ -171,7 +171,7 @@ impl Cluster {
         self.apply(&definitions.join("---\n"))?;
         self.succeed(&["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"])?;
         self.succeed(&["create", "namespace", OPERATOR_NAMESPACE])?;
-        self.apply(&chart(tools, &["--set", "approval.bands={large}"])?)?;
+        self.apply(&chart(tools, &["--set", "config.approvals.bands[0].name=large"])?)?;
         self.succeed(&["create", "namespace", "probe"])?;
         self.until(SETTLE, "the admission policies are in force", || self.guarded())
     }

@@ -11,7 +11,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("a server without policies that change objects gets none", older),
     Case::new("the operator of another namespace is another user", namespaced),
     Case::new("the whole chart applies", whole),
-    Case::new("secrets are read in the namespaces that are named", secrets),
+    Case::new("secrets are read in the namespaces that are named, and plans kept where it is said", secrets),
 ];
 
 fn tools() -> Result<Tools, String> {
@@ -96,6 +96,11 @@ fn secrets(_: &Team<'_>) -> Outcome {
     }
     if rules(&named) != 2 || named.contains("Credentials, one by one") {
         return Err(named);
+    }
+    let on_disk = chart(&tools()?, &["--set", "config.planStore.directory=/var/lib/adplane/plans"])?;
+    let bodies = |text: &str| text.matches("verbs: [get, list, create, delete]").count();
+    if (bodies(&everywhere), bodies(&on_disk)) != (1, 0) {
+        return Err(on_disk);
     }
     // A role and its binding in each.
     let both = |namespace: &&str| named.matches(&format!("namespace: {namespace}\n")).count() == 2;

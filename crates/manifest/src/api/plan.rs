@@ -176,7 +176,7 @@ block! {
 
 words! {
     /// A place for bodies of plans.
-    BodyStore { ConfigMap = "Objects of kind `ConfigMap` in the operator's namespace.", Directory = "A directory of the operator." }
+    BodyStore { ConfigMap = "Objects of kind `ConfigMap` beside the plan.", Directory = "A directory of the operator." }
 }
 
 /// Where the whole plan document is; its content has the plan's hash.
