@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use adplane_core::address::AccountKey;
@@ -12,7 +13,8 @@ use adplane_engine::clock::Clock;
 use adplane_engine::port::Adapter;
 use adplane_engine::state::StateDir;
 use async_trait::async_trait;
-use kube::Client;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::{Api, Client};
 
 use crate::cache::Cache;
 use crate::config::Config;
@@ -20,6 +22,7 @@ use crate::connect::Connections;
 use crate::events::Events;
 use crate::health::Health;
 use crate::metrics::Metrics;
+use crate::names;
 use crate::plans::{BodyStore, Rights};
 
 /// Whether this replica may write to an account now, and for how much longer.
@@ -102,9 +105,25 @@ pub struct Context {
     pub kept: Mutex<BTreeSet<String>>,
     /// Drift that was told of, by account, so that vendors are asked for names only when something is new.
     pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
+    /// Whether an uninstall was announced since the start: it is never taken back, though its sign goes with the
+    /// Deployment, a little before the last pod ends.
+    pub uninstall: AtomicBool,
 }
 
 impl Context {
+    /// Whether the operator is being uninstalled: nothing is taken hold of any more, and nothing written.
+    pub async fn uninstalling(&self) -> Result<bool, kube::Error> {
+        if self.uninstall.load(Ordering::SeqCst) {
+            return Ok(true);
+        }
+        let signs: Api<ConfigMap> = Api::namespaced(self.client.clone(), &self.namespace);
+        let announced = signs.get_metadata_opt(names::UNINSTALL).await?.is_some();
+        if announced && !self.uninstall.swap(true, Ordering::SeqCst) {
+            tracing::warn!("the operator is being uninstalled: every resource is left as it is");
+        }
+        Ok(announced)
+    }
+
     /// Local state of an account: lock, journal, bindings, log.
     pub fn state(&self, account: &AccountKey) -> StateDir {
         StateDir::of_project(&self.state_folder(account))

@@ -5,6 +5,7 @@
 //! own. Before everything is let go, a `ConfigMap` tells an operator that still runs not to take hold again; it
 //! belongs to the Deployment, so that it goes with the release and does not meet the next one.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -75,21 +76,20 @@ pub async fn release(
         writeln!(out, "uninstall announced in namespace {operator_namespace}")?;
     }
     let kinds = kinds();
-    let mut total = 0;
+    let mut told = BTreeSet::new();
     for pass in 1..=PASSES {
         let mut found = 0;
         for kind in &kinds {
-            found += release_kind(client, kind, arguments.namespace.as_deref(), out).await?;
+            found += release_kind(client, kind, arguments.namespace.as_deref(), &mut told, out).await?;
         }
-        total += found;
         // The second look is the proof; in one namespace an operator that runs goes on as it pleases.
         if !arguments.all || found == 0 && pass > 1 {
-            writeln!(out, "let go of {total} resources; nothing changed on the platforms")?;
+            writeln!(out, "let go of {} resources; nothing changed on the platforms", told.len())?;
             return Ok(());
         }
         tokio::time::sleep(BETWEEN_PASSES).await;
     }
-    Err(ReleaseError::Held(total))
+    Err(ReleaseError::Held(told.len()))
 }
 
 /// The kinds that the definitions have.
@@ -145,6 +145,7 @@ async fn release_kind(
     client: &Client,
     kind: &ApiResource,
     namespace: Option<&str>,
+    told: &mut BTreeSet<String>,
     out: &mut (impl Write + Send),
 ) -> Result<usize, ReleaseError> {
     let api: Api<DynamicObject> = match namespace {
@@ -162,7 +163,9 @@ async fn release_kind(
         for object in page.items {
             if object.finalizers().iter().any(|name| name == FINALIZER) {
                 held += 1;
-                if let Some(name) = let_go(client, kind, object).await? {
+                if let Some(name) = let_go(client, kind, object).await?
+                    && told.insert(format!("{}/{name}", kind.plural))
+                {
                     writeln!(out, "{} {name}: let go", kind.plural)?;
                 }
             }

@@ -4,6 +4,7 @@
 //! over, so that another replica goes on at once; last it stops answering for its health.
 
 use std::io;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -206,6 +207,7 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
         looked: Mutex::default(),
         kept: Mutex::default(),
         told: Mutex::default(),
+        uninstall: AtomicBool::default(),
     }
 }
 

@@ -14,7 +14,7 @@ use adplane_engine::port::{Adapter, ObserveRequest};
 use adplane_engine::state::{Applied, StateDir};
 use adplane_manifest::load::DocumentKind;
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
+use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::Api;
 
@@ -187,7 +187,8 @@ async fn releases(
     }
     let definitions = definitions(context).await?;
     let namespace = namespace(context, key).await?;
-    let uninstall = uninstall(context).await?;
+    let announced = context.uninstalling().await;
+    let uninstall = announced.map_err(ReconcileError::api("looking for an uninstall under way"))?;
     let own = resources.iter().find(|resource| resource.key.kind == DocumentKind::AdAccount);
     let account = match own {
         None => Presence::Leaves("it is not there".to_owned()),
@@ -250,13 +251,4 @@ async fn namespace(context: &Context, key: &AccountKey) -> Result<Presence, Reco
         }
         Some(_) => Presence::Stays,
     })
-}
-
-async fn uninstall(context: &Context) -> Result<bool, ReconcileError> {
-    let api: Api<ConfigMap> = Api::namespaced(context.client.clone(), &context.namespace);
-    let found = api
-        .get_metadata_opt(names::UNINSTALL)
-        .await
-        .map_err(ReconcileError::api("looking for an uninstall under way"))?;
-    Ok(found.is_some())
 }

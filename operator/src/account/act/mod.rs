@@ -53,6 +53,10 @@ pub(super) async fn act(
     decision: &Decision,
 ) -> Result<Outcome, ReconcileError> {
     finalizers::let_go(context, world, decision).await?;
+    // What an uninstall lets go of would hang if it were taken hold of again.
+    if context.uninstalling().await.map_err(ReconcileError::api("looking for an uninstall under way"))? {
+        return Ok(Outcome { plan: pending(world), ..Outcome::default() });
+    }
     finalizers::take(context, world, decision).await?;
     let mut outcome = Outcome { drift: named(context, world, decision).await, ..Outcome::default() };
     remember(context, world, decision)?;
