@@ -166,7 +166,14 @@ async fn reconcile(parts: Parts) {
     let namespaces: Vec<String> = parts.config.namespaces.iter().map(ToString::to_string).collect();
     let (cache, queue) = (Arc::new(Cache::default()), Arc::new(Queue::default()));
     let mut watching = JoinSet::new();
-    let watches = cache::spawn(&mut watching, &parts.client, &namespaces, &cache, &queue);
+    let watches = cache::spawn(
+        &mut watching,
+        &parts.client,
+        &namespaces,
+        &cache,
+        &queue,
+        (&parts.health, &parts.metrics),
+    );
     let state = parts.health.expect_state("caches", "not every kind was listed yet");
     let mut listed = watches.clone();
     watching.spawn(async move {

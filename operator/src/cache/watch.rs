@@ -16,6 +16,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{Cache, Resource, ResourceKey};
+use crate::health::{Health, Task};
+use crate::metrics::Metrics;
 use crate::plans::{SeenApproval, SeenPlan};
 use crate::queue::Queue;
 
@@ -79,6 +81,7 @@ pub fn spawn(
     namespaces: &[String],
     cache: &Arc<Cache>,
     queue: &Arc<Queue>,
+    (health, metrics): (&Health, &Arc<Metrics>),
 ) -> Watches {
     let kinds = DocumentKind::ALL.into_iter().map(Watched::Document);
     let mut synced = Vec::new();
@@ -92,6 +95,8 @@ pub fn spawn(
                 None => Api::all_with(client.clone(), &resource),
             };
             let (done, seen) = watch::channel(false);
+            let place = scope.map(|namespace| format!(" in {namespace}")).unwrap_or_default();
+            let running = health.expect_task(&format!("watch of {}{place}", watched.kind()));
             synced.push(seen);
             let feed = Feed {
                 watched,
@@ -101,6 +106,8 @@ pub fn spawn(
                 listed: BTreeSet::new(),
                 listed_names: BTreeSet::new(),
                 done,
+                metrics: Arc::clone(metrics),
+                _running: running,
             };
             tasks.spawn(feed.follow(api));
         }
@@ -117,6 +124,9 @@ struct Feed {
     listed: BTreeSet<ResourceKey>,
     listed_names: BTreeSet<(Arc<str>, Arc<str>)>,
     done: watch::Sender<bool>,
+    metrics: Arc<Metrics>,
+    /// Says that it runs, for as long as it does.
+    _running: Task,
 }
 
 impl Feed {
@@ -127,6 +137,7 @@ impl Feed {
             match event {
                 Ok(event) => self.take(event),
                 Err(error) => {
+                    self.metrics.watch_restarted(self.watched.kind());
                     tracing::warn!(kind = self.watched.kind(), %error, "the watch was interrupted and is taken up again");
                 }
             }
