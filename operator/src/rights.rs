@@ -1,8 +1,11 @@
 //! Who may approve, asked of the cluster itself.
 
-use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
+use adplane_core::plan::Class;
+use adplane_engine::approve::Keyring;
+use adplane_engine::clock::Clock;
 use adplane_manifest::api::GROUP;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -10,6 +13,7 @@ use k8s_openapi::api::authorization::v1::{ResourceAttributes, SubjectAccessRevie
 use kube::Client;
 use kube::api::{Api, PostParams};
 
+use crate::config::Config;
 use crate::guard::Guard;
 use crate::plans::Rights;
 
@@ -17,19 +21,14 @@ use crate::plans::Rights;
 pub struct ClusterRights {
     client: Client,
     guard: Guard,
-    service_accounts: BTreeSet<String>,
-    guards_required: bool,
+    config: Arc<Config>,
+    clock: Clock,
 }
 
 impl ClusterRights {
-    /// Rights of a cluster. `service_accounts` may approve although they are no people.
-    pub fn new(
-        client: Client,
-        guard: Guard,
-        service_accounts: BTreeSet<String>,
-        guards_required: bool,
-    ) -> Self {
-        Self { client, guard, service_accounts, guards_required }
+    /// Rights of a cluster.
+    pub fn new(client: Client, guard: Guard, config: Arc<Config>, clock: Clock) -> Self {
+        Self { client, guard, config, clock }
     }
 }
 
@@ -72,14 +71,27 @@ impl Rights for ClusterRights {
     }
 
     fn guards_missing(&self) -> Vec<String> {
-        if self.guards_required { self.guard.missing() } else { Vec::new() }
+        if self.config.guards_required { self.guard.missing() } else { Vec::new() }
     }
 
     fn guarded_since(&self) -> Option<Timestamp> {
-        if self.guards_required { self.guard.since() } else { Some(Timestamp::MIN) }
+        if self.config.guards_required { self.guard.since() } else { Some(Timestamp::MIN) }
     }
 
     fn lists(&self, service_account: &str) -> bool {
-        self.service_accounts.contains(service_account)
+        self.config.service_account_approvers.contains(service_account)
+    }
+
+    fn keyring_for(&self, class: &Class) -> Result<Option<Keyring>, String> {
+        let signatures = &self.config.signatures;
+        if !signatures.needed_for(class) {
+            return Ok(None);
+        }
+        let keys = signatures.keys().map_err(|error| error.to_string())?;
+        Ok(Some(Keyring { signers: keys.signers, revoked: keys.revoked }))
+    }
+
+    fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 }

@@ -188,12 +188,8 @@ async fn reconcile(parts: Parts) {
 
 /// What reconciles share, of the parts.
 fn context(parts: Parts, cache: Arc<Cache>) -> Context {
-    let rights = ClusterRights::new(
-        parts.client.clone(),
-        parts.guard,
-        parts.config.service_account_approvers.clone(),
-        parts.config.guards_required,
-    );
+    let rights =
+        ClusterRights::new(parts.client.clone(), parts.guard, Arc::clone(&parts.config), parts.clock);
     Context {
         rights: Arc::new(rights),
         bodies: match &parts.config.plan_store {

@@ -1,6 +1,5 @@
 //! The form of the file, and what must hold beyond its form.
 
-use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
@@ -69,8 +68,6 @@ struct ConfigFile {
     #[serde(default)]
     approvers: Approvers,
     #[serde(default)]
-    git_authors: GitAuthors,
-    #[serde(default)]
     signatures: SignaturesFile,
     #[serde(default)]
     guards: Guards,
@@ -104,12 +101,6 @@ struct Lease {
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 struct Approvers {
     service_accounts: Vec<String>,
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
-struct GitAuthors {
-    asserted_by: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -174,7 +165,6 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
             .absolute("stateDirectory", file.state_directory.unwrap_or_else(|| "/var/lib/adplane".into())),
         plan_retention: checks.number("planRetention", file.plan_retention, 20, &PLAN_RETENTION),
         service_account_approvers: file.approvers.service_accounts.into_iter().collect(),
-        git_authors_asserted_by: file.git_authors.asserted_by.into_iter().collect::<BTreeSet<_>>(),
         signatures: Signatures {
             classes,
             allowed_signers: file.signatures.allowed_signers,

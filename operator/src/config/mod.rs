@@ -57,8 +57,6 @@ pub struct Config {
     pub plan_retention: usize,
     /// Service accounts that count as approvers.
     pub service_account_approvers: BTreeSet<String>,
-    /// Users whose word for a git author counts.
-    pub git_authors_asserted_by: BTreeSet<String>,
     /// Which approvals must be signed, and whose keys count.
     pub signatures: Signatures,
     /// Whether admission policies must be in place before anything is applied.

@@ -41,7 +41,6 @@ fn everything_can_be_written() {
          dryRun: true\nnamespaces: [growth]\nobserveEvery: 10m\nsettle: 1m\naccountsAtOnce: 8\nshards: 3\n\
          planStore: {directory: /var/lib/adplane/plans}\nstateDirectory: /state\nplanRetention: 5\n\
          approvers: {serviceAccounts: [\"system:serviceaccount:ci:approver\"]}\n\
-         gitAuthors: {assertedBy: [\"system:serviceaccount:argocd:controller\"]}\n\
          signatures: {classes: [delete, raise-large], allowedSigners: /etc/adplane/allowed_signers}\n\
          guards: {required: false}\nlisten: 127.0.0.1:9000\ndebug: true\nlog: {format: text, filter: debug}\n",
     );

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use adplane_core::plan::Class;
-use adplane_engine::approve::{Cause, Decision, Objection, Testimony, Witness};
+use adplane_engine::approve::{Cause, Decision, Keyring, Objection, Testimony, Witness, signed};
 use adplane_manifest::api::plan::ApprovalDecision;
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -39,6 +39,15 @@ pub trait Rights: Send + Sync + fmt::Debug {
 
     /// Whether a service account is listed as an approver.
     fn lists(&self, service_account: &str) -> bool;
+
+    /// The keys that count, when approvals of a class must be signed besides.
+    ///
+    /// # Errors
+    /// A sentence fragment, when the keys cannot be read; nothing is approved then.
+    fn keyring_for(&self, class: &Class) -> Result<Option<Keyring>, String>;
+
+    /// Now.
+    fn now(&self) -> Timestamp;
 }
 
 /// An approval, and what it comes to.
@@ -111,6 +120,11 @@ async fn testify(
             );
         }
     }
+    match rights.keyring_for(&class) {
+        Ok(None) => {}
+        Ok(Some(keyring)) => is_signed(approval, &class, &keyring, rights.now())?,
+        Err(because) => return object(Cause::Unreadable, because),
+    }
     let expires = match &spec.expires {
         None => None,
         Some(text) => match text.0.parse::<Timestamp>() {
@@ -122,15 +136,44 @@ async fn testify(
         place,
         hash: spec.hash.0.clone(),
         class,
-        decision: match spec.decision {
-            ApprovalDecision::Approve => Decision::Approve,
-            ApprovalDecision::Reject => Decision::Reject,
-        },
+        decision: decision(spec.decision),
         principal: who.to_owned(),
         groups,
         at,
         expires,
     })
+}
+
+/// Whether an approval carries a signature of the same decision by the same person.
+fn is_signed(
+    approval: &SeenApproval,
+    class: &Class,
+    keyring: &Keyring,
+    now: Timestamp,
+) -> Result<(), Objection> {
+    let spec = &approval.spec;
+    let who = spec.approver.0.as_str();
+    let object = |cause, detail: String| Err(Objection::new(&approval.name, Some(class), cause, detail));
+    let (Some(record), Some(signature)) = (&spec.record, &spec.signature) else {
+        let detail = format!("class {class} needs a signature of {who} besides: approve with `--sign`");
+        return object(Cause::Unsigned, detail);
+    };
+    let claim = signed(&approval.name, record, signature, keyring, now)?;
+    let decides = claim.decision == decision(spec.decision);
+    if claim.hash != spec.hash.0 || claim.class != *class || claim.principal != who || !decides {
+        return object(Cause::BadSignature, format!("what {who} signed is another decision than this"));
+    }
+    if claim.expires.is_some_and(|expires| now >= expires) {
+        return object(Cause::Expired, format!("{who} signed until {}", claim.expires.unwrap_or(now)));
+    }
+    Ok(())
+}
+
+fn decision(written: ApprovalDecision) -> Decision {
+    match written {
+        ApprovalDecision::Approve => Decision::Approve,
+        ApprovalDecision::Reject => Decision::Reject,
+    }
 }
 
 /// Watches the approvals of one plan for as long as it is carried out.
@@ -167,3 +210,6 @@ impl Witness for Watchful {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

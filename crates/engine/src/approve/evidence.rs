@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::git::{self, ObjectKind};
+use super::judge;
 use super::objection::{Cause, Objection};
 use super::record::{ApprovalRecord, Decision, NAMESPACE};
 use super::signature::{self, BadSignature};
@@ -349,6 +350,23 @@ fn record(place: &str, text: &str) -> Result<ApprovalRecord, Objection> {
     serde_json::from_str(text).map_err(|error| {
         Objection::new(place, None, Cause::Unreadable, format!("it is not an approval document: {error}"))
     })
+}
+
+/// Reads an approval document and its signature, as somebody gives them who is no file; the key must be theirs and
+/// count.
+///
+/// # Errors
+/// Why it counts for nothing.
+pub fn signed(
+    place: &str,
+    text: &str,
+    signature: &str,
+    keyring: &Keyring,
+    now: Timestamp,
+) -> Result<Claim, Objection> {
+    let claim = claim(place, text, signature)?;
+    judge::known(keyring, &claim, now)?;
+    Ok(claim)
 }
 
 fn claim(place: &str, text: &str, signature: &str) -> Result<Claim, Objection> {

@@ -97,31 +97,39 @@ impl Question {
         if claim.at.duration_since(now) > TOLERANCE {
             return object(Cause::Future, format!("{who} signed it at {}, and it is {now}", claim.at));
         }
-        let Proof::Signature { key, namespace } = &claim.proof else { return Ok(claim) };
-        let fingerprint = key.fingerprint();
-        if keyring.revoked.contains(key) {
-            return object(Cause::RevokedKey, format!("{who} signed with {fingerprint}, which was revoked"));
-        }
-        let lines: Vec<&Signer> = keyring.signers.iter().filter(|signer| signer.key == *key).collect();
-        if lines.is_empty() {
-            let detail = format!("{who} signed with {fingerprint}, which the allowed signers do not hold");
-            return object(Cause::UnknownSigner, detail);
-        }
-        let theirs: Vec<&&Signer> = lines.iter().filter(|signer| signer.names(who)).collect();
-        if theirs.is_empty() {
-            return object(Cause::WrongPrincipal, format!("{fingerprint} is not a key of {who}"));
-        }
-        let signs: Vec<&&&Signer> = theirs.iter().filter(|signer| signer.signs(namespace)).collect();
-        if signs.is_empty() {
-            let detail = format!("the key of {who} may not sign in the namespace `{namespace}`");
-            return object(Cause::WrongNamespace, detail);
-        }
-        if !signs.iter().any(|signer| signer.counts_at(now) && signer.counts_at(claim.at)) {
-            let detail = format!("the key of {who} counts at another time than {} and now", claim.at);
-            return object(Cause::KeyNotValid, detail);
-        }
+        known(keyring, claim, now)?;
         Ok(claim)
     }
+}
+
+/// Whether the key behind a claim is theirs and counts; what a cluster saw needs none.
+pub(super) fn known(keyring: &Keyring, claim: &Claim, now: Timestamp) -> Result<(), Objection> {
+    let Proof::Signature { key, namespace } = &claim.proof else { return Ok(()) };
+    let who = &claim.principal;
+    let object = |cause, detail: String| Err(Objection::new(&claim.place, Some(&claim.class), cause, detail));
+    let fingerprint = key.fingerprint();
+    if keyring.revoked.contains(key) {
+        return object(Cause::RevokedKey, format!("{who} signed with {fingerprint}, which was revoked"));
+    }
+    let lines: Vec<&Signer> = keyring.signers.iter().filter(|signer| signer.key == *key).collect();
+    if lines.is_empty() {
+        let detail = format!("{who} signed with {fingerprint}, which the allowed signers do not hold");
+        return object(Cause::UnknownSigner, detail);
+    }
+    let theirs: Vec<&&Signer> = lines.iter().filter(|signer| signer.names(who)).collect();
+    if theirs.is_empty() {
+        return object(Cause::WrongPrincipal, format!("{fingerprint} is not a key of {who}"));
+    }
+    let signs: Vec<&&&Signer> = theirs.iter().filter(|signer| signer.signs(namespace)).collect();
+    if signs.is_empty() {
+        let detail = format!("the key of {who} may not sign in the namespace `{namespace}`");
+        return object(Cause::WrongNamespace, detail);
+    }
+    if !signs.iter().any(|signer| signer.counts_at(now) && signer.counts_at(claim.at)) {
+        let detail = format!("the key of {who} counts at another time than {} and now", claim.at);
+        return object(Cause::KeyNotValid, detail);
+    }
+    Ok(())
 }
 
 /// What was found of all classes.

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 pub use authors::{Written, authors};
 pub use evidence::{
-    Claim, Evidence, Exhibit, KeyFile, Keyring, KeyringError, Proof, Sources, Testimony, Witness,
+    Claim, Evidence, Exhibit, KeyFile, Keyring, KeyringError, Proof, Sources, Testimony, Witness, signed,
 };
 pub use git::{Git, ObjectKind, Surroundings, exhibits as commit_exhibits};
 pub use judge::{Judgement, Question, Standing};
