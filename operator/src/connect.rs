@@ -8,9 +8,10 @@ use adplane_core::address::AccountKey;
 use adplane_core::desired::{CredentialSource, DesiredAccount};
 use adplane_engine::error::PlatformError;
 use adplane_engine::port::{AccountConnection, Adapter};
-use adplane_platforms::http::HttpSettings;
+use adplane_platforms::http::{HttpSettings, WriteGate};
 use kube::Client;
 
+use crate::lease::Leases;
 use crate::secrets::{self, Fingerprint, SecretError};
 
 /// Why an account cannot be reached. No variant holds a secret.
@@ -39,14 +40,16 @@ struct Made {
 pub struct Connections {
     client: Client,
     settings: HttpSettings,
+    leases: Leases,
     made: Mutex<BTreeMap<AccountKey, Made>>,
 }
 
 impl Connections {
-    /// Connections whose calls take no longer than `call_timeout`: leases rest on that.
-    pub fn new(client: Client, call_timeout: Duration) -> Self {
+    /// Connections whose calls take no longer than `call_timeout`: leases rest on that. Each attempt at a write asks for
+    /// the account's lease, since a vendor's limits may have kept it waiting.
+    pub fn new(client: Client, call_timeout: Duration, leases: Leases) -> Self {
         let settings = HttpSettings { timeout: call_timeout, ..HttpSettings::default() };
-        Self { client, settings, made: Mutex::default() }
+        Self { client, settings, leases, made: Mutex::default() }
     }
 
     /// The adapter of an account. Its Secret is read each time, so a rotated one counts at once.
@@ -61,7 +64,10 @@ impl Connections {
             return Ok(adapter);
         }
         connection.credentials = credentials.json().clone();
-        let adapter = adplane_platforms::connect(connection, self.settings)
+        let (leases, key) = (self.leases.clone(), account.key.clone());
+        let gate = WriteGate::new(move || leases.fence(&key).is_some_and(|fence| fence.holds()));
+        let settings = HttpSettings { gate: Some(gate), ..self.settings.clone() };
+        let adapter = adplane_platforms::connect(connection, settings)
             .map_err(|error| ConnectError::Platform(Box::new(error)))?;
         let made =
             Made { from, fingerprint: credentials.fingerprint().clone(), adapter: Arc::clone(&adapter) };

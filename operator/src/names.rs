@@ -22,5 +22,5 @@ pub const RECONCILE_NOW: &str = "reconcile-now";
 pub const ABANDON: &str = "abandon";
 /// Label of what belongs to an account.
 pub const ACCOUNT_LABEL: &str = "adplane.io/account";
-/// ConfigMap in the operator's namespace that says an uninstall is under way.
+/// `ConfigMap` in the operator's namespace that says an uninstall is under way.
 pub const UNINSTALL: &str = "adplane-uninstall";

@@ -96,7 +96,7 @@ mod tests {
     async fn the_earliest_wish_wins_and_an_account_is_looked_at_once() {
         let queue = Queue::default();
         let now = Instant::now();
-        queue.add(key("a"), now + Duration::from_secs(60));
+        queue.add(key("a"), now + Duration::from_mins(1));
         queue.add(key("a"), now);
         queue.add(key("b"), now + Duration::from_millis(1));
         assert_eq!(queue.next().await, key("a"));

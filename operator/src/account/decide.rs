@@ -13,6 +13,7 @@ use adplane_engine::approve::{
     ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
 use adplane_engine::drift::{self, Ground};
+use adplane_manifest::api;
 use adplane_manifest::load::DocumentKind;
 
 use super::gather::World;
@@ -265,8 +266,7 @@ fn stamped(resource: &Resource) -> Vec<String> {
         return vec![UNKNOWN.to_owned()];
     }
     let listed = resource.annotation(names::AUTHORS).or_else(|| resource.annotation(names::LAST_EDITED_BY));
-    let listed = listed.unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
-    let mut found: Vec<String> = listed.map(ToOwned::to_owned).collect();
+    let mut found = api::authors::read(listed.unwrap_or_default());
     if found.is_empty() {
         found.push(UNKNOWN.to_owned());
     }

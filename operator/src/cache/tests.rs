@@ -3,7 +3,8 @@ use serde_json::{Value, json};
 use super::*;
 
 fn resource(kind: DocumentKind, name: &str, spec: Value) -> Resource {
-    let object = json!({ "metadata": { "name": name, "namespace": "growth", "uid": name }, "spec": spec });
+    let mut object = json!({ "metadata": { "name": name, "namespace": "growth", "uid": name } });
+    object["spec"] = spec;
     Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap()
 }
 

@@ -237,6 +237,9 @@ impl fmt::Display for Standing {
     }
 }
 
+/// Somebody under every key and name that they approved with, and the approval of theirs that counts.
+type Person<'p> = (Vec<Option<&'p KeyBytes>>, Vec<&'p str>, Approval);
+
 /// Judges one class at a time over claims that were heard.
 struct Court<'c> {
     question: &'c Question,
@@ -351,7 +354,7 @@ impl Court<'_> {
 
     /// One approval a person: principals that share a key, or a line of the allowed signers, are one person.
     fn people(&self, granted: &[(&Claim, Timestamp)]) -> Vec<Approval> {
-        let mut people: Vec<(Vec<Option<&KeyBytes>>, Vec<&str>, Approval)> = Vec::new();
+        let mut people: Vec<Person<'_>> = Vec::new();
         for (claim, expires) in granted {
             let known = people.iter_mut().find(|(keys, names, _)| {
                 (claim.proof.key().is_some() && keys.contains(&claim.proof.key()))

@@ -1,6 +1,8 @@
 //! The one HTTP client: sends calls, waits for rate limits, retries what may be retried.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use adplane_core::address::Platform;
@@ -10,8 +12,26 @@ use secrecy::ExposeSecret;
 
 use super::call::{Answer, Body, Call, Credential, Purpose};
 
+/// Asked right before each attempt at a write, whatever waited before it: a process that may not write any more, such as
+/// a replica whose lease has ended, sends nothing.
+#[derive(Clone)]
+pub struct WriteGate(Arc<dyn Fn() -> bool + Send + Sync>);
+
+impl WriteGate {
+    /// A gate that is open while `may_write` says so.
+    pub fn new(may_write: impl Fn() -> bool + Send + Sync + 'static) -> Self {
+        Self(Arc::new(may_write))
+    }
+}
+
+impl fmt::Debug for WriteGate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("WriteGate")
+    }
+}
+
 /// Bounds of the client; each is a choice with its reason.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct HttpSettings {
     /// Time to open a connection. A vendor that takes longer is down for our purposes.
     pub connect_timeout: Duration,
@@ -25,6 +45,8 @@ pub struct HttpSettings {
     pub longest_wait: Duration,
     /// A wait that the vendor asks for is obeyed up to this; longer ones become an error that says so.
     pub patience: Duration,
+    /// Whether a write may be sent; any time when absent.
+    pub gate: Option<WriteGate>,
 }
 
 impl Default for HttpSettings {
@@ -36,6 +58,7 @@ impl Default for HttpSettings {
             first_wait: Duration::from_millis(200),
             longest_wait: Duration::from_secs(20),
             patience: Duration::from_mins(2),
+            gate: None,
         }
     }
 }
@@ -133,6 +156,23 @@ impl Http {
         }
     }
 
+    /// Refuses a write that may not be sent now; nothing of it was.
+    fn pass(&self, call: &Call) -> Result<(), PlatformError> {
+        let closed = self.settings.gate.as_ref().is_some_and(|gate| !(gate.0)());
+        if call.purpose == Purpose::Read || !closed {
+            return Ok(());
+        }
+        let message = "it was not sent: this process may not write to the account any more";
+        let error = PlatformError::new(
+            ErrorKind::Conflict,
+            Retry::Never,
+            self.platform,
+            call.operation.clone(),
+            message,
+        );
+        Err(error.account(self.account.clone()))
+    }
+
     fn complete(&self, call: &Call, mut error: PlatformError) -> PlatformError {
         if error.operation.is_empty() {
             error.operation.clone_from(&call.operation);
@@ -150,6 +190,7 @@ impl Http {
     }
 
     async fn once(&self, call: &Call, credentials: &[Credential]) -> Result<Answer, PlatformError> {
+        self.pass(call)?;
         let request = self.request(call, credentials)?;
         let started = tokio::time::Instant::now();
         let response = self.client.execute(request).await.map_err(|error| self.transport(call, &error))?;
@@ -245,5 +286,21 @@ impl Http {
             None => format!("{what} ({host})"),
         };
         PlatformError::new(kind, retry, self.platform, &call.operation, message).account(&self.account)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_closed_gate_sends_no_write() {
+        let settings = HttpSettings { gate: Some(WriteGate::new(|| false)), ..HttpSettings::default() };
+        let http = Http::new(Platform::Meta, "act_1", settings).unwrap();
+        // Nobody listens there: an attempt would be a failure of the network.
+        let write = Call::post("campaigns", "http://127.0.0.1:1/", Purpose::Write, Body::Empty);
+        let error = http.send(&write, &[], |_| Ok(())).await.unwrap_err();
+        assert_eq!((error.kind, error.retry), (ErrorKind::Conflict, Retry::Never));
+        assert!(error.message.contains("not sent"), "{error}");
     }
 }

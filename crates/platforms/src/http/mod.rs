@@ -7,4 +7,4 @@ mod call;
 mod client;
 
 pub use call::{Answer, Body, Call, Credential, Part, Purpose};
-pub use client::{Http, HttpSettings};
+pub use client::{Http, HttpSettings, WriteGate};

@@ -29,7 +29,7 @@ use crate::plans::{SeenPlan, Watchful, cut};
 /// How soon the account is looked at again after an apply: platforms' lists may follow their writes by seconds.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How soon after one that failed, or must wait.
-const TRY_AGAIN: Duration = Duration::from_secs(60);
+const TRY_AGAIN: Duration = Duration::from_mins(1);
 /// Characters of a message.
 const MESSAGE: usize = 1024;
 /// Failures that a message names.

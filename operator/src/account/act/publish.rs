@@ -267,8 +267,13 @@ fn reason(cause: Cause) -> &'static str {
         Cause::Author => "Author",
         Cause::Expired => "Expired",
         Cause::Unguarded => "GuardMissing",
-        Cause::Unsigned | Cause::BadSignature | Cause::UnknownSigner | Cause::WrongPrincipal => "NoSignature",
-        Cause::KeyNotValid | Cause::RevokedKey | Cause::WrongNamespace => "NoSignature",
+        Cause::Unsigned
+        | Cause::BadSignature
+        | Cause::UnknownSigner
+        | Cause::WrongPrincipal
+        | Cause::KeyNotValid
+        | Cause::RevokedKey
+        | Cause::WrongNamespace => "NoSignature",
         Cause::NotApprover | Cause::OverLimit | Cause::Future | Cause::Unreadable => "NotAllowed",
     }
 }

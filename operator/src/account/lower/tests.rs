@@ -4,7 +4,8 @@ use super::*;
 use crate::cache::account_key;
 
 pub(crate) fn resource(kind: DocumentKind, name: &str, spec: Value) -> Arc<Resource> {
-    let object = json!({ "metadata": { "name": name, "namespace": "growth", "uid": name }, "spec": spec });
+    let mut object = json!({ "metadata": { "name": name, "namespace": "growth", "uid": name } });
+    object["spec"] = spec;
     Arc::new(Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap())
 }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::ids::ExternalId;
+use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
 use adplane_core::plan::document::DocumentDrift;
 use adplane_core::plan::{Action, Change, Reason as PlanReason};
@@ -158,7 +159,7 @@ impl<'a> View<'a> {
             Some(first) => stalled(Reason::Invalid, told(first)),
             None => self.standing(self.decision.plan_name().is_some()),
         };
-        found.push(self.drift_condition(self.outcome.drift.iter()));
+        found.push(drift_condition(self.outcome.drift.iter()));
         found.extend(self.guards());
         found.extend(self.quota());
         (status, found)
@@ -217,7 +218,7 @@ impl<'a> View<'a> {
                 (synced.holds, synced.reason) = (false, Reason::ChangedOnPlatform);
             }
         }
-        found.push(self.drift_condition(drift.iter().copied()));
+        found.push(drift_condition(drift.iter().copied()));
         if let Some(review) = reviews.filter(|_| resource.key.kind != DocumentKind::Budget) {
             found.push(review_condition(review, &self.refusals(&ads)));
         }
@@ -320,15 +321,6 @@ impl<'a> View<'a> {
         }
     }
 
-    fn drift_condition<'d>(&self, drift: impl Iterator<Item = &'d DocumentDrift>) -> Found {
-        let lines: Vec<String> = drift.map(drift_text).collect();
-        if lines.is_empty() {
-            Found::new(Type::Drifted, false, Reason::NoDrift, "")
-        } else {
-            Found::new(Type::Drifted, true, Reason::ChangedOnPlatform, lines.join("; "))
-        }
-    }
-
     fn plan_reference(&self) -> Option<PlanReference> {
         let (name, phase) = self.outcome.plan.clone()?;
         Some(PlanReference { name: ResourceName(name), phase: Some(phase) })
@@ -380,6 +372,15 @@ impl<'a> View<'a> {
     }
 }
 
+fn drift_condition<'d>(drift: impl Iterator<Item = &'d DocumentDrift>) -> Found {
+    let lines: Vec<String> = drift.map(drift_text).collect();
+    if lines.is_empty() {
+        Found::new(Type::Drifted, false, Reason::NoDrift, "")
+    } else {
+        Found::new(Type::Drifted, true, Reason::ChangedOnPlatform, lines.join("; "))
+    }
+}
+
 fn ad_name(change: &Change) -> String {
     change.address.ad.as_ref().map(ToString::to_string).unwrap_or_default()
 }
@@ -404,7 +405,7 @@ fn live_status(object: &ObservedObject) -> ResourceStatus {
         delivery: object.status.delivery.map(|delivery| Word(delivery_word(delivery).1.to_owned())),
         reason: object.status.reason.as_ref().map(|reason| Note(note(reason))),
         budget: amount.map(|amount| Amount(amount.to_string())),
-        budget_micros: amount.map(|amount| amount.micros()),
+        budget_micros: amount.map(Money::micros),
         ..ResourceStatus::default()
     }
 }
