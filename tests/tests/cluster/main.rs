@@ -13,6 +13,7 @@ mod definitions;
 mod fixed;
 mod leaving;
 mod people;
+mod plugin;
 mod roles;
 mod rules;
 mod server;
@@ -38,6 +39,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("approving", approving::CASES),
     ("authors", authors::CASES),
     ("leaving", leaving::CASES),
+    ("plugin", plugin::CASES),
 ];
 
 fn main() -> ExitCode {

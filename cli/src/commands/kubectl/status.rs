@@ -92,9 +92,8 @@ fn details(account: &Account, whole: bool) -> Vec<String> {
         lines
             .push("  the operator has not told of it yet: does it run, and watch this namespace?".to_owned());
     }
-    for found in account.conditions().filter(|found| whole || told::needs_somebody(found)) {
-        lines.push(format!("  {}", told::condition(found)));
-    }
+    let shown = account.conditions().filter(|found| whole || told::needs_somebody(found));
+    lines.extend(told::lines(shown).into_iter().map(|line| format!("  {line}")));
     if let Some(next) = &account.status.next_window {
         lines.push(format!("  a freeze window opens or closes at {}", next.0));
     }

@@ -45,8 +45,9 @@ fn plan(name: &str, created: &str, phase: &str) -> DynamicObject {
 fn waiting() -> Account {
     let status = json!({
         "conditions": [
+            condition("ApprovalRequired", "True", "PlanPending", "plan-new waits for approval"),
             condition("Ready", "False", "PlanPending", "plan-new waits for approval"),
-            condition("ApprovalRequired", "True", "PlanPending", ""),
+            condition("QuotaLimited", "True", "QuotaExhausted", ""),
             condition("Synced", "False", "PlanPending", ""),
             condition("Stalled", "False", "InSync", ""),
         ],
@@ -72,8 +73,8 @@ ACCOUNT  PLATFORM  READY  WHY          OBJECTS  PENDING  DRIFTED  BLOCKED  PLAN 
 meta-eu  Meta      False  PlanPending  12       2        1        0        plan-new  Pending
 
 meta-eu
-  Ready False, PlanPending: plan-new waits for approval
-  ApprovalRequired True, PlanPending
+  Ready False, ApprovalRequired True: PlanPending: plan-new waits for approval
+  QuotaLimited True: QuotaExhausted
   plan-new Pending: edit, raise; 120.00 EUR a day → 150.00 EUR a day (30.00 EUR), worst day 262.50 EUR
     missing: class raise needs 1 approval, has 0
     `kubectl adplane diff plan-new` shows it, `kubectl adplane approve plan-new` approves it
@@ -84,7 +85,7 @@ meta-eu
 #[test]
 fn one_that_was_named_is_told_whole() {
     let all = text(&[waiting()], true, true);
-    assert!(all.contains("\ngrowth/meta-eu\n") && all.contains("  Stalled False, InSync"), "{all}");
+    assert!(all.contains("\ngrowth/meta-eu\n") && all.contains("  Stalled False: InSync"), "{all}");
 }
 
 #[test]

@@ -92,11 +92,22 @@ pub(super) fn needs_somebody(found: &Condition) -> bool {
     if GOOD.contains(&found.kind.0.as_str()) { !holds && found.kind.0 == "Ready" } else { holds }
 }
 
-/// `Ready False, PlanPending: plan-3f9c2a71d0b4 waits for approval`.
-pub(super) fn condition(found: &Condition) -> String {
-    let message = found.message.as_ref().filter(|message| !message.0.is_empty());
-    let message = message.map(|message| format!(": {}", safe::plain(&message.0))).unwrap_or_default();
-    format!("{} {:?}, {}{message}", found.kind.0, found.status, found.reason.0)
+/// Conditions with one reason as one line: `Ready False, ApprovalRequired True: PlanPending: plan-1 waits`.
+pub(super) fn lines<'a>(conditions: impl Iterator<Item = &'a Condition>) -> Vec<String> {
+    let mut grouped: Vec<(String, Vec<String>)> = Vec::new();
+    for found in conditions {
+        let stands = format!("{} {:?}", found.kind.0, found.status);
+        let message = found.message.as_ref().filter(|message| !message.0.is_empty());
+        let message = message.map(|message| format!(": {}", safe::plain(&message.0))).unwrap_or_default();
+        let because = format!("{}{message}", found.reason.0);
+        match grouped.iter_mut().find(|(known, _)| *known == because) {
+            // What people look for first stands first.
+            Some((_, group)) if found.kind.0 == "Ready" => group.insert(0, stands),
+            Some((_, group)) => group.push(stands),
+            None => grouped.push((because, vec![stands])),
+        }
+    }
+    grouped.into_iter().map(|(because, group)| format!("{}: {because}", group.join(", "))).collect()
 }
 
 /// Whether somebody's decision is awaited.
