@@ -16,6 +16,8 @@ const DIGITS: usize = 12;
 const CHANGES: usize = 50;
 const VERDICTS: usize = 50;
 const AUTHORS: usize = 100;
+/// Bytes of the largest spec: a `Plan` has 64 KiB, and watchers keep every one.
+const LARGEST: usize = 56 * 1024;
 /// Characters of a note.
 const NOTE: usize = 300;
 /// Fields that a change names.
@@ -78,6 +80,7 @@ pub fn object(
             spec[key] = value;
         }
     }
+    bound(&mut spec);
     json!({
         "apiVersion": API_VERSION,
         "kind": "Plan",
@@ -91,6 +94,18 @@ pub fn object(
         },
         "spec": spec,
     })
+}
+
+/// Leaves the least grave changes out until the whole is no larger than a plan may be; the body holds them all.
+fn bound(spec: &mut Value) {
+    while spec.to_string().len() > LARGEST {
+        let Some(changes) = spec.get_mut("changes").and_then(Value::as_array_mut) else { return };
+        if changes.pop().is_none() {
+            return;
+        }
+        let omitted = spec.get("changesOmitted").and_then(Value::as_u64).unwrap_or_default();
+        spec["changesOmitted"] = json!(omitted + 1);
+    }
 }
 
 /// The classes that authors may approve by the approval policy: admission reads them in the plan, for it sees no policy.
@@ -207,5 +222,16 @@ mod tests {
         assert_eq!(words(Some(&json!({"classes": {"edit": {"approvals": 1}}}))), Vec::<String>::new());
         assert_eq!(words(None), Vec::<String>::new());
         assert_eq!(words(Some(&json!({"authorMayApprove": "yes"}))), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_plan_that_is_too_large_leaves_changes_out_and_counts_them() {
+        let change = json!({ "address": "x".repeat(1000), "text": "y".repeat(300) });
+        let mut spec = json!({ "changes": vec![change; 50], "changesOmitted": 7 });
+        bound(&mut spec);
+        assert!(spec.to_string().len() <= LARGEST);
+        let left = spec["changes"].as_array().unwrap().len() as u64;
+        assert!(left > 30 && left < 50, "{left}");
+        assert_eq!(spec["changesOmitted"], 7 + 50 - left);
     }
 }

@@ -42,7 +42,7 @@ block! {
         ads_omitted: i64,
         /// Objects of an ad account, counted.
         counts: ObjectCounts,
-        /// When the next freeze window closes, or the closed one opens.
+        /// While a freeze window is closed: when writes may begin again.
         next_window: Instant,
         /// Live figures.
         metrics: Metrics,

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use adplane_core::address::{Address, Kind};
+use adplane_core::freeze;
 use adplane_core::ids::ExternalId;
 use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
@@ -12,7 +13,7 @@ use adplane_core::value::Value;
 use adplane_manifest::api::status::{
     AdStatus, Condition, ObjectCounts, PlanPhase, PlanReference, ResourceStatus,
 };
-use adplane_manifest::api::text::{AdLabel, Amount, Note, ResourceName, VendorId, Word};
+use adplane_manifest::api::text::{AdLabel, Amount, Instant, Note, ResourceName, VendorId, Word};
 use adplane_manifest::load::DocumentKind;
 
 use super::super::act::Outcome;
@@ -148,6 +149,7 @@ impl<'a> View<'a> {
             self.world.observed.accounts.get(&self.world.key).and_then(|account| account.facts.as_ref());
         let status = ResourceStatus {
             counts: Some(counts),
+            next_window: self.next_window(),
             plan: self.plan_reference(),
             state: facts
                 .map(|facts| Word(if facts.inactive.is_some() { "Inactive" } else { "Active" }.to_owned())),
@@ -163,6 +165,17 @@ impl<'a> View<'a> {
         found.extend(self.guards());
         found.extend(self.quota());
         (status, found)
+    }
+
+    /// When the freeze windows on the account that are closed now are all open.
+    fn next_window(&self) -> Option<Instant> {
+        let account = self.world.wanted.account()?;
+        let windows = self.world.wanted.desired.freezes.iter();
+        let rules = windows
+            .filter(|window| window.covers(&account.key, account.platform))
+            .flat_map(|window| &window.rules);
+        let opening = freeze::opening(rules, self.world.now, &account.zone)?;
+        (opening > self.world.now).then(|| Instant(opening.to_string()))
     }
 
     fn guards(&self) -> Option<Found> {
