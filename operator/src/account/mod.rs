@@ -31,6 +31,9 @@ pub enum ReconcileError {
         /// Why it failed.
         source: Box<kube::Error>,
     },
+    /// A plan does not have the form of its definition: a defect.
+    #[error("the plan cannot be written as its definition asks: {0}")]
+    Malformed(serde_json::Error),
     /// The API server answered with an object without a name.
     #[error("the API server stored an object and did not name it")]
     Nameless,

@@ -38,9 +38,6 @@ pub enum BodyStore {
 /// Why a body could not be kept.
 #[derive(Debug, thiserror::Error)]
 pub enum BodyError {
-    /// It has no JSON form: a defect.
-    #[error("the plan document cannot be written as JSON")]
-    Json(#[from] serde_json::Error),
     /// It is larger than the store takes.
     #[error("the plan document has {bytes} bytes, more than {limit}: use `planStore: {{directory: ..}}`")]
     TooLarge {
@@ -94,7 +91,7 @@ impl BodyStore {
     /// # Errors
     /// See [`BodyError`].
     pub fn named(&self, name: String, document: &PlanDocument) -> Result<Body, BodyError> {
-        let text = serde_json::to_string(document)?;
+        let text = document.to_text();
         let piece = match self {
             Self::Directory(_) => usize::MAX,
             Self::ConfigMaps(_) if text.len() > PIECE * PIECES => {

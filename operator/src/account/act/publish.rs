@@ -60,8 +60,7 @@ pub(super) async fn ensure(
             "name": account.key.name, "uid": account.uid,
         }]);
     }
-    let wrong = |source| ReconcileError::Body(BodyError::Json(source));
-    let made: Plan = serde_json::from_value(made).map_err(wrong)?;
+    let made: Plan = serde_json::from_value(made).map_err(ReconcileError::Malformed)?;
     let parameters = PostParams { field_manager: Some(names::MANAGER.to_owned()), ..PostParams::default() };
     let stored = match plans(context, world).create(&parameters, &made).await {
         Ok(stored) => stored,
