@@ -109,9 +109,11 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
     desired.previous_owners = owners.previous.to_vec();
     let mut broken: BTreeMap<ResourceKey, Vec<Diagnostic>> = BTreeMap::new();
     for diagnostic in found.into_iter().filter(Diagnostic::is_error) {
-        let of_origin =
-            diagnostic.origin.as_ref().and_then(|origin| labels.get(&origin.file)).copied().cloned();
-        let resource = of_origin.or_else(|| diagnostic.address.as_ref().map(resource_of));
+        let of_address = diagnostic.address.as_ref().map(resource_of);
+        let of_origin = diagnostic.origin.as_ref().and_then(|origin| labels.get(&origin.file)).copied();
+        // What an object has from its account's defaults is still that object's trouble, and no other's.
+        let of_origin = of_origin.filter(|key| of_address.is_none() || key.kind != DocumentKind::AdAccount);
+        let resource = of_origin.cloned().or(of_address);
         // What cannot be laid at anything's door is laid at the account's.
         let resource = resource.unwrap_or_else(|| {
             ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str())

@@ -101,6 +101,18 @@ fn an_error_holds_back_what_rests_on_it_and_nothing_else() {
 }
 
 #[test]
+fn an_ad_that_shows_what_is_not_there_holds_back_no_account() {
+    let mut shop = shop();
+    let lonely = json!({
+        "campaign": "sale", "optimization": { "goal": "Clicks" }, "ads": [{ "name": "first", "creative": "nowhere" }],
+    });
+    shop.push(resource(DocumentKind::AdGroup, "lonely", lonely));
+    let wanted = lowered(&shop, &[]);
+    assert!(wanted.governing().next().is_none(), "{:?}", wanted.broken);
+    assert_eq!(wanted.broken.keys().map(ToString::to_string).collect::<Vec<_>>(), ["AdGroup/growth/lonely"]);
+}
+
+#[test]
 fn a_broken_policy_governs() {
     let mut shop = shop();
     shop.push(resource(DocumentKind::Policy, "guard", json!({ "rules": [{ "name": "x", "when": "1 +" }] })));
