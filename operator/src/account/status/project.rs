@@ -256,7 +256,9 @@ impl<'a> View<'a> {
             let detail = self.world.wanted.broken.get(cause).and_then(|found| found.first()).map(told);
             return stalled(Reason::ReferenceInvalid, format!("{cause}: {}", detail.unwrap_or_default()));
         }
-        if let Some(change) = changes.iter().find(|change| change.action == Action::Blocked) {
+        // Where the account cannot be read, the planner blocks everything; that is not the object's own trouble.
+        let blocks = |change: &&&Change| change.action == Action::Blocked && !self.is_blind();
+        if let Some(change) = changes.iter().find(blocks) {
             return blocked(change);
         }
         self.standing(changes.iter().any(|change| change.action.writes()))
