@@ -8,9 +8,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 /// # Errors
 /// A sentence saying what to run when it is not there.
 pub fn binary() -> Result<PathBuf, String> {
+    built("adplane")
+}
+
+/// The operator's binary, likewise.
+///
+/// # Errors
+/// As above.
+pub fn operator() -> Result<PathBuf, String> {
+    built("adplane-operator")
+}
+
+fn built(name: &str) -> Result<PathBuf, String> {
     let me = std::env::current_exe().map_err(|error| error.to_string())?;
     let folder = me.parent().and_then(Path::parent).ok_or("the test binary lies in target/<profile>/deps")?;
-    let binary = folder.join("adplane");
+    let binary = folder.join(name);
     if binary.exists() {
         Ok(binary)
     } else {

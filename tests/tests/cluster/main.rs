@@ -1,4 +1,5 @@
-//! What a real API server makes of the definitions, the roles and the admission policies that are shipped.
+//! What a real API server makes of the definitions, the roles and the admission policies that are shipped, and what the
+//! operator does between it and the platforms.
 //!
 //! Needs `kube-apiserver` and `etcd` (in `KUBEBUILDER_ASSETS` or `/usr/local/kubebuilder/bin`), `kubectl` and `helm`
 //! (there or in `PATH`). One API server is started for all cases, each of which has a namespace of its own. Without
@@ -11,7 +12,9 @@ mod approving;
 mod authors;
 mod definitions;
 mod fixed;
+mod keys;
 mod leaving;
+mod operator;
 mod people;
 mod plugin;
 mod roles;
@@ -40,6 +43,11 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("authors", authors::CASES),
     ("leaving", leaving::CASES),
     ("plugin", plugin::CASES),
+    ("operator::walk", operator::walk::CASES),
+    ("operator::leaving", operator::leaving::CASES),
+    ("operator::replicas", operator::replicas::CASES),
+    ("operator::trouble", operator::trouble::CASES),
+    ("operator::soak", operator::soak::CASES),
 ];
 
 fn main() -> ExitCode {

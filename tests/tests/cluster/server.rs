@@ -5,17 +5,15 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use adplane_manifest::schema;
-use data_encoding::BASE64;
-use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair as _};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::keys::account_keys;
 use super::tools::Tools;
 
 /// How long the API server may take to be ready, on a machine that does other things besides.
@@ -68,6 +66,11 @@ pub(crate) struct Cluster {
     /// Where it answers.
     pub(crate) url: String,
     kubectl: PathBuf,
+    apiserver: PathBuf,
+    /// Of etcd and of the API server.
+    ports: [u16; 2],
+    /// When what is shipped was in force.
+    pub(crate) guarded: OnceLock<Instant>,
     // Ended before the folder goes.
     servers: Mutex<Servers>,
     folder: TempDir,
@@ -98,6 +101,7 @@ impl Cluster {
     pub(crate) fn start(tools: &Tools) -> Result<Self, String> {
         let cluster = Self::launch(tools).or_else(|_| Self::launch(tools))?;
         cluster.install(tools)?;
+        cluster.guarded.get_or_init(Instant::now);
         Ok(cluster)
     }
 
@@ -110,17 +114,48 @@ impl Cluster {
         }
         let [clients, peers, port] = ports()?;
         let mut servers = Servers(vec![spawn(etcd(tools, root, clients, peers), &root.join("etcd.log"))?]);
-        servers.0.push(spawn(apiserver(tools, root, clients, port), &root.join("apiserver.log"))?);
-        let url = format!("https://127.0.0.1:{port}");
-        let cluster = Self { url, kubectl: tools.kubectl.clone(), servers: Mutex::new(servers), folder };
-        cluster.until(START, "the API server is ready", || {
-            cluster.kubectl("admin", &["get", "--raw", "/readyz"], "").success
-        })?;
+        servers
+            .0
+            .push(spawn(apiserver(&tools.apiserver, root, [clients, port]), &root.join("apiserver.log"))?);
+        let cluster = Self {
+            url: format!("https://127.0.0.1:{port}"),
+            kubectl: tools.kubectl.clone(),
+            apiserver: tools.apiserver.clone(),
+            ports: [clients, port],
+            guarded: OnceLock::new(),
+            servers: Mutex::new(servers),
+            folder,
+        };
+        cluster.answers()?;
         Ok(cluster)
+    }
+
+    fn answers(&self) -> Result<(), String> {
+        self.until(START, "the API server is ready", || {
+            self.kubectl("admin", &["get", "--raw", "/readyz"], "").success
+        })
+    }
+
+    /// Ends the API server without a word, does something meanwhile, and starts it again with what etcd holds.
+    pub(crate) fn restart(&self, meanwhile: impl FnOnce()) -> Result<(), String> {
+        let log = self.folder.path().join("apiserver.log");
+        let mut servers = self.servers.lock().map_err(text)?;
+        drop(Servers(servers.0.split_off(1)));
+        meanwhile();
+        servers.0.push(spawn(apiserver(&self.apiserver, self.folder.path(), self.ports), &log)?);
+        drop(servers);
+        self.answers()?;
+        // Admission knows what definitions define a moment later.
+        self.until(SETTLE, "the admission policies are in force again", || self.guarded())
     }
 
     /// A file with which a user logs in.
     pub(crate) fn kubeconfig(&self, user: &str) -> Result<PathBuf, String> {
+        self.kubeconfig_with(user, &token(user))
+    }
+
+    /// A file, named after a user, with a token.
+    pub(crate) fn kubeconfig_with(&self, user: &str, token: &str) -> Result<PathBuf, String> {
         let path = self.folder.path().join(format!("{user}.kubeconfig"));
         if !path.exists() {
             let authority = self.folder.path().join("certificates/apiserver.crt");
@@ -131,7 +166,7 @@ impl Cluster {
                  contexts: [{{name: it, context: {{cluster: it, user: it}}}}]\n",
                 self.url,
                 authority.display(),
-                token(user),
+                token,
             );
             // Cases run side by side, and none may read half of it.
             let mut file = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(text)?;
@@ -271,7 +306,7 @@ fn run(mut command: Command, stdin: &str) -> Output {
 }
 
 /// A program that lasts no longer than this process, however that ends, where util-linux can see to it.
-fn lasting(program: &Path) -> Command {
+pub(crate) fn lasting(program: &Path) -> Command {
     let keeper = Path::new("/usr/bin/setpriv");
     if !keeper.is_file() {
         return Command::new(program);
@@ -291,8 +326,8 @@ fn etcd(tools: &Tools, root: &Path, clients: u16, peers: u16) -> Command {
     command
 }
 
-fn apiserver(tools: &Tools, root: &Path, clients: u16, port: u16) -> Command {
-    let mut command = lasting(&tools.apiserver);
+fn apiserver(program: &Path, root: &Path, [clients, port]: [u16; 2]) -> Command {
+    let mut command = lasting(program);
     command.arg(format!("--etcd-servers=http://127.0.0.1:{clients}"));
     command.args(["--bind-address=127.0.0.1", "--advertise-address=127.0.0.1"]);
     command.arg(format!("--secure-port={port}")).arg("--authorization-mode=RBAC");
@@ -337,25 +372,6 @@ fn tokens() -> String {
         format!("{token},\"{user}\",{uid},\"{groups}\"")
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// What stands before a point of P-256 in a public key.
-const P256_POINT: &[u8] = b"\x30\x59\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07\x03\x42\x00";
-
-/// Keys for tokens of service accounts, which nobody asks for here but without which no API server starts: the
-/// private and the public one.
-fn account_keys() -> Result<[String; 2], String> {
-    let random = SystemRandom::new();
-    let private = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &random);
-    let private = private.map_err(|_| "no key can be made".to_owned())?;
-    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, private.as_ref(), &random);
-    let pair = pair.map_err(text)?;
-    let public = [P256_POINT, pair.public_key().as_ref()].concat();
-    Ok([armored("PRIVATE KEY", private.as_ref()), armored("PUBLIC KEY", &public)])
-}
-
-fn armored(what: &str, bytes: &[u8]) -> String {
-    format!("-----BEGIN {what}-----\n{}\n-----END {what}-----\n", BASE64.encode(bytes))
 }
 
 fn text(error: impl std::fmt::Display) -> String {

@@ -1,0 +1,12 @@
+//! The operator end to end: resources in a real API server, ads in a sandbox, one binary between them.
+
+pub(crate) mod ads;
+pub(crate) mod deeds;
+pub(crate) mod field;
+pub(crate) mod leaving;
+mod pictures;
+pub(crate) mod replica;
+pub(crate) mod replicas;
+pub(crate) mod soak;
+pub(crate) mod trouble;
+pub(crate) mod walk;
