@@ -103,7 +103,7 @@ impl Live {
                 login_customer_id: account.connection.login_customer_id.clone(),
                 credentials: r#"{"access_token": "sandbox-token"}"#.to_owned().into(),
             };
-            adplane_platforms::connect(connection, settings).unwrap()
+            adplane_platforms::connect(connection, settings.clone()).unwrap()
         };
         desired.accounts.iter().map(|(key, account)| (key.clone(), connect(account))).collect()
     }
