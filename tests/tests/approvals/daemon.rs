@@ -15,7 +15,9 @@ pub(crate) const CASES: &[Case] = &[
 fn waiting(desk: &Desk) -> Result<String, String> {
     let entries = fs::read_dir(desk.path(".adplane/plans")).map_err(|error| error.to_string())?;
     let names = entries.filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
-    let plans: Vec<String> = names.filter(|name| name.ends_with(".json")).collect();
+    let plans: Vec<String> = names
+        .filter(|name| std::path::Path::new(name).extension().is_some_and(|end| end == "json"))
+        .collect();
     match plans.as_slice() {
         [one] => Ok(format!(".adplane/plans/{one}")),
         others => Err(format!("{others:?} wait")),
