@@ -190,9 +190,9 @@ async fn what_was_written_beside_the_plan_is_named() {
     let mut other = writes[0].clone();
     other["address"] = json!("meta/meta-eu/Campaign/default/autumn");
     let at = "2026-11-02T09:00:00Z".parse().unwrap();
-    let writer = state.apply_log().open(None, "test", at).unwrap();
+    let log = state.apply_log().open(None, "test", at).unwrap();
     let events = [begin.clone(), writes.swap_remove(0), other];
-    writer.append(at, events.map(|json| serde_json::from_value(json).unwrap())).unwrap();
+    log.append(at, events.map(|json| serde_json::from_value(json).unwrap())).unwrap();
     let found = bench.run(&["audit", "verify", "shop", "--offline"]).await.exits(1);
     let told = unwrapped(&found.out);
     assert!(told.contains("the plan writes other values to campaign/spring"), "{told}");
