@@ -13,6 +13,7 @@ pub mod field;
 pub mod freeze;
 pub mod ids;
 pub mod marker;
+pub mod metrics;
 pub mod money;
 pub mod observed;
 pub mod plan;

@@ -1,0 +1,14 @@
+//! What ads delivered: counts as a platform reported them, and what may be said of sums of them.
+//!
+//! A report is a draft: platforms restate days for weeks. A [`Reading`] is what one report said at one
+//! instant; nothing here overwrites an older one. A count that was not told is `None` and makes every sum it
+//! enters unknown; it is never read as zero.
+
+mod reading;
+mod sums;
+
+pub use reading::{Day, Granularity, MetricRow, Reading, Slot};
+pub use sums::{Metric, MetricSet, Ratio, Sums};
+
+/// Parts of one conversion: platforms attribute fractions of them.
+pub const CONVERSION_PARTS: i64 = 1_000_000;
