@@ -6,9 +6,13 @@
 
 mod reading;
 mod sums;
+mod unknown;
+pub mod window;
 
 pub use reading::{Day, Granularity, MetricRow, Reading, Slot};
 pub use sums::{Metric, MetricSet, Ratio, Sums};
+pub use unknown::Unknown;
+pub use window::{End, InvalidWindow, Slots, Span, Unresolved, Window, resolve};
 
 /// Parts of one conversion: platforms attribute fractions of them.
 pub const CONVERSION_PARTS: i64 = 1_000_000;
