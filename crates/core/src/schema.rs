@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Kind, Platform};
+use crate::metrics::MetricSet;
 
 /// How sure a statement about a vendor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -298,6 +299,11 @@ pub struct PlatformSchema {
     pub new_ad_relearns: Option<Claim>,
     /// What was paused for so long learns again once it runs.
     pub pause_relearns: Option<PauseRelearns>,
+    /// What its reports tell of a day; a metric that is not here is unknown, whatever the object.
+    pub metrics: MetricSet,
+    /// Days of a report that may still change, the present one included: conversions are booked on the day of the click
+    /// or view for as long as the account's attribution looks back.
+    pub restated_days: u16,
 }
 
 /// A pause after which an ad group's learning phase starts again.

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use adplane_core::address::{AccountKey, Platform};
+use adplane_core::address::{AccountKey, Kind, Platform};
 use adplane_core::asset::Asset;
 use adplane_core::field::FieldPath;
 use adplane_core::ids::{AccountId, ExternalId};
+use adplane_core::metrics::{Day, Granularity, MetricRow, Reading};
 use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, ObservedAccount, ObservedObject};
 use adplane_core::plan::{Change, Step};
@@ -16,7 +17,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use crate::error::PlatformError;
+use crate::error::{ErrorKind, PlatformError, Retry};
 
 /// Everything an adapter needs to reach one account. Its `Debug` hides the credentials.
 #[derive(Debug, Clone)]
@@ -122,6 +123,42 @@ pub struct HistoryEvent {
     pub fields: Vec<FieldPath>,
 }
 
+/// A report to read: everything that the objects of one level delivered on a range of the account's days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MetricsRequest {
+    /// Campaigns, ad groups or ads.
+    pub level: Kind,
+    /// Days or hours.
+    pub granularity: Granularity,
+    /// The first day.
+    pub from: Day,
+    /// The last day, itself included.
+    pub to: Day,
+    /// The instant of asking, which becomes the reading's: adapters read no clock.
+    pub as_of: Timestamp,
+}
+
+impl MetricsRequest {
+    /// Refuses what no platform reports on.
+    ///
+    /// # Errors
+    /// When the level is a shared budget, or the last day lies before the first.
+    pub fn check(&self, platform: Platform) -> Result<(), PlatformError> {
+        let message = match self.level {
+            Kind::Budget => "a shared budget has no report: ask for its campaigns".to_owned(),
+            _ if self.to < self.from => format!("{} lies before {}", self.to, self.from),
+            Kind::Campaign | Kind::AdGroup | Kind::Ad => return Ok(()),
+        };
+        Err(PlatformError::new(ErrorKind::Invalid, Retry::Never, platform, "read metrics", message))
+    }
+
+    /// A complete reading that answers this request.
+    pub fn reading(&self, attribution: &str, rows: Vec<MetricRow>) -> Reading {
+        let Self { level, granularity, from, to, as_of } = *self;
+        Reading { level, granularity, from, to, attribution: attribution.to_owned(), as_of, rows }
+    }
+}
+
 /// What `doctor` reports of one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Health {
@@ -180,6 +217,10 @@ pub trait Adapter: Send + Sync {
 
     /// The vendor's change history since an instant, newest first; empty where the vendor has none.
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError>;
+
+    /// What the objects of a level delivered, in bulk: paged, split at the vendor's limits and put together again here.
+    /// What was deleted since is part of it. A report of which any part could not be read is an error and no reading.
+    async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError>;
 
     /// Credentials, scopes, version, quota.
     async fn health(&self) -> Result<Health, PlatformError>;

@@ -1,7 +1,7 @@
 //! Adapters for Google Ads, Meta Ads and TikTok Ads.
 //!
 //! One folder per platform with the same files in each; nothing outside a folder knows a wire name, and no
-//! folder knows another. What all share (HTTP, retry, redaction) is in [`http`].
+//! folder knows another. What all share is in [`http`] (retry, redaction) and `numbers`.
 
 use std::sync::Arc;
 
@@ -16,6 +16,8 @@ use adplane_engine::port::{AccountConnection, Adapter};
 pub mod countries;
 pub mod http;
 pub mod regions;
+
+mod numbers;
 
 mod google;
 mod meta;

@@ -29,6 +29,8 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     edit_limits: &[],
     new_ad_relearns: None,
     pause_relearns: None,
+    metrics: &[],
+    restated_days: 0,
 };
 
 fn object(kind: Kind, id: &str, parent: Option<&str>, fields: &[(&str, Value)]) -> ObservedObject {

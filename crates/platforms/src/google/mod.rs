@@ -1,7 +1,7 @@
 //! Google Ads: Search, Performance Max and Demand Gen.
 //!
-//! What is where: `limits` checks and normalises offline, `read` observes through one query per kind, `write`
-//! sends atomic mutates, `wire` translates values in both directions. See the README beside this file.
+//! What is where: `limits` checks and normalises offline, `read` observes through one query per kind, `metrics` reads
+//! reports, `write` sends atomic mutates, `wire` translates values in both directions. See the README beside this file.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -10,13 +10,14 @@ use adplane_core::address::Platform;
 use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::metrics::Reading;
 use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_core::time::{Time, Zone};
 use adplane_engine::error::{PlatformError, Retry};
 use adplane_engine::port::{
-    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, Verdict,
-    WorkItem,
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest,
+    Outcome, Verdict, WorkItem,
 };
 use async_trait::async_trait;
 use compact_str::CompactString;
@@ -31,6 +32,7 @@ mod calls;
 mod config;
 mod errors;
 mod limits;
+mod metrics;
 mod read;
 mod wire;
 mod write;
@@ -245,6 +247,10 @@ impl Adapter for Google {
         events.extend(statuses.iter().flat_map(|row| read::asset_group_events(row, &self.zone)));
         events.sort_by_key(|event| std::cmp::Reverse(event.at));
         Ok(events)
+    }
+
+    async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
+        metrics::read(self, request).await
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

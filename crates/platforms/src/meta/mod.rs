@@ -15,12 +15,13 @@ use adplane_core::address::Platform;
 use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::metrics::Reading;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::PlatformError;
+use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use adplane_engine::port::{
-    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, Verdict,
-    WorkItem,
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest,
+    Outcome, Verdict, WorkItem,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -84,6 +85,12 @@ impl Adapter for Meta {
 
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
         read::history(&self.graph, since).await
+    }
+
+    async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
+        request.check(Platform::Meta)?;
+        let message = "reports of this platform cannot be read yet";
+        Err(PlatformError::new(ErrorKind::Unsupported, Retry::Never, Platform::Meta, "read metrics", message))
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

@@ -14,11 +14,14 @@ mod write;
 
 use std::sync::Arc;
 
+use adplane_core::address::Platform;
+use adplane_core::metrics::Reading;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::PlatformError;
+use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use adplane_engine::port::{
-    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, WorkItem,
+    AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest,
+    Outcome, WorkItem,
 };
 use async_trait::async_trait;
 use jiff::Timestamp;
@@ -76,6 +79,18 @@ impl Adapter for TikTok {
 
     async fn history(&self, since: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
         read::history(&self.session, &self.memory, since).await
+    }
+
+    async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
+        request.check(Platform::TikTok)?;
+        let message = "reports of this platform cannot be read yet";
+        Err(PlatformError::new(
+            ErrorKind::Unsupported,
+            Retry::Never,
+            Platform::TikTok,
+            "read metrics",
+            message,
+        ))
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

@@ -43,6 +43,8 @@ const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) ->
         edit_limits: &[],
         new_ad_relearns: None,
         pause_relearns: None,
+        metrics: &[],
+        restated_days: 0,
     }
 }
 

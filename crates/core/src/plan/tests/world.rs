@@ -75,6 +75,8 @@ static SCHEMA: PlatformSchema = PlatformSchema {
         days: 7,
         claim: Claim { confidence: Confidence::Medium, source: "pretend" },
     }),
+    metrics: &[],
+    restated_days: 0,
 };
 
 pub(super) fn account_id() -> AccountId {

@@ -192,6 +192,8 @@ static SCHEMA: PlatformSchema = PlatformSchema {
     edit_limits: &[],
     new_ad_relearns: None,
     pause_relearns: None,
+    metrics: super::metrics::TOLD,
+    restated_days: 30,
 };
 
 /// The platform's declarations.

@@ -186,6 +186,8 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     edit_limits: &[AROUND_MIDNIGHT, EditLimit { kind: Kind::AdGroup, ..AROUND_MIDNIGHT }],
     new_ad_relearns: None,
     pause_relearns: None,
+    metrics: &[],
+    restated_days: 30,
 };
 
 #[cfg(test)]

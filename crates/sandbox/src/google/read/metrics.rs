@@ -166,6 +166,8 @@ fn metrics(sum: &Delivered) -> Object {
         ("clicks", clicks),
         ("costMicros", spend_micros),
         ("interactions", clicks),
+        // The simulation shows no videos.
+        ("videoTrueviewViews", 0),
     ] {
         metrics.insert(name.to_owned(), json!(number.to_string()));
     }

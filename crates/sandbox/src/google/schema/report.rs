@@ -165,6 +165,7 @@ pub(in crate::google) const METRICS: &[Field] = &[
     Field::int64("clicks").output(),
     Field::int64("costMicros").output(),
     Field::int64("interactions").output(),
+    Field::int64("videoTrueviewViews").output(),
     Field::double("ctr").output(),
     Field::double("interactionRate").output(),
     Field::double("averageCpc").output(),
