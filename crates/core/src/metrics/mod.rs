@@ -4,13 +4,16 @@
 //! instant; nothing here overwrites an older one. A count that was not told is `None` and makes every sum it
 //! enters unknown; it is never read as zero.
 
+pub mod completeness;
 mod reading;
 mod sums;
+mod totals;
 mod unknown;
 pub mod window;
 
 pub use reading::{Day, Granularity, MetricRow, Reading, Slot};
 pub use sums::{Metric, MetricSet, Ratio, Sums};
+pub use totals::{Freshness, Point, Series, WindowTotals};
 pub use unknown::Unknown;
 pub use window::{End, InvalidWindow, Slots, Span, Unresolved, Window, resolve};
 

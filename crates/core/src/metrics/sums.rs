@@ -140,16 +140,15 @@ impl Sums {
         reason = "a ratio for judging and showing, never an amount that is written"
     )]
     pub fn ratio(&self, ratio: Ratio) -> Option<f64> {
-        let (above, below, scale) = match ratio {
-            Ratio::Ctr => (self.clicks, self.impressions, 1.0),
-            Ratio::Cpc => (self.spend, self.clicks, 1e-6),
-            Ratio::Cpm => (self.spend, self.impressions, 1e-3),
-            Ratio::Cpa => (self.spend, self.conversions, CONVERSION_PARTS as f64 * 1e-6),
-            Ratio::ConversionRate => (self.conversions, self.clicks, 1.0 / CONVERSION_PARTS as f64),
-            Ratio::Roas => (self.value, self.spend, 1.0),
-            Ratio::Frequency => (self.impressions, self.reach, 1.0),
+        let scale = match ratio {
+            Ratio::Ctr | Ratio::Roas | Ratio::Frequency => 1.0,
+            Ratio::Cpc => 1e-6,
+            Ratio::Cpm => 1e-3,
+            Ratio::Cpa => CONVERSION_PARTS as f64 * 1e-6,
+            Ratio::ConversionRate => 1.0 / CONVERSION_PARTS as f64,
         };
-        let (above, below) = above.zip(below)?;
+        let (above, below) = ratio.parts();
+        let (above, below) = self.get(above).zip(self.get(below))?;
         (below > 0).then(|| above as f64 / below as f64 * scale)
     }
 }
@@ -188,6 +187,19 @@ impl Ratio {
             Self::ConversionRate => "cvr",
             Self::Roas => "roas",
             Self::Frequency => "frequency",
+        }
+    }
+
+    /// What is divided by what.
+    pub fn parts(self) -> (Metric, Metric) {
+        match self {
+            Self::Ctr => (Metric::Clicks, Metric::Impressions),
+            Self::Cpc => (Metric::Spend, Metric::Clicks),
+            Self::Cpm => (Metric::Spend, Metric::Impressions),
+            Self::Cpa => (Metric::Spend, Metric::Conversions),
+            Self::ConversionRate => (Metric::Conversions, Metric::Clicks),
+            Self::Roas => (Metric::Value, Metric::Spend),
+            Self::Frequency => (Metric::Impressions, Metric::Reach),
         }
     }
 
