@@ -12,8 +12,9 @@ use serde_json::{Map, Value, json};
 use crate::api::metadata::Metadata;
 use crate::api::project::ProjectFile;
 use crate::api::{
-    API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, Budget, BudgetSpec, Campaign, CampaignSpec,
-    Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Plan, PlanApproval, PlanApprovalSpec,
+    API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, AutomationRule, AutomationRuleSpec, Budget,
+    BudgetSpec, Campaign, CampaignSpec, Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Override,
+    OverrideSpec, Plan, PlanApproval, PlanApprovalSpec,
     PlanApprovalStatus, PlanSpec, PlanStatus, Policy, PolicySpec, ResourceStatus,
 };
 use crate::load::DocumentKind;
@@ -47,6 +48,8 @@ pub(crate) fn spec_schema(kind: DocumentKind) -> Value {
         DocumentKind::Budget => derived::<BudgetSpec>(),
         DocumentKind::FreezeWindow => derived::<FreezeWindowSpec>(),
         DocumentKind::Policy => derived::<PolicySpec>(),
+        DocumentKind::AutomationRule => derived::<AutomationRuleSpec>(),
+        DocumentKind::Override => derived::<OverrideSpec>(),
     }
 }
 
@@ -237,6 +240,8 @@ fn schema_name(kind: DocumentKind) -> &'static str {
         DocumentKind::Budget => "budget.schema.json",
         DocumentKind::FreezeWindow => "freezewindow.schema.json",
         DocumentKind::Policy => "policy.schema.json",
+        DocumentKind::AutomationRule => "automationrule.schema.json",
+        DocumentKind::Override => "override.schema.json",
     }
 }
 
@@ -269,6 +274,8 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
             DocumentKind::Budget => Budget::crd(),
             DocumentKind::FreezeWindow => FreezeWindow::crd(),
             DocumentKind::Policy => Policy::crd(),
+            DocumentKind::AutomationRule => AutomationRule::crd(),
+            DocumentKind::Override => Override::crd(),
         };
         with_schema(crd, spec_schema(kind), derived::<ResourceStatus>())
     });

@@ -16,9 +16,11 @@ pub mod creative;
 pub mod freeze;
 mod macros;
 pub mod metadata;
+pub mod overlay;
 pub mod plan;
 pub mod policy;
 pub mod project;
+pub mod rule;
 pub mod status;
 pub mod text;
 pub mod vendor;
@@ -27,8 +29,10 @@ pub use account::{AdAccount, AdAccountSpec};
 pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
 pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
 pub use freeze::{FreezeWindow, FreezeWindowSpec};
+pub use overlay::{Override, OverrideSpec};
 pub use plan::{Plan, PlanApproval, PlanApprovalSpec, PlanApprovalStatus, PlanSpec, PlanStatus};
 pub use policy::{Policy, PolicySpec};
+pub use rule::{AutomationRule, AutomationRuleSpec};
 pub use status::{Condition, ResourceStatus};
 
 /// Group of every kind.

@@ -44,11 +44,15 @@ pub enum DocumentKind {
     FreezeWindow,
     /// Rules over changes.
     Policy,
+    /// What is watched, and what happens then.
+    AutomationRule,
+    /// A value in force in place of what git says.
+    Override,
 }
 
 impl DocumentKind {
     /// All kinds, in the order they are resolved.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::AdAccount,
         Self::Budget,
         Self::Creative,
@@ -56,6 +60,8 @@ impl DocumentKind {
         Self::AdGroup,
         Self::FreezeWindow,
         Self::Policy,
+        Self::AutomationRule,
+        Self::Override,
     ];
 
     /// The word in YAML's `kind`.
@@ -68,6 +74,8 @@ impl DocumentKind {
             Self::Budget => "Budget",
             Self::FreezeWindow => "FreezeWindow",
             Self::Policy => "Policy",
+            Self::AutomationRule => "AutomationRule",
+            Self::Override => "Override",
         }
     }
 

@@ -16,7 +16,9 @@ pub(crate) mod lists;
 mod marks;
 pub(crate) mod moment;
 mod object;
+mod overlay;
 pub(crate) mod policy;
+mod rule;
 
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::Diagnostic;
@@ -71,6 +73,8 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .map(|document| freeze::lower(&index, &loaded.accounts_elsewhere, document, &mut diagnostics))
         .collect();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
+    overlay::check(loaded, &index, &mut diagnostics);
+    rule::remark(&index, &mut diagnostics);
     sort(&mut diagnostics);
     Lowered { desired, diagnostics }
 }

@@ -83,6 +83,8 @@ fn definitions_say_what_kubectl_needs() {
             "AdGroup",
             "FreezeWindow",
             "Policy",
+            "AutomationRule",
+            "Override",
             "Plan",
             "PlanApproval"
         ]

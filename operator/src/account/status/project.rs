@@ -100,9 +100,11 @@ impl<'a> View<'a> {
         let (mut status, found) = match resource.key.kind {
             DocumentKind::AdAccount => self.account(),
             DocumentKind::Campaign | DocumentKind::AdGroup | DocumentKind::Budget => self.object(resource),
-            DocumentKind::Creative | DocumentKind::FreezeWindow | DocumentKind::Policy => {
-                self.shared(resource)
-            }
+            DocumentKind::Creative
+            | DocumentKind::FreezeWindow
+            | DocumentKind::Policy
+            | DocumentKind::AutomationRule
+            | DocumentKind::Override => self.shared(resource),
         };
         if self.is_blind() {
             // What was known stays known until the platform can be read again.

@@ -215,7 +215,7 @@ fn untouched(field: &Field<'_>, writes: usize) -> Outcome {
 }
 
 const OURS: &str =
-    "adgroups,campaigns,creatives,budgets,adaccounts,plans,planapprovals,policies,freezewindows";
+    "adgroups,campaigns,creatives,budgets,adaccounts,plans,planapprovals,policies,freezewindows,automationrules,overrides";
 
 fn namespace(team: &Team<'_>) -> Outcome {
     let (field, writes) = settled(team)?;
