@@ -20,6 +20,7 @@ pub mod plan;
 pub mod policy;
 pub mod schema;
 pub mod selector;
+pub mod stats;
 pub mod suggest;
 pub mod time;
 pub mod value;
