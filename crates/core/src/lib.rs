@@ -5,6 +5,7 @@
 //! `adplane-engine`.
 
 pub mod address;
+pub mod allocate;
 pub mod approval;
 pub mod asset;
 pub mod desired;
