@@ -1,7 +1,7 @@
 {{- /* Rules that several roles share. */}}
 {{- define "adplane.rules.view" -}}
 - apiGroups: [adplane.io]
-  resources: [adaccounts, campaigns, adgroups, creatives, budgets, policies, freezewindows, automationrules, overrides, plans, planapprovals]
+  resources: [adaccounts, campaigns, adgroups, creatives, budgets, policies, freezewindows, automationrules, overrides, notificationpolicies, plans, planapprovals]
   verbs: [get, list, watch]
 {{- end }}
 {{- define "adplane.rules.edit" -}}

@@ -13,6 +13,7 @@ use crate::freeze::FreezeWindow;
 use crate::ids::{AccountId, ExternalId, Namespace, ProjectName};
 use crate::marker::{IdentityKey, Marker, Owner};
 use crate::money::Currency;
+use crate::notify::NotificationPolicy;
 use crate::policy::Policy;
 use crate::time::Zone;
 use crate::value::Value;
@@ -36,6 +37,8 @@ pub struct Desired {
     pub freezes: Vec<FreezeWindow>,
     /// Policies that judge what is planned.
     pub policies: Vec<Policy>,
+    /// Who is told what, by namespace and name; planning never looks at it.
+    pub notifications: Vec<NotificationPolicy>,
 }
 
 impl Desired {

@@ -16,6 +16,7 @@ pub mod ids;
 pub mod marker;
 pub mod metrics;
 pub mod money;
+pub mod notify;
 pub mod observed;
 pub mod plan;
 pub mod policy;

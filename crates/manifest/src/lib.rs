@@ -19,5 +19,5 @@ mod yaml;
 
 pub use cases::{Cases, PolicyCase, load_cases};
 pub use load::{FileTree, LoadRequest, Loaded, is_case_file, load};
-pub use lower::{Lowered, lower, lower_policies};
+pub use lower::{Lowered, lower, lower_notifications, lower_policies};
 pub use raise::{RaiseRequest, Raised, RaisedFile, raise};

@@ -13,8 +13,8 @@ use crate::api::metadata::Metadata;
 use crate::api::project::ProjectFile;
 use crate::api::{
     API_VERSION, AdAccount, AdAccountSpec, AdGroup, AdGroupSpec, AutomationRule, AutomationRuleSpec, Budget,
-    BudgetSpec, Campaign, CampaignSpec, Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec, Override,
-    OverrideSpec, Plan, PlanApproval, PlanApprovalSpec,
+    BudgetSpec, Campaign, CampaignSpec, Creative, CreativeSpec, FreezeWindow, FreezeWindowSpec,
+    NotificationPolicy, NotificationPolicySpec, Override, OverrideSpec, Plan, PlanApproval, PlanApprovalSpec,
     PlanApprovalStatus, PlanSpec, PlanStatus, Policy, PolicySpec, ResourceStatus,
 };
 use crate::load::DocumentKind;
@@ -50,6 +50,7 @@ pub(crate) fn spec_schema(kind: DocumentKind) -> Value {
         DocumentKind::Policy => derived::<PolicySpec>(),
         DocumentKind::AutomationRule => derived::<AutomationRuleSpec>(),
         DocumentKind::Override => derived::<OverrideSpec>(),
+        DocumentKind::NotificationPolicy => derived::<NotificationPolicySpec>(),
     }
 }
 
@@ -242,6 +243,7 @@ fn schema_name(kind: DocumentKind) -> &'static str {
         DocumentKind::Policy => "policy.schema.json",
         DocumentKind::AutomationRule => "automationrule.schema.json",
         DocumentKind::Override => "override.schema.json",
+        DocumentKind::NotificationPolicy => "notificationpolicy.schema.json",
     }
 }
 
@@ -276,6 +278,7 @@ pub fn crds() -> Vec<CustomResourceDefinition> {
             DocumentKind::Policy => Policy::crd(),
             DocumentKind::AutomationRule => AutomationRule::crd(),
             DocumentKind::Override => Override::crd(),
+            DocumentKind::NotificationPolicy => NotificationPolicy::crd(),
         };
         with_schema(crd, spec_schema(kind), derived::<ResourceStatus>())
     });

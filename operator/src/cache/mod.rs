@@ -218,8 +218,10 @@ impl Inner {
                 .filter(|group| group.links.creatives.contains(&resource.key.name))
                 .filter_map(|group| of_campaign(group.links.campaign.as_ref()?))
                 .collect(),
-            // What rules decide comes with their overrides; neither changes a plan yet.
-            DocumentKind::AutomationRule | DocumentKind::Override => BTreeSet::new(),
+            // What rules decide comes with their overrides; neither changes a plan yet. Who is told what never does.
+            DocumentKind::AutomationRule | DocumentKind::Override | DocumentKind::NotificationPolicy => {
+                BTreeSet::new()
+            }
             DocumentKind::FreezeWindow | DocumentKind::Policy => self
                 .of_kind(DocumentKind::AdAccount, namespace)
                 .filter_map(|account| key(&account.key.name))

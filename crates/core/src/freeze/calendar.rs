@@ -25,7 +25,7 @@ impl TimeOfDay {
     /// The end of a day.
     pub const END: Self = Self(MINUTES_A_DAY);
 
-    fn on(self, date: Date) -> DateTime {
+    pub(crate) fn on(self, date: Date) -> DateTime {
         let minutes = i64::from(self.0);
         moved(date.to_datetime(jiff::civil::Time::midnight()), minutes.minutes())
     }
@@ -140,7 +140,7 @@ impl Day {
     /// All days, Monday first.
     pub const ALL: [Self; 7] = [Self::Mon, Self::Tue, Self::Wed, Self::Thu, Self::Fri, Self::Sat, Self::Sun];
 
-    fn of(date: Date) -> Self {
+    pub(crate) fn of(date: Date) -> Self {
         let offset = usize::try_from(date.weekday().to_monday_zero_offset()).unwrap_or(0);
         Self::ALL[offset % 7]
     }
@@ -240,7 +240,7 @@ fn moved(local: DateTime, by: Duration) -> DateTime {
 }
 
 /// The first instant whose local time is not before this.
-fn first_instant(local: DateTime, zone: &TimeZone) -> Timestamp {
+pub(crate) fn first_instant(local: DateTime, zone: &TimeZone) -> Timestamp {
     let found = zone.to_ambiguous_timestamp(local);
     let gap = matches!(found.offset(), AmbiguousOffset::Gap { .. });
     match found.earlier() {

@@ -20,6 +20,7 @@ use crate::field::Origin;
 use crate::ids::{Namespace, ObjectName};
 use crate::time::{Time, Zone};
 
+pub(crate) use calendar::first_instant;
 pub use calendar::{Day, InvalidCalendar, MonthDay, Rule, Stretch, TimeOfDay};
 
 /// How far ahead an opening is looked for: two years hold every weekly and yearly rule.

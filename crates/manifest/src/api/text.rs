@@ -79,6 +79,14 @@ text_type!(
     WebAddress, "url", 2048, "^https?://[^/?#@]+([/?#].*)?$"
 );
 text_type!(
+    /// An e-mail address, such as `ana@shop.example`.
+    EmailAddress, "email", 254, "^[^@\\s<>\",;]+@[^@\\s<>\",;]+$"
+);
+text_type!(
+    /// The name or address of a machine, such as `smtp.shop.example`.
+    HostName, "host", 253, "^[A-Za-z0-9]([-A-Za-z0-9.:]*[A-Za-z0-9])?$"
+);
+text_type!(
     /// SHA-256 of a file's bytes, 64 hexadecimal digits.
     Digest, "digest", 64, "^[0-9a-fA-F]{64}$"
 );

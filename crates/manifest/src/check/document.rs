@@ -17,7 +17,7 @@ use crate::load::{Document, DocumentKind, Place, Written};
 use crate::yaml::node::{Content, Entry, Node};
 
 /// Kinds that are part of the design and not loaded yet.
-const LATER: [&str; 3] = ["Plan", "PlanApproval", "NotificationPolicy"];
+const LATER: [&str; 2] = ["Plan", "PlanApproval"];
 /// Annotations that mean something.
 const ANNOTATIONS: [&str; 2] = ["adplane.io/external-id", "adplane.io/moved-from"];
 

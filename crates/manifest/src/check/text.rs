@@ -96,6 +96,20 @@ pub(super) fn read(form: TextForm, text: &str) -> Result<Value, Problem> {
             "a web address",
             "write `https://` and the host, without spaces and without `user:password@`",
         ),
+        TextForm::Email => checked(
+            text,
+            is_email(text),
+            "invalid-email",
+            "an e-mail address",
+            "write the address alone, such as `ana@shop.example`",
+        ),
+        TextForm::Host => checked(
+            text,
+            is_host(text),
+            "invalid-host",
+            "the name of a machine",
+            "write the name alone, such as `smtp.shop.example`; the port is a field of its own",
+        ),
         TextForm::Digest => checked(
             text,
             text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()),
@@ -240,6 +254,22 @@ fn is_account_id(text: &str) -> bool {
         lengths == [3, 3, 4] && part.split('-').all(digits)
     };
     digits(text) || text.strip_prefix("act_").is_some_and(digits) || dashed(text)
+}
+
+fn is_email(text: &str) -> bool {
+    let plain = |part: &str| {
+        !part.is_empty()
+            && !part.chars().any(|c| c.is_whitespace() || c.is_control() || "@<>\",;".contains(c))
+    };
+    text.split_once('@').is_some_and(|(user, host)| plain(user) && plain(host))
+}
+
+fn is_host(text: &str) -> bool {
+    let edge = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let numeric = text.parse::<std::net::IpAddr>().is_ok();
+    let named = bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(byte));
+    numeric || (named && edge(bytes.first()) && edge(bytes.last()))
 }
 
 fn is_url(text: &str) -> bool {

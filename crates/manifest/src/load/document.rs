@@ -48,11 +48,13 @@ pub enum DocumentKind {
     AutomationRule,
     /// A value in force in place of what git says.
     Override,
+    /// Who is told what.
+    NotificationPolicy,
 }
 
 impl DocumentKind {
     /// All kinds, in the order they are resolved.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::AdAccount,
         Self::Budget,
         Self::Creative,
@@ -62,6 +64,7 @@ impl DocumentKind {
         Self::Policy,
         Self::AutomationRule,
         Self::Override,
+        Self::NotificationPolicy,
     ];
 
     /// The word in YAML's `kind`.
@@ -76,12 +79,13 @@ impl DocumentKind {
             Self::Policy => "Policy",
             Self::AutomationRule => "AutomationRule",
             Self::Override => "Override",
+            Self::NotificationPolicy => "NotificationPolicy",
         }
     }
 
     /// Whether it is about every plan of the project, whichever part of it is asked for.
     pub fn governs(self) -> bool {
-        matches!(self, Self::Policy | Self::FreezeWindow)
+        matches!(self, Self::Policy | Self::FreezeWindow | Self::NotificationPolicy)
     }
 
     /// Reads the word.
@@ -109,9 +113,11 @@ pub struct Written {
     pub members: Box<[Place]>,
 }
 
-/// An item that is an object of its own: an ad in its ad group.
+/// An item that is an object of its own: an ad in its ad group, a rule in its policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Child {
+    /// The list that it is a member of, such as `ads`.
+    pub list: CompactString,
     /// Where the item starts.
     pub place: Place,
     /// Its fields.
@@ -137,7 +143,7 @@ pub struct Document {
     pub place: Place,
     /// Fields below `spec`, in the order written.
     pub fields: Vec<Written>,
-    /// Ads of an ad group.
+    /// Ads of an ad group, rules of a policy, channels and routes of a notification policy.
     pub children: Vec<Child>,
     /// Fields that are written but could not be read; each has a diagnostic.
     pub unreadable: Vec<FieldPath>,

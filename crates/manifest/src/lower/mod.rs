@@ -15,6 +15,7 @@ mod index;
 pub(crate) mod lists;
 mod marks;
 pub(crate) mod moment;
+mod notification;
 mod object;
 mod overlay;
 pub(crate) mod policy;
@@ -25,6 +26,7 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{FieldPath, Origin};
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
+use adplane_core::notify::NotificationPolicy;
 use adplane_core::value::Value;
 
 use crate::load::{Document, DocumentKind, Loaded, Place, Written, sort};
@@ -75,8 +77,15 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     overlay::check(loaded, &index, &mut diagnostics);
     rule::remark(&index, &mut diagnostics);
+    desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
     sort(&mut diagnostics);
     Lowered { desired, diagnostics }
+}
+
+/// Notification policies alone; what is wrong with them is left out, and told wherever everything is lowered.
+pub fn lower_notifications(loaded: &Loaded) -> Vec<NotificationPolicy> {
+    let index = index::Index::build(&loaded.documents, &mut Vec::new());
+    notification::lower_all(loaded, &index, &mut Vec::new())
 }
 
 /// Policies alone, and what is wrong with them.

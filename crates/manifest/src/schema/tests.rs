@@ -85,6 +85,7 @@ fn definitions_say_what_kubectl_needs() {
             "Policy",
             "AutomationRule",
             "Override",
+            "NotificationPolicy",
             "Plan",
             "PlanApproval"
         ]

@@ -104,7 +104,8 @@ impl<'a> View<'a> {
             | DocumentKind::FreezeWindow
             | DocumentKind::Policy
             | DocumentKind::AutomationRule
-            | DocumentKind::Override => self.shared(resource),
+            | DocumentKind::Override
+            | DocumentKind::NotificationPolicy => self.shared(resource),
         };
         if self.is_blind() {
             // What was known stays known until the platform can be read again.

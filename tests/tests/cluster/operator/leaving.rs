@@ -214,8 +214,7 @@ fn untouched(field: &Field<'_>, writes: usize) -> Outcome {
     lives(META.campaign_lives(field, "sale")?, Live::Serving, "on Meta")
 }
 
-const OURS: &str =
-    "adgroups,campaigns,creatives,budgets,adaccounts,plans,planapprovals,policies,freezewindows,automationrules,overrides";
+const OURS: &str = "adgroups,campaigns,creatives,budgets,adaccounts,plans,planapprovals,policies,freezewindows,automationrules,overrides,notificationpolicies";
 
 fn namespace(team: &Team<'_>) -> Outcome {
     let (field, writes) = settled(team)?;

@@ -225,6 +225,7 @@ impl<'d> Walker<'d> {
             return;
         };
         let mut seen: Vec<(CompactString, Place)> = Vec::new();
+        let name = CompactString::new(&self.path);
         for (index, member) in members.iter().enumerate() {
             let outer = std::mem::take(&mut self.fields);
             self.member(index, |walker| {
@@ -233,7 +234,7 @@ impl<'d> Walker<'d> {
                 walker.unique(list, member, &mut seen);
             });
             let fields = std::mem::replace(&mut self.fields, outer);
-            self.children.push(Child { place: member.place, fields });
+            self.children.push(Child { list: name.clone(), place: member.place, fields });
         }
     }
 
