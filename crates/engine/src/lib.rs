@@ -13,6 +13,7 @@ pub mod error;
 pub mod execute;
 pub mod git;
 pub mod history;
+pub mod metrics;
 pub mod observe;
 pub mod pause;
 pub mod port;

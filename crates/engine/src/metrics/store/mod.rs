@@ -1,0 +1,190 @@
+//! The store of readings: what was reported, when, and what is missing.
+//!
+//! Bitemporal: beside the newest sums of a slot stand those that earlier readings told, so that every question can
+//! be asked as of an instant. A row is kept only where sums changed. What was read is a table of its own, so that a
+//! slot nobody read is a gap and never a zero. [`SqliteStore`] keeps one file.
+//!
+//! `merge`, `coverage`, `fold`, `keep` and `slots` decide and are pure; a store reads and writes what these say.
+
+mod coverage;
+mod error;
+mod fold;
+mod keep;
+mod merge;
+mod slots;
+mod sqlite;
+
+use std::fmt;
+
+use adplane_core::address::{Kind, Platform};
+use adplane_core::ids::{AccountId, ExternalId};
+use adplane_core::metrics::completeness::Restatements;
+use adplane_core::metrics::{
+    Day, Granularity, Metric, Reading, Series, Slot, Slots, Span, Sums, WindowTotals,
+};
+use adplane_core::money::Currency;
+use adplane_core::time::Zone;
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+pub use error::StoreError;
+pub use keep::{Retained, Retention};
+pub use sqlite::{SqliteOptions, SqliteStore};
+
+/// An ad account, as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StoreAccount {
+    /// The platform.
+    pub platform: Platform,
+    /// The vendor's id.
+    pub id: AccountId,
+    /// The currency of its money.
+    pub currency: Currency,
+    /// The zone of its days.
+    pub zone: Zone,
+}
+
+impl fmt::Display for StoreAccount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} account {}", self.platform.title(), self.id)
+    }
+}
+
+/// As of when a question is asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum AsOf {
+    /// What is known now.
+    #[default]
+    Latest,
+    /// What was known at an instant.
+    At(Timestamp),
+}
+
+/// What became of a reading.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stored {
+    /// Rows that are new or differ from what was known, zeros included.
+    pub changed: usize,
+    /// Rows that say what was known.
+    pub unchanged: usize,
+    /// Of the changed ones, objects that the reading left out and that therefore delivered nothing.
+    pub zeroed: usize,
+    /// The days that it covers now. Those that a later reading covers already are left alone.
+    pub days: Vec<Slots>,
+}
+
+impl Stored {
+    /// Whether nothing was left to store: it was stored before, or later readings cover all of it.
+    pub fn is_repeated(&self) -> bool {
+        self.days.is_empty()
+    }
+}
+
+/// Of what a series is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of<'a> {
+    /// One object.
+    Object(&'a ExternalId),
+    /// All objects of the level together.
+    Account,
+}
+
+/// Which versions of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Versions {
+    /// One for each slot and object.
+    AsOf(AsOf),
+    /// All that are kept.
+    All,
+}
+
+/// A row as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRow {
+    /// The object.
+    pub id: ExternalId,
+    /// When.
+    pub slot: Slot,
+    /// How conversions were attributed.
+    pub attribution: String,
+    /// Since which reading it is known so.
+    pub as_of: Timestamp,
+    /// What.
+    pub sums: Sums,
+}
+
+/// Days that were read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReading {
+    /// How conversions were attributed.
+    pub attribution: String,
+    /// The first day.
+    pub first: Day,
+    /// The last day, itself included.
+    pub last: Day,
+    /// When.
+    pub as_of: Timestamp,
+}
+
+/// Keeps readings and answers from them.
+#[async_trait]
+pub trait MetricStore: Send + Sync + fmt::Debug {
+    /// Stores a reading: all of it or nothing, and the same one again changes nothing.
+    async fn put(&self, account: &StoreAccount, reading: &Reading) -> Result<Stored, StoreError>;
+
+    /// Sums of all objects of a level over a span.
+    ///
+    /// Under the attribution that was read last: numbers under different labels are never added, so slots that were
+    /// read under another one only are gaps.
+    async fn window(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        span: &Span,
+        as_of: AsOf,
+    ) -> Result<WindowTotals, StoreError>;
+
+    /// One object, or all of a level together, slot by slot.
+    async fn series(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        of: Of<'_>,
+        span: &Span,
+        as_of: AsOf,
+    ) -> Result<Series, StoreError>;
+
+    /// Rows of one day, under every attribution, by slot and object.
+    async fn rows(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        granularity: Granularity,
+        day: Day,
+        versions: Versions,
+    ) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// How one count of the account's days was restated, from one day to another, both included.
+    async fn restatements(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        metric: Metric,
+        first: Day,
+        last: Day,
+    ) -> Result<Restatements, StoreError>;
+
+    /// What was read of a level, the newest first.
+    async fn readings(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        granularity: Granularity,
+    ) -> Result<Vec<StoredReading>, StoreError>;
+
+    /// The accounts that anything was stored of.
+    async fn accounts(&self) -> Result<Vec<StoreAccount>, StoreError>;
+
+    /// Drops what is older than wanted; hours become days first where no day was read.
+    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<Retained, StoreError>;
+}
