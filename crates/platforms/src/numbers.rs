@@ -4,6 +4,10 @@ use adplane_core::metrics::CONVERSION_PARTS;
 use adplane_core::money::MICROS;
 use rust_decimal::{Decimal, RoundingStrategy};
 
+/// A text that is no number, or none that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NoNumber;
+
 /// An amount in whole units as micros.
 pub(crate) fn micros(text: &str) -> Option<i64> {
     parts(text, MICROS)

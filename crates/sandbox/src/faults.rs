@@ -12,7 +12,8 @@
 //! | `partial` | the vendor module sees [`World::fault_partial`](crate::world::World::fault_partial) and lets some items fail |
 //! | `stale_reads` | reads see the world as it was before the first write after arming, see below |
 //!
-//! A request takes the first fault that matches and has uses left. `stale_reads` matches reads only: `GET`, and
+//! A request takes the first fault that matches and has uses left; `after` matching requests pass untouched before, such as
+//! the first pages of a list. `stale_reads` matches reads only: `GET`, and
 //! `POST` to a path that holds `:search`. It comes into force with the first write to a matching platform and
 //! counts reads from then on; with `millis` it also ends that much sandbox time after that write, and then `times`
 //! is without limit unless given.
@@ -72,13 +73,23 @@ struct Spec {
     #[serde(default, rename = "match")]
     matching: Match,
     times: Option<u64>,
+    /// Requests that match and pass untouched before.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    after: u64,
     kind: Kind,
     millis: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 /// A fault in waiting.
 struct Armed {
     spec: Spec,
+    /// Matching requests that still pass.
+    pass: u64,
     /// Uses left; `None` for any number.
     left: Option<u64>,
     stale: Option<Stale>,
@@ -124,7 +135,8 @@ impl Faults {
 
     /// The faults with the uses they have left, for `GET /_sandbox/faults`.
     pub(crate) fn to_json(&self) -> serde_json::Value {
-        let left = self.0.iter().map(|armed| Spec { times: armed.left, ..armed.spec.clone() });
+        let left =
+            self.0.iter().map(|armed| Spec { times: armed.left, after: armed.pass, ..armed.spec.clone() });
         serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default()
     }
 
@@ -140,6 +152,10 @@ impl Faults {
         let armed = self.0.iter_mut().find(|armed| {
             armed.in_force(request, now) && armed.spec.matching.fits(vendor, &request.method, path)
         })?;
+        if armed.pass > 0 {
+            armed.pass -= 1;
+            return None;
+        }
         armed.left = armed.left.map(|left| left - 1);
         let millis = |default: u64| Duration::from_millis(armed.spec.millis.unwrap_or(default));
         Some(match armed.spec.kind {
@@ -176,7 +192,8 @@ impl Armed {
     fn new(spec: Spec) -> Self {
         let unlimited = spec.kind == Kind::StaleReads && spec.millis.is_some();
         let left = spec.times.or(if unlimited { None } else { Some(1) });
-        Self { spec, left, stale: None }
+        let pass = spec.after;
+        Self { spec, pass, left, stale: None }
     }
 
     fn awaits_write(&self, vendor: Vendor) -> bool {

@@ -5,16 +5,17 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adplane_core::address::AccountKey;
-use adplane_core::address::Platform;
+use adplane_core::address::{AccountKey, Kind, Platform};
 use adplane_core::ids::{AccountId, Namespace, ObjectName};
+use adplane_core::metrics::{Slot, Sums};
 use adplane_core::money::Currency as Money;
 use adplane_core::observed::ObservedAccount;
 use adplane_core::time::Zone;
 use adplane_engine::error::Retry;
-use adplane_engine::port::{AccountConnection, Adapter, ObserveRequest};
+use adplane_engine::port::{AccountConnection, Adapter, MetricsRequest, ObserveRequest};
 use adplane_platforms::http::HttpSettings;
 use adplane_sandbox::{Sandbox, SandboxOptions};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fact::{Class, Fact, Request, Response, Sent, Served};
@@ -105,6 +106,28 @@ pub(crate) async fn check_reads(vendor: Vendor, fact: &Fact, others: &[Served]) 
     let observed = observed.map_err(|error| error.to_string())?;
     let wrong: Vec<String> = fact.reads.iter().flat_map(|read| unread(&observed, read)).collect();
     if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n")) }
+}
+
+/// The adapter counts the fact's rows.
+pub(crate) async fn check_counts(vendor: Vendor, fact: &Fact, others: &[Served]) -> Result<(), String> {
+    let counts = fact.counts.as_ref().ok_or("no counts")?;
+    let url = server::start(Script { served: others.to_vec(), otherwise: fact.response.clone() }).await?;
+    let request = MetricsRequest {
+        level: Kind::parse_loosely(&counts.level).ok_or("no such level")?,
+        granularity: counts.granularity,
+        from: counts.from,
+        to: counts.to,
+        as_of: Timestamp::UNIX_EPOCH,
+    };
+    let reading = connect(vendor, &url, false)?.metrics(&request).await.map_err(|error| error.to_string())?;
+    let found: Vec<(String, Slot, Sums)> =
+        reading.rows.iter().map(|row| (row.id.to_string(), row.slot, row.sums)).collect();
+    let wanted: Vec<(String, Slot, Sums)> = counts
+        .rows
+        .iter()
+        .map(|row| (row.id.clone(), Slot { day: row.day, hour: row.hour }, row.sums))
+        .collect();
+    if wanted == found { Ok(()) } else { Err(format!("wanted {wanted:#?}\nfound  {found:#?}")) }
 }
 
 fn unread(observed: &ObservedAccount, read: &crate::fact::Read) -> Vec<String> {

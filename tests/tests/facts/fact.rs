@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use adplane_core::metrics::{Day, Granularity, Sums};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -48,6 +49,9 @@ pub(crate) struct Fact {
     /// What an adapter makes of an answer that holds objects.
     #[serde(default)]
     pub(crate) reads: Vec<Read>,
+    /// What an adapter makes of an answer that is a report.
+    #[serde(default)]
+    pub(crate) counts: Option<Counts>,
     /// A project whose `apply` sends the request, and is answered so by the sandbox: a base of the mapping's
     /// tests, with changes.
     #[serde(default)]
@@ -125,6 +129,30 @@ pub(crate) struct Read {
     pub(crate) fields: BTreeMap<String, String>,
 }
 
+/// A report as it is read: what was asked for, and its rows in order.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Counts {
+    /// `Campaign`, `AdGroup` or `Ad`.
+    pub(crate) level: String,
+    /// `Day` or `Hour`.
+    pub(crate) granularity: Granularity,
+    pub(crate) from: Day,
+    pub(crate) to: Day,
+    pub(crate) rows: Vec<CountedRow>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CountedRow {
+    pub(crate) id: String,
+    pub(crate) day: Day,
+    #[serde(default)]
+    pub(crate) hour: Option<u8>,
+    /// Money in micros, conversions in millionths; what is left out is not told.
+    pub(crate) sums: Sums,
+}
+
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Served {
@@ -163,6 +191,7 @@ impl Fact {
             (Side::Sandbox, self.request.is_some() && self.sent.is_none()),
             (Side::Class, self.class.is_some()),
             (Side::Reads, !self.reads.is_empty()),
+            (Side::Counts, self.counts.is_some()),
             (Side::Sent, self.sent.is_some()),
         ];
         sides.into_iter().filter_map(|(side, there)| there.then_some(side)).collect()
@@ -178,6 +207,8 @@ pub(crate) enum Side {
     Class,
     /// The adapter reads these values.
     Reads,
+    /// The adapter counts these rows.
+    Counts,
     /// The adapter sends this request.
     Sent,
 }

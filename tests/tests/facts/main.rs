@@ -66,6 +66,7 @@ fn of_file(vendor: Vendor, path: &Path) -> Vec<Trial> {
                 Side::Sandbox => "sandbox answers",
                 Side::Class => "adapter classifies",
                 Side::Reads => "adapter reads",
+                Side::Counts => "adapter counts",
                 Side::Sent => "adapter sends",
             };
             let facts = facts.clone();
@@ -85,6 +86,7 @@ fn run(vendor: Vendor, facts: &Facts, number: usize, side: Side) -> Result<(), F
             Side::Sandbox => sandbox::check(vendor, fact).await,
             Side::Class => adapter::check_class(vendor, fact).await,
             Side::Reads => adapter::check_reads(vendor, fact, &facts.serves).await,
+            Side::Counts => adapter::check_counts(vendor, fact, &facts.serves).await,
             Side::Sent => adapter::check_sent(vendor, fact).await,
         }
     });

@@ -17,6 +17,8 @@ mod kubernetes;
 #[cfg(test)]
 mod meta_adapter;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod portfolios;

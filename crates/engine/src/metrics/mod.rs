@@ -1,6 +1,7 @@
-//! What ads delivered, kept: the store of readings.
+//! What ads delivered, kept: the store of readings, questions to it, and exports.
 //!
 //! What counts and windows mean is `core::metrics`; what a platform's reports look like is its own folder's
 //! business.
 
+pub mod requests;
 pub mod store;

@@ -192,7 +192,7 @@ mod tests {
     fn fractions_of_conversions_are_kept_and_zeroes_may_be_left_out() {
         let told = json!({"campaign": {"resourceName": "customers/1/campaigns/2"},
             "segments": {"date": "2026-11-19"},
-            "metrics": {"costMicros": "1230000", "impressions": "10", "conversions": 1.3333335,
+            "metrics": {"costMicros": "1230000", "impressions": "10", "conversions": 1.333_333_5,
                 "conversionsValue": 59.9}});
         let read = row(Source::Campaign, Granularity::Day, &told).unwrap();
         assert_eq!(read.id.as_str(), "campaigns/2");

@@ -192,6 +192,7 @@ impl Http {
     async fn once(&self, call: &Call, credentials: &[Credential]) -> Result<Answer, PlatformError> {
         self.pass(call)?;
         let request = self.request(call, credentials)?;
+        adplane_engine::metrics::requests::note();
         let started = tokio::time::Instant::now();
         let response = self.client.execute(request).await.map_err(|error| self.transport(call, &error))?;
         let status = response.status().as_u16();

@@ -5,6 +5,7 @@ mod calls;
 mod config;
 mod errors;
 mod limits;
+mod metrics;
 mod read;
 mod wire;
 mod write;
@@ -18,7 +19,7 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::metrics::Reading;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::{ErrorKind, PlatformError, Retry};
+use adplane_engine::error::PlatformError;
 use adplane_engine::port::{
     AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest,
     Outcome, Verdict, WorkItem,
@@ -88,9 +89,7 @@ impl Adapter for Meta {
     }
 
     async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
-        request.check(Platform::Meta)?;
-        let message = "reports of this platform cannot be read yet";
-        Err(PlatformError::new(ErrorKind::Unsupported, Retry::Never, Platform::Meta, "read metrics", message))
+        metrics::read(&self.graph, request).await
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

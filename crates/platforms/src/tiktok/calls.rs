@@ -130,6 +130,39 @@ pub(crate) fn media_page(config: &Config, medium: Medium, page: u64) -> Call {
         .query("page_size", "100")
 }
 
+/// What a report is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Report<'a> {
+    /// The objects.
+    pub level: Level,
+    /// The dimension that names them.
+    pub id: &'a str,
+    /// The dimension that names the time.
+    pub time: &'a str,
+    /// What is counted.
+    pub metrics: &'a [&'a str],
+    /// The first and the last day, `YYYY-MM-DD` in the account's zone.
+    pub days: (&'a str, &'a str),
+}
+
+/// One page of a report, deleted objects among them.
+pub(crate) fn report(config: &Config, report: &Report<'_>, page: u64) -> Call {
+    let Report { level, id, time, metrics, days: (from, to) } = *report;
+    // A filter's value is text that holds JSON itself (tiktok-ads.md §4.2).
+    let all = json!([{"field_name": format!("{}_status", level.path()), "filter_type": "IN",
+        "filter_value": json!(["STATUS_ALL"]).to_string()}]);
+    get(config, "/report/integrated/get/")
+        .query("report_type", "BASIC")
+        .query("data_level", format!("AUCTION_{}", level.path().to_uppercase()))
+        .query("dimensions", json!([id, time]).to_string())
+        .query("metrics", json!(metrics).to_string())
+        .query("start_date", from)
+        .query("end_date", to)
+        .query("filtering", all.to_string())
+        .query("page", page.to_string())
+        .query("page_size", "1000")
+}
+
 /// Images or videos by id.
 pub(crate) fn media_info(config: &Config, medium: Medium, ids: &[&str]) -> Call {
     get(config, &format!("/file/{}/ad/info/", medium.word()))

@@ -8,17 +8,17 @@ mod config;
 mod errors;
 mod limits;
 mod memory;
+mod metrics;
 mod read;
 mod wire;
 mod write;
 
 use std::sync::Arc;
 
-use adplane_core::address::Platform;
 use adplane_core::metrics::Reading;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
-use adplane_engine::error::{ErrorKind, PlatformError, Retry};
+use adplane_engine::error::PlatformError;
 use adplane_engine::port::{
     AccountConnection, Adapter, AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest,
     Outcome, WorkItem,
@@ -82,15 +82,7 @@ impl Adapter for TikTok {
     }
 
     async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
-        request.check(Platform::TikTok)?;
-        let message = "reports of this platform cannot be read yet";
-        Err(PlatformError::new(
-            ErrorKind::Unsupported,
-            Retry::Never,
-            Platform::TikTok,
-            "read metrics",
-            message,
-        ))
+        metrics::read(&self.session, request).await
     }
 
     async fn health(&self) -> Result<Health, PlatformError> {

@@ -110,6 +110,15 @@ fn the_first_fault_with_uses_left_is_met() {
 }
 
 #[test]
+fn a_fault_can_wait_for_a_later_page() {
+    let mut faults = Faults::parse(br#"[{"kind": "slow", "after": 2, "match": {"path": "/x"}}]"#).unwrap();
+    let happened = ["/meta/x", "/meta/y", "/meta/x", "/meta/x", "/meta/x"].map(|path| {
+        faults.meet(Vendor::Meta, path, &request("GET", path), Timestamp::UNIX_EPOCH, 1).is_some()
+    });
+    assert_eq!(happened, [false, false, false, true, false]);
+}
+
+#[test]
 fn only_a_partial_fault_sets_the_flag() {
     let mut faults = Faults::parse(br#"[{"kind":"partial"}]"#).unwrap();
     let effect = faults.meet(Vendor::Google, "/google/x", &request("POST", "/x"), Timestamp::UNIX_EPOCH, 1);

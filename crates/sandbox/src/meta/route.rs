@@ -269,7 +269,7 @@ fn edge_call(call: &mut Call<'_>, node: &Node, edge: &str) -> Result<Answer, Gra
 fn follow(call: &Call<'_>, node: &Node, edge: &str) -> Result<Answer, GraphError> {
     if node.kind == Kind::ReportRun {
         let (source, params) = insights::runs::source(call.world, &node.id, &call.params)?;
-        return lists::edge(&call.reader(), &source, "insights", &params, None).map(Answer::read);
+        return insights::of_run(&call.reader(), &source, &params).map(Answer::read);
     }
     if !super::schema::has_word(node.kind.edges(), edge) {
         return Err(GraphError::new(2500, format!("Unknown path components: /{edge}")));

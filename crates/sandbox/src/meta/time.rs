@@ -44,6 +44,11 @@ impl AccountClock {
         instant.to_zoned(self.zone.clone()).date()
     }
 
+    /// The hour on the account's wall clock; the one that a change of clocks repeats comes twice.
+    pub(super) fn hour(&self, instant: Timestamp) -> i8 {
+        instant.to_zoned(self.zone.clone()).hour()
+    }
+
     /// The first instant of a day.
     pub(super) fn start_of(&self, day: Date) -> Timestamp {
         day.to_zoned(self.zone.clone()).map_or(Timestamp::UNIX_EPOCH, |zoned| zoned.timestamp())

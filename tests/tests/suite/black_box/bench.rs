@@ -56,6 +56,11 @@ impl Bench {
         Self::on(ClockMode::Real, SandboxOptions::default()).await
     }
 
+    /// The same from an instant on.
+    pub(crate) async fn at(instant: &str) -> Self {
+        Self::on(ClockMode::Virtual(instant.parse().unwrap()), SandboxOptions::default()).await
+    }
+
     async fn with(options: SandboxOptions) -> Self {
         Self::on(ClockMode::virtual_default(), options).await
     }
@@ -187,6 +192,16 @@ impl Bench {
     pub(crate) async fn faults_left(&self) -> u64 {
         let faults = self.control("faults", None).await;
         faults.as_array().unwrap().iter().filter_map(|fault| fault["times"].as_u64()).sum()
+    }
+
+    /// What was delivered so far, by account.
+    pub(crate) async fn delivery(&self) -> Vec<Value> {
+        self.control("delivery", None).await.as_array().unwrap().clone()
+    }
+
+    /// The sandbox's clock.
+    pub(crate) async fn now(&self) -> jiff::Timestamp {
+        self.control("clock", None).await["now"].as_str().unwrap().parse().unwrap()
     }
 
     pub(crate) async fn advance(&self, by: &str) {

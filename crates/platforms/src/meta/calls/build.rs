@@ -25,6 +25,9 @@ const ADS: &str = "id,name,adset_id,campaign_id,status,effective_status,conversi
     issues_info,created_time,updated_time,adlabels{id,name},\
     creative{id,name,object_story_spec,object_story_id,source_instagram_media_id,product_set_id,asset_feed_spec,url_tags,degrees_of_freedom_spec}";
 
+/// Every state that an ad set can be in.
+const AD_SET_STATES: [&str; 7] =
+    ["ACTIVE", "PAUSED", "DELETED", "ARCHIVED", "CAMPAIGN_PAUSED", "IN_PROCESS", "WITH_ISSUES"];
 /// Rows per page. Larger pages make the server ask for less data (meta-ads.md §1.4); ads carry their creative.
 const PAGE: &str = "200";
 /// Rows per page of short rows.
@@ -93,6 +96,37 @@ pub(in crate::meta) fn activities(endpoint: &Endpoint, since: i64, until: Option
         Some(until) => call.query("until", until.to_string()),
         None => call,
     }
+}
+
+/// What ad sets count as a conversion, those that are gone among them.
+pub(in crate::meta) fn goals(endpoint: &Endpoint) -> Call {
+    let states = Json::from(AD_SET_STATES.to_vec()).to_string();
+    list("adsets", endpoint.edge("adsets"), "id,campaign_id,optimization_goal,promoted_object", LONG_PAGE)
+        .query("effective_status", states)
+}
+
+/// A report, answered at once, page by page.
+pub(in crate::meta) fn insights(endpoint: &Endpoint, report: &[(&'static str, String)]) -> Call {
+    let call = Call::get("insights", endpoint.edge("insights")).query("limit", LONG_PAGE);
+    report.iter().fold(call, |call, (name, value)| call.query(*name, value))
+}
+
+/// Has a report made. It stores nothing but the report itself, so a repeat does no harm.
+pub(in crate::meta) fn start_insights(endpoint: &Endpoint, report: &[(&'static str, String)]) -> Call {
+    let form = report.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    Call::post("insights report", endpoint.edge("insights"), Purpose::Read, Body::Form(form))
+}
+
+/// How far a report is.
+pub(in crate::meta) fn report_run(endpoint: &Endpoint, run: &str) -> Call {
+    const FIELDS: &str =
+        "async_status,async_percent_completion,error_code,error_subcode,error_message,error_user_msg";
+    Call::get("insights report", endpoint.node(run)).query("fields", FIELDS)
+}
+
+/// The rows of a report that is complete.
+pub(in crate::meta) fn report_rows(endpoint: &Endpoint, run: &str) -> Call {
+    Call::get("insights", endpoint.node(&format!("{run}/insights"))).query("limit", LONG_PAGE)
 }
 
 /// What the token may do.

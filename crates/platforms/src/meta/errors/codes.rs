@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(super) enum Class {
     /// Try again after a pause; a write may have been stored.
     Again,
+    /// Too much data asked for at once: the same call fails again, a smaller or asynchronous one may not.
+    Smaller,
     /// Too many calls: wait as long as the headers say.
     Slower,
     /// A limit that refills later; after this long where that is known.
@@ -60,7 +62,7 @@ const fn invalid(subcode: i64, field: &'static str, means: &'static str) -> Row 
     if field.is_empty() { row } else { Row { field: Some(field), ..row } }
 }
 
-use Class::{Again, Fix, Gone, Later, Moved, Permission, Person, Slower, Token, Unsupported};
+use Class::{Again, Fix, Gone, Later, Moved, Permission, Person, Slower, Smaller, Token, Unsupported};
 
 const SHARING: &str = "meta.is_adset_budget_sharing_enabled";
 const HOUR: Duration = Duration::from_hours(1);
@@ -68,7 +70,9 @@ const HOUR: Duration = Duration::from_hours(1);
 /// All rows.
 pub(super) const ROWS: &[Row] = &[
     any(1, Again, "an unknown failure of the platform, or too much data at once"),
+    one(1, 99, Smaller, "too much data in one call"),
     any(2, Again, "the service is down for a moment"),
+    one(2, 1_504_038, Smaller, "the report timed out"),
     one(2, 1_504_041, Fix, "these breakdowns cannot go together"),
     one(2, 1_504_042, Fix, "this metric cannot be read like this"),
     any(3, Permission, "the app may not do this"),
@@ -121,8 +125,8 @@ pub(super) const ROWS: &[Row] = &[
     },
     // Invalid parameters.
     one(100, 33, Gone, "the object does not exist, or the token may not see it"),
-    one(100, 1_487_534, Again, "too much data in one call"),
-    one(100, 1_504_018, Again, "the report timed out"),
+    one(100, 1_487_534, Smaller, "too much data in one call"),
+    one(100, 1_504_018, Smaller, "the report timed out"),
     one(100, 3_191_001, Permission, "the token may not read this report"),
     one(100, 1_487_056, Moved, "the ad group was deleted"),
     one(100, 1_487_862, Moved, "the object is archived already"),

@@ -79,6 +79,7 @@ fn classified(row: Option<&Row>, transient: bool, asked: Option<Duration>) -> (E
     match row.map(|row| row.class) {
         Some(Class::Fix) | None if transient => (ErrorKind::Unavailable, Retry::After(None)),
         Some(Class::Again) => (ErrorKind::Unavailable, Retry::After(None)),
+        Some(Class::Smaller) => (ErrorKind::Unavailable, Retry::Never),
         Some(Class::Slower) => (ErrorKind::RateLimited, Retry::After(asked)),
         Some(Class::Later(wait)) => {
             (ErrorKind::QuotaExhausted, wait.map_or(Retry::Never, |wait| Retry::After(Some(wait))))
@@ -92,6 +93,16 @@ fn classified(row: Option<&Row>, transient: bool, asked: Option<Duration>) -> (E
         Some(Class::Unsupported) => (ErrorKind::Unsupported, Retry::Never),
         None => (ErrorKind::Unexpected, Retry::Never),
     }
+}
+
+/// Whether a report failed because it was too much for one call: made asynchronously it may succeed.
+pub(super) fn asks_for_less(error: &PlatformError) -> bool {
+    let row = error
+        .code
+        .as_deref()
+        .and_then(|code| code.split_once('/'))
+        .and_then(|(code, subcode)| codes::find(code.parse().ok()?, subcode.parse().ok()?));
+    row.is_some_and(|row| row.class == Class::Smaller)
 }
 
 /// How long the vendor asks to wait, where it does.

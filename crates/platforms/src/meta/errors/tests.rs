@@ -12,7 +12,9 @@ fn codes_decide() {
     let after = Retry::After(None);
     let cases = [
         (1, 0, ErrorKind::Unavailable, after),
+        (1, 99, ErrorKind::Unavailable, Retry::Never),
         (2, 0, ErrorKind::Unavailable, after),
+        (100, 1_487_534, ErrorKind::Unavailable, Retry::Never),
         (4, 1_504_022, ErrorKind::RateLimited, after),
         (17, 2_446_079, ErrorKind::RateLimited, after),
         (17, 1_885_172, ErrorKind::QuotaExhausted, Retry::Never),
@@ -36,6 +38,15 @@ fn codes_decide() {
         let error = classify(&answer(400, &body)).unwrap_err();
         assert_eq!((error.kind, error.retry), (kind, retry), "{code}/{subcode}");
         assert_eq!(error.request_id.as_deref(), Some("A1"));
+    }
+}
+
+#[test]
+fn too_much_data_is_told_from_a_passing_failure() {
+    for (code, subcode, less) in [(1, 99, true), (100, 1_504_018, true), (1, 0, false), (100, 33, false)] {
+        let body = json!({"error": {"message": "m", "code": code, "error_subcode": subcode}});
+        let error = classify(&answer(400, &body)).unwrap_err();
+        assert_eq!(asks_for_less(&error), less, "{code}/{subcode}");
     }
 }
 

@@ -66,6 +66,6 @@ pub(super) static SCHEMA: PlatformSchema = PlatformSchema {
             source: "significant edits, meta-ads.md §17.12: paused for seven days or more",
         },
     }),
-    metrics: &[],
+    metrics: super::metrics::TOLD,
     restated_days: 28,
 };

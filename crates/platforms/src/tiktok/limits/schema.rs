@@ -186,7 +186,7 @@ pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     edit_limits: &[AROUND_MIDNIGHT, EditLimit { kind: Kind::AdGroup, ..AROUND_MIDNIGHT }],
     new_ad_relearns: None,
     pause_relearns: None,
-    metrics: &[],
+    metrics: crate::tiktok::metrics::TOLD,
     restated_days: 30,
 };
 

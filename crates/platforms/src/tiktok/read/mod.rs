@@ -10,7 +10,7 @@ mod campaigns;
 mod context;
 mod history;
 mod media;
-mod pages;
+pub(super) mod pages;
 mod regions;
 mod status;
 mod unexpressed;

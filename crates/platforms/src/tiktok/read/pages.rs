@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use adplane_engine::error::PlatformError;
+use adplane_core::address::Platform;
+use adplane_engine::error::{ErrorKind, PlatformError, Retry};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use serde_json::Value as Json;
@@ -37,6 +38,26 @@ pub(crate) async fn all(
     let mut seen = HashSet::new();
     rows.retain(|row| wire::text(row, id).is_none_or(|id| seen.insert(id)));
     Ok(rows)
+}
+
+/// All rows of a report; rows of objects and times, which have no id of their own.
+///
+/// # Errors
+/// The failure of the first page that could not be read; a report that changed while it was read, every time.
+pub(crate) async fn report(
+    session: &Session,
+    call: impl Fn(u64) -> Call,
+) -> Result<Vec<Object>, PlatformError> {
+    let mut rows = Vec::new();
+    for _ in 0..READS {
+        if once(session, "list", &call, &mut rows).await? {
+            return Ok(rows);
+        }
+    }
+    let message = format!("the report changed while it was read, {READS} times");
+    let (kind, retry) = (ErrorKind::Unavailable, Retry::After(None));
+    Err(PlatformError::new(kind, retry, Platform::TikTok, call(1).operation, message)
+        .account(&session.config.advertiser))
 }
 
 /// Reads all pages once; whether the total stayed the same meanwhile.

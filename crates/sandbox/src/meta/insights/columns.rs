@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::ranges::Bucket;
@@ -24,7 +23,7 @@ pub(super) struct Sums {
 
 impl Sums {
     /// The sums of ads over the days of a bucket, or over one hour of each day.
-    pub(super) fn of(world: &World, account: &str, ads: &[&str], bucket: Bucket, hour: Option<i64>) -> Self {
+    pub(super) fn of(world: &World, account: &str, ads: &[&str], bucket: Bucket, hour: Option<i8>) -> Self {
         let mut sums = Self::default();
         let Some(ledger) = world.delivered.get(&Vendor::Meta) else { return sums };
         let clock = store::clock(world, account);
@@ -32,7 +31,7 @@ impl Sums {
         for ad in ads {
             let mut total = Delivered::default();
             for (start, delivered) in ledger.seen(world.seed, ad, from, to, world.now) {
-                if hour.is_none_or(|hour| local_hour(&clock, start) == hour) {
+                if hour.is_none_or(|hour| clock.hour(start) == hour) {
                     total.add(&delivered);
                 }
             }
@@ -45,10 +44,6 @@ impl Sums {
         }
         sums
     }
-}
-
-fn local_hour(clock: &crate::meta::time::AccountClock, instant: Timestamp) -> i64 {
-    (instant.as_second() - clock.start_of(clock.day(instant)).as_second()) / 3600
 }
 
 /// The types under which an ad's conversions count; purchases overlap under several (§11).

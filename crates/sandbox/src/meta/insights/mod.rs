@@ -34,14 +34,39 @@ pub(super) fn edge(
     params: &Params,
     sub: Option<&[Field]>,
 ) -> Result<Value, GraphError> {
-    let query = Query::of(reader.world, node, params, sub)?;
-    let mut rows = query.rows(reader.world, node);
+    let rows = Query::of(reader.world, node, params, sub)?.rows(reader.world, node);
+    check_size(reader.world, rows.len())?;
+    page(reader, node, params, rows)
+}
+
+/// Answers the rows of a report that was made: however many.
+pub(super) fn of_run(reader: &Reader<'_>, node: &Node, params: &Params) -> Result<Value, GraphError> {
+    let rows = Query::of(reader.world, node, params, None)?.rows(reader.world, node);
+    page(reader, node, params, rows)
+}
+
+fn page(
+    reader: &Reader<'_>,
+    node: &Node,
+    params: &Params,
+    mut rows: Vec<Value>,
+) -> Result<Value, GraphError> {
     sort(&mut rows, params);
     let window = Window::of(params)?;
     let places: Vec<String> = (0..rows.len()).map(|place| place.to_string()).collect();
     let page = window.cut(&places)?;
     let shown = page.ids.iter().filter_map(|place| rows.get(place.parse::<usize>().ok()?).cloned()).collect();
     Ok(page.answer(shown, &lists::link(reader, node, "insights", params), window.with_total))
+}
+
+/// Refuses what is too much for one call (§11); how much that is no document says, so it is an option.
+fn check_size(world: &World, rows: usize) -> Result<(), GraphError> {
+    let most = world.option("meta.insights_rows", "").parse().unwrap_or(usize::MAX);
+    if rows <= most {
+        return Ok(());
+    }
+    let text = "Please reduce the amount of data you're asking for, then retry your request";
+    Err(GraphError::new(1, text).subcode(99))
 }
 
 /// What a report is asked for.
