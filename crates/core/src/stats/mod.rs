@@ -26,8 +26,8 @@ pub use posterior::{
 pub use random::{Seed, Stream};
 pub use robust::{coefficient_of_variation, ewma, mad, mean, median, quantile, standard_deviation};
 pub use special::{Tails, beta_tails, gamma_tails};
-pub use tails::{NORMAL_MAD, negative_binomial, normal_upper, poisson};
 pub(crate) use tails::share;
+pub use tails::{NORMAL_MAD, negative_binomial, normal_upper, poisson};
 
 /// A count or an amount in micros as a float, for judging only.
 #[expect(clippy::cast_precision_loss, reason = "exact to 2^53: nine billion units of money in micros")]

@@ -140,9 +140,6 @@ spec:
         assert_eq!(found(&spec("sale", "budget.dialy", "cut", until)), ["budget.dialy unknown-field"]);
         assert_eq!(found(&spec("sale", "budget", "cut", until)), ["budget unknown-field"]);
         assert_eq!(found(&spec("sale", "budget.daily", "cat", until)), ["cat dangling-reference"]);
-        assert_eq!(
-            found(&spec("sale", "budget.daily", "cut", "next week")),
-            ["\"next week\" invalid-date"]
-        );
+        assert_eq!(found(&spec("sale", "budget.daily", "cut", "next week")), ["\"next week\" invalid-date"]);
     }
 }

@@ -1,0 +1,224 @@
+//! Bringing the store up to date: asks one account's adapter for what is due and stores each reading as it arrives.
+//!
+//! - Today and yesterday are read at every sync, by hours and by days. Once a day the whole range that the platform
+//!   may still restate is read by days. What was missed since the last sync is read too, as far back as wanted.
+//! - What is due follows from the store alone: nobody remembers a schedule.
+//! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
+//!   stored stays. What could not be read is a gap in the store, never a zero.
+//! - The account's currency and zone are asked first: with another zone the days would be wrong.
+
+mod due;
+
+use adplane_core::address::Kind;
+use adplane_core::metrics::{Day, Granularity};
+use jiff::Timestamp;
+
+use self::due::Due;
+use super::requests;
+use super::store::{MetricStore, StoreAccount, StoreError, Stored};
+use crate::clock::Clock;
+use crate::error::{ErrorKind, PlatformError};
+use crate::port::{Adapter, MetricsRequest};
+
+/// The levels that platforms report on, the coarsest first: after a failure the totals are there.
+pub const LEVELS: [Kind; 3] = [Kind::Campaign, Kind::AdGroup, Kind::Ad];
+
+/// How far back the first sync of an account reads unless told otherwise: a quarter, for weekday patterns.
+pub const FIRST_DAYS: u16 = 90;
+
+/// How much to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct What {
+    /// How many days back at most, today included.
+    pub back: u16,
+    /// Which part of them.
+    pub depth: Depth,
+}
+
+impl Default for What {
+    fn default() -> Self {
+        Self { back: FIRST_DAYS, depth: Depth::Due }
+    }
+}
+
+/// Which days of those that may be read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// Today, yesterday, what was missed, and once a day what may be restated.
+    #[default]
+    Due,
+    /// All of them.
+    All,
+}
+
+/// What a sync did with one account.
+#[derive(Debug)]
+pub struct SyncReport {
+    /// Readings stored, in order.
+    pub stored: Vec<Synced>,
+    /// Readings that failed.
+    pub failed: Vec<Missed>,
+    /// All requests sent to the vendor, retries included.
+    pub requests: u64,
+}
+
+/// What was asked for: a level by days or hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The level.
+    pub level: Kind,
+    /// Days or hours.
+    pub granularity: Granularity,
+    /// The first day.
+    pub from: Day,
+    /// The last day.
+    pub to: Day,
+}
+
+/// A reading that was stored.
+#[derive(Debug)]
+pub struct Synced {
+    /// What was asked for.
+    pub asked: Asked,
+    /// When.
+    pub as_of: Timestamp,
+    /// How conversions were attributed.
+    pub attribution: String,
+    /// Rows that the platform told.
+    pub rows: usize,
+    /// What became of them.
+    pub stored: Stored,
+    /// Requests that it took.
+    pub requests: u64,
+}
+
+/// A reading that could not be made or stored.
+#[derive(Debug)]
+pub struct Missed {
+    /// What was asked for; nothing in particular where the account itself could not be read.
+    pub asked: Option<Asked>,
+    /// Why.
+    pub why: SyncError,
+}
+
+/// Why an account, or a part of it, was not synced.
+#[derive(Debug, thiserror::Error)]
+pub enum SyncError {
+    /// The platform did not tell.
+    #[error(transparent)]
+    Platform(#[from] PlatformError),
+    /// The store did not take it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The account is not as declared, so its days or its money would be taken for others.
+    #[error("{account} has the {what} {live}, but the YAML says {declared}: correct the YAML, then sync")]
+    Differs {
+        /// The account.
+        account: String,
+        /// `currency` or `time zone`.
+        what: &'static str,
+        /// What is live.
+        live: String,
+        /// What is declared.
+        declared: String,
+    },
+}
+
+impl SyncError {
+    /// Whether every other reading of the account would fail alike.
+    fn stops(&self) -> bool {
+        match self {
+            Self::Platform(error) => matches!(
+                error.kind,
+                ErrorKind::Unauthenticated
+                    | ErrorKind::PermissionDenied
+                    | ErrorKind::NotFound
+                    | ErrorKind::RateLimited
+                    | ErrorKind::QuotaExhausted
+                    | ErrorKind::Network
+            ),
+            Self::Store(_) | Self::Differs { .. } => true,
+        }
+    }
+}
+
+/// Reads what is due of one account and stores it.
+pub async fn sync(
+    account: &StoreAccount,
+    adapter: &dyn Adapter,
+    store: &dyn MetricStore,
+    clock: Clock,
+    what: What,
+) -> SyncReport {
+    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0 };
+    let (checked, requests) = requests::count(check(account, adapter)).await;
+    report.requests += requests;
+    if let Err(why) = checked {
+        report.failed.push(Missed { asked: None, why });
+        return report;
+    }
+    let due = Due::new(clock.now(), &account.zone, adapter.schema().restated_days, what);
+    for level in LEVELS {
+        for granularity in [Granularity::Hour, Granularity::Day] {
+            let asked = match store.readings(account, level, granularity).await {
+                Ok(known) => due.of(level, granularity, &known),
+                Err(why) => {
+                    report.failed.push(Missed { asked: None, why: why.into() });
+                    return report;
+                }
+            };
+            let (done, requests) = requests::count(one(account, adapter, store, clock, asked)).await;
+            report.requests += requests;
+            match done {
+                Ok(synced) => report.stored.push(Synced { requests, ..synced }),
+                Err(why) => {
+                    let stops = why.stops();
+                    report.failed.push(Missed { asked: Some(asked), why });
+                    if stops {
+                        return report;
+                    }
+                }
+            }
+        }
+    }
+    report
+}
+
+/// Whether the account is the one that is declared.
+async fn check(account: &StoreAccount, adapter: &dyn Adapter) -> Result<(), SyncError> {
+    let facts = adapter.facts().await?;
+    let differs = |what, live: String, declared: String| {
+        Err(SyncError::Differs { account: account.to_string(), what, live, declared })
+    };
+    if facts.currency != account.currency {
+        return differs("currency", facts.currency.to_string(), account.currency.to_string());
+    }
+    if facts.zone != account.zone {
+        return differs("time zone", facts.zone.to_string(), account.zone.to_string());
+    }
+    Ok(())
+}
+
+async fn one(
+    account: &StoreAccount,
+    adapter: &dyn Adapter,
+    store: &dyn MetricStore,
+    clock: Clock,
+    asked: Asked,
+) -> Result<Synced, SyncError> {
+    let Asked { level, granularity, from, to } = asked;
+    let as_of = clock.now();
+    let reading = adapter.metrics(&MetricsRequest { level, granularity, from, to, as_of }).await?;
+    let stored = store.put(account, &reading).await?;
+    Ok(Synced {
+        asked,
+        as_of,
+        attribution: reading.attribution,
+        rows: reading.rows.len(),
+        stored,
+        requests: 0,
+    })
+}
+
+#[cfg(test)]
+mod tests;

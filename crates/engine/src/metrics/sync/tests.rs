@@ -1,0 +1,189 @@
+use std::sync::Mutex;
+
+use adplane_core::address::Platform;
+use adplane_core::ids::{AccountId, ExternalId};
+use adplane_core::metrics::{Metric, MetricRow, Reading, Slot, Sums, Window, resolve};
+use adplane_core::money::Currency;
+use adplane_core::observed::{AccountFacts, ObservedAccount};
+use adplane_core::schema::PlatformSchema;
+use adplane_core::time::Zone;
+use async_trait::async_trait;
+
+use super::*;
+use crate::error::Retry;
+use crate::metrics::store::{AsOf, SqliteOptions, SqliteStore};
+use crate::port::{AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outcome, WorkItem};
+
+const TOLD: &[Metric] = &[Metric::Spend];
+
+static SCHEMA: PlatformSchema = PlatformSchema {
+    platform: Platform::Meta,
+    kinds: &[],
+    marker_in_name: false,
+    over_delivery: &[],
+    edit_limits: &[],
+    new_ad_relearns: None,
+    pause_relearns: None,
+    metrics: TOLD,
+    restated_days: 28,
+};
+
+/// Spends one euro in every slot that it is asked for.
+struct Spender {
+    zone: &'static str,
+    /// Fails on reports of this kind and level.
+    fails: Option<(Kind, ErrorKind)>,
+    asked: Mutex<Vec<MetricsRequest>>,
+}
+
+impl Spender {
+    fn new() -> Self {
+        Self { zone: "Europe/Madrid", fails: None, asked: Mutex::default() }
+    }
+
+    fn asked(&self) -> Vec<MetricsRequest> {
+        std::mem::take(&mut *self.asked.lock().unwrap())
+    }
+}
+
+#[async_trait]
+impl Adapter for Spender {
+    fn schema(&self) -> &'static PlatformSchema {
+        &SCHEMA
+    }
+
+    async fn facts(&self) -> Result<AccountFacts, PlatformError> {
+        requests::note();
+        Ok(AccountFacts {
+            name: "Shop".into(),
+            currency: Currency::EUR,
+            zone: Zone::parse(self.zone).unwrap(),
+            inactive: None,
+        })
+    }
+
+    async fn metrics(&self, request: &MetricsRequest) -> Result<Reading, PlatformError> {
+        requests::note();
+        requests::note();
+        self.asked.lock().unwrap().push(*request);
+        if let Some((_, kind)) = self.fails.filter(|(level, _)| *level == request.level) {
+            return Err(PlatformError::new(kind, Retry::Never, Platform::Meta, "insights", "no"));
+        }
+        let mut rows = Vec::new();
+        let mut day = request.from;
+        while day <= request.to {
+            let hour = (request.granularity == Granularity::Hour).then_some(9);
+            let sums = Sums { spend: Some(1_000_000), ..Sums::default() };
+            rows.push(MetricRow { id: ExternalId::new("7").unwrap(), slot: Slot { day, hour }, sums });
+            day = day.tomorrow().unwrap();
+        }
+        Ok(request.reading("attribution_setting", rows))
+    }
+
+    async fn observe(&self, _: &ObserveRequest) -> Result<ObservedAccount, PlatformError> {
+        unreachable!("a sync reads reports only")
+    }
+
+    fn batches(&self, _: &[WorkItem<'_>]) -> Vec<Batch> {
+        unreachable!("a sync writes nothing")
+    }
+
+    async fn perform(&self, _: &[WorkItem<'_>], _: &dyn AssetReader) -> Vec<Outcome> {
+        unreachable!("a sync writes nothing")
+    }
+
+    async fn history(&self, _: Timestamp) -> Result<Vec<HistoryEvent>, PlatformError> {
+        unreachable!("a sync reads reports only")
+    }
+
+    async fn health(&self) -> Result<Health, PlatformError> {
+        unreachable!("a sync reads reports only")
+    }
+
+    async fn download(&self, _: &str) -> Result<Option<Vec<u8>>, PlatformError> {
+        unreachable!("a sync reads reports only")
+    }
+}
+
+fn account() -> StoreAccount {
+    StoreAccount {
+        platform: Platform::Meta,
+        id: AccountId::new("1").unwrap(),
+        currency: Currency::EUR,
+        zone: Zone::parse("Europe/Madrid").unwrap(),
+    }
+}
+
+struct Bench {
+    store: SqliteStore,
+    _folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&SqliteOptions::new(folder.path().join("metrics.db"))).unwrap();
+        Self { store, _folder: folder }
+    }
+
+    async fn sync(&self, spender: &Spender, now: &str) -> SyncReport {
+        sync(&account(), spender, &self.store, Clock::Fixed(now.parse().unwrap()), What::default()).await
+    }
+
+    async fn spend(&self, window: &str, now: &str) -> Result<Option<i64>, String> {
+        let window: Window = window.parse().unwrap();
+        let span = resolve(&window, now.parse().unwrap(), &account().zone, None, None).unwrap();
+        let found = self.store.window(&account(), Kind::Campaign, &span, AsOf::Latest).await.unwrap();
+        found.all(TOLD).map(|sums| sums.spend).map_err(|unknown| unknown.to_string())
+    }
+}
+
+#[tokio::test]
+async fn the_first_sync_fills_the_past_and_the_next_reads_what_moves() {
+    let (bench, spender) = (Bench::new(), Spender::new());
+    let first = bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    assert!(first.failed.is_empty(), "{:?}", first.failed);
+    assert_eq!(
+        (first.stored.len(), first.requests),
+        (6, 13),
+        "three levels by hours and days, and the account"
+    );
+    let days: Vec<i32> = spender.asked().iter().map(|asked| (asked.to - asked.from).get_days() + 1).collect();
+    assert_eq!(days, [8, 90, 8, 90, 8, 90]);
+    assert_eq!(bench.spend("last_30d", "2026-11-20T10:00:00Z").await, Ok(Some(30_000_000)));
+
+    let second = bench.sync(&spender, "2026-11-20T10:15:00Z").await;
+    assert!(spender.asked().iter().all(|asked| asked.from == "2026-11-19".parse().unwrap()));
+    assert!(second.stored.iter().all(|synced| synced.stored.changed == 0), "nothing was restated");
+    bench.sync(&spender, "2026-11-21T10:30:00Z").await;
+    let restated = spender.asked();
+    assert_eq!(restated[1].from, "2026-10-25".parse().unwrap(), "28 days, once a day");
+}
+
+#[tokio::test]
+async fn one_report_that_fails_leaves_the_others_and_shows_as_a_gap() {
+    let bench = Bench::new();
+    let spender = Spender { fails: Some((Kind::Campaign, ErrorKind::Unavailable)), ..Spender::new() };
+    let report = bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    assert_eq!((report.stored.len(), report.failed.len()), (4, 2));
+    let gap = bench.spend("last_7d", "2026-11-20T10:00:00Z").await.unwrap_err();
+    assert!(gap.contains("no report covers 2026-11-13 to 2026-11-19"), "{gap}");
+}
+
+#[tokio::test]
+async fn a_failure_that_would_meet_all_stops_and_keeps_what_is_stored() {
+    let bench = Bench::new();
+    let spender = Spender { fails: Some((Kind::AdGroup, ErrorKind::QuotaExhausted)), ..Spender::new() };
+    let report = bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    assert_eq!((report.stored.len(), report.failed.len()), (2, 1));
+    assert_eq!(bench.spend("last_7d", "2026-11-20T10:00:00Z").await, Ok(Some(7_000_000)));
+}
+
+#[tokio::test]
+async fn days_of_another_zone_are_not_read() {
+    let (bench, spender) = (Bench::new(), Spender { zone: "America/New_York", ..Spender::new() });
+    let report = bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    assert!(report.stored.is_empty() && spender.asked().is_empty());
+    let why = report.failed[0].why.to_string();
+    assert!(why.contains("time zone America/New_York, but the YAML says Europe/Madrid"), "{why}");
+}
