@@ -18,6 +18,7 @@ pub mod metrics;
 pub mod money;
 pub mod notify;
 pub mod observed;
+pub mod pacing;
 pub mod plan;
 pub mod policy;
 pub mod schema;
