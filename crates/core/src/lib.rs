@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod allocate;
+pub mod anomaly;
 pub mod approval;
 pub mod asset;
 pub mod desired;
