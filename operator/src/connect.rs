@@ -46,9 +46,11 @@ pub struct Connections {
 
 impl Connections {
     /// Connections whose calls take no longer than `call_timeout`: leases rest on that. Each attempt at a write asks for
-    /// the account's lease, since a vendor's limits may have kept it waiting.
-    pub fn new(client: Client, call_timeout: Duration, leases: Leases) -> Self {
-        let settings = HttpSettings { timeout: call_timeout, ..HttpSettings::default() };
+    /// the account's lease, since a vendor's limits may have kept it waiting. Each call tells which replica it comes
+    /// from.
+    pub fn new(client: Client, call_timeout: Duration, leases: Leases, identity: &str) -> Self {
+        let settings =
+            HttpSettings { timeout: call_timeout, agent: agent(identity), ..HttpSettings::default() };
         Self { client, settings, leases, made: Mutex::default() }
     }
 
@@ -87,6 +89,14 @@ impl Connections {
     }
 }
 
+/// What a replica calls itself before platforms. A header takes no more than visible characters, and a comment in it no
+/// parentheses.
+fn agent(identity: &str) -> String {
+    let plain = |c: &char| c.is_ascii_graphic() && !matches!(c, '(' | ')' | '\\');
+    let identity: String = identity.chars().filter(plain).collect();
+    format!("adplane-operator/{} ({identity})", env!("CARGO_PKG_VERSION"))
+}
+
 /// A connection without credentials.
 fn bare(account: &DesiredAccount) -> AccountConnection {
     AccountConnection {
@@ -99,5 +109,20 @@ fn bare(account: &DesiredAccount) -> AccountConnection {
         token_endpoint: account.connection.token_endpoint.clone(),
         login_customer_id: account.connection.login_customer_id.clone(),
         credentials: String::new().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replica_tells_its_name_in_words_that_a_header_takes() {
+        let version = env!("CARGO_PKG_VERSION");
+        assert_eq!(
+            agent("adplane-operator-7d9f-x2x9z-0a1b2c3d"),
+            format!("adplane-operator/{version} (adplane-operator-7d9f-x2x9z-0a1b2c3d)")
+        );
+        assert_eq!(agent("a (b)\\\r\nñ-1"), format!("adplane-operator/{version} (ab-1)"));
     }
 }

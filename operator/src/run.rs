@@ -108,7 +108,8 @@ pub async fn run(arguments: &Run) -> Result<(), RunError> {
     let rounds = health.expect_loop("leases", timing.duration, Question::Ready);
     let elector = elector.on_round(move || rounds.beat());
     let guard = Guard::new(client.clone(), shipped(&namespace)?);
-    let connections = Arc::new(Connections::new(client.clone(), config.lease.call_timeout, leases.clone()));
+    let connections =
+        Arc::new(Connections::new(client.clone(), config.lease.call_timeout, leases.clone(), &identity));
     let parts = Parts {
         client,
         namespace,

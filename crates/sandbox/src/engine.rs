@@ -116,6 +116,7 @@ impl Engine {
             seq,
             method: request.method.clone(),
             path: path.to_owned(),
+            caller: request.header("user-agent").map(str::to_owned),
             status: if answered { response.status } else { 0 },
             platform: vendor,
             account: response.account.as_deref().map(|account| snapshot::shown_account(vendor, account)),

@@ -9,7 +9,7 @@ use crate::world::Vendor;
 /// Entries kept; older ones are dropped so that a sandbox can run for weeks.
 const KEPT: usize = 200_000;
 
-/// One request to a vendor. It never holds a query, a header or a body: those carry tokens.
+/// One request to a vendor. It never holds a query, a body or a header but the caller's: those carry tokens.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Entry {
     /// Counts up from 1 since the start or the last reset.
@@ -17,6 +17,8 @@ pub(crate) struct Entry {
     pub(crate) method: String,
     /// As sent, with the vendor's prefix and without the query.
     pub(crate) path: String,
+    /// The `User-Agent` as received, where one was sent.
+    pub(crate) caller: Option<String>,
     /// HTTP status; 0 when the connection was cut without an answer.
     pub(crate) status: u16,
     pub(crate) platform: Vendor,

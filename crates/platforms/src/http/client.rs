@@ -47,6 +47,8 @@ pub struct HttpSettings {
     pub patience: Duration,
     /// Whether a write may be sent; any time when absent.
     pub gate: Option<WriteGate>,
+    /// Who calls: the `User-Agent` of every request.
+    pub agent: String,
 }
 
 impl Default for HttpSettings {
@@ -59,6 +61,7 @@ impl Default for HttpSettings {
             longest_wait: Duration::from_secs(20),
             patience: Duration::from_mins(2),
             gate: None,
+            agent: concat!("adplane/", env!("CARGO_PKG_VERSION")).to_owned(),
         }
     }
 }
@@ -87,7 +90,7 @@ impl Http {
             .pool_idle_timeout(Duration::from_secs(30))
             .pool_max_idle_per_host(8)
             .tcp_nodelay(true)
-            .user_agent(concat!("adplane/", env!("CARGO_PKG_VERSION")))
+            .user_agent(settings.agent.as_str())
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|error| {

@@ -98,7 +98,13 @@ async fn requests_to_vendors_are_logged_and_controls_are_not() {
         assert_eq!((&entry["method"], &entry["write"]), (&json!("POST"), &json!(false)));
         assert!(entry["status"].as_u64().unwrap() >= 200 && entry["millis"].is_u64());
         assert!(!entry.to_string().contains("secret"));
+        assert_eq!(entry["caller"], Value::Null);
     }
+    let named = bench.client.get(bench.url(UNSERVED[0])).header("user-agent", "adplane-operator/1 (a-1)");
+    named.header("authorization", "Bearer secret").send().await.unwrap();
+    let entry = &bench.log().await[3];
+    assert_eq!(entry["caller"], "adplane-operator/1 (a-1)");
+    assert!(!entry.to_string().contains("secret"));
 }
 
 #[tokio::test]
