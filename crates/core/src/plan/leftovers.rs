@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::Plan;
-use super::action::{Action, Reason};
+use super::action::{Action, Blocked, Reason};
 use super::bind::Live;
 use super::change::{Change, FieldChange, Precondition};
 use super::input::PlanInput;
@@ -36,24 +36,31 @@ pub(super) fn leftovers(
         .filter(|object| input.options.removals.is_none() || named(input, account, object).is_some())
         .collect();
     let removing = input.options.removals.is_some() || (input.options.prune && input.desired.complete);
-    let leaving: HashSet<&ExternalId> = candidates.iter().map(|object| &object.id).collect();
+    // What lies below these goes with them.
+    let deleted: HashSet<&ExternalId> = candidates
+        .iter()
+        .filter(|object| policy_of(input, account, object) == DeletionPolicy::Delete)
+        .map(|object| &object.id)
+        .collect();
     let mut retired = 0_usize;
     for object in candidates {
         let removal_named = named(input, account, object);
-        let policy = match removal_named.map_or(account.deletion_policy, |removal| removal.policy) {
-            // What cannot be made again is not thrown away.
-            DeletionPolicy::Delete if object.no_creates.is_some() => DeletionPolicy::Pause,
-            policy => policy,
-        };
+        let policy = policy_of(input, account, object);
         let nothing_to_do = policy == DeletionPolicy::Pause && !object.is_active();
         if nothing_to_do {
             retired += 1;
         } else if !removing {
             plan.diagnostics.push(report(account, object, input));
-        } else if let Some(user) = remaining_user(object, observed, &leaving, account, &plan.changes) {
-            plan.diagnostics.push(in_use(account, object, user));
+        } else if policy == DeletionPolicy::Delete
+            && let Some(user) = remaining_user(object, observed, &deleted, account, &plan.changes)
+        {
+            // Whoever asked for it by name waits for it, as long as the YAML can still change what draws on it.
+            match removal_named.filter(|_| bound.contains(&user.id)) {
+                Some(asked) => plan.changes.push(waiting(account, object, policy, asked, user)),
+                None => plan.diagnostics.push(in_use(account, object, user)),
+            }
         } else if policy != DeletionPolicy::Delete
-            || object.parent.as_ref().is_none_or(|parent| !leaving.contains(parent))
+            || object.parent.as_ref().is_none_or(|parent| !deleted.contains(parent))
         {
             let address = removal_named.map(|removal| removal.address.clone());
             plan.changes.push(removal(account, object, policy, address));
@@ -77,11 +84,20 @@ fn named<'a>(
     removals.get(&account.key, object.kind, &object.marker.as_ref()?.key)
 }
 
+/// What the removal of an object does.
+fn policy_of(input: &PlanInput<'_>, account: &DesiredAccount, object: &ObservedObject) -> DeletionPolicy {
+    match named(input, account, object).map_or(account.deletion_policy, |removal| removal.policy) {
+        // What cannot be made again is not thrown away.
+        DeletionPolicy::Delete if object.no_creates.is_some() => DeletionPolicy::Pause,
+        policy => policy,
+    }
+}
+
 /// A live campaign that goes on drawing on a shared budget after this plan: the budget cannot be removed.
 fn remaining_user<'a>(
     budget: &ObservedObject,
     observed: &'a ObservedAccount,
-    leaving: &HashSet<&ExternalId>,
+    deleted: &HashSet<&ExternalId>,
     account: &DesiredAccount,
     changes: &[Change],
 ) -> Option<&'a ObservedObject> {
@@ -90,16 +106,15 @@ fn remaining_user<'a>(
     }
     let ends = |change: &Change, user: &ObservedObject| {
         let policy = account.objects.get(&change.address).map(|object| object.deletion_policy);
-        let deleted = policy == Some(DeletionPolicy::Delete) && change.superseded.contains(&user.id);
+        let replaced = policy == Some(DeletionPolicy::Delete) && change.superseded.contains(&user.id);
         let switches = matches!(change.action, Action::Update | Action::Adopt)
             && change.id.as_ref() == Some(&user.id)
             && change.fields.iter().any(|field| field.path.is_within("budget"));
-        deleted || switches
+        replaced || switches
     };
     observed.objects.iter().find(|user| {
-        let deleted = leaving.contains(&user.id) && account.deletion_policy == DeletionPolicy::Delete;
         user.budget.as_ref() == Some(&budget.id)
-            && !deleted
+            && !deleted.contains(&user.id)
             && !changes.iter().any(|change| ends(change, user))
     })
 }
@@ -119,6 +134,22 @@ fn in_use(account: &DesiredAccount, budget: &ObservedObject, user: &ObservedObje
         ),
     )
     .hint("it is removed once nothing draws on it")
+}
+
+/// The removal of a shared budget that must wait for a campaign of ours.
+fn waiting(
+    account: &DesiredAccount,
+    budget: &ObservedObject,
+    policy: DeletionPolicy,
+    asked: &Removal,
+    user: &ObservedObject,
+) -> Change {
+    let mut change = removal(account, budget, policy, Some(asked.address.clone()));
+    let why = format!("{} `{}` (id {}) still draws on it", user.kind, user.display_name(), user.id);
+    let unblock = "it is removed once nothing draws on it".to_owned();
+    change.action = Action::Blocked;
+    change.reasons.insert(0, Reason::Blocked(Blocked { code: "budget-in-use".into(), why, unblock }));
+    change
 }
 
 fn report(account: &DesiredAccount, object: &ObservedObject, input: &PlanInput<'_>) -> Diagnostic {

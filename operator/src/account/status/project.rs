@@ -8,7 +8,7 @@ use adplane_core::ids::ExternalId;
 use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
 use adplane_core::plan::document::DocumentDrift;
-use adplane_core::plan::{Action, Change, Reason as PlanReason};
+use adplane_core::plan::{Action, Blocked, Change, Reason as PlanReason};
 use adplane_core::value::Value;
 use adplane_manifest::api::status::{
     AdStatus, Condition, ObjectCounts, PlanPhase, PlanReference, ResourceStatus,
@@ -250,7 +250,7 @@ impl<'a> View<'a> {
     /// `Ready`, `Synced` and what stands in their way.
     fn lifecycle(&self, resource: &Resource, changes: &[&Change]) -> Vec<Found> {
         if resource.deleting.is_some() {
-            return self.leaving(resource);
+            return self.leaving(resource, changes);
         }
         if let Some(first) = self.world.wanted.broken.get(&resource.key).and_then(|found| found.first()) {
             return stalled(Reason::Invalid, told(first));
@@ -272,10 +272,13 @@ impl<'a> View<'a> {
         own.map(|(_, cause)| cause)
     }
 
-    fn leaving(&self, resource: &Resource) -> Vec<Found> {
+    fn leaving(&self, resource: &Resource, changes: &[&Change]) -> Vec<Found> {
         let message = match self.world.releases.get(&resource.key) {
             Some(Release::Wait(because) | Release::LetGo(because)) => because.clone(),
             Some(Release::CarryOut) => match &self.decision.standing {
+                _ if changes.iter().any(|change| change.action == Action::Blocked) => {
+                    told_obstacles(changes.iter().copied())
+                }
                 Standing::Waiting(judgement) => judgement.missing().join("; "),
                 _ => "its deletion policy is being carried out".to_owned(),
             },
@@ -488,15 +491,22 @@ fn progressing(reason: Reason, message: impl Into<String>) -> Vec<Found> {
     ]
 }
 
-fn blocked(change: &Change) -> Vec<Found> {
-    let reasons = change.reasons.iter().filter_map(|reason| match reason {
+/// What blocks a change, and what would unblock it.
+fn obstacles(change: &Change) -> impl Iterator<Item = &Blocked> {
+    change.reasons.iter().filter_map(|reason| match reason {
         PlanReason::Blocked(blocked) => Some(blocked),
         _ => None,
-    });
-    let reasons: Vec<_> = reasons.collect();
-    let told = reasons.iter().map(|blocked| format!("{}; {}", blocked.why, blocked.unblock));
-    let message = told.collect::<Vec<String>>().join("; ");
-    let theirs = reasons.iter().any(|blocked| blocked.code == OWNED_BY_ANOTHER);
+    })
+}
+
+fn told_obstacles<'c>(changes: impl IntoIterator<Item = &'c Change>) -> String {
+    let told = changes.into_iter().flat_map(obstacles);
+    told.map(|blocked| format!("{}; {}", blocked.why, blocked.unblock)).collect::<Vec<String>>().join("; ")
+}
+
+fn blocked(change: &Change) -> Vec<Found> {
+    let message = told_obstacles([change]);
+    let theirs = obstacles(change).any(|blocked| blocked.code == OWNED_BY_ANOTHER);
     if !theirs {
         return stalled(Reason::Blocked, message);
     }

@@ -1,7 +1,7 @@
 //! Plans of a part: what is held stays, what is named goes.
 
 use super::examples::tree;
-use super::world::{World, address, campaign, desired, group, key};
+use super::world::{World, address, campaign, desired, group, key, shared_budget};
 use crate::address::Kind;
 use crate::desired::DeletionPolicy;
 use crate::field::FieldPath;
@@ -77,6 +77,72 @@ fn named_objects_are_removed_under_their_name_and_policy_and_nothing_else() {
         assert_eq!(actions(&plan), [format!("{line} campaign/a")]);
         assert!(plan.diagnostics.iter().all(|finding| finding.code != "leftover"), "out of scope");
     }
+}
+
+/// Asks for the removal of objects by name.
+fn asked_for(objects: &[(Kind, &str, DeletionPolicy)]) -> Removals {
+    let mut removals = Removals::default();
+    for (kind, name, policy) in objects {
+        let address = address(*kind, name);
+        let account = super::world::account_id();
+        let identity =
+            crate::marker::IdentityKey::of(&account, &address.namespace, *kind, &address.local_name());
+        removals.insert(&identity, Removal { address, policy: *policy });
+    }
+    removals
+}
+
+#[test]
+fn what_goes_with_its_parent_is_asked_of_the_parent() {
+    for (policy, expected) in [
+        (DeletionPolicy::Delete, vec!["delete campaign/spring"]),
+        // The campaign stays, paused or let go: what lies below it goes by itself.
+        (DeletionPolicy::Pause, vec!["delete ad-group/es", "delete campaign/spring"]),
+        (DeletionPolicy::Orphan, vec!["delete ad-group/es", "release campaign/spring"]),
+    ] {
+        let mut world = World::default();
+        world.converge(&tree());
+        world.options.removals = Some(asked_for(&[
+            (Kind::Campaign, "spring", policy),
+            (Kind::AdGroup, "es", DeletionPolicy::Delete),
+        ]));
+        let mut found = actions(&world.plan(&desired([])));
+        found.sort();
+        assert_eq!(found, expected, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_shared_budget_that_was_asked_for_waits_for_what_draws_on_it() {
+    let mut world = World::default();
+    let all = desired([shared_budget("pool"), campaign("a").drawing_on("pool")]);
+    world.converge(&all);
+    let pool = world.objects.iter().find(|object| object.kind == Kind::Budget).unwrap().id.clone();
+    for object in world.objects.iter_mut().filter(|object| object.kind == Kind::Campaign) {
+        object.budget = Some(pool.clone());
+    }
+    let budget = (Kind::Budget, "pool", DeletionPolicy::Delete);
+    world.options.removals = Some(asked_for(&[budget]));
+    world.options.held.hold_object(address(Kind::Campaign, "a"));
+    let plan = world.plan(&desired([campaign("a")]));
+    assert_eq!(actions(&plan), ["blocked budget/pool"]);
+    assert!(plan.steps.is_empty() && plan.diagnostics.is_empty());
+
+    // Paused and no longer written, the campaign draws on it for ever: nobody waits for that.
+    world.options.held = Held::default();
+    world.options.removals = Some(asked_for(&[budget, (Kind::Campaign, "a", DeletionPolicy::Pause)]));
+    let plan = world.plan(&desired([]));
+    assert_eq!(actions(&plan), ["delete campaign/a"]);
+    assert!(plan.diagnostics.iter().any(|finding| finding.code == "budget-in-use"));
+
+    // Deleted together they go together, and let go it goes at once.
+    world.options.removals = Some(asked_for(&[budget, (Kind::Campaign, "a", DeletionPolicy::Delete)]));
+    let mut found = actions(&world.plan(&desired([])));
+    found.sort();
+    assert_eq!(found, ["delete budget/pool", "delete campaign/a"]);
+    world.options.removals = Some(asked_for(&[(Kind::Budget, "pool", DeletionPolicy::Orphan)]));
+    world.options.held.hold_object(address(Kind::Campaign, "a"));
+    assert_eq!(actions(&world.plan(&desired([campaign("a")]))), ["release budget/pool"]);
 }
 
 #[test]
