@@ -10,8 +10,10 @@
 
 mod approving;
 mod authors;
+mod charts;
 mod definitions;
 mod fixed;
+mod helm;
 mod keys;
 mod leaving;
 mod operator;
@@ -43,8 +45,11 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("authors", authors::CASES),
     ("leaving", leaving::CASES),
     ("plugin", plugin::CASES),
+    ("charts", charts::CASES),
+    ("operator::examples", operator::examples::CASES),
     ("operator::walk", operator::walk::CASES),
     ("operator::leaving", operator::leaving::CASES),
+    ("operator::removing", operator::removing::CASES),
     ("operator::replicas", operator::replicas::CASES),
     ("operator::trouble", operator::trouble::CASES),
     ("operator::soak", operator::soak::CASES),

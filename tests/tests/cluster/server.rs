@@ -13,6 +13,7 @@ use adplane_manifest::schema;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::helm::chart;
 use super::keys::account_keys;
 use super::tools::Tools;
 
@@ -26,8 +27,6 @@ const POLL: Duration = Duration::from_millis(250);
 const AUDIT: &str = "audit.log";
 /// Namespace of the operator.
 pub(crate) const OPERATOR_NAMESPACE: &str = "adplane-system";
-/// What the chart asks of the API server before it writes policies that change objects.
-const MUTATING: &str = "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy";
 
 /// Who can log in: a short name, which is the token, the user, its uid and its groups.
 const USERS: &[(&str, &str, &str, &str)] = &[
@@ -39,6 +38,9 @@ const USERS: &[(&str, &str, &str, &str)] = &[
     // Not every way to log in tells a uid.
     ("approver-b", "approver-b", "", "approvers,editors"),
     ("administrator", "administrator", "uid-administrator", "administrators"),
+    // The people of the examples, who have what the examples give them.
+    ("ana", "ana@shop.example", "uid-ana", "shop"),
+    ("bo", "bo@shop.example", "uid-bo", "shop"),
     (
         "operator",
         "system:serviceaccount:adplane-system:adplane-operator",
@@ -96,13 +98,18 @@ impl Drop for Servers {
 }
 
 impl Cluster {
-    /// Starts the servers, applies what is shipped, and waits until it is in force. Another program may have taken a
-    /// port before it was used: then once more.
+    /// Starts the servers, applies what is shipped, and waits until it is in force.
     pub(crate) fn start(tools: &Tools) -> Result<Self, String> {
-        let cluster = Self::launch(tools).or_else(|_| Self::launch(tools))?;
+        let cluster = Self::bare(tools)?;
         cluster.install(tools)?;
-        cluster.guarded.get_or_init(Instant::now);
+        cluster.in_force()?;
         Ok(cluster)
+    }
+
+    /// Starts the servers, with nothing of Adplane's. Another program may have taken a port before it was used: then once
+    /// more.
+    pub(crate) fn bare(tools: &Tools) -> Result<Self, String> {
+        Self::launch(tools).or_else(|_| Self::launch(tools))
     }
 
     fn launch(tools: &Tools) -> Result<Self, String> {
@@ -151,28 +158,26 @@ impl Cluster {
 
     /// A file with which a user logs in.
     pub(crate) fn kubeconfig(&self, user: &str) -> Result<PathBuf, String> {
-        self.kubeconfig_with(user, &token(user))
+        let path = self.folder.path().join(format!("{user}.kubeconfig"));
+        if path.exists() { Ok(path) } else { self.kubeconfig_with(user, &token(user)) }
     }
 
     /// A file, named after a user, with a token.
     pub(crate) fn kubeconfig_with(&self, user: &str, token: &str) -> Result<PathBuf, String> {
         let path = self.folder.path().join(format!("{user}.kubeconfig"));
-        if !path.exists() {
-            let authority = self.folder.path().join("certificates/apiserver.crt");
-            let config = format!(
-                "apiVersion: v1\nkind: Config\ncurrent-context: it\n\
-                 clusters: [{{name: it, cluster: {{server: \"{}\", certificate-authority: \"{}\"}}}}]\n\
-                 users: [{{name: it, user: {{token: {}}}}}]\n\
-                 contexts: [{{name: it, context: {{cluster: it, user: it}}}}]\n",
-                self.url,
-                authority.display(),
-                token,
-            );
-            // Cases run side by side, and none may read half of it.
-            let mut file = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(text)?;
-            file.write_all(config.as_bytes()).map_err(text)?;
-            file.persist(&path).map_err(text)?;
-        }
+        let authority = self.folder.path().join("certificates/apiserver.crt");
+        let config = format!(
+            "apiVersion: v1\nkind: Config\ncurrent-context: it\n\
+             clusters: [{{name: it, cluster: {{server: \"{}\", certificate-authority: \"{}\"}}}}]\n\
+             users: [{{name: it, user: {{token: {token}}}}}]\n\
+             contexts: [{{name: it, context: {{cluster: it, user: it}}}}]\n",
+            self.url,
+            authority.display(),
+        );
+        // Cases run side by side, and none may read half of it.
+        let mut file = tempfile::NamedTempFile::new_in(self.folder.path()).map_err(text)?;
+        file.write_all(config.as_bytes()).map_err(text)?;
+        file.persist(&path).map_err(text)?;
         Ok(path)
     }
 
@@ -199,16 +204,22 @@ impl Cluster {
         Ok(log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
-    /// Applies definitions, policies and roles, and waits until they are in force.
+    /// Applies definitions, policies and roles.
     fn install(&self, tools: &Tools) -> Result<(), String> {
         let definitions = schema::crds_yaml().map_err(text)?;
         let definitions: Vec<String> = definitions.into_iter().map(|(_, yaml)| yaml).collect();
         self.apply(&definitions.join("---\n"))?;
         self.succeed(&["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"])?;
         self.succeed(&["create", "namespace", OPERATOR_NAMESPACE])?;
-        self.apply(&chart(tools, &["--set", "config.approvals.bands[0].name=large"])?)?;
+        self.apply(&chart(tools, &["--set", "config.approvals.bands[0].name=large"])?)
+    }
+
+    /// Waits until what was applied guards.
+    pub(crate) fn in_force(&self) -> Result<(), String> {
         self.succeed(&["create", "namespace", "probe"])?;
-        self.until(SETTLE, "the admission policies are in force", || self.guarded())
+        self.until(SETTLE, "the admission policies are in force", || self.guarded())?;
+        self.guarded.get_or_init(Instant::now);
+        Ok(())
     }
 
     /// Whether admission refuses, and writes authors down. All policies are read at once.
@@ -256,35 +267,8 @@ impl Cluster {
     }
 }
 
-/// What the operator's chart renders to: its roles and its admission policies.
-pub(crate) fn chart(tools: &Tools, further: &[&str]) -> Result<String, String> {
-    render(tools, &[GUARDING, &["--api-versions", MUTATING], further].concat())
-}
-
-/// The same for a server that has no policies that change objects.
-pub(crate) fn chart_of_older_servers(tools: &Tools) -> Result<String, String> {
-    render(tools, GUARDING)
-}
-
-/// All of the operator's chart.
-pub(crate) fn whole_chart(tools: &Tools, further: &[&str]) -> Result<String, String> {
-    render(tools, &[&["--api-versions", MUTATING], further].concat())
-}
-
-/// The part of the chart that says who may do what.
-const GUARDING: &[&str] =
-    &["--show-only", "templates/rbac-*.yaml", "--show-only", "templates/admission-*.yaml"];
-
-fn render(tools: &Tools, further: &[&str]) -> Result<String, String> {
-    let chart = Path::new(env!("CARGO_MANIFEST_DIR")).join("../charts/adplane");
-    let mut command = Command::new(&tools.helm);
-    command.args(["template", "adplane"]).arg(chart).args(["--namespace", OPERATOR_NAMESPACE]);
-    command.args(["--set", "config.project=shop"]).args(further);
-    let output = run(command, "");
-    if output.success { Ok(output.stdout) } else { Err(output.stderr) }
-}
-
-fn run(mut command: Command, stdin: &str) -> Output {
+/// Runs a program to its end.
+pub(crate) fn run(mut command: Command, stdin: &str) -> Output {
     let result =
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().and_then(
             |mut child| {

@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
+use super::helm::{chart, chart_of_older_servers, whole_chart};
 use super::people::{Case, Outcome, Team};
-use super::server::{OPERATOR_NAMESPACE, chart, whole_chart};
+use super::server::OPERATOR_NAMESPACE;
 use super::tools::Tools;
 
 pub(crate) const CASES: &[Case] = &[
@@ -62,7 +63,7 @@ fn stored(team: &Team<'_>) -> Outcome {
 
 /// Where authors cannot be written down nobody is asked for them either; the operator takes them for unknown.
 fn older(_: &Team<'_>) -> Outcome {
-    let rendered = super::server::chart_of_older_servers(&tools()?)?;
+    let rendered = chart_of_older_servers(&tools()?)?;
     let shipped = admission(&rendered)?;
     let found = names(&shipped, "ValidatingAdmissionPolicy");
     let expected = [

@@ -163,9 +163,19 @@ impl Platform {
         self.lives(&self.campaigns(field, name)?)
     }
 
+    /// Live groups of a name, likewise.
+    pub(crate) fn groups(&self, field: &Field<'_>, name: &str) -> Result<Vec<Value>, String> {
+        self.named(field, self.groups, self.name[1], name)
+    }
+
     /// What lives of a group.
     pub(crate) fn group_lives(&self, field: &Field<'_>, name: &str) -> Result<Live, String> {
-        self.lives(&self.named(field, self.groups, self.name[1], name)?)
+        self.lives(&self.groups(field, name)?)
+    }
+
+    /// Live shared budgets of a name: only Google has them.
+    pub(crate) fn budgets(&self, field: &Field<'_>, name: &str) -> Result<Vec<Value>, String> {
+        self.named(field, "campaignBudgets", "name", name)
     }
 
     /// Changes a campaign as a person in the platform's own screens.
@@ -192,7 +202,8 @@ impl Platform {
         // Some platforms have no place for a marker but the name.
         let is = |object: &Value| {
             let live = object[member].as_str().unwrap_or_default();
-            live == name || live.strip_prefix(name).is_some_and(|rest| rest.starts_with(" ~"))
+            let marked = |rest: &str| rest.starts_with(" ~") || rest.starts_with(" [apl:");
+            live == name || live.strip_prefix(name).is_some_and(marked)
         };
         Ok(objects.into_iter().filter(|object| is(object) && !self.is_removed(object)).collect())
     }

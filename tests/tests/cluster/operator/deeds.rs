@@ -145,7 +145,7 @@ impl Field<'_> {
 
     /// Waits until objects are `Ready`, as people do.
     pub(crate) fn ready(&self, objects: &[&str]) -> Outcome {
-        let wait = [&["wait", "--for=condition=Ready", "--timeout=60s"], objects].concat();
+        let wait = [&["wait", "--for=condition=Ready", "--timeout=120s"], objects].concat();
         self.team.may("viewer", &wait, "").map(|_| ()).map_err(|error| {
             let unready = objects
                 .iter()
@@ -196,7 +196,7 @@ impl Field<'_> {
 
     /// Versions of everything that is stored in the namespace, but for what people write down.
     pub(crate) fn versions(&self) -> Result<BTreeMap<String, String>, String> {
-        let found = self.all("ads-all,planapprovals,configmaps,secrets")?;
+        let found = self.all("ads-all,planapprovals,configmaps,secrets,rolebindings,events.events.k8s.io")?;
         let version = |object: &Value| {
             let metadata = &object["metadata"];
             let name = format!("{}/{}", object["kind"], metadata["name"]);

@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fs;
+use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use super::pictures::Pictures;
 use super::replica::Replica;
 
 /// How soon anything that is waited for has to come about, on a machine that does other things besides.
-pub(crate) const SOON: Duration = Duration::from_mins(1);
+pub(crate) const SOON: Duration = Duration::from_mins(2);
 /// How often is asked.
 const POLL: Duration = Duration::from_millis(200);
 /// The longest that a removal rests, as configured here.
@@ -77,6 +78,13 @@ impl<'a> Field<'a> {
 
     /// The same, and no replica yet.
     pub(crate) fn idle(team: &'a Team<'a>, wishes: Wishes) -> Result<Self, String> {
+        let field = Self::empty(team, wishes)?;
+        field.furnish()?;
+        Ok(field)
+    }
+
+    /// A sandbox, and nothing in the namespace.
+    pub(crate) fn empty(team: &'a Team<'a>, wishes: Wishes) -> Result<Self, String> {
         let age = || team.cluster.guarded.get().map_or(GUARDED, Instant::elapsed);
         while age() < GUARDED {
             thread::sleep(POLL);
@@ -89,7 +97,7 @@ impl<'a> Field<'a> {
             SandboxOptions { quota: QuotaMode::Off, latency: wishes.latency, ..SandboxOptions::default() };
         options.listen.set_port(0);
         let sandbox = runtime.block_on(Sandbox::start(options)).map_err(text)?;
-        let field = Self {
+        Ok(Self {
             team,
             replicas: RefCell::default(),
             pictures: Pictures::serve()?,
@@ -99,15 +107,19 @@ impl<'a> Field<'a> {
             folder: tempfile::tempdir().map_err(text)?,
             config: wishes.config,
             _one: one,
-        };
-        field.team.create(
+        })
+    }
+
+    /// The Secret that accounts name, and approvers of deletions.
+    fn furnish(&self) -> Outcome {
+        self.team.create(
             "admin",
             &json!({
                 "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "sandbox"},
                 "stringData": {"access_token": "sandbox-token"},
             }),
         )?;
-        field.team.create(
+        self.team.create(
             "admin",
             &json!({
                 "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding",
@@ -118,7 +130,12 @@ impl<'a> Field<'a> {
                 "subjects": [{"apiGroup": "rbac.authorization.k8s.io", "kind": "Group", "name": "approvers"}],
             }),
         )?;
-        Ok(field)
+        Ok(())
+    }
+
+    fn process(&self, folder: &Path) -> Result<Replica, String> {
+        let reached = self.platforms();
+        Replica::start(self.team.cluster, folder, &self.team.namespace, &reached, &self.config)
     }
 
     /// Another replica, with a folder of its own as a pod has; its number.
@@ -126,7 +143,7 @@ impl<'a> Field<'a> {
         let number = self.replicas.borrow().len();
         let folder = self.folder.path().join(number.to_string());
         fs::create_dir_all(&folder).map_err(text)?;
-        let replica = Replica::start(self.team.cluster, &folder, &self.team.namespace, &self.config)?;
+        let replica = self.process(&folder)?;
         self.replicas.borrow_mut().push(Some(replica));
         Ok(number)
     }
@@ -147,9 +164,14 @@ impl<'a> Field<'a> {
     pub(crate) fn restart(&self, number: usize) -> Outcome {
         self.end(number);
         let folder = self.folder.path().join(number.to_string());
-        let replica = Replica::start(self.team.cluster, &folder, &self.team.namespace, &self.config)?;
+        let replica = self.process(&folder)?;
         self.replicas.borrow_mut()[number] = Some(replica);
         Ok(())
+    }
+
+    /// How many replicas were ever started.
+    pub(crate) fn started(&self) -> usize {
+        self.replicas.borrow().len()
     }
 
     /// Something of a replica that runs.

@@ -2,11 +2,14 @@
 
 pub(crate) mod ads;
 pub(crate) mod deeds;
+pub(crate) mod examples;
 pub(crate) mod field;
 pub(crate) mod leaving;
 mod pictures;
+pub(crate) mod removing;
 pub(crate) mod replica;
 pub(crate) mod replicas;
 pub(crate) mod soak;
 pub(crate) mod trouble;
+mod turns;
 pub(crate) mod walk;

@@ -32,6 +32,8 @@ impl Drop for Replica {
             return;
         }
         self.signal("TERM");
+        // One that was stopped hears of nothing.
+        self.signal("CONT");
         let mut waited = Duration::ZERO;
         while waited < END && matches!(self.process.try_wait(), Ok(None)) {
             thread::sleep(POLL);
@@ -42,11 +44,13 @@ impl Drop for Replica {
 }
 
 impl Replica {
-    /// Starts one that keeps its state in a folder.
+    /// Starts one that keeps its state in a folder. Whatever is not on this machine it finds at `elsewhere`: the examples
+    /// name the sandbox as a cluster's own names do.
     pub(crate) fn start(
         cluster: &Cluster,
         folder: &Path,
         namespace: &str,
+        elsewhere: &str,
         further: &Value,
     ) -> Result<Self, String> {
         let listens = free()?;
@@ -61,6 +65,7 @@ impl Replica {
             .arg("--kubeconfig")
             .arg(credentials(cluster)?)
             .args(["--operator-namespace", OPERATOR_NAMESPACE])
+            .envs([("http_proxy", elsewhere), ("no_proxy", "127.0.0.1")])
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
@@ -133,11 +138,15 @@ fn free() -> Result<SocketAddr, String> {
 
 /// Lets go of resources, as the chart's hook does; what it says.
 pub(crate) fn released(cluster: &Cluster, arguments: &[&str]) -> Result<String, String> {
+    runs(cluster, &[&["release", "--operator-namespace", OPERATOR_NAMESPACE], arguments].concat())
+}
+
+/// Runs the operator's program to its end with a token of its service account; what it says.
+pub(crate) fn runs(cluster: &Cluster, arguments: &[&str]) -> Result<String, String> {
     let output = lasting(&adplane_tests::operator()?)
-        .args(["release", "--kubeconfig"])
-        .arg(credentials(cluster)?)
-        .args(["--operator-namespace", OPERATOR_NAMESPACE])
         .args(arguments)
+        .arg("--kubeconfig")
+        .arg(credentials(cluster)?)
         .output()
         .map_err(text)?;
     let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

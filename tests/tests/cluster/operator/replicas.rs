@@ -1,6 +1,8 @@
 //! Several replicas: one writes, and when it ends without a word another goes on.
+//!
+//! That no two write at a time is read from the sandbox's log, where every replica has a name of its own: see `turns`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -8,18 +10,21 @@ use serde_json::{Value, json};
 
 use super::super::people::{Case, Outcome, Team};
 use super::super::server::OPERATOR_NAMESPACE;
-use super::ads::{Live, META};
+use super::ads::{ALL, Live, META};
 use super::deeds::is_ready;
 use super::field::{Field, SOON, Wishes};
 
 pub(crate) const CASES: &[Case] = &[
     Case::new("one that is killed in the middle of an apply", killed),
-    Case::new("one that sleeps in the middle of an apply and wakes up", asleep),
+    Case::new("one that is frozen in the middle of an apply and wakes up", asleep),
     Case::new("one that is asked to end hands over at once", asked),
+    Case::new("one after the other goes, and never two write to an account", several),
 ];
 
 /// How late platforms answer, so that an apply can be met in its middle.
 const LATENCY: Duration = Duration::from_millis(250);
+/// The account as the sandbox names it.
+const ACCOUNT: &str = "act_1000000001";
 /// How many campaigns are made, each with a group and an ad.
 const CAMPAIGNS: usize = 8;
 /// Writes after which the apply is in its middle.
@@ -36,9 +41,11 @@ fn halfway<'a>(team: &'a Team<'a>) -> Result<(Field<'a>, usize), String> {
     field.accounts(&[&META])?;
     let documents = (0..CAMPAIGNS).flat_map(|number| META.whole(&name(number), &field.pictures));
     field.apply(&documents.collect::<Vec<_>>())?;
-    let plan = field.plan(META.account, "Pending")?;
-    field.approve("approver-a", &plan)?;
-    field.until("some of it is written", || Ok(field.writes()?.len() >= SOME))?;
+    field.until("some of it is written", || {
+        // What was planned while `kubectl` still applied is superseded.
+        approve_all(&field)?;
+        Ok(field.writes()?.len() >= SOME)
+    })?;
     let holds =
         |number: usize| Ok::<_, String>(field.page(number, "/metrics")?.contains("adplane_shards_held 1"));
     let writer = match (holds(0)?, holds(1)?) {
@@ -58,11 +65,6 @@ fn lease(team: &Team<'_>) -> Result<(String, u64), String> {
     let spec = &lease["spec"];
     let holder = spec["holderIdentity"].as_str().unwrap_or_default();
     Ok((holder.to_owned(), spec["leaseTransitions"].as_u64().unwrap_or_default()))
-}
-
-/// Lines of a replica's log that tell of a write.
-fn told(field: &Field<'_>, number: usize) -> Result<usize, String> {
-    field.of(number, |replica| replica.log().lines().filter(|line| line.contains(": written ")).count())
 }
 
 /// Waits until the shard has another holder; nothing may be written meanwhile but what was under way.
@@ -86,18 +88,26 @@ fn taken_over(field: &Field<'_>, former: &(String, u64)) -> Outcome {
     Ok(())
 }
 
-/// That everything is there once, and serves.
-fn complete(field: &Field<'_>) -> Outcome {
-    let names: Vec<String> = (0..CAMPAIGNS).map(name).collect();
-    // What is left of the plan is another plan, and approved anew.
-    field.within(SOON * 2, "the rest is approved and done", || {
-        for plan in field.plans(META.account)? {
+/// Approves whatever waits for it and was not approved yet.
+fn approve_all(field: &Field<'_>) -> Outcome {
+    for platform in ALL {
+        for plan in field.plans(platform.account)? {
             let waits = plan["status"]["phase"] == "Pending" && plan["status"]["approvals"].is_null();
             for class in Field::asked(&plan).iter().filter(|_| waits) {
                 let approval = Field::approval(&plan, class).to_string();
                 field.team.kubectl("approver-a", &["create", "-f", "-"], &approval);
             }
         }
+    }
+    Ok(())
+}
+
+/// That everything is there once, and serves.
+fn complete(field: &Field<'_>) -> Outcome {
+    let names: Vec<String> = (0..CAMPAIGNS).map(name).collect();
+    // What is left of the plan is another plan, and approved anew.
+    field.within(SOON * 2, "the rest is approved and done", || {
+        approve_all(field)?;
         let found = field.all("campaigns,adgroups")?;
         Ok(found.len() == CAMPAIGNS * 2 && found.iter().all(is_ready))
     })?;
@@ -112,7 +122,7 @@ fn complete(field: &Field<'_>) -> Outcome {
     if found.values().any(|both| *both != (Live::Serving, Live::Serving)) {
         return Err(format!("{found:?}"));
     }
-    let account = &field.sandbox("state", None)?["meta"]["act_1000000001"];
+    let account = &field.sandbox("state", None)?["meta"][ACCOUNT];
     for collection in ["campaigns", "adsets", "ads"] {
         let count = account[collection].as_array().map_or(0, Vec::len);
         if count != CAMPAIGNS {
@@ -127,28 +137,112 @@ fn killed(team: &Team<'_>) -> Outcome {
     let former = lease(team)?;
     field.kill(writer);
     taken_over(&field, &former)?;
-    complete(&field)
+    complete(&field)?;
+    field.took_turns(ACCOUNT, &[&former.0, &lease(team)?.0])
 }
 
+/// Frozen in the middle of a write, and thawed the moment that another may write: then there is much left to do, and its
+/// own plan and approval are still in its memory.
 fn asleep(team: &Team<'_>) -> Outcome {
     let (field, first) = halfway(team)?;
     let former = lease(team)?;
     field.of(first, |replica| replica.signal("STOP"))?;
     taken_over(&field, &former)?;
-    complete(&field)?;
-    let before = told(&field, first)?;
-    let writes = field.writes()?.len();
+    let successor = lease(team)?;
     field.of(first, |replica| replica.signal("CONT"))?;
-    // Time for a look, if it took one.
+    complete(&field)?;
+    // Time for a look of the one that woke up, if it took one, and for a write.
+    let writes = field.writes()?.len();
     thread::sleep(Duration::from_secs(8));
-    // The answer to what was under way when it fell asleep is still told of.
-    if told(&field, first)? > before + 1 || field.writes()?.len() != writes {
-        return Err(format!("the one that woke up wrote on:\n{}", field.logs()));
+    if field.writes()?.len() != writes {
+        return Err(format!("somebody wrote on:\n{}", field.logs()));
     }
-    if lease(team)?.0 == former.0 {
+    if lease(team)? != successor {
         return Err("the one that woke up took the shard back".to_owned());
     }
-    complete(&field)
+    // It runs, and knows that it holds nothing.
+    if !field.page(first, "/metrics")?.contains("adplane_shards_held 0") {
+        return Err(format!("the one that woke up thinks that it holds a shard\n{}", field.logs()));
+    }
+    field.took_turns(ACCOUNT, &[&former.0, &successor.0])
+}
+
+/// Three accounts; whoever writes is killed, asked to end, frozen, and another is started in its place. There is one
+/// shard, and nobody holds it twice.
+fn several(team: &Team<'_>) -> Outcome {
+    let field = Field::with(team, Wishes { latency: LATENCY, ..Wishes::default() })?;
+    field.replica()?;
+    field.accounts(&ALL)?;
+    for platform in ALL {
+        let documents = (0..CAMPAIGNS / 2)
+            .flat_map(|number| platform.whole(&format!("{}-{number}", platform.account), &field.pictures));
+        field.apply(&documents.collect::<Vec<_>>())?;
+    }
+    let mut former: Option<String> = None;
+    for end in [End::Killed, End::Asked, End::Frozen] {
+        let mut writer = None;
+        field.within(SOON * 2, "somebody else is in the middle of an apply", || {
+            approve_all(&field)?;
+            writer = field.last_writer()?.filter(|writer| Some(writer) != former.as_ref());
+            Ok(writer.is_some())
+        })?;
+        let writer = writer.unwrap_or_default();
+        let number = numbered(&field, &writer)?;
+        match end {
+            End::Killed => field.kill(number),
+            End::Frozen => field.of(number, |replica| replica.signal("STOP"))?,
+            End::Asked => field.end(number),
+        }
+        field.replica()?;
+        former = Some(writer);
+    }
+    field.until("somebody else holds the shard", || {
+        let holder = lease(team)?.0;
+        Ok(!holder.is_empty() && Some(&holder) != former.as_ref())
+    })?;
+    for number in 0..field.started() {
+        // Whoever slept wakes up while another writes.
+        let _ = field.of(number, |replica| replica.signal("CONT"));
+    }
+    field.within(SOON * 3, "everything is approved and done", || {
+        approve_all(&field)?;
+        let found = field.all("campaigns,adgroups")?;
+        Ok(found.len() == CAMPAIGNS * 3 && found.iter().all(is_ready))
+    })?;
+    let turns = field.turns()?;
+    // Those three, and whoever did the rest.
+    let writers: BTreeSet<&String> = turns.values().flatten().collect();
+    if turns.len() != ALL.len() || writers.len() < 4 {
+        return Err(format!("too few took over: {turns:?}"));
+    }
+    for platform in ALL {
+        for name in (0..CAMPAIGNS / 2).map(|number| format!("{}-{number}", platform.account)) {
+            // More than one of a name is an error.
+            let lives = [
+                platform.campaign_lives(&field, &name)?,
+                platform.group_lives(&field, &format!("{name}-group"))?,
+            ];
+            if lives != [Live::Serving; 2] {
+                return Err(format!("{name}: {lives:?}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// How a replica goes.
+enum End {
+    Killed,
+    Frozen,
+    Asked,
+}
+
+/// The number of the replica that has a name.
+fn numbered(field: &Field<'_>, name: &str) -> Result<usize, String> {
+    let named = |number: &usize| field.of(*number, |replica| replica.log().contains(name)) == Ok(true);
+    (0..field.started())
+        .find(named)
+        .ok_or_else(|| format!("no replica that runs is {name}\n{}", field.logs()))
 }
 
 fn asked(team: &Team<'_>) -> Outcome {
@@ -160,9 +254,12 @@ fn asked(team: &Team<'_>) -> Outcome {
         return Err(format!("{} ended and still holds the shard", now.0));
     }
     complete(&field)?;
-    // A cluster that asks to be restarted gets the same.
+    let successor = lease(team)?.0;
+    field.took_turns(ACCOUNT, &[&former.0, &successor])?;
+    // What comes later is the other's too.
     team.patch("editor", "cmp/sale-0", &json!({"spec": {"budget": {"daily": "30.00 EUR"}}}))?;
     field.until("it is applied by the other", || {
         Ok(META.campaigns(&field, "sale-0")?.first().is_some_and(|live| live["daily_budget"] == "3000"))
-    })
+    })?;
+    field.took_turns(ACCOUNT, &[&former.0, &successor])
 }

@@ -200,6 +200,8 @@ fn settled(field: &Field<'_>, wanted: &BTreeMap<String, u64>) -> Outcome {
             return Err(format!("the group of {name} does not serve"));
         }
     }
+    // Every process is another writer, and none writes when the next has begun to.
+    field.turns()?;
     let memory = field.of(0, Replica::memory)??;
     if memory > MEMORY {
         return Err(format!("the operator takes {memory} KiB"));

@@ -1,76 +1,17 @@
 //! The usual way: applied, planned, approved, live; edited here and there.
 
-use std::fs;
-use std::path::Path;
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::super::people::{Case, Outcome, Team};
-use super::ads::{ALL, GOOGLE, META, TIKTOK};
-use super::field::{Field, text};
-
-/// How soon a plan has to be there.
-const PLANNED: Duration = Duration::from_secs(10);
-
-/// The namespace, the sandbox and the platforms that the examples are written for.
-const THERE: [(&str, &str); 1] = [("namespace: veleta", "namespace: ")];
+use super::ads::{ALL, META};
+use super::field::Field;
 
 pub(crate) const CASES: &[Case] = &[
-    Case::new("the examples: planned, approved by another, live, and then left in peace", examples),
     Case::new("three platforms at once", platforms),
     Case::new("an edit makes another plan, and approvals of the former hold for nothing", edited),
     Case::new("what somebody changed on the platform is told with their name", drifted),
     Case::new("less is spent without asking anybody", lowered),
 ];
-
-/// `examples/kubernetes` as they are, for this namespace and this sandbox.
-fn examples(team: &Team<'_>) -> Outcome {
-    let field = Field::start(team)?;
-    for (file, user) in [
-        ("10-accounts.yaml", "admin"),
-        ("20-rules.yaml", "administrator"),
-        ("30-search.yaml", "editor"),
-        ("40-clips.yaml", "editor"),
-    ] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/kubernetes").join(file);
-        let document = fs::read_to_string(path).map_err(text)?;
-        let document = document
-            .replace(THERE[0].0, &format!("{}{}", THERE[0].1, team.namespace))
-            .replace("http://adplane-sandbox.adplane-system:9440", &field.platforms());
-        team.may(user, &["apply", "-f", "-"], &document)?;
-    }
-    field.within(PLANNED, "a plan of each account is there", || {
-        Ok(!field.plans(GOOGLE.account)?.is_empty() && !field.plans(TIKTOK.account)?.is_empty())
-    })?;
-    let plan = field.plan(GOOGLE.account, "Pending")?;
-    guarded(team, &plan)?;
-    field.approve("approver-a", &plan)?;
-    field.carry_out(TIKTOK.account)?;
-    field.applied(&plan)?;
-    field.ready(&["adacc/google-es", "adacc/tiktok-es", "cmp/search-boots", "cmp/clips"])?;
-    field.ready(&["adg/boots-adults", "adg/clips-young", "adbud/products", "crv/search-boots"])?;
-    field.ready(&["crv/rain-clip", "adpol/spend-guard", "adfreeze/year-end"])?;
-    peace(&field, &[GOOGLE.account, TIKTOK.account])
-}
-
-/// Who may not approve a plan that `editor` wrote.
-fn guarded(team: &Team<'_>, plan: &serde_json::Value) -> Outcome {
-    let approval = Field::approval(plan, "raise");
-    team.cannot_create("editor", &approval, &["cannot create resource \"planapprovals\""])?;
-    // Whoever names somebody else is written down as themselves, or refused.
-    let mut forged = approval;
-    forged["spec"]["approver"] = json!("approver-b");
-    let output = team.kubectl(
-        "approver-a",
-        &["create", "-f", "-", "-o", "jsonpath={.spec.approver}"],
-        &forged.to_string(),
-    );
-    if output.success && output.stdout.trim() != "approver-a" {
-        return Err(format!("approver-a approved as {}", output.stdout));
-    }
-    Ok(())
-}
 
 /// Nothing is written by further looks, neither to the platforms nor to the cluster.
 fn peace(field: &Field<'_>, accounts: &[&str]) -> Outcome {
