@@ -67,9 +67,10 @@ impl Watched {
 
 /// The API of a kind; the plurals are what the definitions say.
 pub(crate) fn api_resource(kind: &str) -> ApiResource {
-    let plural = match kind {
-        "Policy" => "policies".to_owned(),
-        other => format!("{}s", other.to_lowercase()),
+    let word = kind.to_lowercase();
+    let plural = match word.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None => format!("{word}s"),
     };
     ApiResource::from_gvk_with_plural(&GroupVersionKind::gvk(api::GROUP, "v1alpha1", kind), &plural)
 }
