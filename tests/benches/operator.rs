@@ -7,6 +7,9 @@
 
 #![expect(clippy::print_stdout, reason = "figures are for whoever runs the bench")]
 
+#[expect(dead_code, reason = "shared with tests that use more of it")]
+#[path = "../tests/cluster/helm.rs"]
+mod helm;
 #[path = "../tests/cluster/keys.rs"]
 mod keys;
 #[expect(dead_code, reason = "the cases of the tests are not run here")]
