@@ -2,17 +2,20 @@
 //!
 //! Bitemporal: beside the newest sums of a slot stand those that earlier readings told, so that every question can
 //! be asked as of an instant. A row is kept only where sums changed. What was read is a table of its own, so that a
-//! slot nobody read is a gap and never a zero. [`SqliteStore`] keeps one file.
+//! slot nobody read is a gap and never a zero. [`SqliteStore`] keeps one file, [`PostgresStore`] a schema that several
+//! replicas share; both have the same tables, and one suite of tests runs on both.
 //!
-//! `merge`, `coverage`, `fold`, `keep` and `slots` decide and are pure; a store reads and writes what these say.
+//! `merge`, `coverage`, `fold`, `keep` and `slots` decide and are pure; the two stores read and write what these say.
 
 mod coverage;
 mod error;
 mod fold;
 mod keep;
 mod merge;
+mod postgres;
 mod slots;
 mod sqlite;
+mod words;
 
 use std::fmt;
 
@@ -29,6 +32,7 @@ use jiff::Timestamp;
 
 pub use error::StoreError;
 pub use keep::{Retained, Retention};
+pub use postgres::{PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteOptions, SqliteStore};
 
 /// An ad account, as the store knows it.

@@ -3,6 +3,8 @@
 //! A day is its number since 1970-01-01; an hour is the day's number times 24 and the hour on the wall clock. An
 //! instant is in milliseconds.
 
+use std::collections::HashMap;
+
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Day, Granularity, Reading, Slot, Slots, Sums};
@@ -10,6 +12,7 @@ use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 
 use super::StoreError;
+use super::merge::Row;
 
 const HOURS: i64 = 24;
 
@@ -59,18 +62,6 @@ pub(super) fn range_of(range: Slots) -> (i64, i64) {
 
 pub(super) fn instant(milliseconds: i64) -> Timestamp {
     Timestamp::from_millisecond(milliseconds).unwrap_or(Timestamp::MAX)
-}
-
-/// The word of a granularity in the tables.
-pub(super) fn granularity_word(granularity: Granularity) -> &'static str {
-    match granularity {
-        Granularity::Day => "day",
-        Granularity::Hour => "hour",
-    }
-}
-
-pub(super) fn granularity_of(word: &str) -> Option<Granularity> {
-    [Granularity::Day, Granularity::Hour].into_iter().find(|known| granularity_word(*known) == word)
 }
 
 /// A reading in numbers, its rows by slot and object.
@@ -127,6 +118,19 @@ impl<'a> Prepared<'a> {
         objects.sort_unstable();
         objects.dedup();
         objects
+    }
+
+    /// Its rows of some days, by slot and number of object.
+    pub(super) fn rows_of(&self, days: (i64, i64), objects: &HashMap<String, i64>) -> Vec<Row> {
+        let within = |slot: &i64| (days.0..=days.1).contains(&day_of_slot(self.granularity, *slot));
+        let rows = self.rows.iter().filter(|(slot, _, _)| within(slot));
+        let mut rows: Vec<Row> = rows
+            .filter_map(|(slot, id, sums)| {
+                Some(Row { slot: *slot, object: *objects.get(id.as_str())?, sums: *sums })
+            })
+            .collect();
+        rows.sort_unstable_by_key(|row| (row.slot, row.object));
+        rows
     }
 }
 

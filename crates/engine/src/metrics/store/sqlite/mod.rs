@@ -21,13 +21,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode, Row};
 
+use super::words::sums_from;
 use super::{
     AsOf, MetricStore, Of, Retained, Retention, StoreAccount, StoreError, Stored, StoredReading, StoredRow,
     Versions,
 };
-
-/// The columns of counts, in the order of [`sums_of`] and [`values_of`].
-const SUMS: &str = "spend, impressions, clicks, conversions, value, reach, video_views";
 
 /// How a file is opened.
 #[derive(Debug, Clone)]
@@ -216,19 +214,9 @@ impl Place {
 
 /// The counts of a row, from a column on.
 fn sums_of(row: &Row<'_>, from: usize) -> rusqlite::Result<Sums> {
-    Ok(Sums {
-        spend: row.get(from)?,
-        impressions: row.get(from + 1)?,
-        clicks: row.get(from + 2)?,
-        conversions: row.get(from + 3)?,
-        value: row.get(from + 4)?,
-        reach: row.get(from + 5)?,
-        video_views: row.get(from + 6)?,
-    })
-}
-
-/// The counts to be written, in the order of [`SUMS`].
-fn values_of(sums: &Sums) -> [Option<i64>; 7] {
-    let Sums { spend, impressions, clicks, conversions, value, reach, video_views } = *sums;
-    [spend, impressions, clicks, conversions, value, reach, video_views]
+    let mut values = [None; 7];
+    for (position, value) in values.iter_mut().enumerate() {
+        *value = row.get(from + position)?;
+    }
+    Ok(sums_from(values))
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use adplane_core::metrics::{Reading, Slots};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::{Place, SUMS, sums_of, values_of};
+use super::{Place, sums_of};
 use crate::metrics::store::coverage::left_of;
 use crate::metrics::store::merge::{Change, Row, merge};
-use crate::metrics::store::slots::{Prepared, day_of, day_of_slot, granularity_word, slots_of_days};
+use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
+use crate::metrics::store::words::{SUMS, granularity_word, values_of};
 use crate::metrics::store::{StoreAccount, StoreError, Stored};
 
 pub(super) fn put(
@@ -43,7 +44,7 @@ pub(super) fn put_in(
     }
     let objects = object_ids(transaction, account, reading).map_err(failed)?;
     for days in open {
-        let told = rows_of(reading, days, &objects);
+        let told = reading.rows_of(days, &objects);
         let known =
             known_rows(transaction, stream, slots_of_days(reading.granularity, days)).map_err(failed)?;
         let merged = merge(&known, &told);
@@ -132,19 +133,6 @@ fn object_ids(
             Ok((object.as_str().to_owned(), id))
         })
         .collect()
-}
-
-/// The reading's rows of some days, by slot and number of object.
-fn rows_of(reading: &Prepared<'_>, days: (i64, i64), objects: &HashMap<String, i64>) -> Vec<Row> {
-    let within = |slot: &i64| (days.0..=days.1).contains(&day_of_slot(reading.granularity, *slot));
-    let rows = reading.rows.iter().filter(|(slot, _, _)| within(slot));
-    let mut rows: Vec<Row> = rows
-        .filter_map(|(slot, id, sums)| {
-            Some(Row { slot: *slot, object: *objects.get(id.as_str())?, sums: *sums })
-        })
-        .collect();
-    rows.sort_unstable_by_key(|row| (row.slot, row.object));
-    rows
 }
 
 fn known_rows(transaction: &Transaction<'_>, stream: i64, slots: (i64, i64)) -> rusqlite::Result<Vec<Row>> {

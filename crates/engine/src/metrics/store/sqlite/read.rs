@@ -3,20 +3,19 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
-use adplane_core::address::{Kind, Platform};
-use adplane_core::ids::{AccountId, ExternalId};
+use adplane_core::address::Kind;
+use adplane_core::ids::ExternalId;
 use adplane_core::metrics::completeness::{DaysRead, Restated, Restatements};
 use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Span, Sums, WindowTotals};
-use adplane_core::money::Currency;
-use adplane_core::time::Zone;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Place, SUMS, sums_of};
+use super::{Place, sums_of};
 use crate::metrics::store::coverage::{Covered, freshness, gaps, read_of};
 use crate::metrics::store::fold::Total;
 use crate::metrics::store::slots::{
-    day_number, day_of, granularity_word, instant, range_of, slot_number, slot_of, slots_of_days,
+    day_number, day_of, instant, range_of, slot_number, slot_of, slots_of_days,
 };
+use crate::metrics::store::words::{AccountWords, SUMS, account_of, column_of, granularity_word};
 use crate::metrics::store::{AsOf, StoreAccount, StoreError, StoredReading, StoredRow, Versions};
 
 /// The stream that answers: that which was read last, and up to which reading it is asked.
@@ -296,8 +295,8 @@ pub(super) fn accounts(connection: &mut Connection, place: &Place) -> Result<Vec
             "SELECT id, platform, vendor_id, currency, zone FROM accounts ORDER BY platform, vendor_id",
         )
         .map_err(failed)?;
-    let found = select.query_map([], account_words).map_err(failed)?;
-    found.map(|row| account_of(place, row.map_err(failed)?).map(|(_, account)| account)).collect()
+    let found = select.query_map([], numbered_account).map_err(failed)?;
+    found.map(|row| account_of(&row.map_err(failed)?.1).map_err(|what| place.unreadable(what))).collect()
 }
 
 /// An account's number and what is stored of it.
@@ -310,34 +309,17 @@ pub(super) fn find_account(
         .query_row(
             "SELECT id, platform, vendor_id, currency, zone FROM accounts WHERE platform = ?1 AND vendor_id = ?2",
             params![account.platform.slug(), account.id.as_str()],
-            account_words,
+            numbered_account,
         )
         .optional()
         .map_err(|error| place.error(error))?;
-    found.map(|words| account_of(place, words)).transpose()
+    found
+        .map(|(row, words)| Ok((row, account_of(&words).map_err(|what| place.unreadable(what))?)))
+        .transpose()
 }
 
-type AccountWords = (i64, String, String, String, String);
-
-fn account_words(row: &Row<'_>) -> rusqlite::Result<AccountWords> {
-    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-}
-
-pub(super) fn account_of(
-    place: &Place,
-    (row, platform, id, currency, zone): AccountWords,
-) -> Result<(i64, StoreAccount), StoreError> {
-    let account = || {
-        Some(StoreAccount {
-            platform: Platform::ALL.into_iter().find(|known| known.slug() == platform)?,
-            id: AccountId::new(&id).ok()?,
-            currency: Currency::parse(&currency)?,
-            zone: Zone::parse(&zone).ok()?,
-        })
-    };
-    let account = account()
-        .ok_or_else(|| place.unreadable(format!("account {platform}/{id} in {currency}, zone {zone}")))?;
-    Ok((row, account))
+fn numbered_account(row: &Row<'_>) -> rusqlite::Result<(i64, AccountWords)> {
+    Ok((row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
 }
 
 /// The stream of a level that was read last, by an instant.
@@ -484,16 +466,4 @@ fn name_of(snapshot: &Transaction<'_>, place: &Place, object: i64) -> Result<Ext
 
 pub(super) fn external(place: &Place, id: &str) -> Result<ExternalId, StoreError> {
     ExternalId::new(id).map_err(|_| place.unreadable(format!("an object named `{id}`")))
-}
-
-fn column_of(metric: Metric) -> &'static str {
-    match metric {
-        Metric::Spend => "spend",
-        Metric::Impressions => "impressions",
-        Metric::Clicks => "clicks",
-        Metric::Conversions => "conversions",
-        Metric::Value => "value",
-        Metric::Reach => "reach",
-        Metric::VideoViews => "video_views",
-    }
 }

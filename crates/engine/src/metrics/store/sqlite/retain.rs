@@ -9,13 +9,14 @@ use jiff::Timestamp;
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::put::put_in;
-use super::read::{account_of, external, readings_between};
-use super::{Place, SUMS, sums_of};
+use super::read::{external, readings_between};
+use super::{Place, sums_of};
 use crate::metrics::store::coverage::Covered;
 use crate::metrics::store::fold::Total;
 use crate::metrics::store::keep::{Plan, days_of_hours, plan};
-use crate::metrics::store::slots::{
-    Prepared, day_of, granularity_of, granularity_word, instant, slots_of_days,
+use crate::metrics::store::slots::{Prepared, day_of, instant, slots_of_days};
+use crate::metrics::store::words::{
+    AccountWords, SUMS, account_of, granularity_of, granularity_word, level_of,
 };
 use crate::metrics::store::{Retained, Retention, StoreAccount, StoreError};
 
@@ -62,17 +63,17 @@ fn streams(transaction: &Transaction<'_>, place: &Place) -> Result<Vec<Stream>, 
         .map_err(failed)?;
     let found = select
         .query_map([], |row| {
-            let account = (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?);
+            let account: (i64, AccountWords) =
+                (row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let words: (i64, String, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?);
             Ok((account, words))
         })
         .map_err(failed)?;
     found
         .map(|row| {
-            let (account, (id, level, granularity, attribution)) = row.map_err(failed)?;
-            let (account_id, account) = account_of(place, account)?;
-            let known_level = Kind::ALL.into_iter().find(|known| known.word() == level);
-            let (level, granularity) = known_level
+            let ((account_id, account), (id, level, granularity, attribution)) = row.map_err(failed)?;
+            let account = account_of(&account).map_err(|what| place.unreadable(what))?;
+            let (level, granularity) = level_of(&level)
                 .zip(granularity_of(&granularity))
                 .ok_or_else(|| place.unreadable(format!("rows of {level} by {granularity}")))?;
             Ok(Stream { id, account_id, account, level, granularity, attribution })
