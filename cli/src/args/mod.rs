@@ -2,6 +2,7 @@
 
 mod commands;
 mod kubectl;
+mod metrics;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -16,6 +17,11 @@ pub use commands::{
 pub use kubectl::{
     ClusterDecisionArgs, ClusterDiffArgs, ClusterFlags, ClusterPauseArgs, ClusterStatusArgs, DiffFormat,
     KubectlCli, KubectlCommand, ReconcileArgs, SignFlags,
+};
+
+pub use metrics::{
+    MetricsCommand, MetricsExportArgs, MetricsExportFormat, MetricsFormat, MetricsQueryArgs, MetricsScope,
+    MetricsSyncArgs,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -122,6 +128,9 @@ pub enum Command {
     Get(GetArgs),
     /// Show one object: wanted, live, review, history
     Describe(DescribeArgs),
+    /// Read what was delivered, keep it, and answer from it
+    #[command(subcommand)]
+    Metrics(MetricsCommand),
     /// Check credentials, access, currency, zone, API version and quota of every account
     Doctor(PathArgs),
     /// Try policies on cases written beside them

@@ -2,14 +2,17 @@
 
 use std::fmt::Write;
 
-use adplane_core::desired::DesiredObject;
+use adplane_core::address::Kind;
+use adplane_core::desired::{DesiredAccount, DesiredObject};
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
 use adplane_core::plan::document::encode;
 
 use crate::args::{DescribeArgs, Global};
 use crate::error::{Exit, Failure};
+use crate::pipeline::metrics::{self, Delivered};
 use crate::pipeline::{self, LiveObject, names};
+use crate::render::metrics::Figures;
 use crate::render::{table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -44,6 +47,14 @@ pub(super) async fn run(
     let mut out = String::new();
     head(&mut out, desired, found);
     fields(&mut out, desired, found.map(|live| live.object));
+    if let Some(live) = found.filter(|live| live.object.kind != Kind::Budget) {
+        let delivered = Delivered::of(&prepared, connected.clock.now()).await.unwrap_or_else(|failure| {
+            ui.failure(&failure);
+            None
+        });
+        let account = prepared.desired.accounts.get(live.account);
+        counts(&mut out, live, delivered.as_ref().zip(account));
+    }
     if let Some(live) = found {
         let history = pipeline::history(&connected, [live.account.clone()], ui).await;
         let own: Vec<_> = history.of(live.account, &live.object.id).collect();
@@ -56,6 +67,25 @@ pub(super) async fn run(
     }
     ui.data(&out)?;
     Ok(if failed { Exit::Error } else { Exit::Done })
+}
+
+/// What it delivered, line by line, with the reason where something is not known.
+fn counts(out: &mut String, live: &LiveObject<'_>, known: Option<(&Delivered, &DesiredAccount)>) {
+    let found = known
+        .and_then(|(delivered, account)| Some((delivered.totals(live.account, live.object.kind)?, account)));
+    let Some((totals, account)) = found else {
+        let _ = writeln!(out, "\nDelivered: nothing was read yet; run `adplane metrics sync`");
+        return;
+    };
+    let read = totals.freshness.map(|freshness| format!(", as of {}", freshness.oldest)).unwrap_or_default();
+    let label =
+        totals.attribution.as_ref().map(|label| format!(", attributed by {label}")).unwrap_or_default();
+    let _ = writeln!(out, "\nDelivered {}{read}{label}:", totals.span);
+    for (word, value) in
+        Figures::of(totals, &live.object.id, metrics::told(account), account.currency).lines()
+    {
+        let _ = writeln!(out, "  {word:<12}{value}");
+    }
 }
 
 fn head(out: &mut String, desired: Option<&DesiredObject>, live: Option<&LiveObject<'_>>) {

@@ -1,12 +1,16 @@
 //! `adplane get`: live objects in tables like kubectl's.
 
 use adplane_core::address::Kind;
+use adplane_core::metrics::WindowTotals;
 use adplane_core::plan::document::encode;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::args::{GetArgs, GetOutput, Global};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, LiveObject};
+use crate::pipeline::metrics::{self, Delivered};
+use crate::pipeline::{self, LiveObject, Prepared};
+use crate::render::metrics::{self as render_metrics, Figures};
 use crate::render::{json as render_json, table};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -25,16 +29,22 @@ pub(super) async fn run(
     let failed = pipeline::show_observation(&observed, ui);
     let live = pipeline::live(&prepared.desired, &observed);
     let wanted: Vec<&LiveObject<'_>> = live.iter().filter(|live| kinds.contains(&live.object.kind)).collect();
+    let counted = Counted::of(&prepared, connected.clock.now(), args.output, ui).await;
     match args.output {
         GetOutput::Table | GetOutput::Wide if wanted.is_empty() => ui.note("nothing is live there"),
-        GetOutput::Table => ui.data(&rows(&wanted, false))?,
-        GetOutput::Wide => ui.data(&rows(&wanted, true))?,
+        GetOutput::Table => ui.data(&rows(&wanted, None))?,
+        GetOutput::Wide => {
+            if counted.delivered.is_some() {
+                ui.note(&format!("counts are of {}", metrics::SHOWN));
+            }
+            ui.data(&rows(&wanted, Some(&counted)))?;
+        }
         GetOutput::Json => {
-            let objects: Vec<Value> = wanted.iter().map(|live| object(live)).collect();
+            let objects: Vec<Value> = wanted.iter().map(|live| counted.object(live)).collect();
             ui.data(&render_json::pretty(&objects))?;
         }
         GetOutput::Yaml => {
-            let objects: Vec<Value> = wanted.iter().map(|live| object(live)).collect();
+            let objects: Vec<Value> = wanted.iter().map(|live| counted.object(live)).collect();
             ui.data(&yaml(&objects)?)?;
         }
     }
@@ -51,10 +61,50 @@ fn kinds(text: &str) -> Result<Vec<Kind>, Failure> {
     })
 }
 
-fn rows(live: &[&LiveObject<'_>], wide: bool) -> String {
+/// What the objects delivered, where reports were read.
+struct Counted<'a> {
+    prepared: &'a Prepared,
+    delivered: Option<Delivered>,
+}
+
+impl<'a> Counted<'a> {
+    /// Reads the store, unless nothing of it is shown; one that cannot be read is told and shows nothing.
+    async fn of(prepared: &'a Prepared, now: Timestamp, output: GetOutput, ui: &Ui) -> Self {
+        let delivered = match output {
+            GetOutput::Table => None,
+            _ => Delivered::of(prepared, now).await.unwrap_or_else(|failure| {
+                ui.failure(&failure);
+                None
+            }),
+        };
+        Self { prepared, delivered }
+    }
+
+    fn figures(&self, live: &LiveObject<'_>) -> Option<(&WindowTotals, Figures)> {
+        let totals = self.delivered.as_ref()?.totals(live.account, live.object.kind)?;
+        let account = self.prepared.desired.accounts.get(live.account)?;
+        Some((totals, Figures::of(totals, &live.object.id, metrics::told(account), account.currency)))
+    }
+
+    /// An object for programs; budgets have no reports.
+    fn object(&self, live: &LiveObject<'_>) -> Value {
+        let mut object = object(live);
+        if live.object.kind != Kind::Budget {
+            let figures = self.figures(live);
+            let figures = figures.as_ref().map(|(totals, figures)| (*totals, figures));
+            object["delivered"] = render_metrics::delivered(figures);
+        }
+        object
+    }
+}
+
+/// A table; with more columns where figures can be told.
+fn rows(live: &[&LiveObject<'_>], wide: Option<&Counted<'_>>) -> String {
     let mut header = vec!["KIND", "NAME", "ACCOUNT", "STATE", "DELIVERY", "REVIEW", "BUDGET", "OWNER"];
-    if wide {
+    if wide.is_some() {
         header.extend(["ID", "REASON", "DISPLAY NAME"]);
+        header.extend(Figures::header());
+        header.push("AS OF");
     }
     let cells = |live: &&LiveObject<'_>| {
         let object = live.object;
@@ -68,12 +118,17 @@ fn rows(live: &[&LiveObject<'_>], wide: bool) -> String {
             live.budget(),
             live.ownership.word().to_owned(),
         ];
-        if wide {
+        if let Some(counted) = wide {
             cells.extend([
                 object.id.to_string(),
                 object.status.reason.clone().unwrap_or_default(),
                 object.display_name().to_owned(),
             ]);
+            if let Some((totals, figures)) = counted.figures(live) {
+                cells.extend(figures.cells());
+                let read = totals.freshness.map(|freshness| freshness.oldest.to_string());
+                cells.push(read.unwrap_or_else(|| "never".to_owned()));
+            }
         }
         cells
     };

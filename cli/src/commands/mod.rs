@@ -12,6 +12,7 @@ mod get;
 mod import;
 mod kubectl;
 mod log;
+mod metrics;
 mod pause;
 mod plan;
 mod policy;
@@ -43,6 +44,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Audit(command) => audit::run(global, command, settings, ui).await,
         Command::Get(args) => get::run(global, args, settings, ui).await,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
+        Command::Metrics(command) => metrics::run(global, command, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,
         Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,

@@ -81,6 +81,16 @@ pub(crate) async fn clock_of(document: &PlanDocument, settings: &Settings) -> Re
     clock(&endpoints, settings).await.map(|(clock, _)| Clock::Fixed(clock.now()))
 }
 
+/// The clock of accounts as it stands now, without their credentials.
+pub(crate) async fn clock_of_accounts(
+    accounts: impl Iterator<Item = &DesiredAccount>,
+    settings: &Settings,
+) -> Result<Clock, Failure> {
+    let endpoints: Vec<Option<String>> =
+        accounts.map(|account| account.connection.endpoint.clone()).collect();
+    clock(&endpoints, settings).await.map(|(clock, _)| Clock::Fixed(clock.now()))
+}
+
 /// Connects the accounts of a saved plan.
 pub(crate) async fn connect_documents(
     document: &PlanDocument,

@@ -10,6 +10,7 @@ mod edits;
 mod filter;
 mod interrupt;
 mod live;
+pub(crate) mod metrics;
 pub(crate) mod people;
 mod pictures;
 mod range;
@@ -37,7 +38,7 @@ use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(crate) use connect::{Connected, clock_of, connect, connect_documents, is_plan_file};
+pub(crate) use connect::{Connected, clock_of, clock_of_accounts, connect, connect_documents, is_plan_file};
 pub(crate) use drift::{
     alerted, differences, explain as explain_drift, find as find_drift, name as name_drift, remember,
     remember_applied, rules as drift_rules, with_outcome,

@@ -7,6 +7,7 @@ pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;
+pub(crate) mod metrics;
 pub(crate) mod rank;
 pub(crate) mod report;
 pub(crate) mod safe;

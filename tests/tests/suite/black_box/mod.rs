@@ -9,6 +9,7 @@ mod drift;
 mod freezes;
 mod git;
 mod journey;
+mod metrics;
 mod ownership;
 mod pause;
 mod policies;

@@ -1,0 +1,112 @@
+//! Arguments of `metrics`.
+
+use adplane_core::address::Kind;
+use adplane_core::metrics::{Day, Window};
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+
+use super::PathArgs;
+
+/// What `metrics` does.
+#[derive(Debug, Subcommand)]
+pub enum MetricsCommand {
+    /// Ask the platforms what was delivered, and keep it: today, yesterday, and once a day what they may restate
+    Sync(MetricsSyncArgs),
+    /// Show what was delivered over some days, as far as it was read
+    Query(MetricsQueryArgs),
+    /// Write what was delivered for other programs
+    Export(MetricsExportArgs),
+}
+
+/// Arguments of `metrics sync`.
+#[derive(Debug, Args)]
+pub struct MetricsSyncArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// How many days back the first sync of an account reads, and how far a gap is made up for
+    #[arg(long, value_name = "DAYS", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub back: u16,
+    /// Read all of these days again, not only what is due
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Which objects and which days.
+#[derive(Debug, Args)]
+pub struct MetricsScope {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Days or hours of the account, such as `today`, `last_7d`, `last_7d_incl`, `prev_7d`, `mtd` or `last_24h`
+    #[arg(long, value_name = "WINDOW", default_value = "last_7d")]
+    pub window: Window,
+    /// The first day, instead of a window
+    #[arg(long, value_name = "DAY", requires = "to", conflicts_with = "window")]
+    pub from: Option<Day>,
+    /// The last day, itself included
+    #[arg(long, value_name = "DAY", requires = "from")]
+    pub to: Option<Day>,
+    /// What is counted: campaigns, ad-groups or ads
+    #[arg(long, value_name = "KIND", default_value = "campaigns", value_parser = level)]
+    pub level: Kind,
+    /// Answer as it would have been answered at this instant: windows end there, and what was told later is not known
+    #[arg(long, value_name = "INSTANT")]
+    pub as_of: Option<Timestamp>,
+}
+
+/// A level of reports.
+fn level(text: &str) -> Result<Kind, String> {
+    match Kind::parse_loosely(text) {
+        Some(kind @ (Kind::Campaign | Kind::AdGroup | Kind::Ad)) => Ok(kind),
+        Some(Kind::Budget) => Err("budgets have no reports; write campaigns, ad-groups or ads".into()),
+        None => Err("write campaigns, ad-groups or ads".into()),
+    }
+}
+
+/// Arguments of `metrics query`.
+#[derive(Debug, Args)]
+pub struct MetricsQueryArgs {
+    /// Which objects and which days
+    #[command(flatten)]
+    pub scope: MetricsScope,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = MetricsFormat::Table)]
+    pub format: MetricsFormat,
+}
+
+/// Formats of `metrics query`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MetricsFormat {
+    /// For people.
+    Table,
+    /// For programs, with the reason why a number is not known.
+    Json,
+    /// For spreadsheets.
+    Csv,
+}
+
+/// Arguments of `metrics export`.
+#[derive(Debug, Args)]
+pub struct MetricsExportArgs {
+    /// Which objects and which days
+    #[command(flatten)]
+    pub scope: MetricsScope,
+    /// Every version of a row that was ever told, not only the newest
+    #[arg(long, conflicts_with = "as_of")]
+    pub versions: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = MetricsExportFormat::Csv)]
+    pub format: MetricsExportFormat,
+}
+
+/// Formats of `metrics export`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum MetricsExportFormat {
+    /// A row for each object and day or hour.
+    Csv,
+    /// The same, one JSON object a line.
+    Jsonl,
+    /// Sums over the window as gauges, for a scrape of a text file.
+    Prometheus,
+}
