@@ -187,6 +187,13 @@ impl Field<'_> {
         })
     }
 
+    /// Lets the platforms' reviews end, and waits until every status tells it: whenever they do, it is written once.
+    pub(crate) fn reviewed(&self) -> Outcome {
+        self.sandbox("clock", Some(&json!({"advance": "10m"})))?;
+        let wait = ["wait", "--for=condition=Reviewed", "--timeout=120s", "campaigns,adgroups", "--all"];
+        self.team.may("admin", &wait, "").map(|_| ()).map_err(|error| format!("{error}\n{}", self.logs()))
+    }
+
     /// Asks for a look at an account.
     pub(crate) fn look_now(&self, account: &str) -> Outcome {
         let now = format!("adplane.io/reconcile-now={}", ASKED_FOR.fetch_add(1, Ordering::Relaxed));

@@ -15,7 +15,7 @@ pub(crate) const CASES: &[Case] = &[
 
 /// Nothing is written by further looks, neither to the platforms nor to the cluster.
 fn peace(field: &Field<'_>, accounts: &[&str]) -> Outcome {
-    // Reviews end, and statuses tell it once.
+    field.reviewed()?;
     for account in accounts {
         field.look(0, account)?;
         field.look_now(account)?;
