@@ -8,7 +8,7 @@ use adplane_core::address::AccountKey;
 use rand::Rng as _;
 use tokio::task::JoinSet;
 
-use crate::account::reconcile;
+use crate::account::{chain, reconcile};
 use crate::cache;
 use crate::context::Context;
 use crate::metrics::Outcome;
@@ -86,17 +86,6 @@ fn backoff(failures: u32) -> Duration {
 /// Up to a tenth more or less, so that accounts spread out.
 fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::rng().random_range(0.9..=1.1))
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -60,6 +60,17 @@ pub fn told(error: &kube::Error) -> String {
     }
 }
 
+/// An error with its causes.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = format!("{text}: {inner}");
+        cause = inner.source();
+    }
+    text
+}
+
 /// What came of a look at an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Look {

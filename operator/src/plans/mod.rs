@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use crate::cache::account_key;
 
 pub use body::{Body, BodyError, BodyStore};
-pub use publish::{cut, name_of, note, object, status_patch};
+pub use publish::{cut, name_of, note, object, shown, status_patch};
 pub use witness::{Rights, Verified, Watchful, verify};
 
 /// A `Plan` as last seen.

@@ -156,23 +156,29 @@ fn change_value(change: &DocumentChange) -> Value {
 
 /// `budget.daily: 20.00 EUR → 25.00 EUR; state: Paused → Active`.
 fn text(change: &DocumentChange) -> String {
-    let shown = |value: &Option<Value>| match value {
-        None | Some(Value::Null) => "nothing".to_owned(),
-        Some(Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
     let differing: Vec<_> = change.fields.iter().filter(|field| field.before != field.after).collect();
     let fields: Vec<String> = differing
         .iter()
         .take(FIELDS)
         .map(|field| match change.action {
-            Action::Create => format!("{}: {}", field.path, shown(&field.after)),
-            _ => format!("{}: {} → {}", field.path, shown(&field.before), shown(&field.after)),
+            Action::Create => format!("{}: {}", field.path, shown(field.after.as_ref())),
+            _ => {
+                format!("{}: {} → {}", field.path, shown(field.before.as_ref()), shown(field.after.as_ref()))
+            }
         })
         .collect();
     let more = differing.len().saturating_sub(FIELDS);
     let more = if more == 0 { String::new() } else { format!("; {more} more") };
     note(&format!("{}{more}", fields.join("; ")))
+}
+
+/// A value as people read it in a sentence.
+pub fn shown(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "nothing".to_owned(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
 }
 
 /// A text cut to the length of a note.

@@ -8,6 +8,7 @@ use adplane_core::plan::{Change, Operation};
 use jiff::Timestamp;
 
 use super::account::Account;
+use super::gate::Gate;
 use super::wave::{self, Outcomes};
 use crate::clock::Clock;
 use crate::port::{Outcome, WorkItem};
@@ -77,6 +78,12 @@ pub(super) async fn settle(
                 None => again.push(position),
             }
         }
+        // Neither does leave of the calendar and the kill switch: what must wait now is not written now.
+        let mut gate = Gate::now(account.execution);
+        again.retain(|position| {
+            let item = &items[outcomes[*position].0];
+            gate.held(item.change, item.step).is_none()
+        });
         let work: Vec<WorkItem<'_>> =
             again.iter().map(|position| items[outcomes[*position].0].clone()).collect();
         if work.is_empty() {

@@ -1,7 +1,7 @@
 //! The apply: the one executor, fenced, watched, told of.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adplane_core::address::Address;
@@ -18,10 +18,10 @@ use adplane_manifest::api::plan::PlanStatus;
 use adplane_manifest::api::status::PlanPhase;
 use adplane_manifest::api::text::Message;
 
-use super::super::ReconcileError;
 use super::super::decide::Decision;
 use super::super::gather::World;
-use super::{Outcome, publish};
+use super::super::{ReconcileError, chain};
+use super::{Outcome, leave, publish};
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::plans::{SeenPlan, Watchful, cut};
@@ -71,8 +71,18 @@ pub(super) async fn apply(
     let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
     let state = context.state(&world.key);
     let assets = PlannedAssets::new(decision.document.assets.clone(), context.state_folder(&world.key));
-    let (fence, stopping, key) = (Arc::clone(&context.fence), context.stopping.clone(), world.key.clone());
-    let interrupted = move || stopping.is_cancelled() || !fence.holds(&key);
+    let withdrawn: Mutex<Option<String>> = Mutex::default();
+    let interrupted = || {
+        let because = leave::withdrawn(context, &world.key);
+        let stop = because.is_some();
+        if stop {
+            withdrawn
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert(because.unwrap_or_default());
+        }
+        stop
+    };
     let run = run_info(context, decision);
     let report = execute(&Execution {
         plan: &listening,
@@ -86,7 +96,8 @@ pub(super) async fn apply(
         interrupted: &interrupted,
     })
     .await;
-    finish(context, world, decision, plan, report, outcome).await
+    let withdrawn = withdrawn.into_inner().unwrap_or_else(PoisonError::into_inner);
+    finish(context, world, decision, plan, (report, withdrawn), outcome).await
 }
 
 fn run_info(context: &Context, decision: &Decision) -> RunInfo {
@@ -107,16 +118,17 @@ async fn finish(
     world: &World,
     decision: &Decision,
     plan: &Arc<SeenPlan>,
-    report: Result<ApplyReport, ExecuteError>,
+    (report, withdrawn): (Result<ApplyReport, ExecuteError>, Option<String>),
     outcome: &mut Outcome,
 ) -> Result<(), ReconcileError> {
+    let withdrawn = withdrawn.as_deref();
     let (phase, message, next) = match &report {
         Ok(report) => {
             let state = context.state(&world.key);
             let mut applied = state.applied();
             drift::learn_applied(&mut applied, &decision.document, report);
             state.save_applied(&applied)?;
-            let (phase, message) = told(report);
+            let (phase, message) = told(report, withdrawn);
             (phase, message, if phase == PlanPhase::Applied { LOOK_AGAIN } else { TRY_AGAIN })
         }
         // Nothing was written: the next look plans anew, and says why this one did not fit.
@@ -125,7 +137,7 @@ async fn finish(
         }
         Err(ExecuteError::Held(reasons)) => (PlanPhase::Held, reasons.join("; "), TRY_AGAIN),
         Err(ExecuteError::Interrupted) => {
-            (PlanPhase::Approved, "interrupted before any write".into(), LOOK_AGAIN)
+            (PlanPhase::Approved, because("stopped before any write", withdrawn), LOOK_AGAIN)
         }
         Err(ExecuteError::Unapproved(error)) => (PlanPhase::Pending, error.to_string(), LOOK_AGAIN),
         Err(error) => (PlanPhase::Failed, chain(error), TRY_AGAIN),
@@ -169,7 +181,7 @@ async fn stand(
 }
 
 /// Where a plan stands after an execution, and what to say of it.
-fn told(report: &ApplyReport) -> (PlanPhase, String) {
+fn told(report: &ApplyReport, withdrawn: Option<&str>) -> (PlanPhase, String) {
     if report.is_complete() {
         return (PlanPhase::Applied, format!("{} writes", report.writes));
     }
@@ -181,7 +193,7 @@ fn told(report: &ApplyReport) -> (PlanPhase, String) {
         reasons.push(trouble.to_string());
     }
     if report.interrupted {
-        reasons.push("stopped before its end".to_owned());
+        reasons.push(because("stopped before its end", withdrawn));
     }
     let failed = report.results.iter().filter_map(|(address, result)| match result {
         ChangeResult::Failed(failure) => Some(format!("{}: {failure}", address.short())),
@@ -203,15 +215,9 @@ fn failures(report: &ApplyReport) -> u64 {
     failed.count() as u64
 }
 
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+/// What happened, and why where that is known.
+fn because(what: &str, why: Option<&str>) -> String {
+    why.map_or_else(|| what.to_owned(), |why| format!("{what}: {why}"))
 }
 
 /// Progress as log lines.

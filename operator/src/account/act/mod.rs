@@ -2,6 +2,7 @@
 
 mod apply;
 mod finalizers;
+mod leave;
 mod publish;
 
 use std::collections::BTreeMap;

@@ -7,7 +7,9 @@ use adplane_engine::approve::{Cause, Objection};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
 use adplane_manifest::api::status::{Condition, ConditionStatus, PlanPhase};
 use adplane_manifest::api::text::{ClassName, Instant, Message, Note, UserName, Word};
-use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
+use kube::api::{
+    Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams, Preconditions,
+};
 use serde_json::json;
 
 use super::super::ReconcileError;
@@ -45,6 +47,7 @@ pub(super) async fn ensure(
     let name = name_of(&document.hash);
     // One that has run its course makes room: what was approved then is not approved now.
     if let Some(ended) = world.plans.iter().find(|plan| *plan.name == name) {
+        remove_approvals(context, ended).await?;
         remove(context, world, ended).await?;
     }
     let body = context.bodies.prepare(&name, document)?;
@@ -91,6 +94,27 @@ async fn keep(
     }
     context.bodies.keep(plan, &body()?).await?;
     context.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(plan.uid.clone());
+    Ok(())
+}
+
+/// Removes what was decided of a plan that has run its course, as the API server lists it: instants of the cluster are
+/// whole seconds, and what was approved in the second of the next plan of that name must not count for it.
+async fn remove_approvals(context: &Context, plan: &SeenPlan) -> Result<(), ReconcileError> {
+    let api: Api<DynamicObject> = Api::namespaced_with(
+        context.client.clone(),
+        &plan.namespace,
+        &crate::cache::api_resource("PlanApproval"),
+    );
+    let by_plan = ListParams::default().fields(&format!("spec.plan={}", plan.name));
+    let listed = api.list(&by_plan).await.map_err(ReconcileError::api("listing approvals"))?;
+    for approval in listed.items {
+        let Some(name) = approval.metadata.name else { continue };
+        match api.delete(&name, &DeleteParams::default()).await {
+            Ok(_) => {}
+            Err(kube::Error::Api(status)) if status.code == 404 => {}
+            Err(error) => return Err(ReconcileError::api("removing an approval")(error)),
+        }
+    }
     Ok(())
 }
 
@@ -283,15 +307,7 @@ pub(super) async fn prune(context: &Context, world: &World) -> Result<(), Reconc
     let many = ended.len().saturating_sub(context.config.plan_retention);
     ended.sort_by_key(|plan| plan.created);
     for plan in ended.into_iter().take(many) {
-        for approval in context.cache.approvals(&plan.namespace, &plan.name) {
-            let api: Api<DynamicObject> = Api::namespaced_with(
-                context.client.clone(),
-                &approval.namespace,
-                &crate::cache::api_resource("PlanApproval"),
-            );
-            // One that is gone already needs nothing.
-            let _ = api.delete(&approval.name, &DeleteParams::default()).await;
-        }
+        remove_approvals(context, plan).await?;
         remove(context, world, plan).await?;
     }
     Ok(())

@@ -23,7 +23,7 @@ use super::super::lower::resource_of;
 use super::conditions::{Found, Reason, Type};
 use crate::cache::{Resource, ResourceKey};
 use crate::deletion::Release;
-use crate::plans::note;
+use crate::plans::{note, shown};
 
 /// Ads that a status lists.
 const ADS: usize = 50;
@@ -43,15 +43,16 @@ pub fn project(
 
 /// What was changed on the platform, for people.
 pub fn drift_text(item: &DocumentDrift) -> String {
-    let shown = |value: &Option<serde_json::Value>| match value {
-        None | Some(serde_json::Value::Null) => "nothing".to_owned(),
-        Some(serde_json::Value::String(text)) => text.clone(),
-        Some(other) => other.to_string(),
-    };
     let what = match &item.path {
         None => format!("{} is gone", item.address.short()),
         Some(path) => {
-            format!("{} of {}: {}, not {}", path, item.address.short(), shown(&item.live), shown(&item.yaml))
+            format!(
+                "{} of {}: {}, not {}",
+                path,
+                item.address.short(),
+                shown(item.live.as_ref()),
+                shown(item.yaml.as_ref())
+            )
         }
     };
     match &item.changed_by {

@@ -215,3 +215,41 @@ async fn an_apply_under_way_stops() {
     assert!(told.contains("the whole project is paused"), "{told}");
     assert_eq!(running(&bench).await.len(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_was_lost_is_not_repeated_once_paused() {
+    let bench = Bench::start().await;
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    let budgets = async || {
+        let state = bench.state().await;
+        let mut found: Vec<String> = state["google"]["1000000001"]["campaignBudgets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|budget| budget["amountMicros"].to_string())
+            .collect();
+        found.sort();
+        found
+    };
+    let before = budgets().await;
+    let brand = std::fs::read_to_string(bench.path("google/brand.yaml")).unwrap();
+    let raised = brand.replace("budget: {daily: 20.00 EUR}", "budget: {daily: 35.00 EUR}");
+    assert_ne!(brand, raised);
+    bench.write("google/brand.yaml", raised);
+    bench
+        .faults(json!([
+            { "match": { "platform": "google", "path": "mutate" }, "times": 1, "kind": "drop_before" },
+        ]))
+        .await;
+    let apply = bench.command(&["apply", "--auto-approve"]).spawn().unwrap();
+    while bench.faults_left().await > 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    // Whether the lost write was stored is looked up two seconds later; the switch is pulled before that.
+    bench.run(&["pause", "--all"]).await.exits(0);
+    let output = apply.wait_with_output().await.unwrap();
+    let told = unwrapped(&String::from_utf8_lossy(&output.stderr));
+    assert_ne!(output.status.code(), Some(0), "{told}");
+    assert_eq!(running(&bench).await.len(), 0);
+    assert_eq!(budgets().await, before, "{told}");
+}
