@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use adplane_core::address::AccountKey;
 use rand::Rng as _;
+use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::account::{chain, reconcile};
@@ -33,7 +34,10 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
     let mut workers = JoinSet::new();
     for _ in 0..context.config.accounts_at_once {
         let (context, queue) = (Arc::clone(&context), Arc::clone(&queue));
-        workers.spawn(async move { work(&context, &queue).await });
+        let runtime = Handle::current();
+        // A thread of its own: deciding about thousands of resources takes a second in which probes are answered, and
+        // what one thread took and freed again goes back to the system at once.
+        workers.spawn_blocking(move || runtime.block_on(work(&context, &queue)));
     }
     while workers.join_next().await.is_some() {}
 }

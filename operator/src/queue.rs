@@ -74,11 +74,6 @@ impl Queue {
         self.lock().running.remove(key);
         self.changed.notify_one();
     }
-
-    /// Accounts that are being looked at.
-    pub fn running(&self) -> BTreeSet<AccountKey> {
-        self.lock().running.clone()
-    }
 }
 
 #[cfg(test)]
@@ -104,6 +99,5 @@ mod tests {
         assert_eq!(queue.next().await, key("b"), "a is being looked at");
         queue.done(&key("a"));
         assert_eq!(queue.next().await, key("a"));
-        assert_eq!(queue.running(), BTreeSet::from([key("a"), key("b")]));
     }
 }

@@ -142,13 +142,27 @@ fn spent(field: &Field<'_>) -> Result<(f64, f64), String> {
     Ok((sum_of("adplane_reconcile_duration_seconds_sum"), sum_of("adplane_reconcile_duration_seconds_count")))
 }
 
+/// How many requests the sandbox answered, and the seconds that it took for them.
+fn answers(field: &Field<'_>) -> Result<(f64, f64), String> {
+    let log = field.log()?;
+    let seconds = log.iter().filter_map(|entry| entry["millis"].as_f64()).sum::<f64>() / 1000.0;
+    Ok((f64::from(u32::try_from(log.len()).unwrap_or(u32::MAX)), seconds))
+}
+
 fn looked(field: &Field<'_>, resources: usize) -> Result<(), String> {
     quiet(field, 3)?;
-    let (versions, writes, before) = (field.versions()?, field.writes()?.len(), spent(field)?);
+    let (versions, writes, before, answered) =
+        (field.versions()?, field.writes()?.len(), spent(field)?, answers(field)?);
     quiet(field, LOOKS)?;
     let after = spent(field)?;
-    let each = (after.0 - before.0) / (after.1 - before.1);
-    println!("a look when nothing changed: {each:.2} s, the platform's answers included");
+    let looks = after.1 - before.1;
+    let each = (after.0 - before.0) / looks;
+    let (requests, waited) = answers(field)?;
+    println!(
+        "a look when nothing changed: {each:.2} s; in it the sandbox took {:.2} s for {:.0} answers",
+        (waited - answered.1) / looks,
+        (requests - answered.0) / looks,
+    );
     told("looked at", resources, "resources", Duration::from_secs_f64(each));
     unchanged(field, &versions, writes)?;
     println!("memory: {} MiB", field.of(0, operator::replica::Replica::memory)?? / 1024);

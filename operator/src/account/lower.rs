@@ -12,7 +12,7 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::ProjectName;
 use adplane_core::marker::Owner;
 use adplane_core::plan::{Held, Removal, Removals};
-use adplane_manifest::load::{DocumentKind, from_resources};
+use adplane_manifest::load::{DocumentKind, Loaded, from_resources};
 
 use crate::cache::{Resource, ResourceKey};
 
@@ -91,12 +91,14 @@ pub fn lower(
 fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> Wanted {
     let labels: BTreeMap<Arc<str>, &ResourceKey> =
         resources.iter().map(|resource| (Arc::from(resource.key.to_string()), &resource.key)).collect();
-    let documents: Vec<_> =
-        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), resource.document())).collect();
-    let loaded = from_resources(documents.iter().map(|(label, document)| (Arc::clone(label), document)));
+    // One document at a time: thousands of them parsed at once are much memory.
+    let documents =
+        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), resource.document()));
+    let loaded = from_resources(documents);
     let lowered = adplane_manifest::lower(&loaded);
     let mut desired = lowered.desired;
-    let mut found = loaded.diagnostics;
+    let Loaded { documents, diagnostics: mut found, .. } = loaded;
+    drop(documents);
     found.extend(lowered.diagnostics);
     desired.accounts.retain(|account, _| account == key);
     let assets = std::mem::take(&mut desired.assets);

@@ -89,7 +89,7 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     let decision = decide(&world, &context.config);
     let outcome = act::act(context, &world, &decision).await?;
     let statuses = status::project(&world, &decision, &outcome);
-    status::write(context, &world, statuses).await?;
+    status::write(context, statuses).await?;
     let next = outcome.next.unwrap_or_else(|| decision.next(&context.config));
     Ok(Look { outcome: ended(&decision, &outcome), next })
 }

@@ -32,6 +32,8 @@ pub struct Cache {
 #[derive(Debug, Default)]
 struct Inner {
     resources: Resources,
+    /// Names of the ad groups whose ads use a creative.
+    users: BTreeMap<ResourceKey, BTreeSet<Arc<str>>>,
     plans: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenPlan>>,
     approvals: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenApproval>>,
 }
@@ -55,7 +57,7 @@ impl Cache {
             touched.extend(inner.accounts_of(&former));
         }
         let resource = Arc::new(resource);
-        inner.resources.insert(resource.key.clone(), Arc::clone(&resource));
+        inner.insert(Arc::clone(&resource));
         if changed {
             touched.extend(inner.accounts_of(&resource));
         }
@@ -66,7 +68,7 @@ impl Cache {
     pub fn delete(&self, key: &ResourceKey) -> BTreeSet<AccountKey> {
         let mut inner = self.write();
         let touched = inner.resources.get(key).cloned().map(|former| inner.accounts_of(&former));
-        inner.resources.remove(key);
+        inner.remove(key);
         touched.unwrap_or_default()
     }
 
@@ -178,12 +180,42 @@ impl Cache {
     }
 }
 
+/// The creatives that an ad group's ads use.
+fn used(resource: &Resource) -> impl Iterator<Item = ResourceKey> {
+    let creatives = resource.links.creatives.iter();
+    creatives.map(|name| {
+        let namespace = Arc::clone(&resource.key.namespace);
+        ResourceKey::new(DocumentKind::Creative, namespace, Arc::clone(name))
+    })
+}
+
 /// The key of an account by names; `None` for names that no account can have.
 pub fn account_key(namespace: &str, name: &str) -> Option<AccountKey> {
     Some(AccountKey { namespace: Namespace::new(namespace).ok()?, name: ObjectName::new(name).ok()? })
 }
 
 impl Inner {
+    fn insert(&mut self, resource: Arc<Resource>) {
+        self.remove(&resource.key);
+        for creative in used(&resource) {
+            self.users.entry(creative).or_default().insert(Arc::clone(&resource.key.name));
+        }
+        self.resources.insert(resource.key.clone(), resource);
+    }
+
+    fn remove(&mut self, key: &ResourceKey) {
+        let Some(former) = self.resources.remove(key) else { return };
+        for creative in used(&former) {
+            let emptied = self.users.get_mut(&creative).is_some_and(|users| {
+                users.remove(&former.key.name);
+                users.is_empty()
+            });
+            if emptied {
+                self.users.remove(&creative);
+            }
+        }
+    }
+
     fn of_kind(&self, kind: DocumentKind, namespace: &str) -> impl Iterator<Item = &Arc<Resource>> {
         let namespace: Arc<str> = namespace.into();
         let from = ResourceKey::new(kind, Arc::clone(&namespace), "");
@@ -214,9 +246,14 @@ impl Inner {
                     .collect()
             }
             DocumentKind::Creative => self
-                .of_kind(DocumentKind::AdGroup, namespace)
-                .filter(|group| group.links.creatives.contains(&resource.key.name))
-                .filter_map(|group| of_campaign(group.links.campaign.as_ref()?))
+                .users
+                .get(&resource.key)
+                .into_iter()
+                .flatten()
+                .filter_map(|group| {
+                    let group = ResourceKey::new(DocumentKind::AdGroup, namespace, Arc::clone(group));
+                    of_campaign(self.resources.get(&group)?.links.campaign.as_ref()?)
+                })
                 .collect(),
             // What rules decide comes with their overrides; neither changes a plan yet. Who is told what never does.
             DocumentKind::AutomationRule | DocumentKind::Override | DocumentKind::NotificationPolicy => {

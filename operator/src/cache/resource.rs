@@ -45,10 +45,6 @@ pub struct Links {
     pub campaign: Option<Arc<str>>,
     /// Creatives of an ad group's ads.
     pub creatives: Vec<Arc<str>>,
-    /// The shared budget of a campaign.
-    pub budget: Option<Arc<str>>,
-    /// The Secret of an account.
-    pub secret: Option<Arc<str>>,
 }
 
 /// A custom resource.
@@ -155,8 +151,6 @@ fn links(spec: &Value) -> Links {
             .flatten()
             .filter_map(|ad| ad.get("creative").and_then(Value::as_str).map(Arc::from))
             .collect(),
-        budget: text("/budget/ref"),
-        secret: text("/credentials/secretRef/name"),
     }
 }
 
@@ -186,7 +180,6 @@ mod tests {
         assert_eq!(campaign.key.to_string(), "Campaign/growth/sale");
         assert!(campaign.finalized);
         assert_eq!(campaign.links.account.as_deref(), Some("meta-eu"));
-        assert_eq!(campaign.links.budget.as_deref(), Some("shared"));
         assert_eq!(campaign.annotation("authors"), Some("ana"));
         assert_eq!(
             campaign.document()["metadata"],

@@ -34,6 +34,10 @@ fn a_change_finds_the_accounts_that_it_touches() {
     assert_eq!(changed(DocumentKind::Creative, "unused", json!({ "headlines": ["New"] })), [""; 0]);
     assert_eq!(changed(DocumentKind::Policy, "guard", json!({})), ["growth/meta-eu", "growth/meta-us"]);
     assert_eq!(changed(DocumentKind::Policy, "guard", json!({})), [""; 0], "nothing changed");
+    let group = json!({ "campaign": "sale", "ads": [{ "name": "hero", "creative": "unused" }] });
+    changed(DocumentKind::AdGroup, "women", group);
+    assert_eq!(changed(DocumentKind::Creative, "hero", json!({})), [""; 0], "no ad uses it any more");
+    assert_eq!(changed(DocumentKind::Creative, "unused", json!({})), ["growth/meta-eu"]);
     let moved = changed(DocumentKind::Campaign, "sale", json!({ "account": "meta-us" }));
     assert_eq!(moved, ["growth/meta-eu", "growth/meta-us"], "the old one and the new one");
 }

@@ -12,6 +12,7 @@ mod read;
 mod sources;
 mod tree;
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -142,10 +143,12 @@ pub(crate) fn cases(request: &LoadRequest, diagnostics: &mut Vec<Diagnostic>) ->
 }
 
 /// Checks custom resources, as JSON, in place of files; `label` names each in diagnostics.
-pub fn from_resources<'a>(resources: impl IntoIterator<Item = (Arc<str>, &'a serde_json::Value)>) -> Loaded {
+pub fn from_resources<V: Borrow<serde_json::Value>>(
+    resources: impl IntoIterator<Item = (Arc<str>, V)>,
+) -> Loaded {
     let mut loaded = Loaded { complete: true, ..Loaded::default() };
     for (label, resource) in resources {
-        let node = crate::yaml::node::Node::from_json(resource);
+        let node = crate::yaml::node::Node::from_json(resource.borrow());
         match crate::check::document::check(&label, &node, &mut loaded.diagnostics) {
             Checked::Ours(document) => loaded.documents.push(*document),
             Checked::Broken => loaded.complete = false,

@@ -60,7 +60,7 @@ pub(super) async fn act(
     }
     finalizers::take(context, world, decision).await?;
     let mut outcome = Outcome { drift: named(context, world, decision).await, ..Outcome::default() };
-    remember(context, world, decision)?;
+    remember(world, decision)?;
     measure(context, world, decision);
     match &decision.standing {
         // What was planned before still stands, as far as anybody knows.
@@ -136,13 +136,15 @@ async fn tell(context: &Context, world: &World, item: &DocumentDrift) {
 }
 
 /// Remembers what both sides agree on.
-fn remember(context: &Context, world: &World, decision: &Decision) -> Result<(), ReconcileError> {
+fn remember(world: &World, decision: &Decision) -> Result<(), ReconcileError> {
     if matches!(decision.standing, Standing::NoAccount | Standing::Unreadable { .. }) {
         return Ok(());
     }
     let mut applied = world.applied.clone();
     drift::learn(&mut applied, &world.wanted.desired, &decision.held, &decision.document);
-    context.state(&world.key).save_applied(&applied)?;
+    if applied != world.applied {
+        world.state.save_applied(&applied)?;
+    }
     Ok(())
 }
 

@@ -30,15 +30,15 @@ const ADS: usize = 50;
 /// The planner's code for an object that carries somebody else's marker.
 const OWNED_BY_ANOTHER: &str = "owned-by-another";
 
-/// The status of every resource that this account reports on.
-pub fn project(
-    world: &World,
-    decision: &Decision,
-    outcome: &Outcome,
-) -> BTreeMap<ResourceKey, ResourceStatus> {
+/// The status of every resource that this account reports on, one at a time.
+pub fn project<'a>(
+    world: &'a World,
+    decision: &'a Decision,
+    outcome: &'a Outcome,
+) -> impl Iterator<Item = (&'a Resource, ResourceStatus)> {
     let view = View::new(world, decision, outcome);
     let reported = world.resources.iter().filter(|resource| world.reports.contains(&resource.key));
-    reported.map(|resource| (resource.key.clone(), view.status(resource))).collect()
+    reported.map(move |resource| (&**resource, view.status(resource)))
 }
 
 /// What was changed on the platform, for people.
@@ -70,8 +70,8 @@ struct View<'a> {
     changes: BTreeMap<ResourceKey, Vec<&'a Change>>,
     drift: BTreeMap<ResourceKey, Vec<&'a DocumentDrift>>,
     live: HashMap<(Kind, &'a ExternalId), &'a ObservedObject>,
-    /// Changes by address, for parents.
-    by_address: HashMap<&'a Address, &'a Change>,
+    /// The gravest review among the ads below a campaign.
+    reviews: HashMap<&'a Address, Review>,
 }
 
 impl<'a> View<'a> {
@@ -85,15 +85,27 @@ impl<'a> View<'a> {
             drift.entry(resource_of(&item.address)).or_default().push(item);
         }
         let observed = world.observed.accounts.values().flat_map(|account| &account.objects);
-        Self {
-            world,
-            decision,
-            outcome,
-            by_address: decision.plan.changes.iter().map(|change| (&change.address, change)).collect(),
-            live: observed.map(|object| ((object.kind, &object.id), object)).collect(),
-            changes,
-            drift,
+        let live = observed.map(|object| ((object.kind, &object.id), object)).collect();
+        let mut view = Self { world, decision, outcome, reviews: HashMap::new(), live, changes, drift };
+        view.reviews = view.gravest_reviews();
+        view
+    }
+
+    /// Reviews of ads carried up to their campaigns, in one pass: there may be ten thousand of each.
+    fn gravest_reviews(&self) -> HashMap<&'a Address, Review> {
+        let changes = &self.decision.plan.changes;
+        let groups = changes.iter().filter(|change| change.address.kind == Kind::AdGroup);
+        let campaigns: HashMap<&Address, &Address> =
+            groups.filter_map(|group| Some((&group.address, group.parent.as_ref()?))).collect();
+        let mut gravest: HashMap<&Address, Review> = HashMap::new();
+        for ad in changes.iter().filter(|change| change.address.kind == Kind::Ad) {
+            let campaign = ad.parent.as_ref().and_then(|group| campaigns.get(group));
+            let review = self.live_of(ad).and_then(|object| object.status.review);
+            if let Some((campaign, review)) = campaign.zip(review) {
+                gravest.entry(campaign).and_modify(|known| *known = review.max(*known)).or_insert(review);
+            }
         }
+        gravest
     }
 
     fn status(&self, resource: &Resource) -> ResourceStatus {
@@ -224,9 +236,9 @@ impl<'a> View<'a> {
         }
         let ads: Vec<&Change> =
             changes.iter().filter(|change| change.address.kind == Kind::Ad).copied().collect();
-        let reviews = self.reviews(resource, &ads);
+        let review = self.review(own, &ads);
         if resource.key.kind != DocumentKind::Budget {
-            status.review = reviews.map(|review| Word(review_word(review).to_owned()));
+            status.review = review.map(|review| Word(review_word(review).to_owned()));
         }
         self.list_ads(&mut status, &ads);
         let mut found = self.lifecycle(resource, changes);
@@ -236,7 +248,7 @@ impl<'a> View<'a> {
             }
         }
         found.push(drift_condition(drift.iter().copied()));
-        if let Some(review) = reviews.filter(|_| resource.key.kind != DocumentKind::Budget) {
+        if let Some(review) = review.filter(|_| resource.key.kind != DocumentKind::Budget) {
             found.push(review_condition(review, &self.refusals(&ads)));
         }
         if let Some(object) = live.filter(|_| resource.key.kind != DocumentKind::Budget) {
@@ -353,18 +365,12 @@ impl<'a> View<'a> {
     }
 
     /// The gravest review among ads: of an ad group its own, of a campaign all below it.
-    fn reviews(&self, resource: &Resource, ads: &[&Change]) -> Option<Review> {
-        let of = |change: &Change| self.live_of(change).and_then(|object| object.status.review);
-        if resource.key.kind == DocumentKind::AdGroup {
-            return ads.iter().filter_map(|change| of(change)).max();
+    fn review(&self, own: Option<&Change>, ads: &[&Change]) -> Option<Review> {
+        let own = own?;
+        if own.address.kind == Kind::Campaign {
+            return self.reviews.get(&own.address).copied();
         }
-        let below = self.decision.plan.changes.iter().filter(|change| {
-            let group = change.parent.as_ref().and_then(|parent| self.by_address.get(parent));
-            let campaign = group.and_then(|group| group.parent.as_ref());
-            change.address.kind == Kind::Ad
-                && campaign.is_some_and(|campaign| resource_of(campaign) == resource.key)
-        });
-        below.filter_map(of).max()
+        ads.iter().filter_map(|change| self.live_of(change)?.status.review).max()
     }
 
     /// What the platform says of refused ads.

@@ -1,7 +1,5 @@
 //! The one writer of statuses: server-side apply under one manager, and only what changed.
 
-use std::collections::BTreeMap;
-
 use adplane_manifest::api::API_VERSION;
 use adplane_manifest::api::status::ResourceStatus;
 use futures::StreamExt;
@@ -9,8 +7,7 @@ use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use serde_json::json;
 
 use super::super::ReconcileError;
-use super::super::gather::World;
-use crate::cache::{Resource, ResourceKey, api_resource};
+use crate::cache::{Resource, api_resource};
 use crate::context::Context;
 use crate::names;
 
@@ -23,13 +20,12 @@ const AT_ONCE: usize = 8;
 ///
 /// # Errors
 /// The first refusal of the API server; the others are still written.
-pub async fn write(
+pub async fn write<'a>(
     context: &Context,
-    world: &World,
-    statuses: BTreeMap<ResourceKey, ResourceStatus>,
+    statuses: impl Iterator<Item = (&'a Resource, ResourceStatus)>,
 ) -> Result<usize, ReconcileError> {
-    let changed = world.resources.iter().filter_map(|resource| {
-        let status = bounded(statuses.get(&resource.key)?.clone());
+    let changed = statuses.filter_map(|(resource, status)| {
+        let status = bounded(status);
         let former: Option<ResourceStatus> = serde_json::from_value(resource.status()).ok();
         (former.as_ref() != Some(&status)).then_some((resource, status))
     });

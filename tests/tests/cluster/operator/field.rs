@@ -229,9 +229,12 @@ impl<'a> Field<'a> {
 
     /// Requests to the platforms that stored something.
     pub(crate) fn writes(&self) -> Result<Vec<Value>, String> {
-        let log = self.sandbox("log", None)?;
-        let entries = log.as_array().cloned().unwrap_or_default();
-        Ok(entries.into_iter().filter(|entry| entry["write"] == true).collect())
+        Ok(self.log()?.into_iter().filter(|entry| entry["write"] == true).collect())
+    }
+
+    /// Requests to the platforms.
+    pub(crate) fn log(&self) -> Result<Vec<Value>, String> {
+        Ok(self.sandbox("log", None)?.as_array().cloned().unwrap_or_default())
     }
 
     /// Waits until something holds; it is asked again and again.
