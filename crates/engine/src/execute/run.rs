@@ -171,11 +171,12 @@ async fn run_wave(
     let mut remaining: Vec<&Step> = steps.to_vec();
     for round in 0..ROUNDS {
         let held_back = with_failed_descendants(plan, ledger);
+        let above = with_failed_ancestors(plan, ledger);
         let mut gate = Gate::now(account.execution);
         let mut ready = Vec::with_capacity(remaining.len());
         for step in remaining {
             let change = &plan.changes[step.change];
-            match obstacle(change, step, &held_back, ledger).or_else(|| gate.held(change, step)) {
+            match obstacle(change, step, (&held_back, &above), ledger).or_else(|| gate.held(change, step)) {
                 Some(because) => {
                     ledger.skipped.entry(change.address.clone()).or_insert(because);
                 }
@@ -222,7 +223,12 @@ async fn run_wave(
 }
 
 /// Why a step must not run, if so.
-fn obstacle(change: &Change, step: &Step, held_back: &BTreeSet<Address>, ledger: &Ledger) -> Option<String> {
+fn obstacle(
+    change: &Change,
+    step: &Step,
+    (held_back, above): (&BTreeSet<Address>, &HashMap<&Address, &Address>),
+    ledger: &Ledger,
+) -> Option<String> {
     if ledger.failed.contains_key(&change.address) {
         return Some("an earlier write of it failed".into());
     }
@@ -236,9 +242,12 @@ fn obstacle(change: &Change, step: &Step, held_back: &BTreeSet<Address>, ledger:
     {
         return Some(format!("{} was not created", parent.short()));
     }
-    let pays = matches!(step.operation, Operation::Enable);
-    (pays && held_back.contains(&change.address))
-        .then(|| "it stays paused because something below it failed".to_owned())
+    let enables = matches!(step.operation, Operation::Enable);
+    if enables && held_back.contains(&change.address) {
+        return Some("it stays paused because something below it failed".to_owned());
+    }
+    let cause = above.get(&change.address).filter(|_| enables || step.wave == Wave::Raise)?;
+    Some(format!("it must not spend more while {} is not as planned", cause.short()))
 }
 
 /// Ancestors of what failed or was skipped: they are not enabled, since half a campaign must not spend.
@@ -254,6 +263,28 @@ fn with_failed_descendants(plan: &Plan, ledger: &Ledger) -> BTreeSet<Address> {
         }
     }
     held_back
+}
+
+/// What rests on something that failed or was skipped, with that: its own shared budget, or what it is in. What was to lower
+/// that may not have been written.
+fn with_failed_ancestors<'a>(plan: &'a Plan, ledger: &Ledger) -> HashMap<&'a Address, &'a Address> {
+    let changes: HashMap<&Address, &Change> =
+        plan.changes.iter().map(|change| (&change.address, change)).collect();
+    let failed =
+        |address: &Address| ledger.failed.contains_key(address) || ledger.skipped.contains_key(address);
+    let mut found = HashMap::new();
+    for change in &plan.changes {
+        let mut next = Some(change);
+        while let Some(holder) = next {
+            let above = [holder.budget.as_ref(), holder.parent.as_ref()];
+            if let Some(cause) = above.into_iter().flatten().find(|address| failed(address)) {
+                found.insert(&change.address, cause);
+                break;
+            }
+            next = holder.parent.as_ref().and_then(|parent| changes.get(parent)).copied();
+        }
+    }
+    found
 }
 
 fn work_item<'a>(
