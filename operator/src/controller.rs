@@ -39,7 +39,13 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
         // what one thread took and freed again goes back to the system at once.
         workers.spawn_blocking(move || runtime.block_on(work(&context, &queue)));
     }
-    while workers.join_next().await.is_some() {}
+    while let Some(ended) = workers.join_next().await {
+        // Its account would be looked at never again: a fresh start is better than a part that is silently gone.
+        if let Err(error) = ended {
+            tracing::error!(%error, "a worker failed: the operator stops");
+            context.stopping.cancel();
+        }
+    }
 }
 
 async fn work(context: &Context, queue: &Queue) {

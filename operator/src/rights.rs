@@ -74,6 +74,10 @@ impl Rights for ClusterRights {
         if self.config.guards_required { self.guard.missing() } else { Vec::new() }
     }
 
+    fn authors_stamped(&self) -> bool {
+        !self.config.guards_required || self.guard.authors_stamped()
+    }
+
     fn guarded_since(&self) -> Option<Timestamp> {
         if self.config.guards_required { self.guard.since() } else { Some(Timestamp::MIN) }
     }

@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
+use adplane_core::address::{Address, Kind};
 use adplane_core::approval::{ApprovalPolicy, Rule};
-use adplane_core::desired::Management;
+use adplane_core::desired::{DeletionPolicy, Management};
+use adplane_core::ids::ExternalId;
 use adplane_core::observed::Coverage;
 use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, DriftSide, PlanDocument};
-use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, plan};
+use adplane_core::plan::{Action, Held, Plan, PlanInput, PlanOptions, plan};
 use adplane_engine::approve::{
     ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
@@ -156,7 +158,7 @@ pub fn decide(world: &World, config: &Config) -> Decision {
         resting: world.releases.values().any(|release| matches!(release, Release::Wait(_))),
         let_go: let_go(world, &plan, &standing),
         finalize: finalize(world, config),
-        settled_authors: settled_authors(world, &standing, &drift),
+        settled_authors: settled_authors(world, &standing, &drift, &plan, &held),
         plan,
         document,
         held,
@@ -254,15 +256,15 @@ fn authors(world: &World, document: &PlanDocument) -> Vec<String> {
     }
     let mut found: BTreeSet<String> = BTreeSet::new();
     for resource in world.resources.iter().filter(|resource| touched.contains(&resource.key)) {
-        found.extend(stamped(resource));
+        found.extend(stamped(resource, world.authors_stamped));
     }
     found.into_iter().collect()
 }
 
 /// Who wrote what is not applied yet of a resource; else who wrote it last.
-fn stamped(resource: &Resource) -> Vec<String> {
-    // A deletion leaves no name: no policy can write one, and an annotation could be anybody's.
-    if resource.deleting.is_some() {
+fn stamped(resource: &Resource, by_cluster: bool) -> Vec<String> {
+    // A deletion leaves no name, and where no policy writes names an annotation could be anybody's.
+    if resource.deleting.is_some() || !by_cluster {
         return vec![UNKNOWN.to_owned()];
     }
     let listed = resource.annotation(names::AUTHORS).or_else(|| resource.annotation(names::LAST_EDITED_BY));
@@ -325,7 +327,7 @@ fn let_go(world: &World, plan: &Plan, standing: &Standing) -> Vec<(ResourceKey, 
     for (resource, release) in &world.releases {
         match release {
             Release::LetGo(because) => found.push((resource.clone(), because.clone())),
-            Release::CarryOut if readable && !is_pending(plan, resource) => {
+            Release::CarryOut if readable && !is_pending(plan, resource) && !runs_on(world, resource) => {
                 found.push((resource.clone(), "its deletion policy was carried out".to_owned()));
             }
             Release::CarryOut | Release::Wait(_) => {}
@@ -334,11 +336,31 @@ fn let_go(world: &World, plan: &Plan, standing: &Standing) -> Vec<(ResourceKey, 
     found
 }
 
+/// Whether an object that was a resource's, by the ids of earlier applies, is still on although its removal turns it off:
+/// its marker was lost, so no plan can touch it, and letting go would hide that.
+fn runs_on(world: &World, resource: &ResourceKey) -> bool {
+    let Some(removals) = &world.wanted.removals else { return false };
+    let Some(observed) = world.observed.accounts.get(&world.key) else { return false };
+    let ids: BTreeSet<(Kind, &ExternalId)> = world
+        .bindings
+        .iter()
+        .filter(|(address, _)| resource_of(address) == *resource)
+        .filter(|(address, _)| {
+            removals
+                .iter()
+                .any(|removal| removal.address == **address && removal.policy != DeletionPolicy::Orphan)
+        })
+        .map(|(address, id)| (address.kind, id))
+        .collect();
+    let mut live = observed.objects.iter().filter(|object| ids.contains(&(object.kind, &object.id)));
+    live.any(|object| object.marker.is_none() && object.text("state") == Some("Active"))
+}
+
 /// Whether anything of a resource is still to be written, or blocked.
 fn is_pending(plan: &Plan, resource: &ResourceKey) -> bool {
-    plan.changes.iter().any(|change| {
-        change.action != adplane_core::plan::Action::None && resource_of(&change.address) == *resource
-    })
+    plan.changes
+        .iter()
+        .any(|change| change.action != Action::None && resource_of(&change.address) == *resource)
 }
 
 /// Resources with something live, or soon to be, that lack our finalizer.
@@ -359,17 +381,47 @@ fn finalize(world: &World, config: &Config) -> Vec<ResourceKey> {
 }
 
 /// Resources whose accumulated authors can be forgotten, because all that they wrote is live.
-fn settled_authors(world: &World, standing: &Standing, drift: &[DocumentDrift]) -> Vec<ResourceKey> {
+fn settled_authors(
+    world: &World,
+    standing: &Standing,
+    drift: &[DocumentDrift],
+    plan: &Plan,
+    held: &Held,
+) -> Vec<ResourceKey> {
     if !matches!(standing, Standing::InSync) || !drift.is_empty() {
         return Vec::new();
     }
+    let waiting = waiting(world, plan, held);
     world
         .resources
         .iter()
         .filter(|resource| resource.annotation(names::AUTHORS).is_some() && resource.deleting.is_none())
         .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
+        .filter(|resource| !waiting.contains(&resource.key))
         .map(|resource| resource.key.clone())
         .collect()
+}
+
+/// Resources of which something is not live although nothing is to be written: it is blocked or held, for now.
+fn waiting(world: &World, plan: &Plan, held: &Held) -> BTreeSet<ResourceKey> {
+    let blocked = plan.changes.iter().filter(|change| change.action != Action::None);
+    let blocked: BTreeSet<&Address> =
+        blocked.map(|change| &change.address).chain(world.wanted.blocked.keys()).collect();
+    let objects = world.wanted.account().into_iter().flat_map(|account| account.objects.values());
+    let waits = objects.filter(|object| {
+        let address = &object.address;
+        blocked.contains(address) || held.object(address) || held.fields(address).is_some()
+    });
+    let mut found = BTreeSet::new();
+    for object in waits {
+        found.insert(resource_of(&object.address));
+        found.extend(object.budget.as_ref().map(resource_of));
+        found.extend(object.creative.as_ref().map(|creative| {
+            ResourceKey::new(DocumentKind::Creative, object.address.namespace.as_str(), creative.as_str())
+        }));
+    }
+    found.extend(blocked.into_iter().map(resource_of));
+    found
 }
 
 /// Approvals as they were heard while gathering.

@@ -13,7 +13,7 @@ use adplane_engine::observe;
 use adplane_engine::port::{Adapter, ObserveRequest};
 use adplane_engine::state::{Applied, StateDir};
 use adplane_manifest::load::DocumentKind;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::Api;
@@ -55,6 +55,8 @@ pub struct World {
     pub approvals: Vec<Verified>,
     /// What guards approvals and is missing.
     pub guards_missing: Vec<String>,
+    /// Whether the cluster writes down who changed what.
+    pub authors_stamped: bool,
     /// Whether it is the first look since the start.
     pub first_look: bool,
     /// Where local state lies.
@@ -90,7 +92,7 @@ fn is_true(annotation: Option<&str>) -> bool {
 pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, ReconcileError> {
     let now = context.clock.now();
     let resources = context.cache.view(key);
-    let releases = releases(context, key, &resources, now).await?;
+    let releases = releases(context, key, &resources).await?;
     let carried: BTreeSet<ResourceKey> = releases
         .iter()
         .filter(|(_, release)| **release == Release::CarryOut)
@@ -126,6 +128,7 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         approvals: approvals(context, &plans).await,
         mass: deletion::is_mass(carried.len(), finalized),
         guards_missing: context.rights.guards_missing(),
+        authors_stamped: context.rights.authors_stamped(),
         first_look: context.first_look(key),
         applied: state.applied(),
         bindings: state.bindings().ids(),
@@ -178,7 +181,6 @@ async fn releases(
     context: &Context,
     key: &AccountKey,
     resources: &[Arc<Resource>],
-    now: Timestamp,
 ) -> Result<BTreeMap<ResourceKey, Release>, ReconcileError> {
     let leaving: Vec<&Arc<Resource>> =
         resources.iter().filter(|resource| resource.deleting.is_some() && resource.finalized).collect();
@@ -201,7 +203,6 @@ async fn releases(
             _ => Management::Manage,
         };
     let suspended = own.is_some_and(|own| is_true(own.annotation(names::SUSPEND)));
-    let settle = SignedDuration::try_from(context.config.settle).unwrap_or(SignedDuration::from_secs(30));
     let decided = leaving.into_iter().filter_map(|resource| {
         let facts = Facts {
             definitions: definitions.clone(),
@@ -211,9 +212,8 @@ async fn releases(
             management,
             suspended,
             abandoned: is_true(resource.annotation(names::ABANDON)),
-            since: resource.deleting?,
-            now,
-            settle,
+            rested: resource.deletion_seen?.elapsed(),
+            settle: context.config.settle,
         };
         Some((resource.key.clone(), deletion::decide(&facts)))
     });

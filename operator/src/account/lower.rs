@@ -7,12 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use adplane_core::address::{AccountKey, Address, Kind};
-use adplane_core::desired::{Desired, DesiredAccount};
+use adplane_core::desired::{DeletionPolicy, Desired, DesiredAccount};
 use adplane_core::diagnostic::Diagnostic;
-use adplane_core::ids::ProjectName;
-use adplane_core::marker::Owner;
+use adplane_core::ids::{AdName, ObjectName, ProjectName};
+use adplane_core::marker::{IdentityKey, Owner};
 use adplane_core::plan::{Held, Removal, Removals};
 use adplane_manifest::load::{DocumentKind, Loaded, from_resources};
+use serde_json::Value;
 
 use crate::cache::{Resource, ResourceKey};
 
@@ -83,7 +84,7 @@ pub fn lower(
     if !leaving.is_empty() {
         let all: Vec<&Arc<Resource>> = resources.iter().collect();
         let former = read(key, &all, owners);
-        wanted.removals = removals(&wanted, &former, removed);
+        wanted.removals = removals(&wanted, &former, &leaving, removed);
     }
     wanted
 }
@@ -160,18 +161,62 @@ fn hold_broken(wanted: &mut Wanted) {
 }
 
 /// What resources described that are taken out; `None` when nothing was.
-fn removals(wanted: &Wanted, former: &Wanted, removed: &BTreeSet<ResourceKey>) -> Option<Removals> {
+fn removals(
+    wanted: &Wanted,
+    former: &Wanted,
+    leaving: &[&Arc<Resource>],
+    removed: &BTreeSet<ResourceKey>,
+) -> Option<Removals> {
     let account = former.account()?;
+    let mut known: BTreeSet<ResourceKey> = BTreeSet::new();
     let mut removals = Removals::default();
     for object in account.objects.values() {
+        known.insert(resource_of(&object.address));
         let gone = wanted.desired.object(&object.address).is_none();
         if gone && removed.contains(&resource_of(&object.address)) {
             let removal = Removal { address: object.address.clone(), policy: object.deletion_policy };
             removals.insert(&object.identity(&account.account_id), removal);
         }
     }
+    // What cannot be read as it was, such as a group whose campaign went before it, is still known by its name.
+    let lost =
+        leaving.iter().filter(|resource| removed.contains(&resource.key) && !known.contains(&resource.key));
+    for (address, policy) in lost.flat_map(|resource| by_name(account, resource)) {
+        let identity =
+            IdentityKey::of(&account.account_id, &address.namespace, address.kind, &address.local_name());
+        removals.insert(&identity, Removal { address, policy });
+    }
     let any = removals.iter().next().is_some();
     any.then_some(removals)
+}
+
+/// The objects of a resource by their names alone, and what their removal does.
+fn by_name(account: &DesiredAccount, resource: &Resource) -> Vec<(Address, DeletionPolicy)> {
+    let kind = match resource.key.kind {
+        DocumentKind::Budget => Kind::Budget,
+        DocumentKind::Campaign => Kind::Campaign,
+        DocumentKind::AdGroup => Kind::AdGroup,
+        _ => return Vec::new(),
+    };
+    let Ok(name) = ObjectName::new(&resource.key.name) else { return Vec::new() };
+    let own = Address {
+        platform: account.platform,
+        account: account.key.name.clone(),
+        kind,
+        namespace: account.key.namespace.clone(),
+        name,
+        ad: None,
+    };
+    let document = resource.document();
+    let written = document.pointer("/spec/deletionPolicy").cloned();
+    let written = written.and_then(|word| serde_json::from_value(word).ok());
+    let policy = written.unwrap_or(account.deletion_policy);
+    let ads = document.pointer("/spec/ads").and_then(Value::as_array).into_iter().flatten();
+    let ads = ads.filter_map(|ad| AdName::new(ad.get("name")?.as_str()?).ok());
+    let ads = ads.map(|ad| Address { kind: Kind::Ad, ad: Some(ad), ..own.clone() });
+    let mut found: Vec<(Address, DeletionPolicy)> = ads.map(|ad| (ad, policy)).collect();
+    found.push((own, policy));
+    found
 }
 
 #[cfg(test)]

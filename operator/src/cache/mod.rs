@@ -36,6 +36,8 @@ struct Inner {
     users: BTreeMap<ResourceKey, BTreeSet<Arc<str>>>,
     plans: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenPlan>>,
     approvals: BTreeMap<(Arc<str>, Arc<str>), Arc<SeenApproval>>,
+    /// How often a resource changed, came or went.
+    changes: u64,
 }
 
 impl Cache {
@@ -48,9 +50,11 @@ impl Cache {
     }
 
     /// Takes a resource up; accounts that it touched before and touches now, when something changed.
-    pub fn apply(&self, resource: Resource) -> BTreeSet<AccountKey> {
+    pub fn apply(&self, mut resource: Resource) -> BTreeSet<AccountKey> {
         let mut inner = self.write();
         let former = inner.resources.get(&resource.key).cloned();
+        let known = former.as_ref().filter(|former| former.uid == resource.uid);
+        resource.deletion_seen = known.and_then(|known| known.deletion_seen).or(resource.deletion_seen);
         let changed = former.as_ref().is_none_or(|former| former.differs(&resource));
         let mut touched = BTreeSet::new();
         if let Some(former) = former.filter(|_| changed) {
@@ -58,6 +62,7 @@ impl Cache {
         }
         let resource = Arc::new(resource);
         inner.insert(Arc::clone(&resource));
+        inner.changes += u64::from(changed);
         if changed {
             touched.extend(inner.accounts_of(&resource));
         }
@@ -69,6 +74,7 @@ impl Cache {
         let mut inner = self.write();
         let touched = inner.resources.get(key).cloned().map(|former| inner.accounts_of(&former));
         inner.remove(key);
+        inner.changes += 1;
         touched.unwrap_or_default()
     }
 
@@ -94,6 +100,11 @@ impl Cache {
     /// One resource.
     pub fn get(&self, key: &ResourceKey) -> Option<Arc<Resource>> {
         self.read().resources.get(key).cloned()
+    }
+
+    /// How often any resource changed, came or went; statuses left out.
+    pub fn changes(&self) -> u64 {
+        self.read().changes
     }
 
     /// The account itself and everything that its plan depends on.
@@ -123,11 +134,12 @@ impl Cache {
         self.len() == 0
     }
 
-    /// Takes a plan up; its account.
+    /// Takes a plan up; its account, when the plan is new. What a plan says never changes, and where it stands is ours
+    /// to write: a look that ended in a status must not bring about the next.
     pub fn apply_plan(&self, plan: SeenPlan) -> Option<AccountKey> {
-        let account = plan.account();
-        self.write().plans.insert((plan.namespace.clone(), plan.name.clone()), Arc::new(plan));
-        account
+        let (account, uid) = (plan.account(), plan.uid.clone());
+        let former = self.write().plans.insert((plan.namespace.clone(), plan.name.clone()), Arc::new(plan));
+        account.filter(|_| former.is_none_or(|former| former.uid != uid))
     }
 
     /// Forgets a plan; its account.
@@ -135,11 +147,17 @@ impl Cache {
         self.write().plans.remove(&(namespace.into(), name.into()))?.account()
     }
 
-    /// Takes an approval up; the account of its plan.
+    /// Takes an approval up; the account of its plan, when the approval is new. Only whether it counts changes later, and
+    /// that is ours to write.
     pub fn apply_approval(&self, approval: SeenApproval) -> Option<AccountKey> {
         let mut inner = self.write();
         let plan = (approval.namespace.clone(), Arc::from(approval.spec.plan.0.as_str()));
-        inner.approvals.insert((approval.namespace.clone(), approval.name.clone()), Arc::new(approval));
+        let uid = approval.uid.clone();
+        let key = (approval.namespace.clone(), approval.name.clone());
+        let former = inner.approvals.insert(key, Arc::new(approval));
+        if former.is_some_and(|former| former.uid == uid) {
+            return None;
+        }
         inner.plans.get(&plan)?.account()
     }
 

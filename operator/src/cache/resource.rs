@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use adplane_manifest::load::DocumentKind;
 use jiff::Timestamp;
@@ -60,6 +61,8 @@ pub struct Resource {
     pub generation: i64,
     /// When its deletion was asked for.
     pub deleting: Option<Timestamp>,
+    /// When this process first heard of that.
+    pub deletion_seen: Option<Instant>,
     /// Whether it holds our finalizer.
     pub finalized: bool,
     /// Its annotations below `adplane.io/`.
@@ -103,6 +106,7 @@ impl Resource {
             uid: metadata.uid.unwrap_or_default(),
             resource_version: metadata.resource_version.unwrap_or_default(),
             generation: metadata.generation.unwrap_or_default(),
+            deletion_seen: metadata.deletion_timestamp.as_ref().map(|_| Instant::now()),
             deleting: metadata.deletion_timestamp.map(|time| time.0),
             finalized: metadata.finalizers.unwrap_or_default().iter().any(|name| name == names::FINALIZER),
             annotations,

@@ -45,9 +45,9 @@ impl Live {
         let edited = edits.filter_map(|field| field.time.as_ref()).map(|time| time.0).max();
         let since = match (created, edited) {
             (Some(created), Some(edited)) if changed => created.max(edited),
-            (Some(created), _) => created,
-            // Never from a server: nothing before the end of time counts.
-            (None, _) => Timestamp::MAX,
+            (Some(created), _) if !changed => created,
+            // Whoever edits may also wipe the record of edits: then nobody knows since when, and nothing counts.
+            _ => Timestamp::MAX,
         };
         Self {
             spec: shipped::canonical(object.data.get("spec").unwrap_or(&Value::Null)),

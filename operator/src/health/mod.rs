@@ -106,9 +106,14 @@ impl Health {
 
     /// A reconcile under way, until what this returns is dropped.
     pub fn working(&self, account: &AccountKey) -> Working {
-        let name = format!("reconcile of {account}");
+        let name = work_name(account);
         self.with(|parts| parts.insert(name.clone(), Part::Work { last: Instant::now() }));
         Working(Pulse { health: self.clone(), name })
+    }
+
+    /// A reconcile under way got on: a write was answered.
+    pub fn progressed(&self, account: &AccountKey) {
+        Pulse { health: self.clone(), name: work_name(account) }.beat();
     }
 
     /// Whether all is well, and a line for each part.
@@ -131,6 +136,10 @@ impl Health {
             (well, text)
         })
     }
+}
+
+fn work_name(account: &AccountKey) -> String {
+    format!("reconcile of {account}")
 }
 
 impl std::fmt::Debug for Health {
@@ -189,13 +198,6 @@ impl State {
 /// A reconcile under way.
 #[derive(Debug)]
 pub struct Working(Pulse);
-
-impl Working {
-    /// It got on: a batch was written, an answer came.
-    pub fn progress(&self) {
-        self.0.beat();
-    }
-}
 
 impl Drop for Working {
     fn drop(&mut self) {
@@ -267,7 +269,7 @@ mod tests {
         let health = Health::default();
         let key = AccountKey { namespace: "growth".parse().unwrap(), name: "meta-eu".parse().unwrap() };
         let work = health.working(&key);
-        work.progress();
+        health.progressed(&key);
         assert!(well(&health, Question::Alive, later(STUCK.as_secs() - 1)));
         assert!(!well(&health, Question::Alive, later(STUCK.as_secs() + 1)));
         drop(work);

@@ -7,7 +7,7 @@ use adplane_core::plan::Class;
 use adplane_engine::approve::{Cause, Decision, Keyring, Objection, Testimony, Witness, signed};
 use adplane_manifest::api::plan::ApprovalDecision;
 use async_trait::async_trait;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::runtime::Handle;
 
 use super::{SeenApproval, SeenPlan};
@@ -15,6 +15,8 @@ use crate::cache::Cache;
 
 /// How the names of service accounts begin.
 const SERVICE_ACCOUNT: &str = "system:serviceaccount:";
+/// How far an approver's clock may be behind the API server's.
+const APART: SignedDuration = SignedDuration::from_mins(1);
 
 /// Asks the cluster about rights; a `SubjectAccessReview` outside of tests.
 #[async_trait]
@@ -33,6 +35,9 @@ pub trait Rights: Send + Sync + fmt::Debug {
 
     /// What guards approvals and is missing; empty when all of it is there.
     fn guards_missing(&self) -> Vec<String>;
+
+    /// Whether the cluster writes down who changed what; where it does not, nobody is known to be an author.
+    fn authors_stamped(&self) -> bool;
 
     /// Since when nothing was missing: what was approved earlier does not count.
     fn guarded_since(&self) -> Option<Timestamp>;
@@ -120,10 +125,15 @@ async fn testify(
             );
         }
     }
-    match rights.keyring_for(&class) {
-        Ok(None) => {}
-        Ok(Some(keyring)) => is_signed(approval, &class, &keyring, rights.now())?,
-        Err(because) => return object(Cause::Unreadable, because),
+    // Whoever says no need not prove more than the API server saw.
+    let decision = decision(spec.decision);
+    let mut at = at;
+    if decision == Decision::Approve {
+        match rights.keyring_for(&class) {
+            Ok(None) => {}
+            Ok(Some(keyring)) => at = at.min(signed_at(approval, plan, &class, &keyring, rights.now())?),
+            Err(because) => return object(Cause::Unreadable, because),
+        }
     }
     let expires = match &spec.expires {
         None => None,
@@ -136,7 +146,7 @@ async fn testify(
         place,
         hash: spec.hash.0.clone(),
         class,
-        decision: decision(spec.decision),
+        decision,
         principal: who.to_owned(),
         groups,
         at,
@@ -144,13 +154,15 @@ async fn testify(
     })
 }
 
-/// Whether an approval carries a signature of the same decision by the same person.
-fn is_signed(
+/// When the same decision was signed by the same person. A signature can be sent again by whoever reads it, so it is as
+/// old as it says, and counts for no plan that was made later.
+fn signed_at(
     approval: &SeenApproval,
+    plan: &SeenPlan,
     class: &Class,
     keyring: &Keyring,
     now: Timestamp,
-) -> Result<(), Objection> {
+) -> Result<Timestamp, Objection> {
     let spec = &approval.spec;
     let who = spec.approver.0.as_str();
     let object = |cause, detail: String| Err(Objection::new(&approval.name, Some(class), cause, detail));
@@ -166,7 +178,12 @@ fn is_signed(
     if claim.expires.is_some_and(|expires| now >= expires) {
         return object(Cause::Expired, format!("{who} signed until {}", claim.expires.unwrap_or(now)));
     }
-    Ok(())
+    let early = |created: &Timestamp| created.duration_since(claim.at) > APART;
+    if let Some(created) = plan.created.filter(early) {
+        let detail = format!("{who} signed at {}, before this plan was made at {created}", claim.at);
+        return object(Cause::OtherPlan, detail);
+    }
+    Ok(claim.at)
 }
 
 fn decision(written: ApprovalDecision) -> Decision {

@@ -95,7 +95,7 @@ impl Question {
             return object(Cause::OtherClass, format!("the plan has no class `{}`", claim.class));
         }
         if claim.at.duration_since(now) > TOLERANCE {
-            return object(Cause::Future, format!("{who} signed it at {}, and it is {now}", claim.at));
+            return object(Cause::Future, format!("{who} signed it at {}, which is yet to come", claim.at));
         }
         known(keyring, claim, now)?;
         Ok(claim)
@@ -317,10 +317,7 @@ impl Court<'_> {
         let held = policy.hold(rule).after(claim.at);
         let expires = claim.expires.map_or(held, |stated| stated.min(held));
         if self.now >= expires {
-            return Err((
-                Cause::Expired,
-                format!("{who}'s approval held until {expires}, and it is {}", self.now),
-            ));
+            return Err((Cause::Expired, format!("{who}'s approval held until {expires}")));
         }
         if !policy.author_may_approve(rule)
             && let Some(author) = self.question.authors.iter().find(|author| self.is_same(author, claim))

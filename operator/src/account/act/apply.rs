@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use adplane_core::address::Address;
+use adplane_core::address::{AccountKey, Address};
 use adplane_core::plan::{Operation, Wave};
 use adplane_engine::approve::{ApprovedPlan, Sources, approve_with};
 use adplane_engine::assets::PlannedAssets;
@@ -21,7 +21,8 @@ use adplane_manifest::api::text::Message;
 use super::super::decide::Decision;
 use super::super::gather::World;
 use super::super::{ReconcileError, chain};
-use super::{Outcome, leave, publish};
+use super::leave::Leave;
+use super::{Outcome, publish};
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::plans::{SeenPlan, Watchful, cut};
@@ -30,6 +31,8 @@ use crate::plans::{SeenPlan, Watchful, cut};
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How soon after one that failed, or must wait.
 const TRY_AGAIN: Duration = Duration::from_mins(1);
+/// How often an apply asks whether the operator is being uninstalled.
+const LISTEN_EVERY: Duration = Duration::from_secs(5);
 /// Characters of a message.
 const MESSAGE: usize = 1024;
 /// Failures that a message names.
@@ -53,8 +56,8 @@ pub(super) async fn apply(
         handle: tokio::runtime::Handle::current(),
     };
     let sources = Sources { witness: Some(Arc::new(witness)), ..Sources::default() };
-    let listening = match approve_with(&decision.document, sources, context.clock.now()) {
-        Ok(listening) => listening,
+    let approved_now = match approve_with(&decision.document, sources, context.clock.now()) {
+        Ok(approved_now) => approved_now,
         Err(error) => {
             // The next look says what is missing.
             tracing::info!(plan = %plan.name, %error, "an approval lapsed before the apply");
@@ -62,7 +65,7 @@ pub(super) async fn apply(
             return Ok(());
         }
     };
-    debug_assert_eq!(listening.hash(), approved.hash());
+    debug_assert_eq!(approved_now.hash(), approved.hash());
     let count = decision.document.steps.len();
     let hash = &decision.document.hash;
     stand(context, world, plan, PlanPhase::Applying, &format!("{count} steps")).await?;
@@ -71,9 +74,10 @@ pub(super) async fn apply(
     let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
     let state = context.state(&world.key);
     let assets = PlannedAssets::new(decision.document.assets.clone(), context.state_folder(&world.key));
+    let leave = Leave::new(context, &world.key, &world.resources);
     let withdrawn: Mutex<Option<String>> = Mutex::default();
     let interrupted = || {
-        let because = leave::withdrawn(context, &world.key);
+        let because = leave.withdrawn();
         let stop = because.is_some();
         if stop {
             withdrawn
@@ -84,18 +88,30 @@ pub(super) async fn apply(
         stop
     };
     let run = run_info(context, decision);
-    let report = execute(&Execution {
-        plan: &listening,
+    let execution = Execution {
+        plan: &approved_now,
         adapters: &adapters,
         requests: &world.requests,
         assets: &assets,
         state: &state,
         clock: context.clock,
-        progress: &Logged,
+        progress: &Logged { context, key: &world.key },
         run: &run,
         interrupted: &interrupted,
-    })
-    .await;
+    };
+    // An uninstall is announced once, and nothing else would hear of it while an apply goes on.
+    let listening = async {
+        loop {
+            tokio::time::sleep(LISTEN_EVERY).await;
+            if let Err(error) = context.uninstalling().await {
+                tracing::warn!(%error, "whether an uninstall is under way cannot be asked");
+            }
+        }
+    };
+    let report = tokio::select! {
+        report = execute(&execution) => report,
+        () = listening => return Ok(()),
+    };
     let withdrawn = withdrawn.into_inner().unwrap_or_else(PoisonError::into_inner);
     finish(context, world, decision, plan, (report, withdrawn), outcome).await
 }
@@ -220,15 +236,19 @@ fn because(what: &str, why: Option<&str>) -> String {
     why.map_or_else(|| what.to_owned(), |why| format!("{what}: {why}"))
 }
 
-/// Progress as log lines.
-struct Logged;
+/// Progress as log lines, and as a sign of life.
+struct Logged<'a> {
+    context: &'a Context,
+    key: &'a AccountKey,
+}
 
-impl Progress for Logged {
+impl Progress for Logged<'_> {
     fn wave(&self, wave: Wave, writes: usize) {
         tracing::debug!(?wave, writes, "a wave begins");
     }
 
     fn written(&self, address: &Address, operation: &Operation, error: Option<&PlatformError>) {
+        self.context.health.progressed(self.key);
         match error {
             None => tracing::info!(%address, ?operation, "written"),
             Some(error) => tracing::warn!(%address, ?operation, %error, "not written"),

@@ -1,20 +1,75 @@
 //! Leave to go on with an apply: an approval says what may be written, and people may take leave back meanwhile.
 //!
-//! Asked before every batch, of what was last heard and never of the API server, because it is asked often. Freeze
-//! windows are the executor's own matter.
+//! Asked before every batch, of what was last heard and never of the API server, because it is asked often.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use adplane_core::address::AccountKey;
 use adplane_manifest::load::DocumentKind;
 use serde_json::Value;
 
-use crate::cache::{Cache, ResourceKey};
+use crate::cache::{Cache, Resource, ResourceKey};
 use crate::context::Context;
 use crate::names;
 
-/// Why nothing more may be begun on an account, as a sentence fragment.
-pub(super) fn withdrawn(context: &Context, key: &AccountKey) -> Option<String> {
+/// Leave of one apply.
+pub(super) struct Leave<'a> {
+    context: &'a Context,
+    key: &'a AccountKey,
+    /// What was planned from.
+    planned: &'a [Arc<Resource>],
+    /// The changes of the cache when it was last compared with that, and whether something was found then.
+    compared: Mutex<Option<u64>>,
+}
+
+impl<'a> Leave<'a> {
+    pub(super) fn new(context: &'a Context, key: &'a AccountKey, planned: &'a [Arc<Resource>]) -> Self {
+        Self { context, key, planned, compared: Mutex::default() }
+    }
+
+    /// Why nothing more may be begun, as a sentence fragment.
+    pub(super) fn withdrawn(&self) -> Option<String> {
+        withdrawn(self.context, self.key).or_else(|| {
+            let cache = &self.context.cache;
+            let changes = cache.changes();
+            let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+            if *compared == Some(changes) {
+                return None;
+            }
+            let found = overtaken(self.planned, cache, self.key);
+            // What was found stays so for this apply, and is found again.
+            *compared = found.is_none().then_some(changes);
+            found
+        })
+    }
+}
+
+/// What happened to the resources that a plan was made from and takes leave back: one was removed, or a policy or a freeze
+/// window came, went or changed. Any other edit makes another plan, and this one goes on as it was approved.
+fn overtaken(planned: &[Arc<Resource>], cache: &Cache, key: &AccountKey) -> Option<String> {
+    let governs =
+        |resource: &Resource| matches!(resource.key.kind, DocumentKind::Policy | DocumentKind::FreezeWindow);
+    for former in planned.iter().filter(|former| former.deleting.is_none()) {
+        let now = cache.get(&former.key).filter(|now| now.uid == former.uid);
+        match now {
+            Some(now) if now.deleting.is_some() => return Some(format!("{} is being removed", former.key)),
+            Some(now) if governs(&now) && now.differs(former) => {
+                return Some(format!("{} was changed", former.key));
+            }
+            Some(_) => {}
+            None => return Some(format!("{} was removed", former.key)),
+        }
+    }
+    let known: BTreeSet<&ResourceKey> = planned.iter().map(|former| &former.key).collect();
+    let view = cache.view(key);
+    let added = view.iter().find(|resource| governs(resource) && !known.contains(&resource.key))?;
+    Some(format!("{} was added", added.key))
+}
+
+/// What the operator itself and the account say against it.
+fn withdrawn(context: &Context, key: &AccountKey) -> Option<String> {
     if context.stopping.is_cancelled() {
         return Some("the operator is stopping".to_owned());
     }
@@ -55,7 +110,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::cache::{Resource, account_key};
+    use crate::cache::account_key;
 
     fn told(change: impl FnOnce(&mut Value)) -> Option<String> {
         let mut account = json!({
@@ -88,6 +143,51 @@ mod tests {
         let leaving =
             told(|account| account["metadata"]["deletionTimestamp"] = json!("2026-03-01T00:00:00Z"));
         assert!(leaving.is_some_and(|because| because.contains("is being removed")));
+    }
+
+    /// A resource of the account's namespace.
+    fn resource(kind: DocumentKind, name: &str, change: impl FnOnce(&mut Value)) -> Resource {
+        let mut object = json!({
+            "metadata": { "name": name, "namespace": "shop", "uid": name },
+            "spec": { "account": "meta-eu" },
+        });
+        change(&mut object);
+        Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn what_is_removed_or_governs_anew_stops_an_apply_and_other_edits_do_not() {
+        let key = account_key("shop", "meta-eu").unwrap();
+        let cache = Cache::default();
+        for (kind, name) in [
+            (DocumentKind::AdAccount, "meta-eu"),
+            (DocumentKind::Campaign, "sale"),
+            (DocumentKind::FreezeWindow, "xmas"),
+        ] {
+            cache.apply(resource(kind, name, |_| {}));
+        }
+        let planned = cache.view(&key);
+        let found = |change: &dyn Fn()| {
+            change();
+            overtaken(&planned, &cache, &key)
+        };
+        assert_eq!(found(&|| {}), None);
+        let edit = |kind, name: &'static str| {
+            cache.apply(resource(kind, name, |object| object["spec"]["edited"] = json!(true)));
+        };
+        assert_eq!(found(&|| edit(DocumentKind::Campaign, "sale")), None);
+        assert_eq!(
+            found(&|| edit(DocumentKind::FreezeWindow, "xmas")).as_deref(),
+            Some("FreezeWindow/shop/xmas was changed")
+        );
+        cache.apply(resource(DocumentKind::FreezeWindow, "xmas", |_| {}));
+        cache.apply(resource(DocumentKind::FreezeWindow, "now", |_| {}));
+        assert_eq!(found(&|| {}).as_deref(), Some("FreezeWindow/shop/now was added"));
+        cache.delete(&ResourceKey::new(DocumentKind::FreezeWindow, "shop", "now"));
+        cache.apply(resource(DocumentKind::Campaign, "sale", |object| {
+            object["metadata"]["deletionTimestamp"] = json!("2026-03-01T00:00:00Z");
+        }));
+        assert_eq!(found(&|| {}).as_deref(), Some("Campaign/shop/sale is being removed"));
     }
 
     #[test]

@@ -35,6 +35,9 @@ impl Rights for Answers {
     fn guards_missing(&self) -> Vec<String> {
         self.missing.clone()
     }
+    fn authors_stamped(&self) -> bool {
+        true
+    }
     fn guarded_since(&self) -> Option<Timestamp> {
         self.since
     }
