@@ -68,7 +68,7 @@ impl EventKind {
         Self::KillSwitch,
     ];
 
-    /// The `type` of its CloudEvent; never changed once published.
+    /// The `type` of its `CloudEvent`; never changed once published.
     pub fn cloud_type(self) -> &'static str {
         match self {
             Self::PlanPending => "io.adplane.plan.pending",

@@ -65,13 +65,14 @@ impl Memory {
         let Some(throttle) = route.throttle else { return now };
         let sent = self.sent.entry(place.to_owned()).or_default();
         sent.retain(|at| *at <= now && now.duration_since(*at) < throttle.per);
-        match sent.first().filter(|_| severity < Severity::Critical && sent.len() >= throttle.max) {
-            Some(oldest) => oldest.checked_add(throttle.per).unwrap_or(now),
-            None => {
-                sent.push(now);
-                now
-            }
+        if severity < Severity::Critical
+            && sent.len() >= throttle.max
+            && let Some(oldest) = sent.first()
+        {
+            return oldest.checked_add(throttle.per).unwrap_or(now);
         }
+        sent.push(now);
+        now
     }
 
     /// Forgets what no route can ask for any more.

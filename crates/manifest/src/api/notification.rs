@@ -100,7 +100,7 @@ block! {
         email: EmailChannel,
         /// An incoming webhook of Slack, or of anything that takes the same form.
         slack: SlackChannel,
-        /// A program of yours: CloudEvents as JSON, signed.
+        /// A program of yours: `CloudEvents` as JSON, signed.
         webhook: WebhookChannel,
     }
 }
