@@ -11,6 +11,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("a namespace that goes takes everything along", teardown),
     Case::new("a deletion under way is not asked about again", under_way),
     Case::new("giving up is for those who may change accounts", abandon),
+    Case::new("the finalizer is not an editor's to take away", finalizer),
 ];
 
 fn deleted(name: &str) -> serde_json::Value {
@@ -86,4 +87,27 @@ fn abandon(team: &Team<'_>) -> Outcome {
     // Whoever edits it afterwards is not stopped by what somebody else decided.
     team.patch("editor", "cmp/spring", &json!({"spec": {"displayName": "Spring"}}))?;
     team.may("editor", &["annotate", "cmp/spring", "adplane.io/abandon-"], "").map(|_| ())
+}
+
+fn finalizer(team: &Team<'_>) -> Outcome {
+    team.create("editor", &campaign("spring"))?;
+    team.patch(
+        "operator",
+        "cmp/spring",
+        &json!({"metadata": {"finalizers": ["adplane.io/release", "shop.example/own"]}}),
+    )?;
+    let stripped = r#"{"metadata":{"finalizers":["shop.example/own"]}}"#;
+    let words = ["the finalizer adplane.io/release leaves with what is live"];
+    team.must_not("editor", &["patch", "cmp/spring", "--type=merge", "-p", stripped], "", &words)?;
+    team.may("editor", &delete("cmp/spring"), "")?;
+    team.must_not("editor", &["patch", "cmp/spring", "--type=merge", "-p", stripped], "", &words)?;
+    // One of their own is theirs, and so is everything else.
+    let own = r#"{"metadata":{"finalizers":["adplane.io/release"]}}"#;
+    team.may("editor", &["patch", "cmp/spring", "--type=merge", "-p", own], "")?;
+    team.may(
+        "administrator",
+        &["patch", "cmp/spring", "--type=merge", "-p", r#"{"metadata":{"finalizers":null}}"#],
+        "",
+    )?;
+    team.must_not("admin", &["get", "cmp/spring"], "", &["not found"])
 }
