@@ -67,7 +67,7 @@ fn linted(_: &Team<'_>) -> Outcome {
     })
 }
 
-/// What stands in for the definition of the Prometheus operator, which is not here: it knows of a ServiceMonitor what every
+/// What stands in for the definition of the Prometheus operator, which is not here: it knows of a `ServiceMonitor` what every
 /// version of it has had.
 fn prometheus(cluster: &Cluster) -> Outcome {
     let open = json!({"type": "object", "x-kubernetes-preserve-unknown-fields": true});
@@ -292,7 +292,7 @@ fn play_hook(cluster: &Cluster, ended: &AtomicBool) -> Result<String, String> {
         words.map(|word| word.replace("$(POD_NAMESPACE)", OPERATOR_NAMESPACE)).collect();
     let told = runs(cluster, &arguments.iter().map(String::as_str).collect::<Vec<_>>())?;
     // Only now: helm goes on to delete the rights that the command needed.
-    let now = jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let now = adplane_engine::clock::Clock::System.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let condition = |kind: &str| json!({"type": kind, "status": "True", "reason": "CompletionsReached", "lastProbeTime": now, "lastTransitionTime": now});
     let status = json!({"status": {
         "startTime": now, "completionTime": now, "succeeded": 1,

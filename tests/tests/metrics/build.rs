@@ -22,8 +22,8 @@ pub(crate) fn account() -> StoreAccount {
     }
 }
 
-pub(crate) fn id(text: impl ToString) -> ExternalId {
-    ExternalId::new(text.to_string()).unwrap()
+pub(crate) fn id(text: impl std::fmt::Display) -> ExternalId {
+    ExternalId::new(format!("{text}")).unwrap()
 }
 
 pub(crate) fn at(text: &str) -> Timestamp {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -34,7 +36,7 @@ fn stop(now: Timestamp) -> Event {
     let stopped = KillSwitch::Stopped { campaigns: 2 };
     let scope = "the whole project".to_owned();
     Happening::KillSwitch { scope, account: None, state: stopped, by: None, reason: None, left: vec![] }
-        .event(Some("shop"), now, Default::default())
+        .event(Some("shop"), now, BTreeSet::default())
 }
 
 fn a_route(name: &str, channels: &[&str]) -> Route {
@@ -231,14 +233,14 @@ fn events_are_plain_bounded_lines() {
     let because = "a\u{1b}[31mred\u{202e}\r\nBcc: eve@shop.example".to_owned();
     let details: Vec<String> = (0..100).map(|number| format!("{number} {}", "x".repeat(2000))).collect();
     let failed = Happening::ApplyFailed { account: Some(account()), plan: None, because, details };
-    let event = failed.event(None, now, Default::default());
+    let event = failed.event(None, now, BTreeSet::default());
     assert!(!event.title.contains(['\n', '\r', '\u{1b}', '\u{202e}']), "{:?}", event.title);
     assert_eq!(event.facts.len(), MAX_FACTS);
     assert_eq!(event.facts.last().unwrap().text, "81 more");
     assert!(event.facts.iter().all(|fact| fact.text.chars().count() <= 500));
-    let same = failed.event(None, now, Default::default());
+    let same = failed.event(None, now, BTreeSet::default());
     assert_eq!(event.id, same.id);
-    let later = failed.event(None, now + SignedDuration::from_secs(1), Default::default());
+    let later = failed.event(None, now + SignedDuration::from_secs(1), BTreeSet::default());
     assert_ne!(event.id, later.id);
     assert_eq!(event.key, later.key, "the same failure is the same news");
 }

@@ -149,7 +149,7 @@ block! {
 }
 
 block! {
-    /// A program of yours that takes CloudEvents.
+    /// A program of yours that takes `CloudEvents`.
     #[serde(rename_all = "camelCase")]
     WebhookChannel {
         [required] {

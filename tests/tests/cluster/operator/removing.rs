@@ -152,7 +152,7 @@ fn of_budget(field: &Field<'_>, name: &str) -> Result<Became, String> {
 fn budgets(team: &Team<'_>) -> Outcome {
     let field = Field::start(team)?;
     field.accounts(&[&GOOGLE])?;
-    let names = POLICIES.map(|policy| policy.to_lowercase());
+    let names = POLICIES.map(str::to_lowercase);
     field.apply(&POLICIES.map(|policy| budget(&policy.to_lowercase(), policy)))?;
     // Nothing draws on them, so they spend nothing, and nobody is asked.
     let objects = names.clone().map(|name| format!("adbud/{name}"));
