@@ -119,7 +119,7 @@ pub(super) fn parameters(request: &MetricsRequest) -> Vec<(&'static str, String)
         ("filtering", gone.to_string()),
     ];
     if request.granularity == Granularity::Hour {
-        parameters.push(("breakdowns", HOURLY.to_owned()));
+        parameters.push(("breakdowns", json!([HOURLY]).to_string()));
     }
     parameters
 }
