@@ -95,8 +95,6 @@ fn reports_name_level_days_and_states() {
     assert!(value("fields").unwrap().ends_with(",reach"));
     assert!(value("filtering").unwrap().contains("ad.effective_status") && value("breakdowns").is_none());
     let by_hour = of(Kind::Campaign, Granularity::Hour);
-    assert!(
-        by_hour.iter().any(|(name, value)| *name == "breakdowns" && *value == json!([HOURLY]).to_string())
-    );
+    assert!(by_hour.iter().any(|(name, value)| *name == "breakdowns" && value == &format!("[\"{HOURLY}\"]")));
     assert!(!by_hour.iter().any(|(_, value)| value.contains("reach")));
 }
