@@ -9,6 +9,7 @@
 mod account;
 mod gate;
 mod guard;
+mod kin;
 mod record;
 mod run;
 mod settle;

@@ -10,6 +10,7 @@ use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
 use super::account::{Account, Ledger};
 use super::gate::{self, Gate};
+use super::kin::Kin;
 use super::record::Recorder;
 use super::settle;
 use super::verify::{self, Moment};
@@ -170,8 +171,8 @@ async fn run_wave(
 ) {
     let mut remaining: Vec<&Step> = steps.to_vec();
     for round in 0..ROUNDS {
-        let held_back = with_failed_descendants(plan, ledger);
-        let above = with_failed_ancestors(plan, ledger);
+        let kin = Kin::new(&plan.changes, &ledger.ids, &ledger.live);
+        let (held_back, above) = (kin.above_failed(ledger), kin.below_failed(ledger));
         let mut gate = Gate::now(account.execution);
         let mut ready = Vec::with_capacity(remaining.len());
         for step in remaining {
@@ -226,7 +227,7 @@ async fn run_wave(
 fn obstacle(
     change: &Change,
     step: &Step,
-    (held_back, above): (&BTreeSet<Address>, &HashMap<&Address, &Address>),
+    (held_back, above): (&BTreeSet<Address>, &HashMap<Address, Address>),
     ledger: &Ledger,
 ) -> Option<String> {
     if ledger.failed.contains_key(&change.address) {
@@ -248,43 +249,6 @@ fn obstacle(
     }
     let cause = above.get(&change.address).filter(|_| enables || step.wave == Wave::Raise)?;
     Some(format!("it must not spend more while {} is not as planned", cause.short()))
-}
-
-/// Ancestors of what failed or was skipped: they are not enabled, since half a campaign must not spend.
-fn with_failed_descendants(plan: &Plan, ledger: &Ledger) -> BTreeSet<Address> {
-    let parents: HashMap<&Address, &Address> =
-        plan.changes.iter().filter_map(|change| Some((&change.address, change.parent.as_ref()?))).collect();
-    let mut held_back = BTreeSet::new();
-    for address in ledger.failed.keys().chain(ledger.skipped.keys()) {
-        let mut parent = parents.get(address);
-        while let Some(address) = parent {
-            held_back.insert((*address).clone());
-            parent = parents.get(*address);
-        }
-    }
-    held_back
-}
-
-/// What rests on something that failed or was skipped, with that: its own shared budget, or what it is in. What was to lower
-/// that may not have been written.
-fn with_failed_ancestors<'a>(plan: &'a Plan, ledger: &Ledger) -> HashMap<&'a Address, &'a Address> {
-    let changes: HashMap<&Address, &Change> =
-        plan.changes.iter().map(|change| (&change.address, change)).collect();
-    let failed =
-        |address: &Address| ledger.failed.contains_key(address) || ledger.skipped.contains_key(address);
-    let mut found = HashMap::new();
-    for change in &plan.changes {
-        let mut next = Some(change);
-        while let Some(holder) = next {
-            let above = [holder.budget.as_ref(), holder.parent.as_ref()];
-            if let Some(cause) = above.into_iter().flatten().find(|address| failed(address)) {
-                found.insert(&change.address, cause);
-                break;
-            }
-            next = holder.parent.as_ref().and_then(|parent| changes.get(parent)).copied();
-        }
-    }
-    found
 }
 
 fn work_item<'a>(
