@@ -1,9 +1,12 @@
 //! The kinds of nodes, their collections, fields and edges (meta-ads.md §3).
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::schema::{ad, ad_set, campaign, creative, others};
 
 /// What an id stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// An ad account, `act_<digits>`.
     Account,
@@ -37,7 +40,42 @@ pub(super) enum Kind {
 pub(super) const STORED: [Kind; 7] =
     [Kind::Ad, Kind::AdSet, Kind::Campaign, Kind::Creative, Kind::Label, Kind::Image, Kind::Video];
 
+/// The kinds that an id stands for.
+const ALL: [Kind; 13] = [
+    Kind::Account,
+    Kind::Campaign,
+    Kind::AdSet,
+    Kind::Ad,
+    Kind::Creative,
+    Kind::Image,
+    Kind::Video,
+    Kind::Label,
+    Kind::Page,
+    Kind::Pixel,
+    Kind::Audience,
+    Kind::User,
+    Kind::ReportRun,
+];
+
+/// Fields and edges by name: each row of a list is asked for each of its fields.
+static FIELDS: LazyLock<HashSet<(Kind, &'static str)>> = LazyLock::new(|| words(Kind::fields));
+static EDGES: LazyLock<HashSet<(Kind, &'static str)>> = LazyLock::new(|| words(Kind::edges));
+
+fn words(of: fn(Kind) -> &'static str) -> HashSet<(Kind, &'static str)> {
+    ALL.into_iter().flat_map(|kind| of(kind).split_whitespace().map(move |word| (kind, word))).collect()
+}
+
 impl Kind {
+    /// Whether a read may name a field.
+    pub(super) fn has_field(self, name: &str) -> bool {
+        name == "id" || FIELDS.contains(&(self, name))
+    }
+
+    /// Whether a read may follow an edge.
+    pub(super) fn has_edge(self, name: &str) -> bool {
+        EDGES.contains(&(self, name))
+    }
+
     /// The collection's name on the wire; `None` for what no collection holds.
     pub(super) fn collection(self) -> Option<&'static str> {
         match self {

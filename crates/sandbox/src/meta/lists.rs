@@ -1,5 +1,7 @@
 //! Edges that list nodes: which rows, in which order, one page at a time (meta-ads.md §1.4, §3).
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::errors::GraphError;
@@ -41,14 +43,15 @@ fn rows(
     sub: Option<&[Field]>,
 ) -> Result<Value, GraphError> {
     let window = Window::of(params)?;
-    let (kind, nodes) = nodes(reader.world, node, name, params)?;
+    let listing = Listing::of(reader.world, node, name, params)?;
+    let kind = listing.kind;
     let wanted = match sub {
         Some(sub) => sub.to_vec(),
         None => reader::wanted(params, kind)?,
     };
     reader::check_names(&wanted, kind)?;
-    let ids: Vec<String> = nodes.iter().map(|node| node.id.clone()).collect();
-    let page = window.cut(&ids)?;
+    let candidates = listing.candidates.iter().map(AsRef::as_ref);
+    let page = window.gather(candidates, |id| listing.shows(reader.world, node, params, id))?;
     let account = |id: &str| {
         if kind == Kind::Account { id.trim_start_matches("act_") } else { node.account.as_str() }.to_owned()
     };
@@ -70,36 +73,54 @@ pub(super) fn link(reader: &Reader<'_>, node: &Node, name: &str, params: &Params
     }
 }
 
-/// The rows of an edge, newest first.
-fn nodes(world: &World, node: &Node, name: &str, params: &Params) -> Result<(Kind, Vec<Node>), GraphError> {
-    let unfiltered = |kind: Kind, ids: Vec<String>| {
-        Ok((kind, ids.iter().map(|id| Node::new(kind, &node.account, id)).collect()))
-    };
-    match (node.kind, name) {
-        (Kind::User, "adaccounts") => Ok((Kind::Account, accounts::all(world))),
-        (Kind::Account, "promote_pages") => unfiltered(Kind::Page, accounts::note_ids(world, "pages")),
-        (Kind::Account, "adspixels") => unfiltered(Kind::Pixel, accounts::note_ids(world, "pixels")),
-        (Kind::Account, "customaudiences") => {
-            unfiltered(Kind::Audience, accounts::note_ids(world, "audiences"))
-        }
-        _ => {
-            let by_labels = name.strip_suffix("bylabels").filter(|_| node.kind == Kind::Account);
-            let kind = Kind::of_collection(by_labels.unwrap_or(name))
-                .ok_or_else(|| GraphError::missing(&node.id, "get"))?;
-            let filters = Filters::of(params, kind)?;
-            let labels = if by_labels.is_some() { Some(label_query(params)?) } else { own_label(node) };
-            let mut kept = Vec::new();
-            for id in candidates(world, node, kind) {
-                let Some(object) = store::object(world, &node.account, kind, id) else { continue };
-                let row = Node::new(kind, &node.account, id);
-                let labelled = labels.as_ref().is_none_or(|query| query.matches(object));
-                let visible = kind != Kind::Image || images::passes(object, params);
-                if labelled && visible && filters.pass(world, &row, object) {
-                    kept.push(row);
-                }
+/// What an edge lists.
+struct Listing<'a> {
+    kind: Kind,
+    /// Ids, newest first.
+    candidates: Vec<Cow<'a, str>>,
+    /// What of them is shown; without it all are.
+    sieve: Option<Sieve>,
+}
+
+/// What a row must be to be shown.
+struct Sieve {
+    filters: Filters,
+    labels: Option<LabelQuery>,
+}
+
+impl<'a> Listing<'a> {
+    fn of(world: &'a World, node: &'a Node, name: &str, params: &Params) -> Result<Self, GraphError> {
+        let whole = |kind: Kind, ids: Vec<String>| {
+            Ok(Self { kind, candidates: ids.into_iter().map(Cow::Owned).collect(), sieve: None })
+        };
+        match (node.kind, name) {
+            (Kind::User, "adaccounts") => {
+                whole(Kind::Account, accounts::all(world).into_iter().map(|account| account.id).collect())
             }
-            Ok((kind, kept))
+            (Kind::Account, "promote_pages") => whole(Kind::Page, accounts::note_ids(world, "pages")),
+            (Kind::Account, "adspixels") => whole(Kind::Pixel, accounts::note_ids(world, "pixels")),
+            (Kind::Account, "customaudiences") => {
+                whole(Kind::Audience, accounts::note_ids(world, "audiences"))
+            }
+            _ => {
+                let by_labels = name.strip_suffix("bylabels").filter(|_| node.kind == Kind::Account);
+                let kind = Kind::of_collection(by_labels.unwrap_or(name))
+                    .ok_or_else(|| GraphError::missing(&node.id, "get"))?;
+                let filters = Filters::of(params, kind)?;
+                let labels = if by_labels.is_some() { Some(label_query(params)?) } else { own_label(node) };
+                let candidates = candidates(world, node, kind).into_iter().map(Cow::Borrowed).collect();
+                Ok(Self { kind, candidates, sieve: Some(Sieve { filters, labels }) })
+            }
         }
+    }
+
+    /// Whether a candidate is shown.
+    fn shows(&self, world: &World, node: &Node, params: &Params, id: &str) -> bool {
+        let Some(Sieve { filters, labels }) = &self.sieve else { return true };
+        let Some(object) = store::object(world, &node.account, self.kind, id) else { return false };
+        labels.as_ref().is_none_or(|query| query.matches(object))
+            && (self.kind != Kind::Image || images::passes(object, params))
+            && filters.pass(world, &Node::new(self.kind, &node.account, id), object)
     }
 }
 

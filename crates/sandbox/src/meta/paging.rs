@@ -47,14 +47,33 @@ impl Window {
         })
     }
 
+    /// The window of what passes among candidates. Looks no further than the page where nothing else asks for more: whoever
+    /// reads thousands of rows page by page has each looked at once.
+    pub(super) fn gather<'a>(
+        &self,
+        candidates: impl IntoIterator<Item = &'a str>,
+        mut passes: impl FnMut(&str) -> bool,
+    ) -> Result<Page, GraphError> {
+        let mut candidates = candidates.into_iter();
+        if self.with_total || (self.after.is_none() && self.before.is_some()) {
+            let all: Vec<String> = candidates.filter(|id| passes(id)).map(str::to_owned).collect();
+            return self.cut(&all);
+        }
+        if let Some(after) = &self.after
+            && !candidates.any(|id| id == after)
+        {
+            return Err(foreign_cursor());
+        }
+        let mut passing = candidates.filter(|id| passes(id));
+        let ids: Vec<String> = passing.by_ref().take(self.limit).map(str::to_owned).collect();
+        let has_next = passing.next().is_some();
+        // Nobody asks how many there are.
+        Ok(Page { total: ids.len(), ids, has_next, has_previous: self.after.is_some() })
+    }
+
     /// Cuts the window out of the whole list.
     pub(super) fn cut(&self, ids: &[String]) -> Result<Page, GraphError> {
-        let place = |id: &String| {
-            ids.iter().position(|candidate| candidate == id).ok_or_else(|| {
-                let text = "The provided cursor does not belong to this list.";
-                GraphError::parameter("after", "Invalid cursor", text)
-            })
-        };
+        let place = |id: &String| ids.iter().position(|candidate| candidate == id).ok_or_else(foreign_cursor);
         let (start, end) = match (&self.after, &self.before) {
             (Some(after), _) => {
                 let start = place(after)? + 1;
@@ -73,6 +92,10 @@ impl Window {
             total: ids.len(),
         })
     }
+}
+
+fn foreign_cursor() -> GraphError {
+    GraphError::parameter("after", "Invalid cursor", "The provided cursor does not belong to this list.")
 }
 
 /// One page of ids.

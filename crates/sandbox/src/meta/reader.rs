@@ -6,7 +6,6 @@ use super::errors::GraphError;
 use super::fields::{self, Field};
 use super::kind::Kind;
 use super::params::{self, Params};
-use super::schema::has_word;
 use super::store::{self, Node};
 use super::{accounts, ad_sets, campaigns, creatives, images, lists, status, time, videos};
 use crate::world::{Object, World};
@@ -37,8 +36,7 @@ pub(super) fn wanted(params: &Params, kind: Kind) -> Result<Vec<Field>, GraphErr
 
 /// Refuses fields that no node of a kind has, whether there are nodes or not.
 pub(super) fn check_names(wanted: &[Field], kind: Kind) -> Result<(), GraphError> {
-    let known = |name: &str| name == "id" || has_word(kind.fields(), name) || has_word(kind.edges(), name);
-    match wanted.iter().find(|field| !known(&field.name)) {
+    match wanted.iter().find(|field| !kind.has_field(&field.name) && !kind.has_edge(&field.name)) {
         Some(field) => Err(no_such_field(&field.name, kind)),
         None => Ok(()),
     }
@@ -87,14 +85,14 @@ impl Reader<'_> {
 
     fn field(&self, node: &Node, object: &Object, field: &Field) -> Result<Option<Value>, GraphError> {
         let name = field.name.as_str();
-        if has_word(node.kind.fields(), name) || name == "id" {
+        if node.kind.has_field(name) {
             if let Some(target) = reference(node, object, name) {
                 return self.reference(&target, field);
             }
             let value = self.value(node, object, name);
             return Ok(value.map(|value| self.shape(node, value, field)));
         }
-        if has_word(node.kind.edges(), name) {
+        if node.kind.has_edge(name) {
             let params = Params::from_pairs(&field.modifiers);
             return lists::edge(self, node, name, &params, field.sub.as_deref()).map(Some);
         }
