@@ -114,7 +114,10 @@ fn carry_out(command: &Command, out: &mut (impl Write + Send)) -> Result<(), Ope
 fn runtime() -> Result<tokio::runtime::Runtime, OperatorError> {
     // It is there already where a test runs several commands in one process.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(OperatorError::Start)
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    // Looks are rare, and what their threads took goes back when they end.
+    builder.enable_all().thread_keep_alive(std::time::Duration::from_secs(1));
+    builder.build().map_err(OperatorError::Start)
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ use operator::ads::META;
 use operator::deeds::is_ready;
 use operator::field::Field;
 use people::{Team, list};
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::Cluster;
 use tools::Tools;
 
@@ -70,7 +70,7 @@ fn measure(tools: &Tools, resources: usize) -> Result<(), String> {
     let cluster = Cluster::start(tools)?;
     let team = Team::in_namespace(&cluster, "shop")?;
     let field = Field::start(&team)?;
-    println!("operator at rest: {} MiB", field.of(0, operator::replica::Replica::memory)?? / 1024);
+    println!("operator without resources: {} MiB", memory(&field, "VmRSS")?);
     created(&field, resources / EACH)?;
     field.accounts(&[&META])?;
     applied(&field)?;
@@ -165,21 +165,44 @@ fn looked(field: &Field<'_>, resources: usize) -> Result<(), String> {
     );
     told("looked at", resources, "resources", Duration::from_secs_f64(each));
     unchanged(field, &versions, writes)?;
-    println!("memory: {} MiB", field.of(0, operator::replica::Replica::memory)?? / 1024);
     Ok(())
+}
+
+/// Memory of the operator in MiB.
+fn memory(field: &Field<'_>, what: &str) -> Result<u64, String> {
+    Ok(field.of(0, |replica| replica.memory(what))?? / 1024)
 }
 
 fn started(field: &Field<'_>) -> Result<(), String> {
     let (versions, writes) = (field.versions()?, field.writes()?.len());
+    field.config.replace(json!({ "observeEvery": "60s" }));
     let begun = Instant::now();
     field.restart(0)?;
     field.within(LONG, "the first look is over", || {
         Ok(field.looks(0, META.account).unwrap_or_default() > 0)
     })?;
     println!("started and looked at everything after {:.1} s", begun.elapsed().as_secs_f64());
-    quiet(field, 3)?;
-    unchanged(field, &versions, writes)?;
-    println!("memory after that: {} MiB", field.of(0, operator::replica::Replica::memory)?? / 1024);
+    rested(field)?;
+    quiet(field, 2)?;
+    rested(field)?;
+    unchanged(field, &versions, writes)
+}
+
+/// Memory between two looks that are a minute apart.
+fn rested(field: &Field<'_>) -> Result<(), String> {
+    let mut seen = Vec::new();
+    for _ in 0..30 {
+        thread::sleep(Duration::from_secs(1));
+        seen.push(memory(field, "VmRSS")?);
+    }
+    let at = |second: usize| seen.get(second).copied().unwrap_or_default();
+    println!(
+        "memory after a look: {} MiB, 5 s later {} MiB, 30 s later {} MiB; the most ever {} MiB",
+        at(0),
+        at(5),
+        at(29),
+        memory(field, "VmHWM")?
+    );
     Ok(())
 }
 

@@ -50,7 +50,8 @@ pub(crate) struct Field<'a> {
     http: reqwest::Client,
     runtime: Runtime,
     folder: TempDir,
-    config: Value,
+    /// What replicas that start from now on read besides.
+    pub(crate) config: RefCell<Value>,
     _one: MutexGuard<'static, ()>,
 }
 
@@ -105,7 +106,7 @@ impl<'a> Field<'a> {
             http: reqwest::Client::new(),
             runtime,
             folder: tempfile::tempdir().map_err(text)?,
-            config: wishes.config,
+            config: RefCell::new(wishes.config),
             _one: one,
         })
     }
@@ -135,7 +136,7 @@ impl<'a> Field<'a> {
 
     fn process(&self, folder: &Path) -> Result<Replica, String> {
         let reached = self.platforms();
-        Replica::start(self.team.cluster, folder, &self.team.namespace, &reached, &self.config)
+        Replica::start(self.team.cluster, folder, &self.team.namespace, &reached, &self.config.borrow())
     }
 
     /// Another replica, with a folder of its own as a pod has; its number.

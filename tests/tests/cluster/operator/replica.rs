@@ -90,10 +90,10 @@ impl Replica {
         fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Its memory in KiB, as the kernel counts it.
-    pub(crate) fn memory(&self) -> Result<u64, String> {
+    /// Its memory in KiB, as the kernel counts it: `VmRSS` is what it holds, `VmHWM` the most that it ever held.
+    pub(crate) fn memory(&self, what: &str) -> Result<u64, String> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).map_err(text)?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
         let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
         number.ok_or_else(|| "the kernel tells no memory".to_owned())
     }

@@ -16,7 +16,6 @@ use super::super::tools::Tools;
 use super::ads::{Live, META};
 use super::deeds::is_ready;
 use super::field::{Field, text};
-use super::replica::Replica;
 
 pub(crate) const CASES: &[Case] = &[
     Case::new("an API server that ends and starts again", restarted),
@@ -202,7 +201,7 @@ fn settled(field: &Field<'_>, wanted: &BTreeMap<String, u64>) -> Outcome {
     }
     // Every process is another writer, and none writes when the next has begun to.
     field.turns()?;
-    let memory = field.of(0, Replica::memory)??;
+    let memory = field.of(0, |replica| replica.memory("VmRSS"))??;
     if memory > MEMORY {
         return Err(format!("the operator takes {memory} KiB"));
     }
