@@ -1,5 +1,7 @@
 //! Reaching the cluster.
 
+use std::time::Duration;
+
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
@@ -25,9 +27,12 @@ pub enum ClusterError {
     Client(#[source] kube::Error),
 }
 
+/// How long the API server may say nothing on a connection: longer than any watch rests, which the server ends sooner.
+const SILENCE: Duration = Duration::from_mins(5);
+
 /// A client, and the operator's own namespace.
 pub async fn connect(cluster: &Cluster) -> Result<(Client, String), ClusterError> {
-    let config = match &cluster.kubeconfig {
+    let mut config = match &cluster.kubeconfig {
         Some(path) => {
             let failed = |source| ClusterError::File { path: path.display().to_string(), source };
             let file = Kubeconfig::read_from(path).map_err(failed)?;
@@ -35,6 +40,7 @@ pub async fn connect(cluster: &Cluster) -> Result<(Client, String), ClusterError
         }
         None => Config::incluster().map_err(ClusterError::NoPod)?,
     };
+    config.read_timeout = Some(SILENCE);
     let namespace = cluster.operator_namespace.clone().unwrap_or_else(|| config.default_namespace.clone());
     Ok((Client::try_from(config).map_err(ClusterError::Client)?, namespace))
 }

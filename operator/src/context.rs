@@ -16,7 +16,7 @@ use async_trait::async_trait;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::{Api, Client};
 
-use crate::cache::Cache;
+use crate::cache::{Cache, ResourceKey};
 use crate::config::Config;
 use crate::connect::Connections;
 use crate::events::Events;
@@ -105,6 +105,8 @@ pub struct Context {
     pub kept: Mutex<BTreeSet<String>>,
     /// Drift that was told of, by account, so that vendors are asked for names only when something is new.
     pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
+    /// Which version of a resource that several accounts use is live, and on which of them.
+    pub settled: Mutex<BTreeMap<ResourceKey, (String, BTreeSet<AccountKey>)>>,
     /// Whether an uninstall was announced since the start: it is never taken back, though its sign goes with the
     /// Deployment, a little before the last pod ends.
     pub uninstall: AtomicBool,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adplane_core::plan::Class;
 use adplane_engine::approve::Keyring;
@@ -16,6 +17,9 @@ use kube::api::{Api, PostParams};
 use crate::config::Config;
 use crate::guard::Guard;
 use crate::plans::Rights;
+
+/// How long a question about a right may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 
 /// Rights as the API server knows them, and the guards that keep approvals honest.
 pub struct ClusterRights {
@@ -66,7 +70,10 @@ impl Rights for ClusterRights {
             ..SubjectAccessReview::default()
         };
         let api: Api<SubjectAccessReview> = Api::all(self.client.clone());
-        let answer = api.create(&PostParams::default(), &review).await.map_err(|error| error.to_string())?;
+        // Whoever asks waits with everything that is under way.
+        let answer = tokio::time::timeout(ANSWER_WITHIN, api.create(&PostParams::default(), &review)).await;
+        let answer = answer.map_err(|_| format!("the API server did not answer within {ANSWER_WITHIN:?}"))?;
+        let answer = answer.map_err(|error| error.to_string())?;
         Ok(answer.status.is_some_and(|status| status.allowed))
     }
 

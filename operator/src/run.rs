@@ -141,7 +141,10 @@ async fn supervise(parts: Parts, elector: Elector<KubeLeases>) -> Result<(), Run
     let mut work = tokio::spawn(reconcile(parts));
 
     let ended = tokio::select! {
-        result = &mut work => Some(if result.is_ok() && stopping.is_cancelled() { Ok(()) } else { Err(RunError::Ended("controller")) }),
+        result = &mut work => Some(match result {
+            Ok(true) if stopping.is_cancelled() => Ok(()),
+            _ => Err(RunError::Ended("controller")),
+        }),
         Some(result) = tasks.join_next() => match result {
             Ok(Ok(())) if stopping.is_cancelled() => None,
             Ok(Err(error)) => Some(Err(error)),
@@ -151,19 +154,17 @@ async fn supervise(parts: Parts, elector: Elector<KubeLeases>) -> Result<(), Run
     };
     tracing::info!("stops: ends what is under way");
     stopping.cancel();
-    if !work.is_finished() {
-        let _ = (&mut work).await;
-    }
+    let whole = work.is_finished() || matches!((&mut work).await, Ok(true));
     hand_over.cancel();
     let _ = leases.await;
     close.cancel();
     while tasks.join_next().await.is_some() {}
     tracing::info!("stopped");
-    ended.unwrap_or(Ok(()))
+    ended.unwrap_or(if whole { Ok(()) } else { Err(RunError::Ended("controller")) })
 }
 
-/// The controller's loop; returns when it is told to stop and nothing is under way.
-async fn reconcile(parts: Parts) {
+/// The controller's loop; returns when it is told to stop and nothing is under way, and whether every worker did its part.
+async fn reconcile(parts: Parts) -> bool {
     let namespaces: Vec<String> = parts.config.namespaces.iter().map(ToString::to_string).collect();
     let (cache, queue) = (Arc::new(Cache::default()), Arc::new(Queue::default()));
     let mut watching = JoinSet::new();
@@ -184,7 +185,7 @@ async fn reconcile(parts: Parts) {
         std::future::pending::<()>().await;
     });
     let context = Arc::new(context(parts, cache));
-    controller::run(context, queue, watches).await;
+    controller::run(context, queue, watches).await
 }
 
 /// What reconciles share, of the parts.
@@ -211,6 +212,7 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
         looked: Mutex::default(),
         kept: Mutex::default(),
         told: Mutex::default(),
+        settled: Mutex::default(),
         uninstall: AtomicBool::default(),
     }
 }

@@ -7,16 +7,18 @@ use std::time::Duration;
 use adplane_core::address::{Address, Kind};
 use adplane_core::approval::{ApprovalPolicy, Rule};
 use adplane_core::desired::{DeletionPolicy, Management};
+use adplane_core::freeze;
 use adplane_core::ids::ExternalId;
-use adplane_core::observed::Coverage;
+use adplane_core::observed::{Coverage, ObservedAccount, ObservedObject};
 use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, DriftSide, PlanDocument};
-use adplane_core::plan::{Action, Held, Plan, PlanInput, PlanOptions, plan};
+use adplane_core::plan::{Action, Held, Plan, PlanInput, PlanOptions, lowers_spend, plan};
 use adplane_engine::approve::{
     ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
 use adplane_engine::drift::{self, Ground};
 use adplane_manifest::api;
 use adplane_manifest::load::DocumentKind;
+use jiff::Timestamp;
 
 use super::gather::World;
 use super::lower::resource_of;
@@ -81,6 +83,8 @@ pub enum Hold {
     Guards(Vec<String>),
     /// Other changes of the account were put off, and so is this.
     Settling(String),
+    /// A freeze window holds all of it, approved as it is.
+    Frozen(String),
 }
 
 impl std::fmt::Display for Hold {
@@ -94,7 +98,7 @@ impl std::fmt::Display for Hold {
             Self::Guards(missing) => {
                 write!(f, "admission policies are missing or changed: {}", missing.join(", "))
             }
-            Self::Settling(because) => f.write_str(because),
+            Self::Settling(because) | Self::Frozen(because) => f.write_str(because),
         }
     }
 }
@@ -307,11 +311,25 @@ fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing
     match approve_with(document, sources, world.now) {
         Ok(_) if config.dry_run => Standing::Holding(Hold::DryRun),
         Ok(_) if world.first_look => Standing::Holding(Hold::FirstLook),
-        Ok(approved) => Standing::Ready(Box::new(approved)),
+        Ok(approved) => match frozen(approved.plan(), world.now) {
+            Some(because) => Standing::Holding(Hold::Frozen(because)),
+            None => Standing::Ready(Box::new(approved)),
+        },
         Err(Unapproved::Missing(judgement)) => Standing::Waiting(judgement),
         Err(Unapproved::Denied { rule, message }) => Standing::Denied { rule, message },
         Err(error) => Standing::Unsound(error.to_string()),
     }
+}
+
+/// Why nothing of a plan may be written now, when freeze windows hold all of it: an apply would only read everything again.
+fn frozen(plan: &Plan, now: Timestamp) -> Option<String> {
+    let mut gate = freeze::Gate::new(&plan.freezes, now);
+    let mut because = None;
+    for step in &plan.steps {
+        let change = &plan.changes[step.change];
+        because = Some(gate.frozen(&change.address, lowers_spend(change, step))?.to_string());
+    }
+    because
 }
 
 /// Why everything waits for a removal to settle: what is being torn down must not be written to meanwhile.
@@ -353,7 +371,24 @@ fn runs_on(world: &World, resource: &ResourceKey) -> bool {
         .map(|(address, id)| (address.kind, id))
         .collect();
     let mut live = observed.objects.iter().filter(|object| ids.contains(&(object.kind, &object.id)));
-    live.any(|object| object.marker.is_none() && object.text("state") == Some("Active"))
+    live.any(|object| object.marker.is_none() && delivers(observed, object))
+}
+
+/// Whether an object is on, and so is everything that it is in.
+fn delivers(observed: &ObservedAccount, object: &ObservedObject) -> bool {
+    let mut own = Some(object);
+    // An ad, its group, its campaign.
+    for _ in 0..3 {
+        let Some(object) = own else { return true };
+        if object.text("state") != Some("Active") {
+            return false;
+        }
+        own = object
+            .parent
+            .as_ref()
+            .and_then(|parent| observed.objects.iter().find(|above| above.id == *parent));
+    }
+    true
 }
 
 /// Whether anything of a resource is still to be written, or blocked.
@@ -396,6 +431,8 @@ fn settled_authors(
         .resources
         .iter()
         .filter(|resource| resource.annotation(names::AUTHORS).is_some() && resource.deleting.is_none())
+        // Nobody asks who wrote those, and several accounts have them.
+        .filter(|resource| !matches!(resource.key.kind, DocumentKind::Policy | DocumentKind::FreezeWindow))
         .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
         .filter(|resource| !waiting.contains(&resource.key))
         .map(|resource| resource.key.clone())
@@ -410,7 +447,7 @@ fn waiting(world: &World, plan: &Plan, held: &Held) -> BTreeSet<ResourceKey> {
     let objects = world.wanted.account().into_iter().flat_map(|account| account.objects.values());
     let waits = objects.filter(|object| {
         let address = &object.address;
-        blocked.contains(address) || held.object(address) || held.fields(address).is_some()
+        blocked.contains(address) || held.object(address)
     });
     let mut found = BTreeSet::new();
     for object in waits {
@@ -449,5 +486,5 @@ impl Witness for Heard {
 /// The plan object of a document, unless it has run its course.
 pub(super) fn standing_plan<'w>(world: &'w World, document: &PlanDocument) -> Option<&'w Arc<SeenPlan>> {
     let found = world.plans.iter().find(|plan| plan.spec.hash.0 == document.hash)?;
-    (!super::act::has_ended(found)).then_some(found)
+    (!found.has_ended()).then_some(found)
 }

@@ -114,8 +114,13 @@ impl Cache {
 
     /// The account that writes a resource's status: of several that share it the first.
     pub fn reporter(&self, key: &ResourceKey) -> Option<AccountKey> {
+        self.accounts_of(key).into_iter().next()
+    }
+
+    /// Accounts whose plan a resource is part of.
+    pub fn accounts_of(&self, key: &ResourceKey) -> BTreeSet<AccountKey> {
         let inner = self.read();
-        inner.accounts_of(inner.resources.get(key)?).into_iter().next()
+        inner.resources.get(key).map(|resource| inner.accounts_of(resource)).unwrap_or_default()
     }
 
     /// Accounts that are there, and those that something refers to.
@@ -134,17 +139,22 @@ impl Cache {
         self.len() == 0
     }
 
-    /// Takes a plan up; its account, when the plan is new. What a plan says never changes, and where it stands is ours
-    /// to write: a look that ended in a status must not bring about the next.
+    /// Takes a plan up; its account, when the plan is new and something was decided of it before it was heard of. What a
+    /// plan says never changes, and where it stands is ours to write: a look that ended in a status must not bring about
+    /// the next.
     pub fn apply_plan(&self, plan: SeenPlan) -> Option<AccountKey> {
         let (account, uid) = (plan.account(), plan.uid.clone());
+        let decided = !self.approvals(&plan.namespace, &plan.name).is_empty();
         let former = self.write().plans.insert((plan.namespace.clone(), plan.name.clone()), Arc::new(plan));
-        account.filter(|_| former.is_none_or(|former| former.uid != uid))
+        account.filter(|_| decided && former.is_none_or(|former| former.uid != uid))
     }
 
-    /// Forgets a plan; its account.
-    pub fn delete_plan(&self, namespace: &str, name: &str) -> Option<AccountKey> {
-        self.write().plans.remove(&(namespace.into(), name.into()))?.account()
+    /// Forgets a plan, and no later one of its name; its account, when it had not run its course.
+    pub fn delete_plan(&self, namespace: &str, name: &str, uid: &str) -> Option<AccountKey> {
+        let mut inner = self.write();
+        let key = (namespace.into(), name.into());
+        inner.plans.get(&key).filter(|plan| plan.uid == uid)?;
+        inner.plans.remove(&key).filter(|plan| !plan.has_ended())?.account()
     }
 
     /// Takes an approval up; the account of its plan, when the approval is new. Only whether it counts changes later, and
@@ -161,11 +171,14 @@ impl Cache {
         inner.plans.get(&plan)?.account()
     }
 
-    /// Forgets an approval; the account of its plan.
-    pub fn delete_approval(&self, namespace: &str, name: &str) -> Option<AccountKey> {
+    /// Forgets an approval, and no later one of its name; the account of its plan, when that has not run its course.
+    pub fn delete_approval(&self, namespace: &str, name: &str, uid: &str) -> Option<AccountKey> {
         let mut inner = self.write();
-        let gone = inner.approvals.remove(&(namespace.into(), name.into()))?;
-        inner.plans.get(&(gone.namespace.clone(), Arc::from(gone.spec.plan.0.as_str())))?.account()
+        let key = (namespace.into(), name.into());
+        inner.approvals.get(&key).filter(|approval| approval.uid == uid)?;
+        let gone = inner.approvals.remove(&key)?;
+        let plan = inner.plans.get(&(gone.namespace.clone(), Arc::from(gone.spec.plan.0.as_str())))?;
+        if plan.has_ended() { None } else { plan.account() }
     }
 
     /// Plans of an account.

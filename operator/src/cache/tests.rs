@@ -61,3 +61,61 @@ fn what_a_new_listing_lacks_is_gone() {
     assert!(cache.get(&ResourceKey::new(DocumentKind::Creative, "growth", "hero")).is_none());
     assert_eq!(cache.len(), 5);
 }
+
+fn plan(uid: &str, phase: Option<&str>) -> SeenPlan {
+    let object = json!({
+        "apiVersion": "adplane.io/v1alpha1", "kind": "Plan",
+        "metadata": { "name": "plan-a", "namespace": "growth", "uid": uid },
+        "spec": {
+            "account": "meta-eu", "hash": "sha256:a", "classes": [], "changes": [],
+            "summary": { "create": 0, "update": 0, "replace": 0, "delete": 0, "adopt": 0, "release": 0, "blocked": 0 },
+            "changesTotal": 0, "body": { "store": "Directory", "name": "a", "chunks": 1 },
+        },
+        "status": phase.map(|phase| json!({ "phase": phase })),
+    });
+    SeenPlan::read(serde_json::from_value(object).unwrap()).unwrap()
+}
+
+fn approval(uid: &str) -> SeenApproval {
+    let object = json!({
+        "apiVersion": "adplane.io/v1alpha1", "kind": "PlanApproval",
+        "metadata": { "name": "plan-a-x", "namespace": "growth", "uid": uid },
+        "spec": {
+            "plan": "plan-a", "hash": "sha256:a", "class": "edit", "decision": "Approve", "approver": "ana",
+            "approverGroups": [],
+        },
+    });
+    SeenApproval::read(serde_json::from_value(object).unwrap()).unwrap()
+}
+
+#[test]
+fn an_approval_wakes_its_account_whichever_is_heard_first() {
+    let (plan_first, approval_first) = (cache(), cache());
+    assert_eq!(names(plan_first.apply_plan(plan("1", None))), [""; 0]);
+    assert_eq!(names(plan_first.apply_approval(approval("1"))), ["growth/meta-eu"]);
+    assert_eq!(names(plan_first.apply_approval(approval("1"))), [""; 0]);
+    assert_eq!(names(approval_first.apply_approval(approval("1"))), [""; 0]);
+    assert_eq!(names(approval_first.apply_plan(plan("1", None))), ["growth/meta-eu"]);
+    assert_eq!(names(approval_first.apply_plan(plan("1", Some("Pending")))), [""; 0]);
+}
+
+#[test]
+fn what_is_heard_late_of_a_former_plan_takes_nothing_of_the_next() {
+    let cache = cache();
+    cache.apply_plan(plan("2", None));
+    cache.apply_approval(approval("2"));
+    assert_eq!(names(cache.delete_plan("growth", "plan-a", "1")), [""; 0]);
+    assert_eq!(names(cache.delete_approval("growth", "plan-a-x", "1")), [""; 0]);
+    assert_eq!(cache.approvals("growth", "plan-a").len(), 1);
+    assert_eq!(names(cache.delete_approval("growth", "plan-a-x", "2")), ["growth/meta-eu"]);
+    assert_eq!(names(cache.delete_plan("growth", "plan-a", "2")), ["growth/meta-eu"]);
+}
+
+#[test]
+fn a_plan_that_ran_its_course_wakes_nobody_when_it_goes() {
+    let cache = cache();
+    cache.apply_plan(plan("1", Some("Failed")));
+    cache.apply_approval(approval("1"));
+    assert_eq!(names(cache.delete_approval("growth", "plan-a-x", "1")), [""; 0]);
+    assert_eq!(names(cache.delete_plan("growth", "plan-a", "1")), [""; 0]);
+}

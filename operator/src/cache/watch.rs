@@ -199,10 +199,11 @@ impl Feed {
 
     fn delete(&self, object: &DynamicObject) {
         let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+        let uid = object.uid().unwrap_or_default();
         let touched: BTreeSet<AccountKey> = match self.watched {
             Watched::Document(kind) => self.cache.delete(&ResourceKey::new(kind, namespace, name)),
-            Watched::Plan => self.cache.delete_plan(&namespace, &name).into_iter().collect(),
-            Watched::Approval => self.cache.delete_approval(&namespace, &name).into_iter().collect(),
+            Watched::Plan => self.cache.delete_plan(&namespace, &name, &uid).into_iter().collect(),
+            Watched::Approval => self.cache.delete_approval(&namespace, &name, &uid).into_iter().collect(),
         };
         self.wake(touched);
     }

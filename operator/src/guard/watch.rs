@@ -1,8 +1,8 @@
 //! Looks at the policies: a watch of each kind, and everything anew every half minute.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::stream::{BoxStream, SelectAll, StreamExt};
@@ -18,6 +18,9 @@ use super::{Found, Kind, Live, READ_EVERY, Shared, Shipped, Verdict, compare, un
 /// How long changes are gathered before everything is read.
 const TOGETHER: Duration = Duration::from_millis(100);
 
+/// How long what was read holds while nothing can be read.
+const HOLDS_FOR: Duration = READ_EVERY.saturating_mul(2);
+
 const GROUP: &str = "admissionregistration.k8s.io";
 
 /// Whether the guards are in place; cheap to copy and to ask.
@@ -26,13 +29,20 @@ pub struct Guard {
     client: Client,
     shipped: Arc<Vec<Shipped>>,
     verdict: Shared,
+    /// When all of it was read last.
+    read: Arc<Mutex<Option<Instant>>>,
 }
 
 impl Guard {
     /// A guard that has not looked yet.
     pub fn new(client: Client, shipped: Vec<Shipped>) -> Self {
         let verdict = unknown("the admission policies were not read yet");
-        Self { client, shipped: Arc::new(shipped), verdict: Arc::new(RwLock::new(verdict)) }
+        Self {
+            client,
+            shipped: Arc::new(shipped),
+            verdict: Arc::new(RwLock::new(verdict)),
+            read: Arc::default(),
+        }
     }
 
     /// What was found last.
@@ -55,10 +65,18 @@ impl Guard {
         self.verdict().since
     }
 
-    /// Looks now, rather than at what was seen last: before an apply begins.
+    /// Looks now, rather than at what was seen last: before an apply begins. What was read a moment ago still holds while the
+    /// API server does not answer: taking it for missing would void what people approved.
     pub async fn look(&self) -> Verdict {
         let verdict = match self.read().await {
-            Ok((found, mutating)) => compare(&self.shipped, &found, mutating),
+            Ok((found, mutating)) => {
+                *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                compare(&self.shipped, &found, mutating)
+            }
+            Err(error) if self.read_lately() => {
+                tracing::warn!(%error, "the admission policies cannot be read: what was read last holds for now");
+                return self.verdict();
+            }
             Err(error) => unknown(&format!("the admission policies cannot be read: {error}")),
         };
         self.set(verdict.clone());
@@ -85,6 +103,11 @@ impl Guard {
             }
             seen(&self.look().await);
         }
+    }
+
+    fn read_lately(&self) -> bool {
+        let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        read.is_some_and(|at| at.elapsed() < HOLDS_FOR)
     }
 
     fn set(&self, verdict: Verdict) {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use adplane_core::address::AccountKey;
 use adplane_manifest::api::plan::{Plan, PlanApproval, PlanApprovalSpec, PlanSpec, PlanStatus};
+use adplane_manifest::api::status::PlanPhase;
 use jiff::Timestamp;
 
 use crate::cache::account_key;
@@ -52,6 +53,14 @@ impl SeenPlan {
     /// Its account.
     pub fn account(&self) -> Option<AccountKey> {
         account_key(&self.namespace, &self.spec.account.0)
+    }
+
+    /// Whether it has run its course: its approvals hold for nothing any more.
+    pub fn has_ended(&self) -> bool {
+        matches!(
+            self.status.phase,
+            Some(PlanPhase::Superseded | PlanPhase::Applied | PlanPhase::PartlyApplied | PlanPhase::Failed)
+        )
     }
 }
 

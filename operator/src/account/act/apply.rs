@@ -13,7 +13,7 @@ use adplane_engine::error::PlatformError;
 use adplane_engine::execute::{
     ApplyReport, ChangeResult, ExecuteError, Execution, Progress, RunInfo, execute,
 };
-use adplane_engine::state::{Actor, Intent};
+use adplane_engine::state::{Actor, Intent, StateError};
 use adplane_manifest::api::plan::PlanStatus;
 use adplane_manifest::api::status::PlanPhase;
 use adplane_manifest::api::text::Message;
@@ -22,7 +22,7 @@ use super::super::decide::Decision;
 use super::super::gather::World;
 use super::super::{ReconcileError, chain};
 use super::leave::Leave;
-use super::{Outcome, publish};
+use super::{MESSAGE, Outcome, publish};
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::plans::{SeenPlan, Watchful, cut};
@@ -33,8 +33,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const TRY_AGAIN: Duration = Duration::from_mins(1);
 /// How often an apply asks whether the operator is being uninstalled.
 const LISTEN_EVERY: Duration = Duration::from_secs(5);
-/// Characters of a message.
-const MESSAGE: usize = 1024;
 /// Failures that a message names.
 const FAILURES: usize = 3;
 
@@ -156,6 +154,10 @@ async fn finish(
             (PlanPhase::Approved, because("stopped before any write", withdrawn), LOOK_AGAIN)
         }
         Err(ExecuteError::Unapproved(error)) => (PlanPhase::Pending, error.to_string(), LOOK_AGAIN),
+        // Nothing was wrong with the plan: what was approved stays so.
+        Err(error @ (ExecuteError::Unreadable(_) | ExecuteError::State(StateError::Locked { .. }))) => {
+            (PlanPhase::Approved, chain(error), TRY_AGAIN)
+        }
         Err(error) => (PlanPhase::Failed, chain(error), TRY_AGAIN),
     };
     tracing::info!(plan = %plan.name, account = %world.key, phase = ?phase, message, "applied");
@@ -221,7 +223,18 @@ fn told(report: &ApplyReport, withdrawn: Option<&str>) -> (PlanPhase, String) {
     if more > 0 {
         reasons.push(format!("{more} more changes failed"));
     }
-    let phase = if report.writes == 0 { PlanPhase::Failed } else { PlanPhase::PartlyApplied };
+    let phase = match report.writes {
+        // Nothing was wrong with the plan, and nothing was done: what was approved stays so.
+        0 if failures(report) == 0 && report.trouble.is_none() => {
+            if report.lapsed.is_some() {
+                PlanPhase::Pending
+            } else {
+                PlanPhase::Approved
+            }
+        }
+        0 => PlanPhase::Failed,
+        _ => PlanPhase::PartlyApplied,
+    };
     (phase, reasons.join("; "))
 }
 

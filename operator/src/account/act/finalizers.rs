@@ -1,6 +1,6 @@
 //! Finalizers and stamps on resources: patches that fail when the resource changed meanwhile.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
 use serde_json::{Value, json};
@@ -95,6 +95,27 @@ pub(super) async fn take(
     Ok(())
 }
 
+/// Whether what a resource says is live on every account that uses it: their plans ask who wrote it too. Accounts that other
+/// replicas look after are never heard of here, and then authors stay.
+fn settled_everywhere(context: &Context, world: &World, resource: &Resource) -> bool {
+    let users = context.cache.accounts_of(&resource.key);
+    if users.iter().all(|user| *user == world.key) {
+        return true;
+    }
+    let mut settled = context.settled.lock().unwrap_or_else(PoisonError::into_inner);
+    let (version, by) = settled.entry(resource.key.clone()).or_default();
+    if *version != resource.resource_version {
+        version.clone_from(&resource.resource_version);
+        by.clear();
+    }
+    by.insert(world.key.clone());
+    let everywhere = users.is_subset(by);
+    if everywhere {
+        settled.remove(&resource.key);
+    }
+    everywhere
+}
+
 /// Forgets the authors of what is live; an edit meanwhile keeps them.
 pub(super) async fn forget_authors(
     context: &Context,
@@ -103,6 +124,9 @@ pub(super) async fn forget_authors(
 ) -> Result<(), ReconcileError> {
     for key in &decision.settled_authors {
         let Some(resource) = find(world, key) else { continue };
+        if !settled_everywhere(context, world, resource) {
+            continue;
+        }
         let authors = format!("{}{}", names::PREFIX, names::AUTHORS);
         let change = json!({ "metadata": { "annotations": { authors: null } } });
         patch(context, resource, &resource.resource_version, change).await?;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use adplane_core::address::AccountKey;
 use adplane_manifest::load::DocumentKind;
@@ -20,34 +20,41 @@ pub(super) struct Leave<'a> {
     key: &'a AccountKey,
     /// What was planned from.
     planned: &'a [Arc<Resource>],
-    /// The changes of the cache when it was last compared with that, and whether something was found then.
+    /// The changes of the cache when it was last compared with that.
     compared: Mutex<Option<u64>>,
+    /// Why leave was taken back; it is not given again to the same apply.
+    found: OnceLock<String>,
 }
 
 impl<'a> Leave<'a> {
     pub(super) fn new(context: &'a Context, key: &'a AccountKey, planned: &'a [Arc<Resource>]) -> Self {
-        Self { context, key, planned, compared: Mutex::default() }
+        Self { context, key, planned, compared: Mutex::default(), found: OnceLock::new() }
     }
 
     /// Why nothing more may be begun, as a sentence fragment.
     pub(super) fn withdrawn(&self) -> Option<String> {
-        withdrawn(self.context, self.key).or_else(|| {
-            let cache = &self.context.cache;
-            let changes = cache.changes();
-            let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-            if *compared == Some(changes) {
-                return None;
-            }
-            let found = overtaken(self.planned, cache, self.key);
-            // What was found stays so for this apply, and is found again.
-            *compared = found.is_none().then_some(changes);
-            found
-        })
+        if self.found.get().is_none() {
+            let because = withdrawn(self.context, self.key).or_else(|| self.overtaken())?;
+            // Whoever comes second found the same, or something as good.
+            let _ = self.found.set(because);
+        }
+        self.found.get().cloned()
+    }
+
+    /// What happened to the resources, asked only when any has changed since.
+    fn overtaken(&self) -> Option<String> {
+        let cache = &self.context.cache;
+        let changes = cache.changes();
+        let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+        if compared.replace(changes) == Some(changes) {
+            return None;
+        }
+        overtaken(self.planned, cache, self.key)
     }
 }
 
 /// What happened to the resources that a plan was made from and takes leave back: one was removed, or a policy or a freeze
-/// window came, went or changed. Any other edit makes another plan, and this one goes on as it was approved.
+/// window came, went or says something else. Any other edit makes another plan, and this one goes on as it was approved.
 fn overtaken(planned: &[Arc<Resource>], cache: &Cache, key: &AccountKey) -> Option<String> {
     let governs =
         |resource: &Resource| matches!(resource.key.kind, DocumentKind::Policy | DocumentKind::FreezeWindow);
@@ -55,7 +62,7 @@ fn overtaken(planned: &[Arc<Resource>], cache: &Cache, key: &AccountKey) -> Opti
         let now = cache.get(&former.key).filter(|now| now.uid == former.uid);
         match now {
             Some(now) if now.deleting.is_some() => return Some(format!("{} is being removed", former.key)),
-            Some(now) if governs(&now) && now.differs(former) => {
+            Some(now) if governs(&now) && now.generation != former.generation => {
                 return Some(format!("{} was changed", former.key));
             }
             Some(_) => {}
@@ -173,9 +180,13 @@ mod tests {
         };
         assert_eq!(found(&|| {}), None);
         let edit = |kind, name: &'static str| {
-            cache.apply(resource(kind, name, |object| object["spec"]["edited"] = json!(true)));
+            cache.apply(resource(kind, name, |object| object["metadata"]["generation"] = json!(2)));
         };
         assert_eq!(found(&|| edit(DocumentKind::Campaign, "sale")), None);
+        // Who wrote it, and what is written down about that, is not what it says.
+        let stamp =
+            |object: &mut Value| object["metadata"]["annotations"] = json!({"adplane.io/authors": "ana"});
+        assert_eq!(found(&|| drop(cache.apply(resource(DocumentKind::FreezeWindow, "xmas", stamp)))), None);
         assert_eq!(
             found(&|| edit(DocumentKind::FreezeWindow, "xmas")).as_deref(),
             Some("FreezeWindow/shop/xmas was changed")

@@ -18,10 +18,13 @@ use super::decide::{Decision, Hold, Standing, standing_plan};
 use super::gather::World;
 use crate::context::Context;
 use crate::events::{Happening, of_resource};
-use crate::plans::SeenPlan;
+use crate::plans::cut;
 
 /// How soon an account is looked at again that may be written to, but not yet by this replica.
 const NOT_YET: Duration = Duration::from_secs(3);
+
+/// Characters of a message.
+const MESSAGE: usize = 1024;
 
 /// What became of a decision.
 #[derive(Debug, Default)]
@@ -34,14 +37,6 @@ pub struct Outcome {
     pub drift: Vec<DocumentDrift>,
     /// How long until the next look, when that is not the usual time.
     pub next: Option<Duration>,
-}
-
-/// Whether a plan has run its course: its approvals hold for nothing any more.
-pub(super) fn has_ended(plan: &SeenPlan) -> bool {
-    matches!(
-        plan.status.phase,
-        Some(PlanPhase::Superseded | PlanPhase::Applied | PlanPhase::PartlyApplied | PlanPhase::Failed)
-    )
 }
 
 /// Carries it out.
@@ -81,11 +76,25 @@ pub(super) async fn act(
             outcome.plan = pending(world);
             outcome.next = Some(NOT_YET);
         }
-        _ => {
+        standing => {
+            if let Standing::Unsound(because) = standing
+                && let Some(told) = unsound(world, decision, because)
+            {
+                outcome.plan = Some((told, PlanPhase::Failed));
+                return Ok(outcome);
+            }
             let plan = publish::ensure(context, world, decision).await?;
             publish::supersede(context, world, Some(&plan.name)).await?;
             let phase = publish::stand(context, world, decision, &plan).await?;
             outcome.plan = Some((plan.name.to_string(), phase));
+            // Whoever decides at once may be heard before the plan itself is.
+            let heard = context.cache.approvals(&plan.namespace, &plan.name);
+            if heard
+                .iter()
+                .any(|approval| !world.approvals.iter().any(|known| known.approval.uid == approval.uid))
+            {
+                outcome.next = Some(NOT_YET);
+            }
         }
     }
     publish::count_approvals(context, world, decision).await?;
@@ -93,9 +102,18 @@ pub(super) async fn act(
     Ok(outcome)
 }
 
+/// The plan that says already why it cannot be applied.
+fn unsound(world: &World, decision: &Decision, because: &str) -> Option<String> {
+    let hash = &decision.document.hash;
+    let plan = world.plans.iter().find(|plan| plan.spec.hash.0 == *hash)?;
+    let said = plan.status.message.as_ref().map(|message| message.0.as_str());
+    let same = plan.status.phase == Some(PlanPhase::Failed) && said == Some(cut(because, MESSAGE).as_str());
+    same.then(|| plan.name.to_string())
+}
+
 /// The plan that waits, when nothing is known to have changed.
 fn pending(world: &World) -> Option<(String, PlanPhase)> {
-    let waiting = world.plans.iter().find(|plan| !has_ended(plan))?;
+    let waiting = world.plans.iter().find(|plan| !plan.has_ended())?;
     Some((waiting.name.to_string(), waiting.status.phase.unwrap_or(PlanPhase::Pending)))
 }
 

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::super::ReconcileError;
 use super::super::decide::{Decision, Hold, Standing, standing_plan};
 use super::super::gather::World;
-use super::has_ended;
+use super::MESSAGE;
 use crate::config::PlanStore;
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
@@ -26,8 +26,6 @@ use crate::plans::{Body, BodyError, SeenPlan, cut, name_of, note, object, status
 const MISSING: usize = 20;
 /// Approvals that fit into a status.
 const APPROVALS: usize = 50;
-/// Characters of a message.
-const MESSAGE: usize = 1024;
 
 fn plans(context: &Context, world: &World) -> Api<Plan> {
     Api::namespaced(context.client.clone(), world.key.namespace.as_str())
@@ -130,7 +128,7 @@ async fn remove(context: &Context, world: &World, plan: &SeenPlan) -> Result<(),
     }
     context.bodies.forget(plan);
     context.kept.lock().unwrap_or_else(PoisonError::into_inner).remove(&plan.uid);
-    context.cache.delete_plan(&plan.namespace, &plan.name);
+    context.cache.delete_plan(&plan.namespace, &plan.name, &plan.uid);
     Ok(())
 }
 
@@ -140,7 +138,7 @@ pub(super) async fn supersede(
     world: &World,
     kept: Option<&str>,
 ) -> Result<(), ReconcileError> {
-    for plan in world.plans.iter().filter(|plan| !has_ended(plan) && kept != Some(&*plan.name)) {
+    for plan in world.plans.iter().filter(|plan| !plan.has_ended() && kept != Some(&*plan.name)) {
         let by =
             kept.map_or_else(|| "nothing is left to do".to_owned(), |name| format!("{name} took its place"));
         let status = PlanStatus {
@@ -303,7 +301,7 @@ fn reason(cause: Cause) -> &'static str {
 
 /// Removes the oldest plans that have run their course, with their bodies and approvals.
 pub(super) async fn prune(context: &Context, world: &World) -> Result<(), ReconcileError> {
-    let mut ended: Vec<&Arc<SeenPlan>> = world.plans.iter().filter(|plan| has_ended(plan)).collect();
+    let mut ended: Vec<&Arc<SeenPlan>> = world.plans.iter().filter(|plan| plan.has_ended()).collect();
     let many = ended.len().saturating_sub(context.config.plan_retention);
     ended.sort_by_key(|plan| plan.created);
     for plan in ended.into_iter().take(many) {

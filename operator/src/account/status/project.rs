@@ -531,6 +531,6 @@ fn held(hold: &Hold) -> Vec<Found> {
         Hold::FirstLook => progressing(Reason::Waiting, message),
         Hold::Ungoverned(_) => stalled(Reason::PolicyInvalid, message),
         Hold::Guards(_) => stalled(Reason::PoliciesMissing, message),
-        Hold::Settling(_) => progressing(Reason::Held, message),
+        Hold::Settling(_) | Hold::Frozen(_) => progressing(Reason::Held, message),
     }
 }
