@@ -12,6 +12,7 @@ pub mod asset;
 pub mod desired;
 pub mod diagnostic;
 pub mod field;
+pub mod forecast;
 pub mod freeze;
 pub mod ids;
 pub mod marker;
