@@ -14,6 +14,7 @@ pub mod execute;
 pub mod git;
 pub mod history;
 pub mod metrics;
+pub mod notify;
 pub mod observe;
 pub mod pause;
 pub mod port;

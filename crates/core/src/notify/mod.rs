@@ -8,6 +8,7 @@ mod event;
 mod happening;
 mod policy;
 mod route;
+mod words;
 
 #[cfg(test)]
 mod tests;

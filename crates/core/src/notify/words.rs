@@ -1,0 +1,211 @@
+//! How each happening is told: the one place that words events.
+
+use jiff::Timestamp;
+
+use super::event::{EventAccount, Fact, Severity, digest, line};
+use super::happening::{Difference, Happening, KillSwitch};
+use crate::address::Address;
+
+/// From this share of a budget on, a threshold is critical.
+const ALL_OF_IT: u32 = 100;
+/// Credentials that expire sooner are critical.
+const A_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
+
+/// How something is told.
+pub(super) struct Told {
+    pub(super) severity: Severity,
+    pub(super) title: String,
+    /// What makes it the same news as another.
+    pub(super) key: String,
+    pub(super) facts: Vec<Fact>,
+    pub(super) account: Option<EventAccount>,
+    pub(super) address: Option<Address>,
+}
+
+impl Happening {
+    /// How it is told.
+    pub(super) fn told(&self, at: Timestamp) -> Told {
+        match self {
+            Self::PlanPending { account, plan, changes, daily, because } => told(
+                Severity::Warning,
+                format!("A plan with {} on {} waits", changed(*changes), account.key()),
+                plan.clone(),
+            )
+            .all("Daily spend", daily)
+            .all("Waits for", because)
+            .fact("Plan", plan)
+            .on(account),
+            Self::Applied { account, plan, changes, daily } => told(
+                Severity::Info,
+                format!("Applied {} on {}", changed(*changes), account.key()),
+                format!("{plan} {at}"),
+            )
+            .all("Daily spend", daily)
+            .fact("Plan", plan)
+            .on(account),
+            Self::ApplyFailed { account, plan, because, details } => {
+                let key = digest(&[because, &details.join("\n")]);
+                let mut failed = told(Severity::Warning, format!("Nothing was applied: {because}"), key);
+                failed = failed.all("Because", details);
+                failed = plan.iter().fold(failed, |failed, plan| failed.fact("Plan", plan));
+                account.iter().fold(failed, Told::on)
+            }
+            Self::PartlyApplied { account, plan, applied, left } => told(
+                Severity::Critical,
+                format!("Applied only part of a plan on {}: {} written", account.key(), changed(*applied)),
+                digest(&[plan, &left.join("\n")]),
+            )
+            .all("Left", left)
+            .fact("Plan", plan)
+            .on(account),
+            Self::Drift { address, fields, by, policy } => drift(address, fields, by.as_deref(), policy),
+            Self::MoreDrift { account, count } => told(
+                Severity::Warning,
+                format!("{count} more objects on {} were changed on the platform", account.key()),
+                format!("more {count}"),
+            )
+            .fact("See", "adplane drift")
+            .on(account),
+            Self::ReviewRejected { address, because } => told(
+                Severity::Warning,
+                format!("The review rejected {} on {}", address.short(), address.account),
+                digest(&[&address.to_string(), &because.join("\n")]),
+            )
+            .all("Because", because)
+            .about(address),
+            Self::RuleFired { rule, address, action, done, evidence } => {
+                let verb = if *done { "did" } else { "proposes" };
+                told(
+                    Severity::Info,
+                    format!("Rule {rule} {verb}: {action} {} on {}", address.short(), address.account),
+                    format!("{rule} {address} {action} {done} {at}"),
+                )
+                .all("Evidence", evidence)
+                .about(address)
+            }
+            Self::RuleSuspended { rule, account, because } => {
+                let suspended =
+                    told(Severity::Warning, format!("Rule {rule} is suspended"), digest(&[rule, because]))
+                        .fact("Because", because);
+                account.iter().fold(suspended, Told::on)
+            }
+            Self::Anomaly { account, address, metric, slot, seen, expected } => {
+                let what = address.as_ref().map_or_else(|| account.key().to_string(), Address::short);
+                let anomaly = told(
+                    Severity::Warning,
+                    format!("{metric} of {what} left its range: {seen}"),
+                    format!("{what} {metric} {slot}"),
+                )
+                .fact("When", slot)
+                .fact("Expected", expected)
+                .on(account);
+                address.iter().fold(anomaly, Told::about)
+            }
+            Self::BudgetThreshold { account, address, percent, period, spent, budget } => {
+                let what = address.as_ref().map_or_else(|| account.key().to_string(), Address::short);
+                let all = *percent >= ALL_OF_IT;
+                let passed = told(
+                    if all { Severity::Critical } else { Severity::Warning },
+                    format!("{what} has spent {percent} % of its budget"),
+                    format!("{what} {period} {percent}"),
+                )
+                .fact("Spent", &format!("{spent} of {budget}"))
+                .fact("Period", period)
+                .on(account);
+                address.iter().fold(passed, Told::about)
+            }
+            Self::TrackingOutage { account, since, details } => told(
+                Severity::Critical,
+                format!("Tracking on {} is probably broken: clicks go on, conversions do not", account.key()),
+                since.clone(),
+            )
+            .fact("Since", since)
+            .all("Seen", details)
+            .on(account),
+            Self::TokenExpiring { account, expires } => {
+                let soon = expires.duration_since(at) < A_DAY;
+                told(
+                    if soon { Severity::Critical } else { Severity::Warning },
+                    format!("The credentials of {} expire at {expires}", account.key()),
+                    // Once more when it becomes critical.
+                    format!("{expires} {soon}"),
+                )
+                .fact("Check", "adplane doctor")
+                .on(account)
+            }
+            Self::KillSwitch { scope, account, state, by, reason, left } => {
+                let key = format!("{} {at}", state.title(scope));
+                let mut switched = told(Severity::Critical, state.title(scope), key);
+                for (label, text) in [("By", by), ("Reason", reason)] {
+                    switched = text.iter().fold(switched, |switched, text| switched.fact(label, text));
+                }
+                account.iter().fold(switched.all("Left", left), Told::on)
+            }
+            Self::Test { channel } => {
+                told(Severity::Info, format!("A test of channel {channel}"), format!("{channel} {at}"))
+                    .fact("Asked by", "adplane ops test")
+            }
+        }
+    }
+}
+
+impl KillSwitch {
+    fn title(self, scope: &str) -> String {
+        match self {
+            Self::Stopped { campaigns } => {
+                format!("Spend is stopped: {scope} ({} now)", counted(campaigns, "campaign"))
+            }
+            Self::Incomplete { campaigns } => {
+                format!("Spend is NOT wholly stopped: {scope} ({} now)", counted(campaigns, "campaign"))
+            }
+            Self::Lifted => format!("The pause of {scope} is lifted"),
+        }
+    }
+}
+
+fn changed(count: usize) -> String {
+    counted(u64::try_from(count).unwrap_or(u64::MAX), "change")
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+fn drift(address: &Address, fields: &[Difference], by: Option<&str>, policy: &str) -> Told {
+    let news: Vec<String> = fields.iter().map(|field| format!("{}={}", field.field, field.live)).collect();
+    let mut drift = told(
+        Severity::Warning,
+        format!("{} on {} was changed on the platform", address.short(), address.account),
+        digest(&[&address.to_string(), &news.join("\n")]),
+    );
+    for field in fields {
+        drift = drift.fact(&field.field, &format!("{} in the YAML, {} live", field.wanted, field.live));
+    }
+    drift.fact("Changed by", by.unwrap_or("(not told)")).fact("Policy", policy).about(address)
+}
+
+fn told(severity: Severity, title: String, key: String) -> Told {
+    Told { severity, title, key, facts: Vec::new(), account: None, address: None }
+}
+
+impl Told {
+    fn fact(mut self, label: &str, text: &str) -> Self {
+        self.facts.push(Fact { label: line(label), text: line(text) });
+        self
+    }
+
+    fn all(self, label: &str, texts: &[String]) -> Self {
+        texts.iter().fold(self, |told, text| told.fact(label, text))
+    }
+
+    fn on(mut self, account: &EventAccount) -> Self {
+        self.account = Some(account.clone());
+        self
+    }
+
+    fn about(mut self, address: &Address) -> Self {
+        self.account = Some(address.into());
+        self.address = Some(address.clone());
+        self
+    }
+}
