@@ -478,6 +478,61 @@ pub struct ManArgs {
     pub out: PathBuf,
 }
 
+/// What can be done with notifications.
+#[derive(Debug, Subcommand)]
+pub enum OpsCommand {
+    /// List what waits to be sent, and what was given up
+    List(OpsListArgs),
+    /// Send now what waits, and try again what was given up; everything unless ids are given
+    Retry(OpsChoice),
+    /// Forget what was given up, for good; an id may also name what waits
+    Drop(OpsChoice),
+    /// Send a test to every channel and tell which took it
+    Test(OpsTestArgs),
+}
+
+/// Arguments of `ops list`.
+#[derive(Debug, Args)]
+pub struct OpsListArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = OpsFormat::Text)]
+    pub format: OpsFormat,
+}
+
+/// Formats of `ops list`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OpsFormat {
+    /// For people.
+    Text,
+    /// For programs, with every event.
+    Json,
+}
+
+/// Which messages.
+#[derive(Debug, Args)]
+pub struct OpsChoice {
+    /// Ids as `ops list` shows them
+    #[arg(value_name = "ID", conflicts_with = "all")]
+    pub ids: Vec<String>,
+    /// Everything that was given up
+    #[arg(long)]
+    pub all: bool,
+}
+
+/// Arguments of `ops test`.
+#[derive(Debug, Args)]
+pub struct OpsTestArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Only this channel, such as `chat` or `growth/team/chat`; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub channel: Vec<String>,
+}
+
 /// What can be done with policies.
 #[derive(Debug, clap::Subcommand)]
 pub enum PolicyCommand {

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 pub use commands::{
     ApplyArgs, ApprovalFlags, ApproveArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat,
     DecisionArg, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs,
-    OutputFormat, PathArgs, PauseArgs, PlanArgs, PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat,
-    RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs, ValidateArgs, ValidateFormat,
+    OpsChoice, OpsCommand, OpsFormat, OpsListArgs, OpsTestArgs, OutputFormat, PathArgs, PauseArgs, PlanArgs,
+    PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs,
+    ShownArgs, ValidateArgs, ValidateFormat,
 };
 
 pub use kubectl::{
@@ -133,6 +134,9 @@ pub enum Command {
     Metrics(MetricsCommand),
     /// Check credentials, access, currency, zone, API version and quota of every account
     Doctor(PathArgs),
+    /// See what waits to be told or was given up, send it again, try channels
+    #[command(subcommand)]
+    Ops(OpsCommand),
     /// Try policies on cases written beside them
     #[command(subcommand)]
     Policy(PolicyCommand),

@@ -15,7 +15,8 @@ use adplane_engine::state::{Intent, StateDir, StateError};
 use super::show;
 use crate::args::{ApplyArgs, Global, OutputFormat, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Interrupt, Prepared, people};
+use crate::pipeline::notices::Notices;
+use crate::pipeline::{self, Connected, Interrupt, Prepared, happenings, people};
 use crate::render::{self, Extras, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -53,17 +54,31 @@ async fn apply_file(file: &Path, args: &ApplyArgs, settings: &Settings, ui: &Ui)
     let project = people::project_of(&document, file, settings)?;
     let evidence = people::sources(project.as_ref(), Some(file), &args.approvals, settings);
     let connected = pipeline::connect_documents(&document, settings).await?;
-    let approved = approved(&document, evidence, &connected, ui)?;
-    let state = StateDir::of_project(&project_root(&document, settings));
+    let root = project_root(&document, settings);
+    let notices = Notices::beside(&root, connected.clock, settings, ui);
+    let state = StateDir::of_project(&root);
     let sources = |_: &str| None;
-    carry_out(
-        &document,
-        &approved,
-        &connected,
-        &regions(&document),
-        &Desk { state, settings, ui, sources: &sources },
-    )
-    .await
+    let desk = Desk { state, settings, ui, sources: &sources, notices: &notices };
+    let outcome = match approved(&document, evidence, &connected, ui) {
+        Ok(approved) => carry_out(&document, &approved, &connected, &regions(&document), &desk).await,
+        Err(failure) => Err(failure),
+    };
+    finish(outcome, &document, &notices).await
+}
+
+/// Tells what was not applied, and sends what is to be told.
+async fn finish(
+    outcome: Result<Exit, Failure>,
+    document: &PlanDocument,
+    notices: &Notices<'_>,
+) -> Result<Exit, Failure> {
+    if let Err(failure) = &outcome
+        && !notices.has_told()
+    {
+        notices.keep_outcome(happenings::not_applied(document, failure));
+    }
+    notices.flush().await;
+    outcome
 }
 
 /// The plan as approved; what does not count as an approval is shown.
@@ -135,14 +150,31 @@ async fn apply_paths(
         OutputFormat::Text,
         &Extras { judgement: judgement.as_ref(), ..Extras::default() },
     ))?;
+    let notices = Notices::of(&prepared, connected.clock, settings, ui);
     if document.steps.is_empty() {
         pipeline::remember(&prepared, &document)?;
+        notices.flush().await;
         return Ok(nothing_to_do(&document));
     }
+    let desk = Desk { state, settings, ui, sources: &sources, notices: &notices };
+    let outcome = ask_and_apply(args, &document, evidence, &prepared, &connected, &desk).await;
+    finish(outcome, &document, &notices).await
+}
+
+/// What follows once people have seen the plan: approvals, the question, the writes, another look.
+async fn ask_and_apply(
+    args: &ApplyArgs,
+    document: &PlanDocument,
+    evidence: Sources,
+    prepared: &Prepared,
+    connected: &Connected,
+    desk: &Desk<'_>,
+) -> Result<Exit, Failure> {
+    let ui = desk.ui;
     if let Some(verdict) = document.denial() {
         return Err(people::denied(&verdict.rule, &verdict.message));
     }
-    let approved = approved(&document, evidence, &connected, ui)?;
+    let approved = approved(document, evidence, connected, ui)?;
     if !args.auto_approve && !ui.confirm("Apply these changes?") {
         return Err(if ui.is_interactive() {
             Failure::new(Exit::Interrupted, "nothing was written")
@@ -152,12 +184,11 @@ async fn apply_paths(
         });
     }
     let requests = pipeline::requests(&prepared.desired);
-    let desk = Desk { state, settings, ui, sources: &sources };
-    let exit = carry_out(&document, &approved, &connected, &requests, &desk).await?;
+    let exit = carry_out(document, &approved, connected, &requests, desk).await?;
     if exit != Exit::Done {
         return Ok(exit);
     }
-    let Some(left) = left_after(&prepared, &connected, &args.flags, ui).await? else {
+    let Some(left) = left_after(prepared, connected, &args.flags, ui).await? else {
         ui.note("planned again: nothing is left to do");
         return Ok(Exit::Done);
     };
@@ -207,6 +238,8 @@ pub(super) struct Desk<'a> {
     pub(super) ui: &'a Ui,
     /// Texts of files, for carets.
     pub(super) sources: &'a dyn Fn(&str) -> Option<String>,
+    /// Who is told.
+    pub(super) notices: &'a Notices<'a>,
 }
 
 /// Executes and reports.
@@ -217,7 +250,7 @@ pub(super) async fn carry_out(
     requests: &BTreeMap<AccountKey, ObserveRequest>,
     desk: &Desk<'_>,
 ) -> Result<Exit, Failure> {
-    let Desk { state, settings, ui, sources } = desk;
+    let Desk { state, settings, ui, sources, notices } = desk;
     if document.project.is_none() {
         return Err(Failure::error(
             "the project has no name, so nothing created could be recognised as ours",
@@ -252,6 +285,8 @@ pub(super) async fn carry_out(
     .await;
     drop(progress);
     let report = report.map_err(|error| not_executed(&error))?;
+    // First of all: whatever fails from here on, people are told.
+    notices.keep_outcome(happenings::executed(document, &report));
     ui.diagnostics(&report::diagnostics(document, &report), sources);
     ui.data(&report::text(document, &report))?;
     pipeline::remember_applied(document, &report, state)?;

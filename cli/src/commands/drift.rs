@@ -9,8 +9,9 @@ use serde_json::{Value, json};
 
 use crate::args::{DriftArgs, GetOutput, Global, PlanFlags};
 use crate::error::{Exit, Failure};
+use crate::pipeline::notices::Notices;
 use crate::pipeline::write_back::{Wish, WriteBack};
-use crate::pipeline::{self, Prepared, names};
+use crate::pipeline::{self, Prepared, happenings, names};
 use crate::render::{json as render_json, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -43,6 +44,9 @@ pub(super) async fn run(
     let mut document = pipeline::make_plan(&prepared, &connected, &observed, &PlanFlags::default());
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
+    let notices = Notices::of(&prepared, connected.clock, settings, ui);
+    notices.keep(happenings::drifted(&document));
+    notices.flush().await;
     let found = found(&prepared, &document);
     if args.write_back {
         let work = WriteBack {

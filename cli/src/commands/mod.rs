@@ -13,6 +13,7 @@ mod import;
 mod kubectl;
 mod log;
 mod metrics;
+mod ops;
 mod pause;
 mod plan;
 mod policy;
@@ -46,6 +47,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Describe(args) => describe::run(global, args, settings, ui).await,
         Command::Metrics(command) => metrics::run(global, command, settings, ui).await,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,
+        Command::Ops(command) => ops::run(global, command, settings, ui).await,
         Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,
         Command::Demo(args) => demo::run(global, args, settings, ui).await,

@@ -8,9 +8,11 @@ mod connect;
 mod drift;
 mod edits;
 mod filter;
+pub(crate) mod happenings;
 mod interrupt;
 mod live;
 pub(crate) mod metrics;
+pub(crate) mod notices;
 pub(crate) mod people;
 mod pictures;
 mod range;
@@ -24,6 +26,7 @@ use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::{CredentialSource, Desired};
 use adplane_core::diagnostic::{Diagnostic, Severity};
 use adplane_core::field::FieldPath;
+use adplane_core::notify::NotificationPolicy;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
 use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, Removals, lowers_spend, plan};
@@ -158,6 +161,21 @@ fn locate_credentials(desired: &mut Desired) {
             .unwrap_or_default();
         if let Some(CredentialSource::File(file)) = &mut account.connection.credentials {
             *file = folder.join(&*file).to_string_lossy().into_owned();
+        }
+    }
+    locate_channels(&mut desired.notifications);
+}
+
+/// The same for the channels of notifications.
+fn locate_channels(policies: &mut [NotificationPolicy]) {
+    for policy in policies {
+        let origin = policy.origin.as_ref().map(|origin| PathBuf::from(&*origin.file));
+        let folder =
+            origin.as_deref().and_then(std::path::Path::parent).map(ToOwned::to_owned).unwrap_or_default();
+        for channel in &mut policy.channels {
+            if let Some(CredentialSource::File(file)) = channel.medium.credentials_mut() {
+                *file = folder.join(&*file).to_string_lossy().into_owned();
+            }
         }
     }
 }

@@ -19,8 +19,12 @@ mod meta_adapter;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod notifications;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod portfolios;
+#[cfg(test)]
+mod receiver;
 #[cfg(test)]
 mod tiktok_adapter;

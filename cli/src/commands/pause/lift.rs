@@ -1,5 +1,6 @@
 //! Lifting: what was stopped runs again, if nobody changed it since, with the approvals that raising spend needs.
 
+use adplane_core::notify::KillSwitch;
 use adplane_core::observed::Coverage;
 use adplane_core::plan::Operation;
 use adplane_core::plan::document::PlanDocument;
@@ -14,7 +15,8 @@ use crate::args::{OutputFormat, PauseArgs};
 use crate::commands::apply::{not_executed, run_info};
 use crate::commands::{plan, show};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Interrupt, Prepared, people};
+use crate::pipeline::notices::Notices;
+use crate::pipeline::{self, Connected, Interrupt, Prepared, happenings, people};
 use crate::render::{self, report};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -74,6 +76,12 @@ pub(super) async fn run(
     for pause in &lifted {
         ui.note(&format!("lifted: {}", pause.scope));
     }
+    let scopes: Vec<(PauseScope, Option<String>)> =
+        lifted.into_iter().map(|pause| (pause.scope, pause.reason)).collect();
+    let by = Settings::actor(&prepared.loaded.project.root);
+    let notices = Notices::of(prepared, connected.clock, settings, ui);
+    notices.keep(happenings::switched(&scopes, &prepared.desired, KillSwitch::Lifted, by.shown(), &[]));
+    notices.flush().await;
     Ok(Exit::Done)
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::{Diagnostic, Severity};
 use adplane_core::marker::Owner;
+use adplane_core::notify::KillSwitch;
 use adplane_core::observed::{Coverage, Observed};
 use adplane_engine::approve::approve_stop;
 use adplane_engine::assets::PlannedAssets;
@@ -17,7 +18,8 @@ use super::document;
 use crate::args::PauseArgs;
 use crate::commands::apply::run_info;
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Connected, Prepared};
+use crate::pipeline::notices::Notices;
+use crate::pipeline::{self, Connected, Prepared, happenings};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -61,7 +63,20 @@ pub(super) async fn run(
         }
     })?;
     let own = pauses.pauses.iter().filter(|pause| scopes.contains(&pause.scope));
-    ui.data(&told(&outcome, own))?;
+    let reasons: Vec<(PauseScope, Option<String>)> =
+        own.clone().map(|pause| (pause.scope.clone(), pause.reason.clone())).collect();
+    let by = Settings::actor(&prepared.loaded.project.root);
+    let switched = if complete {
+        KillSwitch::Stopped { campaigns: outcome.stopped }
+    } else {
+        KillSwitch::Incomplete { campaigns: outcome.stopped }
+    };
+    let left: Vec<String> = outcome.still_running.iter().chain(&outcome.unread).cloned().collect();
+    let notices = Notices::of(prepared, connected.clock, settings, ui);
+    notices.keep(happenings::switched(&reasons, &desired, switched, by.shown(), &left));
+    let shown = ui.data(&told(&outcome, own));
+    notices.flush().await;
+    shown?;
     if blind {
         ui.note("labels could not be read everywhere: what lies in files with errors was not stopped; `--account` or `--all` stops it");
     }

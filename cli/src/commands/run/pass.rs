@@ -12,8 +12,9 @@ use crate::args::{Global, PathArgs, PlanFlags, RunArgs};
 use crate::commands::apply::{Desk, approved, carry_out};
 use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
+use crate::pipeline::notices::Notices;
 use crate::pipeline::revision::{repository, root_near, tree};
-use crate::pipeline::{self, Connected, Prepared, people};
+use crate::pipeline::{self, Connected, Prepared, happenings, people};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -67,6 +68,8 @@ pub(super) struct Daemon<'a> {
     sound: Option<ObjectId>,
     /// Drift that was told before, with who brought it about.
     drift: Vec<DocumentDrift>,
+    /// Who is told, as the last commit that could be loaded says.
+    notices: Option<Notices<'a>>,
 }
 
 impl<'a> Daemon<'a> {
@@ -79,10 +82,27 @@ impl<'a> Daemon<'a> {
         let folder = args.path.as_ref().map_or_else(|| settings.cwd.clone(), |path| settings.cwd.join(path));
         let git = repository(&folder)?;
         let root = root_near(&*git, &folder);
-        Ok(Self { global, args, settings, ui, git, root, sound: None, drift: Vec::new() })
+        Ok(Self { global, args, settings, ui, git, root, sound: None, drift: Vec::new(), notices: None })
     }
 
+    /// One pass, and then what is to be told of it.
     pub(super) async fn pass(&mut self, mode: Mode) -> Result<Passed, Failure> {
+        if let Some(notices) = &self.notices {
+            notices.begin();
+        }
+        let passed = self.work(mode).await;
+        if let Some(notices) = &self.notices {
+            if let Err(failure) = &passed
+                && !notices.has_told()
+            {
+                notices.keep_outcome(happenings::failed(failure));
+            }
+            notices.flush().await;
+        }
+        passed
+    }
+
+    async fn work(&mut self, mode: Mode) -> Result<Passed, Failure> {
         if self.args.fetch
             && let Err(failure) = follow::fetch(&self.root).await
         {
@@ -94,6 +114,7 @@ impl<'a> Daemon<'a> {
         let state = prepared.state();
         self.take_removals(&mut prepared, &state)?;
         let connected = pipeline::connect(prepared.desired.accounts.values(), self.settings).await?;
+        self.notices = Some(Notices::of(&prepared, connected.clock, self.settings, self.ui));
         wait_for_unfinished(&state.journal(), connected.clock).await;
         let observed = pipeline::observe_all(&prepared, &connected, self.ui).await;
         let flags = PlanFlags::default();
@@ -103,6 +124,9 @@ impl<'a> Daemon<'a> {
         prepared.held.extend(pipeline::alerted(&drift));
         let mut document = pipeline::make_plan(&prepared, &connected, &observed, &flags);
         document.drift = pipeline::with_outcome(drift, &document);
+        if let Some(notices) = &self.notices {
+            notices.keep(happenings::drifted(&document));
+        }
         if let Some(error) = document.diagnostics.iter().find(|finding| finding.is_error()) {
             return Err(Failure::error(error.message.clone()).hint(error.hint.clone().unwrap_or_default()));
         }
@@ -211,7 +235,10 @@ impl<'a> Daemon<'a> {
         let sources = |file: &str| prepared.source(file);
         let project = Some(&prepared.loaded.project);
         let evidence = people::sources(project, Some(&file), &self.args.approvals, self.settings);
-        let desk = Desk { state: state.clone(), settings: self.settings, ui: self.ui, sources: &sources };
+        let notices =
+            self.notices.as_ref().ok_or_else(|| Failure::new(Exit::Internal, "nobody can be told"))?;
+        let desk =
+            Desk { state: state.clone(), settings: self.settings, ui: self.ui, sources: &sources, notices };
         let done = match approved(document, evidence, connected, self.ui) {
             Ok(approved) => carry_out(document, &approved, connected, &requests, &desk).await,
             Err(failure) => Err(failure),
@@ -232,6 +259,7 @@ impl<'a> Daemon<'a> {
                     failure
                 };
                 follow::waits(commit, document, &failure);
+                notices.keep_outcome(happenings::not_applied(document, &failure));
                 Ok(Passed::Waits(exit))
             }
             Err(failure) => Err(failure),

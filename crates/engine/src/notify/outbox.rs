@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use adplane_core::ids::{Namespace, ObjectName};
 use adplane_core::notify::{Channel, Event, Memory, NotificationPolicy, Routed, route};
 use data_encoding::HEXLOWER;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -21,6 +21,8 @@ use crate::state::{StateDir, StateError, write_atomically};
 const FORMAT: u32 = 1;
 /// Events of one message at most; of more, the rest is a message of its own.
 const MOST_EVENTS: usize = 200;
+/// So long before its time a message takes in nothing more: what it holds must not change while it is sent.
+const CLOSED: SignedDuration = SignedDuration::from_mins(1);
 /// Digits of a digest that make an id.
 const DIGITS: usize = 32;
 
@@ -97,10 +99,11 @@ impl Delivery {
         format!("{}/{}/{}", self.namespace, self.policy, self.channel)
     }
 
-    /// Whether an event that is to go out at a time may join it.
-    fn takes(&self, routed: &Routed) -> bool {
+    /// Whether an event that is to go out at a time may join it: not when another process may be sending it already.
+    fn takes(&self, routed: &Routed, now: Timestamp) -> bool {
         self.held
             && Some(self.due) == routed.later
+            && self.due.duration_since(now) > CLOSED
             && self.namespace == routed.namespace
             && self.policy == routed.policy
             && self.channel == routed.channel
@@ -191,7 +194,7 @@ impl Outbox {
     }
 
     fn keep(&self, routed: Routed, waiting: &mut Vec<Delivery>, now: Timestamp) -> Result<(), StateError> {
-        let known = waiting.iter_mut().find(|delivery| delivery.takes(&routed));
+        let known = waiting.iter_mut().find(|delivery| delivery.takes(&routed, now));
         let delivery = match known {
             Some(known) => {
                 if !known.events.iter().any(|event| event.id == routed.event.id) {

@@ -10,6 +10,7 @@ mod freezes;
 mod git;
 mod journey;
 mod metrics;
+mod notify;
 mod ownership;
 mod pause;
 mod policies;
