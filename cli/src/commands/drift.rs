@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::args::{DriftArgs, GetOutput, Global, PlanFlags};
 use crate::error::{Exit, Failure};
 use crate::pipeline::notices::Notices;
+use crate::pipeline::watch::{self, Sight};
 use crate::pipeline::write_back::{Wish, WriteBack};
 use crate::pipeline::{self, Prepared, happenings, names};
 use crate::render::{json as render_json, table, words};
@@ -46,6 +47,8 @@ pub(super) async fn run(
     ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));
     let notices = Notices::of(&prepared, connected.clock, settings, ui);
     notices.keep(happenings::drifted(&document));
+    let sight = Sight { observed: Some(&observed), store: None };
+    watch::look(&prepared, &connected, sight, &notices, ui).await;
     notices.flush().await;
     let found = found(&prepared, &document);
     if args.write_back {

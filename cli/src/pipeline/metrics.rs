@@ -3,22 +3,29 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use adplane_core::address::{AccountKey, Address, Kind};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{MetricSet, Span, Unresolved, Window, WindowTotals, resolve};
+use adplane_core::metrics::{Granularity, MetricSet, Span, Unresolved, Window, WindowTotals, resolve};
 use adplane_engine::metrics::store::{
     AsOf, MetricStore, SqliteOptions, SqliteStore, StoreAccount, StoreError,
 };
-use adplane_engine::metrics::sync::LEVELS;
-use jiff::Timestamp;
+use adplane_engine::metrics::sync::{LEVELS, What, sync_all};
+use adplane_engine::port::Adapter;
+use jiff::{SignedDuration, Timestamp};
 
-use super::Prepared;
+use super::{Connected, Prepared};
 use crate::error::{Exit, Failure};
 
 /// The window of tables and descriptions.
 pub(crate) const SHOWN: Window = Window::LastDays { days: 7, with_today: false };
+
+/// How often numbers are read by a daemon.
+const EVERY: SignedDuration = SignedDuration::from_mins(15);
+/// How long that may take in one pass: each reading is stored as it comes, and the next pass goes on.
+const LONGEST: Duration = Duration::from_mins(5);
 
 /// The store's file in the project's local state.
 fn file(prepared: &Prepared) -> PathBuf {
@@ -33,6 +40,35 @@ pub(crate) fn open(prepared: &Prepared) -> Result<Arc<dyn MetricStore>, Failure>
 /// The store, where something was ever read.
 pub(crate) fn existing(prepared: &Prepared) -> Result<Option<Arc<dyn MetricStore>>, Failure> {
     if file(prepared).exists() { open(prepared).map(Some) } else { Ok(None) }
+}
+
+/// Reads what is due of accounts that were not read for a while. What fails is a gap in the store, and is logged.
+pub(crate) async fn refresh(
+    prepared: &Prepared,
+    connected: &Connected,
+    store: &dyn MetricStore,
+) -> Result<(), Failure> {
+    let now = connected.clock.now();
+    let mut due: Vec<(StoreAccount, Arc<dyn Adapter>)> = Vec::new();
+    for (key, adapter) in &connected.adapters {
+        let Some(account) = prepared.desired.accounts.get(key).map(account) else { continue };
+        let known = store.readings(&account, LEVELS[0], Granularity::Hour).await?;
+        let fresh = |as_of: Timestamp| as_of <= now && now.duration_since(as_of) < EVERY;
+        if !known.first().is_some_and(|reading| fresh(reading.as_of)) {
+            due.push((account, Arc::clone(adapter)));
+        }
+    }
+    let synced = sync_all(&due, store, connected.clock, What::default());
+    let Ok(reports) = tokio::time::timeout(LONGEST, synced).await else {
+        tracing::warn!("not all numbers were read in {} s; the next pass goes on", LONGEST.as_secs());
+        return Ok(());
+    };
+    for ((account, _), report) in due.iter().zip(&reports) {
+        for missed in &report.failed {
+            tracing::warn!(%account, "numbers were not read: {}", missed.why);
+        }
+    }
+    Ok(())
 }
 
 /// An account as the store knows it.

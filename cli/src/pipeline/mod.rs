@@ -17,6 +17,7 @@ pub(crate) mod people;
 mod pictures;
 mod range;
 pub(crate) mod revision;
+pub(crate) mod watch;
 pub(crate) mod write_back;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -12,7 +12,7 @@ use adplane_core::notify::NotificationPolicy;
 use adplane_engine::clock::Clock;
 use adplane_engine::notify::{Flush, Flushed, Outbox, Trouble};
 use adplane_engine::state::StateDir;
-use adplane_manifest::{LoadRequest, load, lower_notifications};
+use adplane_manifest::{LoadRequest, Loaded, load, lower_notifications};
 
 use super::happenings::Told;
 use super::{Prepared, locate_channels};
@@ -57,7 +57,7 @@ impl<'a> Notices<'a> {
             cwd: settings.cwd.clone(),
             ..LoadRequest::default()
         };
-        let loaded = request.project_file.is_some().then(|| load(&request)).unwrap_or_default();
+        let loaded = if request.project_file.is_some() { load(&request) } else { Loaded::default() };
         let mut policies = lower_notifications(&loaded);
         locate_channels(&mut policies);
         Self {
@@ -87,23 +87,25 @@ impl<'a> Notices<'a> {
         self.keep(happened);
     }
 
-    /// Keeps what happened, to be sent by [`Self::flush`].
-    pub(crate) fn keep(&self, happened: Vec<Told>) {
+    /// Keeps what happened, to be sent by [`Self::flush`]; whether that worked.
+    pub(crate) fn keep(&self, happened: Vec<Told>) -> bool {
         if happened.is_empty() {
-            return;
+            return true;
         }
         let now = self.clock.now();
         let events = happened
             .into_iter()
             .map(|(happening, subjects)| happening.event(self.project.as_deref(), now, subjects))
             .collect();
-        if let Err(error) = self.outbox.take_in(&self.policies, events, now) {
+        let kept = self.outbox.take_in(&self.policies, events, now);
+        if let Err(error) = &kept {
             self.ui.failure(
                 &Failure::new(Exit::Done, "nobody is told: notifications cannot be kept")
-                    .caused_by(&error)
+                    .caused_by(error)
                     .hint("free the disk or the folder; what the command did is done all the same"),
             );
         }
+        kept.is_ok()
     }
 
     /// Sends what is due, within a bounded time, and tells which channels could not be reached.

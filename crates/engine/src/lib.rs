@@ -21,3 +21,4 @@ pub mod port;
 pub mod receipts;
 pub mod rehearse;
 pub mod state;
+pub mod watch;

@@ -225,6 +225,11 @@ pub trait Adapter: Send + Sync {
     /// Credentials, scopes, version, quota.
     async fn health(&self) -> Result<Health, PlatformError>;
 
+    /// When the credentials expire, where the vendor tells and they do.
+    async fn expires(&self) -> Result<Option<Timestamp>, PlatformError> {
+        Ok(None)
+    }
+
     /// The bytes of a live asset, for `import`; `None` where the vendor does not serve them.
     async fn download(&self, asset: &str) -> Result<Option<Vec<u8>>, PlatformError>;
 }

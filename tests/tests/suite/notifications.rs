@@ -104,8 +104,8 @@ impl Case {
         flush.run().await.unwrap()
     }
 
-    fn count(&self, shelf: Shelf) -> usize {
-        self.outbox().read(shelf).unwrap().deliveries.len()
+    fn count(&self, on: Shelf) -> usize {
+        self.outbox().read(on).unwrap().deliveries.len()
     }
 
     /// Everything below the folder, as text.

@@ -86,6 +86,11 @@ impl Receiver {
         self.desk.lock().unwrap().got.clone()
     }
 
+    /// Forgets what came.
+    pub(crate) fn forget(&self) {
+        self.desk.lock().unwrap().got.clear();
+    }
+
     /// Waits until so many requests have come.
     pub(crate) async fn wait_for(&self, count: usize) {
         for _ in 0..600 {

@@ -10,6 +10,8 @@ use adplane_engine::port::Adapter;
 
 use crate::args::{Global, MetricsSyncArgs};
 use crate::error::{Exit, Failure};
+use crate::pipeline::notices::Notices;
+use crate::pipeline::watch::{self, Sight};
 use crate::pipeline::{self, metrics};
 use crate::render::table;
 use crate::settings::Settings;
@@ -66,6 +68,10 @@ pub(super) async fn run(
             tell(ui, key, missed);
         }
     }
+    let notices = Notices::of(&prepared, connected.clock, settings, ui);
+    let sight = Sight { store: Some(store.as_ref()), observed: None };
+    watch::look(&prepared, &connected, sight, &notices, ui).await;
+    notices.flush().await;
     Ok(if failed { Exit::Error } else { Exit::Done })
 }
 

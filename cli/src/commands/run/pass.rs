@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentDrift, PlanDocument};
 use adplane_engine::execute::wait_for_unfinished;
 use adplane_engine::git::{ObjectId, Repository};
@@ -14,7 +15,8 @@ use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
 use crate::pipeline::notices::Notices;
 use crate::pipeline::revision::{repository, root_near, tree};
-use crate::pipeline::{self, Connected, Prepared, happenings, people};
+use crate::pipeline::watch::{self, Sight};
+use crate::pipeline::{self, Connected, Prepared, happenings, metrics, people};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -54,6 +56,13 @@ impl Passed {
             Self::InSync | Self::Applied | Self::Waits(_) => None,
         }
     }
+}
+
+/// What a pass came to, with what it rests on.
+struct Planned<'a> {
+    document: &'a PlanDocument,
+    prepared: &'a Prepared,
+    connected: &'a Connected,
 }
 
 /// What stays between passes.
@@ -130,24 +139,62 @@ impl<'a> Daemon<'a> {
         if let Some(error) = document.diagnostics.iter().find(|finding| finding.is_error()) {
             return Err(Failure::error(error.message.clone()).hint(error.hint.clone().unwrap_or_default()));
         }
+        let planned = Planned { document: &document, prepared: &prepared, connected: &connected };
+        let passed = self.carry(&mode, commit, head, &planned).await;
+        self.look_after(&prepared, &connected, &observed).await;
+        passed
+    }
+
+    /// Applies what was planned, as far as this pass may.
+    async fn carry(
+        &self,
+        mode: &Mode,
+        commit: ObjectId,
+        head: ObjectId,
+        planned: &Planned<'_>,
+    ) -> Result<Passed, Failure> {
+        let Planned { document, prepared, connected } = planned;
         if document.steps.is_empty() {
-            follow::report(commit, &document, "in sync");
+            follow::report(commit, document, "in sync");
             if commit == head && document.summary.blocked == 0 {
-                follow::in_line(&state, commit, &*self.git)?;
+                follow::in_line(&prepared.state(), commit, &*self.git)?;
             }
             return Ok(Passed::InSync);
         }
-        let may_write = match &mode {
+        let may_write = match mode {
             Mode::Look => false,
             Mode::Write => true,
             Mode::WriteOnly(hash) => *hash == document.hash,
         };
         if !may_write {
-            follow::report(commit, &document, "would apply; this pass only looks");
-            return Ok(Passed::Planned(document.hash));
+            follow::report(commit, document, "would apply; this pass only looks");
+            return Ok(Passed::Planned(document.hash.clone()));
         }
-        follow::report(commit, &document, "applying");
-        self.apply(commit, &document, &prepared, &connected).await
+        follow::report(commit, document, "applying");
+        self.apply(commit, document, prepared, connected).await
+    }
+
+    /// Last, so that nothing waits for it: numbers, budgets, reviews and credentials, where anybody is told of them.
+    async fn look_after(&self, prepared: &Prepared, connected: &Connected, observed: &Observed) {
+        let Some(notices) = &self.notices else { return };
+        let store = if watch::wants_numbers(&prepared.desired.notifications) {
+            match metrics::open(prepared) {
+                Ok(store) => Some(store),
+                Err(failure) => {
+                    self.ui.failure(&failure);
+                    None
+                }
+            }
+        } else {
+            None
+        };
+        if let Some(store) = &store
+            && let Err(failure) = metrics::refresh(prepared, connected, store.as_ref()).await
+        {
+            self.ui.failure(&failure);
+        }
+        let sight = Sight { store: store.as_deref(), observed: Some(observed) };
+        watch::look(prepared, connected, sight, notices, self.ui).await;
     }
 
     /// What the commit wants, or what the last sound one did.

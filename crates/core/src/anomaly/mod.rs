@@ -6,6 +6,9 @@
 //! one wild day neither hides the next nor makes it one. Every answer says how large a change could have been seen at
 //! all: a series that varies by a third cannot show a loss of a third within a day.
 //!
+//! A fifth is of the account alone: whether tracking is broken ([`Tracking::outage`]), so that clicks go on and
+//! conversions do not.
+//!
 //! Platforms restate days. The caller gives the alarms that it has raised; what overlaps one of them in the same
 //! direction is that alarm and no second one.
 
@@ -13,6 +16,8 @@ mod baseline;
 mod chart;
 mod hours;
 mod judge;
+mod outage;
+mod points;
 mod shift;
 #[cfg(test)]
 mod tests;
@@ -21,4 +26,6 @@ pub use baseline::{Judged, Measure, NotJudged, Series};
 pub use chart::{Drift, drift};
 pub use hours::judge_hours;
 pub use judge::{Alarm, Direction, Settings, Verdict, judge_day};
+pub use outage::{Outage, Tracking};
+pub use points::in_words;
 pub use shift::{Shift, level_shift};

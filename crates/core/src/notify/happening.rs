@@ -128,7 +128,9 @@ pub enum Happening {
         address: Option<Address>,
         /// The share in percent.
         percent: u32,
-        /// The period, such as `2026-11`.
+        /// The share that the platform may spend by its own rule: on a day that is more than all of it.
+        allowed: u32,
+        /// The period, such as `2026-11-21` or `the calendar month from 2026-11-01`.
         period: String,
         /// What was spent.
         spent: String,
@@ -219,6 +221,26 @@ impl Happening {
             Self::TokenExpiring { .. } => EventKind::TokenExpiring,
             Self::KillSwitch { .. } => EventKind::KillSwitch,
             Self::Test { .. } => EventKind::Test,
+        }
+    }
+
+    /// The object that it is about.
+    pub fn address(&self) -> Option<&Address> {
+        match self {
+            Self::Drift { address, .. }
+            | Self::ReviewRejected { address, .. }
+            | Self::RuleFired { address, .. } => Some(address),
+            Self::Anomaly { address, .. } | Self::BudgetThreshold { address, .. } => address.as_ref(),
+            Self::PlanPending { .. }
+            | Self::Applied { .. }
+            | Self::ApplyFailed { .. }
+            | Self::PartlyApplied { .. }
+            | Self::MoreDrift { .. }
+            | Self::RuleSuspended { .. }
+            | Self::TrackingOutage { .. }
+            | Self::TokenExpiring { .. }
+            | Self::KillSwitch { .. }
+            | Self::Test { .. } => None,
         }
     }
 

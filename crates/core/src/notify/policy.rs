@@ -35,6 +35,14 @@ impl NotificationPolicy {
         format!("{}/{}", self.namespace, self.name)
     }
 
+    /// Whether a route leads such an event anywhere.
+    pub fn wants(&self, kind: EventKind) -> bool {
+        self.routes.iter().any(|route| {
+            let events = &route.matches.events;
+            events.is_empty() || events.contains(&kind)
+        })
+    }
+
     /// A channel by name.
     pub fn channel(&self, name: &ObjectName) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.name == *name)

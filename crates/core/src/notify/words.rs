@@ -6,7 +6,7 @@ use super::event::{EventAccount, Fact, Severity, digest, line};
 use super::happening::{Difference, Happening, KillSwitch};
 use crate::address::Address;
 
-/// From this share of a budget on, a threshold is critical.
+/// A whole budget, in percent.
 const ALL_OF_IT: u32 = 100;
 /// Credentials that expire sooner are critical.
 const A_DAY: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
@@ -101,17 +101,19 @@ impl Happening {
                 .on(account);
                 address.iter().fold(anomaly, Told::about)
             }
-            Self::BudgetThreshold { account, address, percent, period, spent, budget } => {
+            Self::BudgetThreshold { account, address, percent, allowed, period, spent, budget } => {
                 let what = address.as_ref().map_or_else(|| account.key().to_string(), Address::short);
-                let all = *percent >= ALL_OF_IT;
-                let passed = told(
-                    if all { Severity::Critical } else { Severity::Warning },
-                    format!("{what} has spent {percent} % of its budget"),
+                let (severity, more) = passed(*percent, *allowed);
+                let mut passed = told(
+                    severity,
+                    format!("{what} has spent {more}{percent} % of its budget of {period}"),
                     format!("{what} {period} {percent}"),
                 )
                 .fact("Spent", &format!("{spent} of {budget}"))
-                .fact("Period", period)
                 .on(account);
+                if *allowed > ALL_OF_IT {
+                    passed = passed.fact("Allowed", &format!("up to {allowed} % by the platform's own rule"));
+                }
                 address.iter().fold(passed, Told::about)
             }
             Self::TrackingOutage { account, since, details } => told(
@@ -160,6 +162,16 @@ impl KillSwitch {
             }
             Self::Lifted => format!("The pause of {scope} is lifted"),
         }
+    }
+}
+
+/// How grave a share is. More than all of it is only good to know where the platform makes up for it on other days.
+fn passed(percent: u32, allowed: u32) -> (Severity, &'static str) {
+    match percent {
+        ..ALL_OF_IT => (Severity::Warning, ""),
+        _ if percent < allowed => (Severity::Info, ""),
+        _ if allowed > ALL_OF_IT => (Severity::Critical, "more than "),
+        _ => (Severity::Critical, ""),
     }
 }
 

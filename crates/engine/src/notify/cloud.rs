@@ -1,4 +1,4 @@
-//! What programs get: CloudEvents 1.0 as JSON, and the signature that proves where they come from.
+//! What programs get: `CloudEvents` 1.0 as JSON, and the signature that proves where they come from.
 
 use adplane_core::notify::Event;
 use data_encoding::HEXLOWER;
@@ -10,7 +10,7 @@ use sha2::Sha256;
 /// The header that carries time and signature: `t=<seconds since 1970>,v1=<hexadecimal HMAC-SHA256>`.
 pub const SIGNATURE_HEADER: &str = "adplane-signature";
 
-/// An event as a CloudEvent.
+/// An event as a `CloudEvent`.
 pub fn cloud_event(event: &Event) -> Value {
     let source = match &event.project {
         Some(project) => format!("/adplane/{project}"),

@@ -155,12 +155,12 @@ impl Outbox {
         &self.root
     }
 
-    fn shelf(&self, shelf: Shelf) -> PathBuf {
-        self.root.join(shelf.folder())
+    fn folder(&self, of: Shelf) -> PathBuf {
+        self.root.join(of.folder())
     }
 
-    fn file(&self, shelf: Shelf, id: &str) -> PathBuf {
-        self.shelf(shelf).join(format!("{id}.json"))
+    fn file(&self, of: Shelf, id: &str) -> PathBuf {
+        self.folder(of).join(format!("{id}.json"))
     }
 
     /// Leads events through the policies and keeps what is to be sent; the number of messages that were added or grew.
@@ -195,20 +195,17 @@ impl Outbox {
 
     fn keep(&self, routed: Routed, waiting: &mut Vec<Delivery>, now: Timestamp) -> Result<(), StateError> {
         let known = waiting.iter_mut().find(|delivery| delivery.takes(&routed, now));
-        let delivery = match known {
-            Some(known) => {
-                if !known.events.iter().any(|event| event.id == routed.event.id) {
-                    known.events.push(routed.event);
-                }
-                known.clone()
+        let delivery = if let Some(known) = known {
+            if !known.events.iter().any(|event| event.id == routed.event.id) {
+                known.events.push(routed.event);
             }
-            None => {
-                let new = Delivery::new(routed, now);
-                if new.held {
-                    waiting.push(new.clone());
-                }
-                new
+            known.clone()
+        } else {
+            let new = Delivery::new(routed, now);
+            if new.held {
+                waiting.push(new.clone());
             }
+            new
         };
         self.write(Shelf::Pending, &delivery)
     }
@@ -223,8 +220,8 @@ impl Outbox {
     ///
     /// # Errors
     /// When the folder is there and cannot be read.
-    pub fn read(&self, shelf: Shelf) -> Result<Kept, StateError> {
-        let folder = self.shelf(shelf);
+    pub fn read(&self, from: Shelf) -> Result<Kept, StateError> {
+        let folder = self.folder(from);
         let listed = match fs::read_dir(&folder) {
             Ok(listed) => listed,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Kept::default()),
@@ -250,17 +247,17 @@ impl Outbox {
         Ok(kept)
     }
 
-    pub(super) fn write(&self, shelf: Shelf, delivery: &Delivery) -> Result<(), StateError> {
+    pub(super) fn write(&self, on: Shelf, delivery: &Delivery) -> Result<(), StateError> {
         let text = serde_json::to_vec_pretty(delivery).unwrap_or_default();
-        write_atomically(&self.file(shelf, &delivery.id), &text)
+        write_atomically(&self.file(on, &delivery.id), &text)
     }
 
     /// Removes a message.
     ///
     /// # Errors
     /// When the file is there and cannot be removed.
-    pub fn remove(&self, shelf: Shelf, id: &str) -> Result<(), StateError> {
-        let path = self.file(shelf, id);
+    pub fn remove(&self, from: Shelf, id: &str) -> Result<(), StateError> {
+        let path = self.file(from, id);
         match fs::remove_file(&path) {
             Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
                 Err(StateError::Io { doing: "remove", path, source })

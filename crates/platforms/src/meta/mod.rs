@@ -96,7 +96,13 @@ impl Adapter for Meta {
         let facts = self.facts().await?;
         let mut notes = Vec::new();
         let scopes = match self.graph.ask_about_token(&build::token(&self.graph.endpoint)).await {
-            Ok(token) => json::texts(&token["data"], "scopes"),
+            Ok(token) => {
+                notes.push(match expiry(&token) {
+                    Some(at) => format!("the token expires at {at}"),
+                    None => "the token names no expiry".to_owned(),
+                });
+                json::texts(&token["data"], "scopes")
+            }
             Err(error) => {
                 notes.push(format!("what the token may do could not be asked: {}", error.message));
                 Vec::new()
@@ -106,6 +112,11 @@ impl Adapter for Meta {
             notes.push(format!("the account cannot serve ads: {word}"));
         }
         Ok(Health { facts, scopes, api_version: config::VERSION, quota_left: None, notes })
+    }
+
+    async fn expires(&self) -> Result<Option<Timestamp>, PlatformError> {
+        let token = self.graph.ask_about_token(&build::token(&self.graph.endpoint)).await?;
+        Ok(expiry(&token))
     }
 
     /// `asset` is `sha256:<digest>` of a file that an observation has met, or `id:` and an image's hash or a
@@ -134,5 +145,31 @@ impl Adapter for Meta {
             Some(url) => self.graph.fetch(&Call::get("download", url)).await.map(Some),
             None => Ok(None),
         }
+    }
+}
+
+/// When a token, or the access to data that was granted with it, ends, whichever comes first; 0 is never (shape
+/// unverified).
+fn expiry(token: &serde_json::Value) -> Option<Timestamp> {
+    let at = |field: &str| token["data"][field].as_i64().filter(|seconds| *seconds > 0);
+    let first = [at("expires_at"), at("data_access_expires_at")].into_iter().flatten().min()?;
+    Timestamp::from_second(first).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_of_two_ends_counts_and_nought_is_never() {
+        let expires = |token: i64, data: i64| {
+            expiry(&json!({"data": {"expires_at": token, "data_access_expires_at": data}}))
+        };
+        assert_eq!(expires(0, 0), None);
+        assert_eq!(expires(0, 1_800_000_000), Timestamp::from_second(1_800_000_000).ok());
+        assert_eq!(expires(1_790_000_000, 1_800_000_000), Timestamp::from_second(1_790_000_000).ok());
+        assert_eq!(expiry(&json!({"data": {}})), None);
     }
 }

@@ -60,10 +60,11 @@ fn check_proof(world: &World, params: &Params) -> Result<(), GraphError> {
 pub(super) fn debug(world: &World, params: &Params) -> Result<Value, GraphError> {
     let token = params.text("input_token").ok_or_else(|| GraphError::required("input_token"))?;
     let now = world.now.as_second();
+    let expires = world.option("meta.token_expires_at", "0").parse::<i64>().unwrap_or(0);
     let data = match token.as_str() {
         VALID => json!({
             "app_id": APP_ID, "type": "SYSTEM_USER", "application": "Sandbox App", "is_valid": true,
-            "expires_at": 0, "data_access_expires_at": 0, "issued_at": now - 86_400, "scopes": SCOPES,
+            "expires_at": expires, "data_access_expires_at": 0, "issued_at": now - 86_400, "scopes": SCOPES,
             "granular_scopes": [{"scope": "ads_management"}], "user_id": store::API_USER.0,
         }),
         EXPIRED => json!({

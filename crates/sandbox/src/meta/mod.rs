@@ -17,6 +17,7 @@
 //! | `meta.require_degrees_of_freedom` | `off` | a creative without `degrees_of_freedom_spec` is refused |
 //! | `meta.batch_ad_sets` | `one` | `any`: a batch may hold several ad sets of one campaign |
 //! | `meta.app_secret` | `sandbox-secret` | the secret that `appsecret_proof` is checked with |
+//! | `meta.token_expires_at` | `0` | when the token ends, in seconds since 1970; 0 is never |
 //! | `meta.require_proof` | `off` | calls without `appsecret_proof` are refused |
 
 mod accounts;

@@ -19,3 +19,4 @@ mod repository;
 mod stale;
 mod together;
 mod trouble;
+mod watch;

@@ -250,6 +250,6 @@ async fn a_silent_receiver_does_not_hold_a_command_for_long() {
     let started = std::time::Instant::now();
     let applied = shop.run(&["apply", "--auto-approve"]).await.exits(0);
     assert!(applied.err.contains("127.0.0.1 did not answer in 10 s"), "{}", applied.err);
-    assert!(started.elapsed() < Duration::from_secs(60), "{:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(1), "{:?}", started.elapsed());
     assert_eq!(shop.waiting(), 1);
 }

@@ -1,4 +1,4 @@
-//! Messages by HTTP: signed CloudEvents, and Slack's form.
+//! Messages by HTTP: signed `CloudEvents`, and Slack's form.
 
 use std::time::Duration;
 
@@ -61,7 +61,7 @@ impl Hook {
         &self.host
     }
 
-    /// Posts CloudEvents with a signature of now.
+    /// Posts `CloudEvents` with a signature of now.
     pub(super) async fn signed(
         &self,
         delivery: &Delivery,

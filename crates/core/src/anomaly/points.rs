@@ -1,0 +1,111 @@
+//! Series out of what a store holds, and their numbers as people read them.
+
+use jiff::SignedDuration;
+
+use super::baseline::{Judged, Measure, Series};
+use super::judge::Direction;
+use crate::metrics::{CONVERSION_PARTS, Metric, MetricSet, Point};
+use crate::money::{Currency, Money};
+use crate::stats::{real, whole};
+use crate::time::Zone;
+
+/// A day counts as read once a report was made so long after its end: platforms count the last clicks hours later.
+const LATE: SignedDuration = SignedDuration::from_hours(6);
+
+impl Series {
+    /// One metric of an account's or an object's days. Days that no report covers, or only one made before the
+    /// platform had counted all of them, are not known.
+    pub fn of_days(points: &[Point], metric: Metric, told: MetricSet, zone: &Zone) -> Self {
+        let value = |point: &Point| {
+            let counted = point.slot.ends(zone).checked_add(LATE).ok()?;
+            let read = point.as_of.is_some_and(|as_of| as_of >= counted);
+            let count = read.then(|| point.known(told).ok()).flatten()?.get(metric)?;
+            Some((point.slot.day, unit(metric, count)))
+        };
+        let measure = if metric.is_money() { Measure::Amount } else { Measure::Count };
+        Self { measure, days: points.iter().filter_map(value).collect() }
+    }
+}
+
+/// Conversions are counted in whole ones, everything else as the store holds it.
+fn unit(metric: Metric, count: i64) -> f64 {
+    if metric == Metric::Conversions { real(count) / real(CONVERSION_PARTS) } else { real(count) }
+}
+
+/// A number of a series as people read it: money to its smallest unit, whole things whole.
+pub fn in_words(value: f64, metric: Metric, currency: Currency) -> String {
+    if metric.is_money() {
+        let step = currency.minor_unit_micros();
+        let steps = whole(value / real(step) + 0.5);
+        return Money::from_micros(steps.saturating_mul(step), currency).to_string();
+    }
+    let rounded = whole(value * 10.0 + 0.5);
+    match rounded % 10 {
+        0 => (rounded / 10).to_string(),
+        tenths => format!("{}.{}", rounded / 10, tenths.abs()),
+    }
+}
+
+impl Judged {
+    /// What was seen and what was expected, for people.
+    pub fn in_words(&self, metric: Metric, currency: Currency) -> (String, String) {
+        let change = self.change();
+        let percent = whole(change.abs().min(1e6) * 100.0 + 0.5);
+        let seen = in_words(self.actual, metric, currency);
+        let expected = in_words(self.expected, metric, currency);
+        let seen = match Direction::of(self.z) {
+            Direction::Rise if !change.is_finite() => format!("{seen}, where there was nothing before"),
+            Direction::Rise => format!("{seen}, {percent} % more than expected"),
+            Direction::Drop => format!("{seen}, {percent} % less than expected"),
+        };
+        (seen, format!("about {expected}, as on the same weekday before"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::{Slot, Sums};
+
+    const TOLD: MetricSet = &[Metric::Spend, Metric::Clicks, Metric::Conversions];
+
+    fn point(day: &str, as_of: Option<&str>, conversions: Option<i64>) -> Point {
+        let sums = Sums { conversions, spend: Some(5_000_000), clicks: Some(7), ..Sums::default() };
+        Point {
+            slot: Slot::day(day.parse().unwrap()),
+            as_of: as_of.map(|text| text.parse().unwrap()),
+            sums: conversions.map(|_| sums),
+        }
+    }
+
+    #[test]
+    fn a_day_is_known_once_the_platform_has_counted_it() {
+        let madrid = Zone::parse("Europe/Madrid").unwrap();
+        let points = [
+            point("2026-03-01", Some("2026-03-02T05:00:00Z"), Some(1_500_000)),
+            point("2026-03-02", Some("2026-03-03T05:00:00Z"), None),
+            // Six in the morning of the fourth is five o'clock in UTC.
+            point("2026-03-03", Some("2026-03-04T04:59:59Z"), Some(1_000_000)),
+            point("2026-03-04", None, Some(1_000_000)),
+        ];
+        let days = |metric| -> Vec<f64> {
+            Series::of_days(&points, metric, TOLD, &madrid).days.into_values().collect()
+        };
+        assert_eq!(days(Metric::Conversions), [1.5, 0.0]);
+        assert_eq!(days(Metric::Spend), [5_000_000.0, 0.0]);
+        assert_eq!(days(Metric::Impressions), [0.0; 0], "what is not told is not known");
+    }
+
+    #[test]
+    fn numbers_read_as_people_write_them() {
+        let (eur, jpy) = ("EUR".parse().unwrap(), "JPY".parse().unwrap());
+        assert_eq!(in_words(12_345_678.0, Metric::Spend, eur), "12.35 EUR");
+        assert_eq!(in_words(12_345_678.0, Metric::Spend, jpy), "12 JPY");
+        assert_eq!(in_words(12.0, Metric::Clicks, eur), "12");
+        assert_eq!(in_words(12.26, Metric::Conversions, eur), "12.3");
+        let judged = Judged { expected: 40.0, actual: 10.0, z: -5.0, detectable: 0.2 };
+        assert_eq!(judged.in_words(Metric::Clicks, eur).0, "10, 75 % less than expected");
+        let new = Judged { expected: 0.0, actual: 10.0, z: 5.0, detectable: 1.0 };
+        assert_eq!(new.in_words(Metric::Clicks, eur).0, "10, where there was nothing before");
+    }
+}
