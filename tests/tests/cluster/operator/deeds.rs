@@ -101,10 +101,16 @@ impl Field<'_> {
     /// Approves every class of a plan that needs it.
     pub(crate) fn approve(&self, user: &str, plan: &Value) -> Outcome {
         Self::asked(plan).iter().try_for_each(|class| {
-            // The admission policy hears of a new plan with a delay.
+            let mut superseded = None;
+            // The admission policy hears of a new plan with a delay; of one that was superseded meanwhile nothing comes.
             self.until(&format!("{user} approves {class}"), || {
-                self.team.create(user, &Self::approval(plan, class)).map(|_| true)
-            })
+                match self.team.create(user, &Self::approval(plan, class)) {
+                    Err(refused) if refused.contains("is Superseded") => superseded = Some(refused),
+                    other => return other.map(|_| true),
+                }
+                Ok(true)
+            })?;
+            superseded.map_or(Ok(()), Err)
         })
     }
 
