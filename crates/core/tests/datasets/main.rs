@@ -23,7 +23,9 @@ const YEAR: &str = "fb_adwords_daily_2019.csv";
 const WEEKS: &str = "robyn_dt_simulated_weekly.csv";
 
 /// A case: its name, the file that it reads, what it checks.
-const CASES: [(&str, &str, fn(&Table) -> Outcome); 8] = [
+type Case = (&'static str, &'static str, fn(&Table) -> Outcome);
+
+const CASES: [Case; 8] = [
     ("anomaly::clean days alarm at most once in a hundred", YEAR, anomalies::clean_days),
     ("anomaly::two days of 40 % or 200 % are found", YEAR, anomalies::two_days),
     ("anomaly::a lasting 40 % or 200 % is found in every series", YEAR, anomalies::lasting),

@@ -153,10 +153,11 @@ impl Account {
     }
 
     /// Sends a test control to the sandbox.
-    pub(super) async fn control(&self, path: &str, body: &serde_json::Value) {
+    pub(super) async fn control(&self, path: &str, body: &serde_json::Value) -> serde_json::Value {
         let url = format!("{}/_sandbox/{path}", self.sandbox.url());
         let answer = reqwest::Client::new().post(url).json(body).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
     }
 
     /// An adapter without memory, as another process has it.
