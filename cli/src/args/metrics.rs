@@ -1,7 +1,7 @@
 //! Arguments of `metrics`.
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::{Day, Window};
+use adplane_core::metrics::{Day, End, Window};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
@@ -38,9 +38,19 @@ pub struct MetricsScope {
     /// Where to load from
     #[command(flatten)]
     pub path: PathArgs,
-    /// Days or hours of the account, such as `today`, `last_7d`, `last_7d_incl`, `prev_7d`, `mtd` or `last_24h`
+    /// Days or hours of the account, such as `today`, `last_7d`, `last_7d_incl`, `prev_7d`, `mtd`, `last_24h`, or `flight`
+    /// and `lifetime`, for which the platforms are asked when each object starts and ends
     #[arg(long, value_name = "WINDOW", default_value = "last_7d")]
     pub window: Window,
+    /// So many days, instead of a window
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["window", "from"])]
+    pub days: Option<u16>,
+    /// Where they end: `today`, `yesterday`, or `settled`, the newest day whose conversions have come in
+    #[arg(long, value_name = "DAY", requires = "days", default_value = "yesterday")]
+    pub end: End,
+    /// How many days before that
+    #[arg(long, value_name = "NUMBER", requires = "days", default_value_t = 0)]
+    pub offset: u16,
     /// The first day, instead of a window
     #[arg(long, value_name = "DAY", requires = "to", conflicts_with = "window")]
     pub from: Option<Day>,

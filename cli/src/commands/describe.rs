@@ -3,17 +3,17 @@
 use std::fmt::Write;
 
 use adplane_core::address::Kind;
-use adplane_core::desired::{DesiredAccount, DesiredObject};
+use adplane_core::desired::DesiredObject;
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
 use adplane_core::plan::document::encode;
+use adplane_engine::metrics::query::SHOWN;
 
 use crate::args::{DescribeArgs, Global};
 use crate::error::{Exit, Failure};
-use crate::pipeline::metrics::{self, Delivered};
+use crate::pipeline::metrics::Delivered;
 use crate::pipeline::{self, LiveObject, names};
-use crate::render::metrics::Figures;
-use crate::render::{table, words};
+use crate::render::{metrics as render_metrics, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -48,12 +48,9 @@ pub(super) async fn run(
     head(&mut out, desired, found);
     fields(&mut out, desired, found.map(|live| live.object));
     if let Some(live) = found.filter(|live| live.object.kind != Kind::Budget) {
-        let delivered = Delivered::of(&prepared, connected.clock.now()).await.unwrap_or_else(|failure| {
-            ui.failure(&failure);
-            None
-        });
-        let account = prepared.desired.accounts.get(live.account);
-        counts(&mut out, live, delivered.as_ref().zip(account));
+        let now = connected.clock.now();
+        let delivered = Delivered::of(&prepared, &observed, now, &SHOWN, ui).await;
+        counts(&mut out, live, delivered.as_ref());
     }
     if let Some(live) = found {
         let history = pipeline::history(&connected, [live.account.clone()], ui).await;
@@ -69,22 +66,30 @@ pub(super) async fn run(
     Ok(if failed { Exit::Error } else { Exit::Done })
 }
 
-/// What it delivered, line by line, with the reason where something is not known.
-fn counts(out: &mut String, live: &LiveObject<'_>, known: Option<(&Delivered, &DesiredAccount)>) {
-    let found = known
-        .and_then(|(delivered, account)| Some((delivered.totals(live.account, live.object.kind)?, account)));
-    let Some((totals, account)) = found else {
+/// What it delivered over each period, line by line, with the reason where something is not known.
+fn counts(out: &mut String, live: &LiveObject<'_>, delivered: Option<&Delivered>) {
+    let Some(delivered) = delivered else {
         let _ = writeln!(out, "\nDelivered: nothing was read yet; run `adplane metrics sync`");
         return;
     };
-    let read = totals.freshness.map(|freshness| format!(", as of {}", freshness.oldest)).unwrap_or_default();
-    let label =
-        totals.attribution.as_ref().map(|label| format!(", attributed by {label}")).unwrap_or_default();
-    let _ = writeln!(out, "\nDelivered {}{read}{label}:", totals.span);
-    for (word, value) in
-        Figures::of(totals, &live.object.id, metrics::told(account), account.currency).lines()
-    {
-        let _ = writeln!(out, "  {word:<12}{value}");
+    for period in SHOWN {
+        let Some(figures) = delivered.figures(live.account, live.object.kind, &live.object.id, period) else {
+            continue;
+        };
+        let basis = &figures.basis;
+        let slots = basis.span.as_ref().map(|span| format!(", {span}")).unwrap_or_default();
+        let read = basis.freshness.map(|freshness| format!(", as of {}", freshness.oldest));
+        let label = basis.attribution.as_ref().map(|label| format!(", attributed by {label}"));
+        let come_in = basis.completeness.map(render_metrics::come_in);
+        let rest = [read, label, come_in].map(Option::unwrap_or_default).concat();
+        let _ = writeln!(out, "\nDelivered, {period}{slots}{rest}:");
+        if let Err(why) = figures.sums() {
+            let _ = writeln!(out, "  - ({why})");
+            continue;
+        }
+        for (word, value) in render_metrics::lines(figures) {
+            let _ = writeln!(out, "  {word:<12}{value}");
+        }
     }
 }
 

@@ -1,17 +1,17 @@
 //! `adplane get`: live objects in tables like kubectl's.
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::WindowTotals;
+use adplane_core::observed::Observed;
 use adplane_core::plan::document::encode;
+use adplane_engine::metrics::query::{Figures, Period, SHOWN, WEEK};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use crate::args::{GetArgs, GetOutput, Global};
 use crate::error::{Exit, Failure};
-use crate::pipeline::metrics::{self, Delivered};
+use crate::pipeline::metrics::Delivered;
 use crate::pipeline::{self, LiveObject, Prepared};
-use crate::render::metrics::{self as render_metrics, Figures};
-use crate::render::{json as render_json, table};
+use crate::render::{json as render_json, metrics as render_metrics, table};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -29,13 +29,13 @@ pub(super) async fn run(
     let failed = pipeline::show_observation(&observed, ui);
     let live = pipeline::live(&prepared.desired, &observed);
     let wanted: Vec<&LiveObject<'_>> = live.iter().filter(|live| kinds.contains(&live.object.kind)).collect();
-    let counted = Counted::of(&prepared, connected.clock.now(), args.output, ui).await;
+    let counted = Counted::of(&prepared, &observed, connected.clock.now(), args.output, ui).await;
     match args.output {
         GetOutput::Table | GetOutput::Wide if wanted.is_empty() => ui.note("nothing is live there"),
         GetOutput::Table => ui.data(&rows(&wanted, None))?,
         GetOutput::Wide => {
-            if counted.delivered.is_some() {
-                ui.note(&format!("counts are of {}", metrics::SHOWN));
+            if counted.0.is_some() {
+                ui.note(&format!("counts are of {WEEK}"));
             }
             ui.data(&rows(&wanted, Some(&counted)))?;
         }
@@ -62,48 +62,53 @@ fn kinds(text: &str) -> Result<Vec<Kind>, Failure> {
 }
 
 /// What the objects delivered, where reports were read.
-struct Counted<'a> {
-    prepared: &'a Prepared,
-    delivered: Option<Delivered>,
-}
+struct Counted(Option<Delivered>);
 
-impl<'a> Counted<'a> {
+impl Counted {
     /// Reads the store, unless nothing of it is shown; one that cannot be read is told and shows nothing.
-    async fn of(prepared: &'a Prepared, now: Timestamp, output: GetOutput, ui: &Ui) -> Self {
-        let delivered = match output {
-            GetOutput::Table => None,
-            _ => Delivered::of(prepared, now).await.unwrap_or_else(|failure| {
-                ui.failure(&failure);
-                None
-            }),
+    async fn of(
+        prepared: &Prepared,
+        observed: &Observed,
+        now: Timestamp,
+        output: GetOutput,
+        ui: &Ui,
+    ) -> Self {
+        let periods: &[Period] = match output {
+            GetOutput::Table => return Self(None),
+            GetOutput::Wide => &[Period::Window(WEEK)],
+            GetOutput::Json | GetOutput::Yaml => &SHOWN,
         };
-        Self { prepared, delivered }
+        Self(Delivered::of(prepared, observed, now, periods, ui).await)
     }
 
-    fn figures(&self, live: &LiveObject<'_>) -> Option<(&WindowTotals, Figures)> {
-        let totals = self.delivered.as_ref()?.totals(live.account, live.object.kind)?;
-        let account = self.prepared.desired.accounts.get(live.account)?;
-        Some((totals, Figures::of(totals, &live.object.id, metrics::told(account), account.currency)))
+    fn figures(&self, live: &LiveObject<'_>, period: Period) -> Option<&Figures> {
+        self.0.as_ref()?.figures(live.account, live.object.kind, &live.object.id, period)
     }
 
-    /// An object for programs; budgets have no reports.
+    /// An object for programs, with what it delivered over each period; budgets have no reports.
     fn object(&self, live: &LiveObject<'_>) -> Value {
         let mut object = object(live);
-        if live.object.kind != Kind::Budget {
-            let figures = self.figures(live);
-            let figures = figures.as_ref().map(|(totals, figures)| (*totals, figures));
-            object["delivered"] = render_metrics::delivered(figures);
+        if live.object.kind == Kind::Budget {
+            return object;
         }
+        let told = SHOWN.into_iter().filter_map(|period| Some((period, self.figures(live, period)?)));
+        let told: Map<String, Value> =
+            told.map(|(period, figures)| (period.to_string(), render_metrics::delivered(figures))).collect();
+        object["delivered"] = if told.is_empty() {
+            json!({"unknown": "nothing was read from the platform yet; run `adplane metrics sync`"})
+        } else {
+            Value::Object(told)
+        };
         object
     }
 }
 
 /// A table; with more columns where figures can be told.
-fn rows(live: &[&LiveObject<'_>], wide: Option<&Counted<'_>>) -> String {
+fn rows(live: &[&LiveObject<'_>], wide: Option<&Counted>) -> String {
     let mut header = vec!["KIND", "NAME", "ACCOUNT", "STATE", "DELIVERY", "REVIEW", "BUDGET", "OWNER"];
     if wide.is_some() {
         header.extend(["ID", "REASON", "DISPLAY NAME"]);
-        header.extend(Figures::header());
+        header.extend(render_metrics::header());
         header.push("AS OF");
     }
     let cells = |live: &&LiveObject<'_>| {
@@ -124,9 +129,9 @@ fn rows(live: &[&LiveObject<'_>], wide: Option<&Counted<'_>>) -> String {
                 object.status.reason.clone().unwrap_or_default(),
                 object.display_name().to_owned(),
             ]);
-            if let Some((totals, figures)) = counted.figures(live) {
-                cells.extend(figures.cells());
-                let read = totals.freshness.map(|freshness| freshness.oldest.to_string());
+            if let Some(figures) = counted.figures(live, Period::Window(WEEK)) {
+                cells.extend(render_metrics::cells(figures));
+                let read = figures.basis.freshness.map(|freshness| freshness.oldest.to_string());
                 cells.push(read.unwrap_or_else(|| "never".to_owned()));
             }
         }

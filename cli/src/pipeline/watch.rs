@@ -9,13 +9,13 @@ use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::freeze::effective_labels;
 use adplane_core::notify::{EventAccount, EventKind, Happening, NotificationPolicy, Subject};
 use adplane_core::observed::{Coverage, Observed, ObservedAccount};
-use adplane_engine::metrics::store::MetricStore;
+use adplane_engine::metrics::store::{MetricStore, StoreAccount};
 use adplane_engine::watch::{self, Looked, Seen, Watch};
 use jiff::Timestamp;
 
 use super::happenings::Told;
 use super::notices::Notices;
-use super::{Connected, Prepared, metrics};
+use super::{Connected, Prepared};
 use crate::error::{Exit, Failure};
 use crate::ui::Ui;
 
@@ -123,7 +123,7 @@ impl Look<'_> {
         let live = live.filter(|live| live.coverage == Coverage::Complete);
         Looked {
             event,
-            store: metrics::account(account),
+            store: StoreAccount::from(account),
             schema: adplane_platforms::schema(account.platform),
             limits: watch::limits(account, &ids, live),
         }

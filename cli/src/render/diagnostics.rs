@@ -1,6 +1,6 @@
 //! Diagnostics for terminals, with the line and a caret below what is wrong.
 
-use adplane_core::diagnostic::{Diagnostic, Severity};
+use adplane_core::diagnostic::{Diagnostic, Severity, veiled};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteDiagnostic, NamedSource, Report};
 
 /// One finding, ending in a line break.
@@ -17,8 +17,9 @@ pub(crate) fn render(found: &Diagnostic, source: &dyn Fn(&str) -> Option<String>
     }
     let located = found.origin.as_ref().and_then(|origin| {
         let text = source(&origin.file)?;
+        let text = veiled(&text);
         let span = span(&text, origin.line, origin.column, found.length)?;
-        Some((NamedSource::new(&*origin.file, text), span))
+        Some((NamedSource::new(&*origin.file, text.into_owned()), span))
     });
     let report = if let Some((text, (offset, length))) = located {
         let label = found.field.as_ref().map(ToString::to_string);

@@ -121,3 +121,41 @@ impl Diagnostic {
         self.severity == Severity::Error
     }
 }
+
+/// A text without the user and the password of addresses in it: `postgres://ana:secret@db` becomes `postgres://**********@db`.
+///
+/// As many characters as before, so that places in it stay where they are.
+pub fn veiled(text: &str) -> Cow<'_, str> {
+    const SCHEME: &str = "://";
+    let mut shown = Cow::Borrowed("");
+    let mut rest = text;
+    while let Some(begin) = rest.find(SCHEME).map(|found| found + SCHEME.len()) {
+        let (before, after) = rest.split_at(begin);
+        let host = after.find(|c: char| c.is_whitespace() || "/?#\"'`".contains(c)).unwrap_or(after.len());
+        let secret = after[..host].rfind('@').unwrap_or(0);
+        let shown = shown.to_mut();
+        shown.push_str(before);
+        shown.extend(std::iter::repeat_n('*', after[..secret].chars().count()));
+        rest = &after[secret..];
+    }
+    if shown.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(shown.into_owned() + rest) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_in_addresses_are_not_shown() {
+        let veils = |text: &str, shown: &str| {
+            assert_eq!(veiled(text), shown);
+            assert_eq!(text.chars().count(), shown.chars().count());
+        };
+        veils("url: \"postgres://ana:hunter2@db/metrics\"", "url: \"postgres://***********@db/metrics\"");
+        veils("a://ü:p@ss@h b://c@d", "a://******@h b://*@d");
+        veils(
+            "mail ana@shop.example, see https://shop.example/@ana",
+            "mail ana@shop.example, see https://shop.example/@ana",
+        );
+    }
+}

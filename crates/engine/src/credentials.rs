@@ -1,4 +1,4 @@
-//! Resolves where credentials come from into one JSON object; never shows what it finds.
+//! Resolves where credentials come from into one JSON object, or one line of text; never shows what it finds.
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +45,9 @@ pub enum CredentialError {
     /// What was found is not a JSON object.
     #[error("the credentials from {0} are not a JSON object such as {{\"access_token\": \"…\"}}")]
     NotJson(String),
+    /// There is nothing.
+    #[error("there is nothing in {0}")]
+    Empty(String),
     /// Secrets exist in a cluster only.
     #[error("`secretRef` works in a cluster only: use `env`, `file` or `exec` with files")]
     SecretRef,
@@ -62,7 +65,34 @@ pub async fn resolve(
     base: &Path,
     environment: Environment<'_>,
 ) -> Result<SecretString, CredentialError> {
-    let (text, from) = match source.ok_or(CredentialError::None)? {
+    let (text, from) = read(source, base, environment).await?;
+    match serde_json::from_str::<serde_json::Value>(text.trim()) {
+        Ok(serde_json::Value::Object(_)) => Ok(SecretString::from(text.trim().to_owned())),
+        _ => Err(CredentialError::NotJson(from)),
+    }
+}
+
+/// A secret that is plain text, such as a connection string, without the white space around it.
+///
+/// # Errors
+/// See [`CredentialError`]; no variant holds a secret.
+pub async fn text(
+    source: &CredentialSource,
+    base: &Path,
+    environment: Environment<'_>,
+) -> Result<SecretString, CredentialError> {
+    let (text, from) = read(Some(source), base, environment).await?;
+    let text = text.trim();
+    if text.is_empty() { Err(CredentialError::Empty(from)) } else { Ok(SecretString::from(text.to_owned())) }
+}
+
+/// What is there, and where that was.
+async fn read(
+    source: Option<&CredentialSource>,
+    base: &Path,
+    environment: Environment<'_>,
+) -> Result<(String, String), CredentialError> {
+    Ok(match source.ok_or(CredentialError::None)? {
         CredentialSource::Env(name) => {
             let text = environment(name).ok_or_else(|| CredentialError::EnvMissing(name.clone()))?;
             (text, format!("the environment variable `{name}`"))
@@ -76,11 +106,7 @@ pub async fn resolve(
         }
         CredentialSource::Exec(command) => (run(command, base).await?, "the credentials command".to_owned()),
         CredentialSource::SecretRef { .. } => return Err(CredentialError::SecretRef),
-    };
-    match serde_json::from_str::<serde_json::Value>(text.trim()) {
-        Ok(serde_json::Value::Object(_)) => Ok(SecretString::from(text.trim().to_owned())),
-        _ => Err(CredentialError::NotJson(from)),
-    }
+    })
 }
 
 async fn run(command: &[String], base: &Path) -> Result<String, CredentialError> {
@@ -101,6 +127,8 @@ async fn run(command: &[String], base: &Path) -> Result<String, CredentialError>
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     async fn check(source: CredentialSource) -> String {
@@ -121,6 +149,15 @@ mod tests {
         assert_eq!(check(CredentialSource::Exec(vec!["echo".into(), "{}".into()])).await, "ok");
         let shown = check(CredentialSource::Exec(vec!["echo".into(), "s3cret".into()])).await;
         assert!(!shown.contains("s3cret"), "{shown}");
+        let plain = |text: &'static str| async move {
+            let environment = move |_: &str| Some(text.to_owned());
+            super::text(&CredentialSource::Env("DATABASE".into()), Path::new(""), &environment).await
+        };
+        assert_eq!(plain(" s3cret\n").await.unwrap().expose_secret(), "s3cret");
+        assert_eq!(
+            plain(" \n").await.unwrap_err().to_string(),
+            "there is nothing in the environment variable `DATABASE`"
+        );
         let missing = check(CredentialSource::File("none.json".into())).await;
         assert_eq!(missing, "cannot read the credentials file `none.json`");
     }

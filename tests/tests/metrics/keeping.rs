@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use adplane_core::address::Kind;
+use adplane_core::ids::AccountId;
 use adplane_core::metrics::Granularity;
-use adplane_engine::metrics::store::{AsOf, MetricStore, Retained, Retention};
+use adplane_engine::metrics::store::{AsOf, MetricStore, Retained, Retention, StoreAccount};
 
 use crate::build::{With, account, at, day, reading, shown, span, spent, window};
 use crate::telling::everything;
@@ -14,6 +15,7 @@ crate::cases![
     of_older_days_the_first_reading_can_still_be_asked_for,
     days_that_went_are_gaps_and_no_zeros,
     hours_become_days_where_no_day_was_read,
+    others_that_share_the_store_keep_theirs,
 ];
 
 async fn what_is_recent_stays(store: Arc<dyn MetricStore>) {
@@ -26,7 +28,7 @@ async fn what_is_recent_stays(store: Arc<dyn MetricStore>) {
         store.put(&account(), &told).await.unwrap();
     }
     let before = everything(&*store).await;
-    let retained = store.retain(Retention::default(), at("2026-06-12T12:00:00Z")).await.unwrap();
+    let retained = store.retain(&account(), Retention::default(), at("2026-06-12T12:00:00Z")).await.unwrap();
     assert_eq!(retained, Retained::default());
     assert_eq!(everything(&*store).await, before);
 }
@@ -42,7 +44,7 @@ async fn of_older_days_the_first_reading_can_still_be_asked_for(store: Arc<dyn M
         let told = reading("2026-06-09", "2026-06-09", as_of).with("1", "2026-06-09", spent(units));
         store.put(&account(), &told).await.unwrap();
     }
-    let retained = store.retain(Retention::default(), at("2026-06-30T12:00:00Z")).await.unwrap();
+    let retained = store.retain(&account(), Retention::default(), at("2026-06-30T12:00:00Z")).await.unwrap();
     assert_eq!(retained, Retained { versions: 2, readings: 2, ..Retained::default() });
     let yesterday = span("yesterday", "2026-06-10T12:00:00Z");
     for (asked, expected) in [
@@ -56,7 +58,7 @@ async fn of_older_days_the_first_reading_can_still_be_asked_for(store: Arc<dyn M
         assert_eq!(shown(&totals), expected, "as of {asked}");
         assert!(totals.freshness.unwrap().newest <= at(asked));
     }
-    let again = store.retain(Retention::default(), at("2026-06-30T12:00:00Z")).await.unwrap();
+    let again = store.retain(&account(), Retention::default(), at("2026-06-30T12:00:00Z")).await.unwrap();
     assert_eq!(again, Retained::default());
 }
 
@@ -66,7 +68,7 @@ async fn days_that_went_are_gaps_and_no_zeros(store: Arc<dyn MetricStore>) {
         .with("1", "2026-06-07", spent(2));
     store.put(&account(), &told).await.unwrap();
     let short = Retention { days: 5, ..Retention::default() };
-    let retained = store.retain(short, at("2026-06-10T12:00:00Z")).await.unwrap();
+    let retained = store.retain(&account(), short, at("2026-06-10T12:00:00Z")).await.unwrap();
     assert_eq!(retained.rows, 1);
     let totals = window(&*store, "last_9d", "2026-06-10T12:00:00Z").await;
     assert_eq!(shown(&totals), "1=2 [2026-06-01 to 2026-06-04]");
@@ -92,7 +94,7 @@ async fn hours_become_days_where_no_day_was_read(store: Arc<dyn MetricStore>) {
     let read = reading("2026-10-26", "2026-10-26", "2026-10-27T08:00:00Z").with("1", "2026-10-26", spent(30));
     store.put(&account(), &read).await.unwrap();
 
-    let retained = store.retain(Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
+    let retained = store.retain(&account(), Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
     assert_eq!((retained.rolled_up, retained.rows), (2, 76));
     let hours = store.readings(&account(), Kind::Ad, Granularity::Hour).await.unwrap();
     assert_eq!(hours, [], "nothing is left that hours were read of");
@@ -102,6 +104,18 @@ async fn hours_become_days_where_no_day_was_read(store: Arc<dyn MetricStore>) {
         "1=78 2=10 [2026-10-27]",
         "24 + 24 + 30, and a day that was never read to its end"
     );
-    let again = store.retain(Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
+    let again = store.retain(&account(), Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
     assert_eq!(again, Retained::default());
+}
+
+async fn others_that_share_the_store_keep_theirs(store: Arc<dyn MetricStore>) {
+    let told = reading("2026-06-01", "2026-06-09", "2026-06-10T06:00:00Z").with("1", "2026-06-03", spent(1));
+    let other = StoreAccount { id: AccountId::new("1002").unwrap(), ..account() };
+    store.put(&account(), &told).await.unwrap();
+    store.put(&other, &told).await.unwrap();
+    let short = Retention { days: 5, ..Retention::default() };
+    assert_eq!(store.retain(&account(), short, at("2026-06-10T12:00:00Z")).await.unwrap().rows, 1);
+    let week = span("last_9d", "2026-06-10T12:00:00Z");
+    let kept = store.window(&other, Kind::Ad, &week, AsOf::Latest).await.unwrap();
+    assert_eq!(shown(&kept), "1=1");
 }

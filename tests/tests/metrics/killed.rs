@@ -12,8 +12,8 @@ use adplane_engine::metrics::store::{
 use jiff::ToSpan;
 
 use crate::build::{With, account, at, day, reading, shown, spent, window};
-use crate::runtime;
 use crate::server::Database;
+use crate::server::runtime;
 
 /// The first word of a process that stores until it is killed.
 pub(crate) const CHILD: &str = "store-until-killed";

@@ -10,9 +10,12 @@
 
 mod asof;
 mod build;
+mod command;
 mod keeping;
 mod killed;
 mod model;
+mod own;
+mod served;
 mod server;
 mod shared;
 mod telling;
@@ -23,9 +26,8 @@ use std::sync::{Arc, OnceLock};
 use adplane_engine::metrics::store::{MetricStore, PostgresStore, SqliteOptions, SqliteStore};
 use futures::future::BoxFuture;
 use libtest_mimic::{Arguments, Failed, Trial};
-use tokio::runtime::Runtime;
 
-use server::{Database, Server, programs};
+use server::{Database, Server, programs, runtime};
 
 /// A behaviour that every store has.
 struct Case {
@@ -44,11 +46,12 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-const GROUPS: [(&str, &[Case]); 5] = [
+const GROUPS: [(&str, &[Case]); 6] = [
     ("telling", telling::CASES),
     ("asof", asof::CASES),
     ("keeping", keeping::CASES),
     ("model", model::CASES),
+    ("own", own::CASES),
     ("shared", shared::CASES),
 ];
 
@@ -76,8 +79,10 @@ fn main() -> ExitCode {
     trials.push(Trial::test("sqlite::killed::loses_and_doubles_nothing", || {
         killed::file().map_err(Failed::from)
     }));
-    for (name, run) in
-        server::CASES.iter().chain(&[("killed::loses_and_doubles_nothing", killed::database as _)])
+    for (name, run) in served::CASES
+        .iter()
+        .chain(command::CASES)
+        .chain(&[("killed::loses_and_doubles_nothing", killed::database as _)])
     {
         trials.push(on_server(&server, &programs, &format!("postgres::{name}"), run));
     }
@@ -88,14 +93,6 @@ fn main() -> ExitCode {
 
 fn name(store: &str, group: &str, case: &Case) -> String {
     format!("{store}::{group}::{}", case.name)
-}
-
-fn runtime() -> Result<Runtime, String> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .map_err(|error| error.to_string())
 }
 
 fn on_file(case: &Case) -> Result<(), Failed> {

@@ -1,4 +1,4 @@
-//! A private PostgreSQL server, and what only a server can do.
+//! A private PostgreSQL server, on a socket in a temporary folder.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -7,21 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use adplane_engine::metrics::store::{MetricStore, PostgresOptions, PostgresStore};
+use adplane_engine::metrics::store::PostgresOptions;
 use tempfile::TempDir;
-
-use crate::build::{With, account, reading, shown, spent, window};
-use crate::runtime;
-
-type DatabaseCase = (&'static str, fn(&Database) -> Result<(), String>);
-
-pub(crate) const CASES: &[DatabaseCase] = &[
-    ("server::a_newer_layout_is_refused", a_newer_layout_is_refused),
-    ("server::a_schema_of_somebody_else_is_refused", a_schema_of_somebody_else_is_refused),
-    ("server::a_user_without_rights_is_told_so", a_user_without_rights_is_told_so),
-    ("server::a_lost_session_is_made_again", a_lost_session_is_made_again),
-    ("server::several_may_open_it_at_once", several_may_open_it_at_once),
-];
+use tokio::runtime::Runtime;
 
 const START: Duration = Duration::from_secs(30);
 
@@ -156,7 +144,7 @@ fn run(folder: &Path, database: &str, statement: &str) -> Result<(), String> {
 /// A database for one case.
 pub(crate) struct Database {
     folder: PathBuf,
-    name: String,
+    pub(crate) name: String,
 }
 
 impl Database {
@@ -164,7 +152,7 @@ impl Database {
         self.url_of("adplane")
     }
 
-    fn url_of(&self, user: &str) -> String {
+    pub(crate) fn url_of(&self, user: &str) -> String {
         format!("host={} user={user} dbname={}", self.folder.display(), self.name)
     }
 
@@ -172,91 +160,15 @@ impl Database {
         PostgresOptions { url: self.url().into(), roots: None }
     }
 
-    fn run(&self, statement: &str) -> Result<(), String> {
+    pub(crate) fn run(&self, statement: &str) -> Result<(), String> {
         run(&self.folder, &self.name, statement)
     }
-
-    fn refusal(&self, user: &str) -> Result<String, String> {
-        let options = PostgresOptions { url: self.url_of(user).into(), roots: None };
-        match runtime()?.block_on(PostgresStore::open(&options)) {
-            Ok(_) => Err("it was opened".to_owned()),
-            Err(error) => Ok(error.to_string()),
-        }
-    }
 }
 
-fn a_newer_layout_is_refused(database: &Database) -> Result<(), String> {
-    runtime()?.block_on(PostgresStore::open(&database.options())).map_err(|error| error.to_string())?;
-    database.run("UPDATE adplane.layout SET version = 99")?;
-    assert_eq!(
-        database.refusal("adplane")?,
-        "the metrics database was written by a newer Adplane (layout 99, this one knows 1): update Adplane"
-    );
-    Ok(())
-}
-
-fn a_schema_of_somebody_else_is_refused(database: &Database) -> Result<(), String> {
-    database.run("CREATE SCHEMA adplane; CREATE TABLE adplane.notes (text text)")?;
-    assert_eq!(
-        database.refusal("adplane")?,
-        "the schema `adplane` of the metrics database holds something else than Adplane's metrics: name another \
-         place, or move that away"
-    );
-    database.run("DROP TABLE adplane.notes")?;
-    runtime()?.block_on(PostgresStore::open(&database.options())).map_err(|error| error.to_string())?;
-    Ok(())
-}
-
-fn a_user_without_rights_is_told_so(database: &Database) -> Result<(), String> {
-    database.run(&format!("CREATE ROLE guest_{} LOGIN", database.name))?;
-    let told = database.refusal(&format!("guest_{}", database.name))?;
-    assert_eq!(
-        told,
-        format!("the metrics database refuses this user: permission denied for database {}", database.name)
-    );
-    Ok(())
-}
-
-/// Sessions that the server ends, as at a restart, cost one call at most.
-fn a_lost_session_is_made_again(database: &Database) -> Result<(), String> {
-    let runtime = runtime()?;
-    let told = reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z").with("1", "2026-06-09", spent(5));
-    let store =
-        runtime.block_on(PostgresStore::open(&database.options())).map_err(|error| error.to_string())?;
-    runtime.block_on(store.put(&account(), &told)).map_err(|error| error.to_string())?;
-    database.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid()",
-    )?;
-    runtime.block_on(async {
-        let mut last = None;
-        for _ in 0..3 {
-            match store.put(&account(), &told).await {
-                Ok(stored) => {
-                    assert!(stored.is_repeated());
-                    let totals = window(&store, "yesterday", "2026-06-10T08:00:00Z").await;
-                    assert_eq!(shown(&totals), "1=5");
-                    return Ok(());
-                }
-                Err(error) => {
-                    assert!(error.may_pass(), "{error:?}");
-                    last = Some(error.to_string());
-                }
-            }
-        }
-        Err(format!("it never came back: {last:?}"))
-    })
-}
-
-fn several_may_open_it_at_once(database: &Database) -> Result<(), String> {
-    runtime()?.block_on(async {
-        let opened = (0..6).map(|_| {
-            let options = database.options();
-            tokio::spawn(async move { PostgresStore::open(&options).await.map(|_| ()) })
-        });
-        for opened in futures::future::join_all(opened).await {
-            opened.map_err(|error| error.to_string())?.map_err(|error| error.to_string())?;
-        }
-        Ok(())
-    })
+pub(crate) fn runtime() -> Result<Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| error.to_string())
 }

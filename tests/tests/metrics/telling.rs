@@ -6,6 +6,7 @@ use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::AccountId;
 use adplane_core::metrics::{Granularity, Metric, Slots, Sums, Unknown};
 use adplane_core::money::Currency;
+use adplane_core::time::Zone;
 use adplane_engine::metrics::store::{AsOf, MetricStore, Of, StoreAccount, StoreError, Versions};
 
 use crate::build::{TOLD, With, account, at, day, id, reading, shown, span, spent, window};
@@ -23,6 +24,7 @@ crate::cases![
     a_series_has_a_point_for_each_slot,
     accounts_levels_and_platforms_do_not_mix,
     an_account_in_another_currency_is_refused,
+    an_account_in_another_zone_is_not_answered,
     a_reading_that_contradicts_itself_is_refused,
     an_empty_store_knows_nothing,
 ];
@@ -216,6 +218,27 @@ async fn an_account_in_another_currency_is_refused(store: Arc<dyn MetricStore>) 
          Europe/Madrid: these cannot be compared; move the store away to begin anew"
     );
     assert_eq!(everything(&*store).await, before);
+}
+
+/// Days of one zone must not be shown as days of another, nor euros as dollars.
+async fn an_account_in_another_zone_is_not_answered(store: Arc<dyn MetricStore>) {
+    let told = reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z").with("1", "2026-06-09", spent(5));
+    store.put(&account(), &told).await.unwrap();
+    let moved = StoreAccount { zone: Zone::parse("America/New_York").unwrap(), ..account() };
+    let dollars = StoreAccount { currency: Currency::parse("USD").unwrap(), ..account() };
+    let yesterday = span("yesterday", "2026-06-10T12:00:00Z");
+    for other in [&moved, &dollars] {
+        let refused = |error: StoreError| matches!(error, StoreError::OtherAccount { .. });
+        let (level, now) = (Kind::Ad, AsOf::Latest);
+        assert!(refused(store.window(other, level, &yesterday, now).await.unwrap_err()));
+        assert!(refused(store.series(other, level, Of::Account, &yesterday, now).await.unwrap_err()));
+        let versions = Versions::AsOf(now);
+        let rows = store.rows(other, level, Granularity::Day, day("2026-06-09"), versions).await;
+        assert!(refused(rows.unwrap_err()));
+        let spans = [(yesterday.clone(), [id(1)].into())];
+        assert!(refused(store.windows_of(other, level, &spans, now).await.unwrap_err()));
+    }
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-06-10T12:00:00Z").await), "1=5");
 }
 
 async fn a_reading_that_contradicts_itself_is_refused(store: Arc<dyn MetricStore>) {

@@ -4,14 +4,20 @@ mod export;
 mod query;
 mod sync;
 
+use std::sync::Arc;
+
+use adplane_core::address::{AccountKey, Kind};
 use adplane_core::desired::DesiredAccount;
-use adplane_core::metrics::{Granularity, Slots, Span, WindowTotals};
+use adplane_core::metrics::Window;
+use adplane_core::observed::Observed;
+use adplane_engine::metrics::query::{Answer, Period};
 use adplane_engine::metrics::store::{AsOf, MetricStore};
 use jiff::Timestamp;
 
 use crate::args::{Global, MetricsCommand, MetricsScope};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Prepared, metrics};
+use crate::pipeline::metrics::{self, Question};
+use crate::pipeline::{self, Prepared};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -28,12 +34,16 @@ pub(super) async fn run(
     }
 }
 
-/// The project, its store, and the instant that a question is asked for.
+/// The project, its store, what is asked for and as of when.
 struct Asked {
     prepared: Prepared,
-    store: std::sync::Arc<dyn MetricStore>,
+    store: Arc<dyn MetricStore>,
     at: Timestamp,
     as_of: AsOf,
+    level: Kind,
+    period: Period,
+    /// The accounts as they are live, where a window needs to know when objects start.
+    live: Option<Observed>,
 }
 
 impl Asked {
@@ -43,13 +53,14 @@ impl Asked {
         settings: &Settings,
         ui: &Ui,
     ) -> Result<Self, Failure> {
+        let period = period(scope)?;
         let prepared = pipeline::prepare(global, settings, &scope.path, &[])?;
         prepared.require_sound(ui)?;
         if prepared.desired.accounts.is_empty() {
             let failure = Failure::error("no account was found");
             return Err(failure.hint("name the files that hold `kind: AdAccount`"));
         }
-        let store = metrics::existing(&prepared)?.ok_or_else(|| {
+        let store = metrics::existing(&prepared).await?.ok_or_else(|| {
             Failure::error("nothing was read from the platforms yet").hint("run `adplane metrics sync`")
         })?;
         let (at, as_of) = if let Some(at) = scope.as_of {
@@ -58,30 +69,41 @@ impl Asked {
             let accounts = prepared.desired.accounts.values();
             (pipeline::clock_of_accounts(accounts, settings).await?.now(), AsOf::Latest)
         };
-        Ok(Self { prepared, store, at, as_of })
+        let live = if period.is_own() { Some(live(&prepared, settings, ui).await?) } else { None };
+        Ok(Self { prepared, store, at, as_of, level: scope.level, period, live })
     }
 
-    /// The days or hours of an account.
-    fn span(&self, scope: &MetricsScope, account: &DesiredAccount) -> Result<Span, Failure> {
-        if let Some((first, last)) = scope.from.zip(scope.to) {
-            if last < first {
-                return Err(Failure::new(Exit::Usage, format!("`--to {last}` lies before `--from {first}`")));
-            }
-            let ranges = vec![Slots::days(first, last)];
-            return Ok(Span {
-                granularity: Granularity::Day,
-                zone: account.zone.clone(),
-                at: self.at,
-                ranges,
-            });
+    /// What is known of an account.
+    async fn answer(&self, key: &AccountKey, account: &DesiredAccount) -> Result<Answer, Failure> {
+        let Self { at, as_of, level, period, .. } = *self;
+        let question = Question { now: at, as_of, levels: &[level], periods: &[period] };
+        let live = self.live.as_ref().and_then(|live| live.accounts.get(key));
+        let figures = question.ask(self.store.as_ref(), account, live).await?;
+        let answer = figures.into_level(level, period);
+        answer.ok_or_else(|| Failure::error(format!("{level} have no reports")))
+    }
+}
+
+/// Reads the accounts; what could not be read is told, and its objects have no flight.
+async fn live(prepared: &Prepared, settings: &Settings, ui: &Ui) -> Result<Observed, Failure> {
+    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let observed = pipeline::observe_all(prepared, &connected, ui).await;
+    pipeline::show_observation(&observed, ui);
+    Ok(observed)
+}
+
+/// The days or hours that are asked for.
+fn period(scope: &MetricsScope) -> Result<Period, Failure> {
+    if let Some((first, last)) = scope.from.zip(scope.to) {
+        if last < first {
+            return Err(Failure::new(Exit::Usage, format!("`--to {last}` lies before `--from {first}`")));
         }
-        metrics::span(scope.window, self.at, account).map_err(|error| {
-            Failure::from_error(Exit::Usage, &error).hint("name days with `--from` and `--to`")
-        })
+        return Ok(Period::Days(first, last));
     }
-
-    async fn totals(&self, scope: &MetricsScope, account: &DesiredAccount) -> Result<WindowTotals, Failure> {
-        let span = self.span(scope, account)?;
-        Ok(self.store.window(&metrics::account(account), scope.level, &span, self.as_of).await?)
-    }
+    let window = match scope.days {
+        None => scope.window,
+        Some(days) => Window::days(days, scope.end, scope.offset)
+            .map_err(|error| Failure::from_error(Exit::Usage, &error))?,
+    };
+    Ok(Period::Window(window))
 }

@@ -1,17 +1,18 @@
 //! `adplane metrics query`: sums over a window, with what is missing and how fresh they are.
 
-use adplane_core::address::AccountKey;
+use adplane_core::address::{AccountKey, Kind};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Slots, WindowTotals};
+use adplane_core::metrics::Slots;
+use adplane_engine::metrics::export::csv_line;
+use adplane_engine::metrics::query::{Answer, Basis, Figures};
 use serde_json::{Value, json};
 
 use super::Asked;
 use crate::args::{Global, MetricsFormat, MetricsQueryArgs};
 use crate::error::{Exit, Failure};
-use crate::pipeline::metrics::{self, Names};
-use crate::render::metrics::{Figures, csv_line};
-use crate::render::{json as render_json, table};
+use crate::pipeline::metrics::Names;
+use crate::render::{json as render_json, metrics as render_metrics, table};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -19,7 +20,9 @@ use crate::ui::Ui;
 struct Found<'a> {
     key: &'a AccountKey,
     account: &'a DesiredAccount,
-    totals: WindowTotals,
+    level: Kind,
+    /// Whether every object has days of its own.
+    is_own: bool,
     /// The dearest first.
     objects: Vec<(ExternalId, Option<String>, Figures)>,
     all: Figures,
@@ -35,8 +38,8 @@ pub(super) async fn run(
     let names = Names::of(&asked.prepared);
     let mut found = Vec::new();
     for (key, account) in &asked.prepared.desired.accounts {
-        let totals = asked.totals(&args.scope, account).await?;
-        found.push(Found::new(key, account, totals, &names));
+        let answer = asked.answer(key, account).await?;
+        found.push(Found::new(&asked, (key, account), answer, &names));
     }
     match args.format {
         MetricsFormat::Table => {
@@ -47,82 +50,93 @@ pub(super) async fn run(
         }
         MetricsFormat::Json => {
             let accounts: Vec<Value> = found.iter().map(Found::json).collect();
-            ui.data(&render_json::pretty(&json!({"window": window(args), "accounts": accounts})))?;
+            let window = asked.period.to_string();
+            ui.data(&render_json::pretty(&json!({"window": window, "accounts": accounts})))?;
         }
         MetricsFormat::Csv => ui.data(&csv(&found))?,
     }
     Ok(Exit::Done)
 }
 
-fn window(args: &MetricsQueryArgs) -> String {
-    match args.scope.from.zip(args.scope.to) {
-        Some((from, to)) => format!("{from} to {to}"),
-        None => args.scope.window.to_string(),
-    }
-}
-
 impl<'a> Found<'a> {
-    fn new(key: &'a AccountKey, account: &'a DesiredAccount, totals: WindowTotals, names: &Names) -> Self {
-        let (told, currency) = (metrics::told(account), account.currency);
-        let mut objects: Vec<_> = totals
-            .objects
-            .keys()
-            .map(|id| {
-                let name = names.address(key, id).map(ToString::to_string);
-                (id.clone(), name, Figures::of(&totals, id, told, currency))
-            })
-            .collect();
-        objects.sort_by_key(|(id, _, figures)| (std::cmp::Reverse(figures.spend()), id.clone()));
-        let all = Figures::of_all(&totals, told, currency);
-        Self { key, account, totals, objects, all }
+    fn new(
+        asked: &Asked,
+        (key, account): (&'a AccountKey, &'a DesiredAccount),
+        answer: Answer,
+        names: &Names,
+    ) -> Self {
+        let titled = |(id, figures): (ExternalId, Figures)| {
+            let name = names.address(key, &id).map(ToString::to_string);
+            (id, name, figures)
+        };
+        let mut objects: Vec<_> = answer.each.into_iter().map(titled).collect();
+        objects
+            .sort_by_key(|(id, _, figures)| (std::cmp::Reverse(render_metrics::spend(figures)), id.clone()));
+        Self { key, account, level: asked.level, is_own: asked.period.is_own(), objects, all: answer.all }
     }
 
     fn json(&self) -> Value {
         let object = |(id, address, figures): &(ExternalId, Option<String>, Figures)| {
-            let mut object = figures.json();
+            let mut object = render_metrics::json(figures);
             object["id"] = json!(id);
             object["address"] = json!(address);
+            if self.is_own {
+                rests_on(&mut object, &figures.basis);
+            }
             object
         };
-        let mut all = self.all.json();
+        let mut all = render_metrics::json(&self.all);
         all["objects"] = Value::Array(self.objects.iter().map(object).collect());
         all["account"] = json!(self.key.to_string());
         all["platform"] = json!(self.account.platform);
         all["currency"] = json!(self.account.currency);
-        all["level"] = json!(self.totals.level);
-        all["slots"] = json!(self.totals.span.to_string());
-        all["attribution"] = json!(self.totals.attribution);
-        all["gaps"] = json!(self.totals.gaps.iter().map(Slots::to_string).collect::<Vec<_>>());
-        all["asOf"] = json!(self.totals.freshness.map(|freshness| {
-            json!({"oldest": freshness.oldest.to_string(), "newest": freshness.newest.to_string()})
-        }));
+        all["level"] = json!(self.level);
+        all["attribution"] = json!(self.all.basis.attribution);
+        rests_on(&mut all, &self.all.basis);
         all
     }
 }
 
+/// Which slots, what is missing of them, how fresh and how complete they are.
+fn rests_on(object: &mut Value, basis: &Basis) {
+    object["slots"] = json!(basis.span.as_ref().map(ToString::to_string));
+    object["gaps"] = json!(basis.gaps.iter().map(Slots::to_string).collect::<Vec<_>>());
+    object["completeness"] = json!(basis.completeness);
+    object["asOf"] = json!(basis.freshness.map(|freshness| {
+        json!({"oldest": freshness.oldest.to_string(), "newest": freshness.newest.to_string()})
+    }));
+}
+
 /// Which days these are, how fresh, and what is missing.
 fn note(found: &Found<'_>, ui: &Ui) {
-    let Found { key, totals, .. } = found;
-    let read = match totals.freshness {
+    let Found { key, all, .. } = found;
+    let basis = &all.basis;
+    let slots = match &basis.span {
+        Some(span) => span.to_string(),
+        None if found.is_own => "each over days of its own".to_owned(),
+        None => "no days".to_owned(),
+    };
+    let read = match basis.freshness {
         Some(freshness) => format!("as of {}", freshness.oldest),
         None => "never read".to_owned(),
     };
     let attribution =
-        totals.attribution.as_ref().map(|label| format!(", attributed by {label}")).unwrap_or_default();
-    ui.note(&format!("{key}: {}, {read}{attribution}", totals.span));
-    if let Err(unknown) = totals.covered() {
+        basis.attribution.as_ref().map(|label| format!(", attributed by {label}")).unwrap_or_default();
+    let come_in = basis.completeness.map(render_metrics::come_in).unwrap_or_default();
+    ui.note(&format!("{key}: {slots}, {read}{attribution}{come_in}"));
+    if let Err(unknown) = all.sums() {
         ui.note(&format!("{key}: {unknown}"));
     }
 }
 
 fn rows(found: &[Found<'_>]) -> String {
     let mut header = vec!["ACCOUNT", "NAME"];
-    header.extend(Figures::header());
+    header.extend(render_metrics::header());
     let mut rows = Vec::new();
     for found in found {
         let line = |name: String, figures: &Figures| {
             let mut cells = vec![found.key.name.to_string(), name];
-            cells.extend(figures.cells());
+            cells.extend(render_metrics::cells(figures));
             cells
         };
         for (id, address, figures) in &found.objects {
@@ -142,30 +156,26 @@ fn csv(found: &[Found<'_>]) -> String {
     let mut text = String::new();
     for found in found {
         for (id, address, figures) in &found.objects {
-            let plain = figures.plain();
+            let (plain, basis) = (figures.plain(), &figures.basis);
             let known = [
                 ("account", found.key.to_string()),
                 ("platform", found.account.platform.slug().to_owned()),
                 ("currency", found.account.currency.to_string()),
-                ("level", found.totals.level.to_string()),
-                ("slots", found.totals.span.to_string()),
-                (
-                    "asOf",
-                    found.totals.freshness.map(|freshness| freshness.oldest.to_string()).unwrap_or_default(),
-                ),
+                ("level", found.level.to_string()),
+                ("slots", basis.span.as_ref().map(ToString::to_string).unwrap_or_default()),
+                ("asOf", basis.freshness.map(|freshness| freshness.oldest.to_string()).unwrap_or_default()),
                 ("id", id.to_string()),
                 ("address", address.clone().unwrap_or_default()),
             ];
             if text.is_empty() {
                 let names = known.iter().map(|(name, _)| *name).chain(plain.iter().map(|(name, _)| *name));
-                text.push_str(&csv_line(&names.map(str::to_owned).collect::<Vec<_>>()));
+                text.push_str(&csv_line(names));
             }
-            let cells: Vec<String> = known
+            let cells = known
                 .into_iter()
                 .map(|(_, cell)| cell)
-                .chain(plain.into_iter().map(|(_, cell)| cell.unwrap_or_default()))
-                .collect();
-            text.push_str(&csv_line(&cells));
+                .chain(plain.into_iter().map(|(_, cell)| cell.unwrap_or_default()));
+            text.push_str(&csv_line(cells));
         }
     }
     text

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use adplane_core::address::AccountKey;
 use adplane_core::metrics::Granularity;
-use adplane_engine::metrics::store::StoreAccount;
+use adplane_engine::metrics::store::{Retained, StoreAccount};
 use adplane_engine::metrics::sync::{Asked, Depth, Missed, SyncError, SyncReport, What, sync_all};
 use adplane_engine::port::Adapter;
 
@@ -33,11 +33,13 @@ pub(super) async fn run(
         return Err(Failure::error("no account was found").hint("name the files that hold `kind: AdAccount`"));
     }
     let connected = pipeline::connect(accounts.values(), settings).await?;
-    let store = metrics::open(&prepared)?;
+    let store = metrics::open(&prepared).await?;
     let reachable: Vec<(&AccountKey, Reachable)> = connected
         .adapters
         .iter()
-        .filter_map(|(key, adapter)| Some((key, (metrics::account(accounts.get(key)?), Arc::clone(adapter)))))
+        .filter_map(|(key, adapter)| {
+            Some((key, (StoreAccount::from(accounts.get(key)?), Arc::clone(adapter))))
+        })
         .collect();
     let asked: Vec<Reachable> = reachable.iter().map(|(_, account)| account.clone()).collect();
     let depth = if args.all { Depth::All } else { Depth::Due };
@@ -72,7 +74,24 @@ pub(super) async fn run(
     let sight = Sight { store: Some(store.as_ref()), observed: None };
     watch::look(&prepared, &connected, sight, &notices, ui).await;
     notices.flush().await;
+    for ((key, (account, _)), report) in reachable.iter().zip(&reports) {
+        if report.is_daily {
+            let now = connected.clock.now();
+            let retained = store.retain(account, metrics::retention(&prepared), now).await?;
+            if retained != Retained::default() {
+                ui.note(&format!("{key}: {}", tidied(retained)));
+            }
+        }
+    }
     Ok(if failed { Exit::Error } else { Exit::Done })
+}
+
+fn tidied(retained: Retained) -> String {
+    let Retained { rolled_up, rows, versions, readings } = retained;
+    format!(
+        "dropped what is older than wanted: {rows} rows, {versions} earlier versions and {readings} readings; \
+         {rolled_up} days were made of hours"
+    )
 }
 
 fn readings(count: usize) -> String {
@@ -110,7 +129,7 @@ fn tell(ui: &Ui, key: &AccountKey, missed: &Missed) {
     });
     let advice = match &missed.why {
         SyncError::Platform(error) => Some(error.advice()),
-        SyncError::Store(_) | SyncError::Differs { .. } => None,
+        SyncError::Store(_) | SyncError::Differs { .. } | SyncError::Ahead { .. } => None,
     };
     ui.error(&format!("{key}:{} {}", part.unwrap_or_default(), missed.why), advice);
 }

@@ -178,7 +178,7 @@ impl<'a> Daemon<'a> {
     async fn look_after(&self, prepared: &Prepared, connected: &Connected, observed: &Observed) {
         let Some(notices) = &self.notices else { return };
         let store = if watch::wants_numbers(&prepared.desired.notifications) {
-            match metrics::open(prepared) {
+            match metrics::open(prepared).await {
                 Ok(store) => Some(store),
                 Err(failure) => {
                     self.ui.failure(&failure);

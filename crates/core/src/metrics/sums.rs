@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::CONVERSION_PARTS;
+use crate::money::MICROS;
 
 /// Something a platform counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -56,6 +57,18 @@ impl Metric {
     /// Whether it is an amount of money.
     pub fn is_money(self) -> bool {
         matches!(self, Self::Spend | Self::Value)
+    }
+
+    /// A count in whole units as decimal text, exactly: `12.34` of 12,340,000 micros.
+    pub fn decimal(self, count: i64) -> String {
+        let whole = match self {
+            Self::Spend | Self::Value => MICROS.unsigned_abs(),
+            Self::Conversions => CONVERSION_PARTS.unsigned_abs(),
+            Self::Impressions | Self::Clicks | Self::Reach | Self::VideoViews => return count.to_string(),
+        };
+        let (sign, parts) = (if count < 0 { "-" } else { "" }, count.unsigned_abs());
+        let text = format!("{sign}{}.{:06}", parts / whole, parts % whole);
+        text.trim_end_matches('0').trim_end_matches('.').to_owned()
     }
 }
 
@@ -215,6 +228,20 @@ mod tests {
 
     fn told(spend: i64, clicks: i64, conversions: i64) -> Sums {
         Sums { spend: Some(spend), clicks: Some(clicks), conversions: Some(conversions), ..Sums::default() }
+    }
+
+    #[test]
+    fn counts_are_decimal_text() {
+        for (metric, count, text) in [
+            (Metric::Spend, 12_340_000, "12.34"),
+            (Metric::Spend, 2_000_000_000, "2000"),
+            (Metric::Spend, i64::MIN, "-9223372036854.775808"),
+            (Metric::Conversions, 1_500_000, "1.5"),
+            (Metric::Value, -10_000, "-0.01"),
+            (Metric::Clicks, 70, "70"),
+        ] {
+            assert_eq!(metric.decimal(count), text);
+        }
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What ads delivered, kept: the store of readings and how it is brought up to date.
+//! What ads delivered, kept: the store of readings, how it is brought up to date, questions and exports.
 //!
-//! What counts and windows mean is `core::metrics`; what a platform's reports look like is its own folder's
+//! `sync` fills the store; `query` answers for objects, their parents and the account; `export` writes for other
+//! programs. What counts and windows mean is `core::metrics`; what a platform's reports look like is its own folder's
 //! business.
 
+pub mod export;
+pub mod query;
 pub mod requests;
 pub mod store;
 pub mod sync;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use adplane_core::desired::CredentialSource;
 use adplane_core::plan::document::{self as plan, DriftException, DriftRules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,77 @@ pub struct ProjectFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100), extend("x-kubernetes-list-type" = "atomic"))]
     pub previous_owners: Option<Vec<PreviousOwner>>,
+    /// Where what was delivered is kept, and for how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<MetricsSettings>,
+}
+
+/// Where what was delivered is kept, and for how long.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricsSettings {
+    /// A PostgreSQL database that several people and machines share; when absent the one that the environment
+    /// variable `ADPLANE_METRICS_DATABASE` names, else the file `.adplane/metrics.db`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<MetricsDatabase>,
+    /// For how many days what is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<MetricsRetention>,
+}
+
+/// Where the connection string of a PostgreSQL database is; never the string itself, which holds a password.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-adplane-exactly-one" = ["env", "file", "exec"]))]
+pub struct MetricsDatabase {
+    /// An environment variable that holds it: `postgres://user:password@host/database`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub env: Option<String>,
+    /// A file that holds it, relative to this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// A command that prints it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64), extend("x-kubernetes-list-type" = "atomic"))]
+    pub exec: Option<Vec<String>>,
+    /// A file of certificates (PEM) to trust instead of the machine's, relative to this file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificates: Option<String>,
+}
+
+impl MetricsDatabase {
+    /// The one form that is written.
+    pub fn source(&self) -> Option<CredentialSource> {
+        let Self { env, file, exec, certificates: _ } = self;
+        env.clone()
+            .map(CredentialSource::Env)
+            .or_else(|| file.clone().map(CredentialSource::File))
+            .or_else(|| exec.clone().map(CredentialSource::Exec))
+    }
+}
+
+/// For how many days what is kept; `metrics sync` drops the rest once a day.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MetricsRetention {
+    /// Days; 400 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 31, max = 3650))]
+    pub days: Option<u16>,
+    /// Hours, which become days before they go; those of 35 days when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 8, max = 400))]
+    pub hours: Option<u16>,
+    /// Every report, so that any instant can be asked for; those of 7 days when absent. Of older ones the first of
+    /// each day stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 400))]
+    pub every_reading: Option<u16>,
+    /// The first report of each day, from which is learned how late conversions come; those of 120 days when absent. Of
+    /// older ones only what is known now stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 3650))]
+    pub daily_readings: Option<u16>,
 }
 
 /// A former owner: a project of files, or a project's namespace in a cluster.

@@ -40,6 +40,25 @@ pub(crate) fn project_findings(text: &str, files: &[(&str, &str)]) -> Vec<String
     Folder::new(&all).load(&[]).diagnostics.iter().map(shown).collect()
 }
 
+/// A connection string holds a password: the project file says where it is, in exactly one way.
+#[test]
+fn the_metrics_database_is_named_and_never_written() {
+    let found = |rest: &str| project_findings(&format!("project: shop\nmetrics:\n  {rest}\n"), &[]);
+    assert_eq!(found("database: {env: SHOP_METRICS, certificates: ./ca.pem}"), [""; 0]);
+    assert_eq!(found("retention: {days: 800, hours: 40, everyReading: 14, dailyReadings: 365}"), [""; 0]);
+    for wrong in [
+        "database: {}",
+        "database: {env: SHOP_METRICS, file: ./url}",
+        "database: {url: \"postgres://ana:hunter2@db/metrics\"}",
+        "database: \"postgres://ana:hunter2@db/metrics\"",
+        "retention: {days: 3}",
+    ] {
+        let told = found(wrong);
+        assert!(!told.is_empty(), "{wrong}");
+        assert!(!told.concat().contains("hunter2"), "{told:?}");
+    }
+}
+
 fn names(loaded: &Loaded) -> Vec<&str> {
     loaded.documents.iter().map(|document| document.name.as_str()).collect()
 }

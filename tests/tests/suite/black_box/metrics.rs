@@ -150,14 +150,17 @@ async fn objects_show_what_they_delivered_and_why_not() {
     );
     bench.run(&["metrics", "sync"]).await.exits(0);
     let after = bench.run(&["describe", "campaign/search-brand"]).await.exits(0);
-    let head = "Delivered 2026-10-28 to 2026-11-03, as of 2026-11-04T00:00:00Z, attributed by ";
+    let head = "Delivered, last_7d, 2026-10-28 to 2026-11-03, as of 2026-11-04T00:00:00Z, attributed by ";
     assert!(after.out.contains(head), "{}", after.out);
-    assert!(after.out.contains("  reach       - (`reach` of several days cannot be added)"), "{}", after.out);
+    assert!(after.out.contains("  reach       - (the platform does not tell `reach`)"), "{}", after.out);
     let listed = bench.run(&["get", "campaigns", "-o", "json"]).await.exits(0);
     let listed: Value = serde_json::from_str(&listed.out).unwrap();
-    let delivered = &listed[0]["delivered"];
-    assert!(delivered["asOf"].is_string() && delivered["metrics"]["spend"].is_string(), "{delivered}");
-    assert!(delivered["unknown"].is_object(), "{delivered}");
+    for window in ["today", "yesterday", "last_7d", "flight"] {
+        let delivered = &listed[0]["delivered"][window];
+        assert!(delivered["asOf"].is_string(), "{window}: {delivered}");
+        assert!(delivered["metrics"]["spend"].is_string(), "{window}: {delivered}");
+        assert!(delivered["unknown"].is_object(), "{window}: {delivered}");
+    }
 
     let gauges = bench.run(&["metrics", "export", "--format", "prometheus"]).await.exits(0);
     assert!(gauges.out.contains("# TYPE adplane_delivery_spend gauge"), "{}", gauges.out);
@@ -168,4 +171,30 @@ async fn objects_show_what_they_delivered_and_why_not() {
         "{}",
         csv.out
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn flights_and_settled_days_can_be_asked_for() {
+    let bench = shop("75h").await;
+    bench.run(&["metrics", "sync"]).await.exits(0);
+    let days = query(&bench, &["--from", "2026-11-02", "--to", "2026-11-05"]).await;
+    let flight = query(&bench, &["--window", "flight"]).await;
+    for platform in PLATFORMS {
+        let (days, flight) = (of(&days, platform), of(&flight, platform));
+        assert_eq!(flight["metrics"]["spend"], days["metrics"]["spend"], "{platform}: {flight}");
+        let own = flight["objects"][0]["slots"].as_str().unwrap();
+        assert!(own.ends_with("2026-11-05"), "{platform}: {own}");
+        assert_eq!(flight["slots"], Value::Null, "{platform}: each has its own");
+    }
+    let exported = bench.run(&["metrics", "export", "--window", "flight"]).await.exits(0);
+    let all = bench.run(&["metrics", "export", "--from", "2026-11-02", "--to", "2026-11-05"]).await.exits(0);
+    assert_eq!(exported.out, all.out, "nothing ran before its flight");
+
+    let settled = query(&bench, &["--days", "7", "--end", "settled"]).await;
+    assert_eq!(settled["window"], json!("7 days to settled"));
+    let google = of(&settled, "google");
+    assert_eq!(google["slots"], json!("2026-09-30 to 2026-10-06"), "30 days may still be restated");
+    assert_eq!(google["completeness"], json!(1.0));
+    let odd = bench.run(&["metrics", "query", "--days", "7", "--window", "today"]).await.exits(64);
+    assert!(odd.err.contains("--days"), "{}", odd.err);
 }

@@ -1,6 +1,10 @@
 //! Which slots were read, and when.
 
-use adplane_core::metrics::{Freshness, Slot, Slots, Span};
+use std::collections::BTreeMap;
+
+use adplane_core::address::Kind;
+use adplane_core::ids::ExternalId;
+use adplane_core::metrics::{Freshness, Slot, Slots, Span, Sums, WindowTotals};
 use jiff::Timestamp;
 
 use super::slots::{day_number, instant};
@@ -34,34 +38,64 @@ pub(super) fn left_of(days: (i64, i64), taken: &[(i64, i64)]) -> Vec<(i64, i64)>
     left
 }
 
+/// When each day was read last.
+#[derive(Debug, Default)]
+pub(super) struct LastRead {
+    first: i64,
+    days: Vec<Option<i64>>,
+}
+
+impl LastRead {
+    pub(super) fn of(readings: &[Covered]) -> Self {
+        let ends =
+            readings.iter().map(|read| read.first).min().zip(readings.iter().map(|read| read.last).max());
+        let Some((first, last)) = ends else { return Self::default() };
+        let mut newest = Self { first, days: vec![None; place(first, last).map_or(0, |last| last + 1)] };
+        for read in readings {
+            for day in read.first..=read.last {
+                if let Some(known) = place(first, day).and_then(|place| newest.days.get_mut(place)) {
+                    *known = (*known).max(Some(read.as_of));
+                }
+            }
+        }
+        newest
+    }
+
+    fn on(&self, day: i64) -> Option<i64> {
+        self.days.get(place(self.first, day)?).copied().flatten()
+    }
+}
+
+fn place(first: i64, day: i64) -> Option<usize> {
+    usize::try_from(day - first).ok()
+}
+
+/// Two days after one begins in Greenwich it is over in every zone.
+const OVER_ANYWHERE: i64 = 2 * 24 * 60 * 60 * 1000;
+
 /// When each slot of a span was read last; `None` where nothing covers it.
 ///
 /// A slot that was over by the span's instant must have been read after its end: what was read before is a part of
 /// it. One that is still running counts with whatever was read of it.
-pub(super) fn read_of(span: &Span, readings: &[Covered]) -> Vec<(Slot, Option<Timestamp>)> {
-    let mut last_day: Option<(i64, Option<i64>)> = None;
+pub(super) fn read_of(span: &Span, last_read: &LastRead) -> Vec<(Slot, Option<Timestamp>)> {
     span.slots()
         .map(|slot| {
             let day = day_number(slot.day);
-            let newest = match last_day {
-                Some((known, newest)) if known == day => newest,
-                _ => {
-                    let covering = readings.iter().filter(|read| (read.first..=read.last).contains(&day));
-                    covering.map(|read| read.as_of).max()
+            let enough = |as_of: &i64| {
+                if *as_of >= day * (OVER_ANYWHERE / 2) + OVER_ANYWHERE {
+                    return true;
                 }
-            };
-            last_day = Some((day, newest));
-            let enough = |as_of: &Timestamp| {
                 let ends = slot.ends(&span.zone);
-                if ends <= span.at { *as_of >= ends } else { *as_of >= slot.begins(&span.zone) }
+                let needed = if ends <= span.at { ends } else { slot.begins(&span.zone) };
+                instant(*as_of) >= needed
             };
-            (slot, newest.map(instant).filter(enough))
+            (slot, last_read.on(day).filter(enough).map(instant))
         })
         .collect()
 }
 
 /// The slots that nothing covers, as ranges.
-pub(super) fn gaps(read: &[(Slot, Option<Timestamp>)]) -> Vec<Slots> {
+fn gaps(read: &[(Slot, Option<Timestamp>)]) -> Vec<Slots> {
     let mut gaps: Vec<Slots> = Vec::new();
     for (slot, _) in read.iter().filter(|(_, as_of)| as_of.is_none()) {
         match gaps.last_mut() {
@@ -73,9 +107,28 @@ pub(super) fn gaps(read: &[(Slot, Option<Timestamp>)]) -> Vec<Slots> {
 }
 
 /// The oldest and the newest reading that the slots rest on.
-pub(super) fn freshness(read: &[(Slot, Option<Timestamp>)]) -> Option<Freshness> {
+fn freshness(read: &[(Slot, Option<Timestamp>)]) -> Option<Freshness> {
     let known = || read.iter().filter_map(|(_, as_of)| *as_of);
     Some(Freshness { oldest: known().min()?, newest: known().max()? })
+}
+
+/// Sums over a span with what is missing of it and how fresh it is.
+pub(super) fn totals_of(
+    level: Kind,
+    span: &Span,
+    attribution: Option<String>,
+    last_read: &LastRead,
+    objects: BTreeMap<ExternalId, Sums>,
+) -> WindowTotals {
+    let read = read_of(span, last_read);
+    WindowTotals {
+        level,
+        span: span.clone(),
+        attribution,
+        objects,
+        gaps: gaps(&read),
+        freshness: freshness(&read),
+    }
 }
 
 #[cfg(test)]
@@ -100,7 +153,7 @@ mod tests {
     }
 
     fn gaps_of(window: &str, now: &str, readings: &[Covered]) -> String {
-        let found = gaps(&read_of(&span(window, now), readings));
+        let found = gaps(&read_of(&span(window, now), &LastRead::of(readings)));
         found.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
     }
 
@@ -154,7 +207,7 @@ mod tests {
             covered("2026-06-01", "2026-06-09", "2026-06-10T01:00:00Z"),
             covered("2026-06-09", "2026-06-10", "2026-06-10T07:45:00Z"),
         ];
-        let read = read_of(&span("last_7d", "2026-06-10T08:00:00Z"), &readings);
+        let read = read_of(&span("last_7d", "2026-06-10T08:00:00Z"), &LastRead::of(&readings));
         let told = freshness(&read).unwrap();
         assert_eq!(told.oldest, "2026-06-10T01:00:00Z".parse().unwrap());
         assert_eq!(told.newest, "2026-06-10T07:45:00Z".parse().unwrap());

@@ -17,9 +17,11 @@ mod slots;
 mod sqlite;
 mod words;
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use adplane_core::address::{Kind, Platform};
+use adplane_core::desired::DesiredAccount;
 use adplane_core::ids::{AccountId, ExternalId};
 use adplane_core::metrics::completeness::Restatements;
 use adplane_core::metrics::{
@@ -46,6 +48,31 @@ pub struct StoreAccount {
     pub currency: Currency,
     /// The zone of its days.
     pub zone: Zone,
+}
+
+impl From<&DesiredAccount> for StoreAccount {
+    fn from(account: &DesiredAccount) -> Self {
+        Self {
+            platform: account.platform,
+            id: account.account_id.clone(),
+            currency: account.currency,
+            zone: account.zone.clone(),
+        }
+    }
+}
+
+impl StoreAccount {
+    /// Days of another zone are other days, and money of another currency is other money: neither is answered with.
+    fn must_be(&self, stored: &Self) -> Result<(), StoreError> {
+        if (stored.currency, &stored.zone) == (self.currency, &self.zone) {
+            return Ok(());
+        }
+        Err(StoreError::OtherAccount {
+            account: self.to_string(),
+            stored: Box::new((stored.currency, stored.zone.clone())),
+            now: Box::new((self.currency, self.zone.clone())),
+        })
+    }
 }
 
 impl fmt::Display for StoreAccount {
@@ -148,6 +175,16 @@ pub trait MetricStore: Send + Sync + fmt::Debug {
         as_of: AsOf,
     ) -> Result<WindowTotals, StoreError>;
 
+    /// Sums of objects that each have days of their own, such as flights: one answer for each span of days, holding the
+    /// objects that go with it. All of them are answered in one pass.
+    async fn windows_of(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        spans: &[(Span, BTreeSet<ExternalId>)],
+        as_of: AsOf,
+    ) -> Result<Vec<WindowTotals>, StoreError>;
+
     /// One object, or all of a level together, slot by slot.
     async fn series(
         &self,
@@ -189,6 +226,12 @@ pub trait MetricStore: Send + Sync + fmt::Debug {
     /// The accounts that anything was stored of.
     async fn accounts(&self) -> Result<Vec<StoreAccount>, StoreError>;
 
-    /// Drops what is older than wanted; hours become days first where no day was read.
-    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<Retained, StoreError>;
+    /// Drops what is older than wanted of one account; hours become days first where no day was read. Others that share
+    /// the store keep what they want.
+    async fn retain(
+        &self,
+        account: &StoreAccount,
+        retention: Retention,
+        now: Timestamp,
+    ) -> Result<Retained, StoreError>;
 }

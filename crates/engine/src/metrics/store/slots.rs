@@ -3,11 +3,11 @@
 //! A day is its number since 1970-01-01; an hour is the day's number times 24 and the hour on the wall clock. An
 //! instant is in milliseconds.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Day, Granularity, Reading, Slot, Slots, Sums};
+use adplane_core::metrics::{Day, Granularity, Reading, Slot, Slots, Span, Sums};
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 
@@ -131,6 +131,54 @@ impl<'a> Prepared<'a> {
             .collect();
         rows.sort_unstable_by_key(|row| (row.slot, row.object));
         rows
+    }
+}
+
+/// Objects that each have days of their own.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    /// By object: which of the spans, its first and its last day.
+    days: HashMap<i64, (usize, i64, i64)>,
+    /// From the first to the last day of any span.
+    pub(super) all: Option<(i64, i64)>,
+}
+
+impl Own {
+    /// From spans of days that go with objects, and the objects' numbers; an object without one has no rows.
+    pub(super) fn new(spans: &[(Span, BTreeSet<ExternalId>)], numbers: &HashMap<ExternalId, i64>) -> Self {
+        let mut days = HashMap::new();
+        let mut all: Option<(i64, i64)> = None;
+        for (place, (span, ids)) in spans.iter().enumerate() {
+            let Some((first, last)) = span.first().zip(span.last()) else { continue };
+            let (first, last) = (day_number(first.day), day_number(last.day));
+            all = Some(all.map_or((first, last), |known| (known.0.min(first), known.1.max(last))));
+            for number in ids.iter().filter_map(|id| numbers.get(id)) {
+                days.insert(*number, (place, first, last));
+            }
+        }
+        Self { days, all }
+    }
+
+    /// Which span an object goes with.
+    pub(super) fn span_of(&self, object: i64) -> Option<usize> {
+        self.days.get(&object).map(|(place, _, _)| *place)
+    }
+
+    /// Which span a row belongs to.
+    pub(super) fn place(&self, object: i64, slot: i64) -> Option<usize> {
+        let (place, first, last) = self.days.get(&object)?;
+        (*first..=*last).contains(&slot).then_some(*place)
+    }
+
+    /// Objects, and the first and last day of each, side by side.
+    pub(super) fn columns(&self) -> (Vec<i64>, Vec<i64>, Vec<i64>) {
+        let (mut objects, mut firsts, mut lasts) = (Vec::new(), Vec::new(), Vec::new());
+        for (object, (_, first, last)) in &self.days {
+            objects.push(*object);
+            firsts.push(*first);
+            lasts.push(*last);
+        }
+        (objects, firsts, lasts)
     }
 }
 

@@ -5,6 +5,7 @@
 //! - What is due follows from the store alone: nobody remembers a schedule.
 //! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
 //!   stored stays. What could not be read is a gap in the store, never a zero.
+//! - Once a day whoever syncs lets the store drop what is older than wanted ([`SyncReport::is_daily`]).
 //! - The account's currency and zone are asked first: with another zone the days would be wrong.
 
 mod due;
@@ -15,11 +16,11 @@ use adplane_core::address::Kind;
 use adplane_core::metrics::{Day, Granularity};
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use self::due::Due;
 use super::requests;
-use super::store::{MetricStore, StoreAccount, StoreError, Stored};
+use super::store::{MetricStore, StoreAccount, StoreError, Stored, StoredReading};
 use crate::clock::Clock;
 use crate::error::{ErrorKind, PlatformError};
 use crate::port::{Adapter, MetricsRequest};
@@ -64,6 +65,9 @@ pub struct SyncReport {
     pub failed: Vec<Missed>,
     /// All requests sent to the vendor, retries included.
     pub requests: u64,
+    /// Whether all days that may still be restated were read, which is due once a day: the time to drop what is older
+    /// than wanted.
+    pub is_daily: bool,
 }
 
 /// What was asked for: a level by days or hours.
@@ -126,6 +130,17 @@ pub enum SyncError {
         /// What is declared.
         declared: String,
     },
+    /// The store holds a report from later than now, beside which whatever is read now would be the older one.
+    #[error(
+        "the store holds a report of {as_of}, and this machine's clock says {now}: what is read now would not count; \
+         set the clock right, or move the store away if that report's was wrong"
+    )]
+    Ahead {
+        /// When that report was read, by the clock of whoever did.
+        as_of: Timestamp,
+        /// The time here.
+        now: Timestamp,
+    },
 }
 
 impl SyncError {
@@ -141,7 +156,7 @@ impl SyncError {
                     | ErrorKind::QuotaExhausted
                     | ErrorKind::Network
             ),
-            Self::Store(_) | Self::Differs { .. } => true,
+            Self::Store(_) | Self::Differs { .. } | Self::Ahead { .. } => true,
         }
     }
 }
@@ -171,7 +186,7 @@ pub async fn sync(
     clock: Clock,
     what: What,
 ) -> SyncReport {
-    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0 };
+    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0, is_daily: false };
     let (checked, requests) = requests::count(check(account, adapter)).await;
     report.requests += requests;
     if let Err(why) = checked {
@@ -181,17 +196,21 @@ pub async fn sync(
     let due = Due::new(clock.now(), &account.zone, adapter.schema().restated_days, what);
     for level in LEVELS {
         for granularity in [Granularity::Hour, Granularity::Day] {
-            let asked = match store.readings(account, level, granularity).await {
+            let known = store.readings(account, level, granularity).await.map_err(SyncError::from);
+            let asked = match known.and_then(|known| not_ahead(known, clock.now())) {
                 Ok(known) => due.of(level, granularity, &known),
                 Err(why) => {
-                    report.failed.push(Missed { asked: None, why: why.into() });
+                    report.failed.push(Missed { asked: None, why });
                     return report;
                 }
             };
             let (done, requests) = requests::count(one(account, adapter, store, clock, asked)).await;
             report.requests += requests;
             match done {
-                Ok(synced) => report.stored.push(Synced { requests, ..synced }),
+                Ok(synced) => {
+                    report.is_daily |= due.is_daily(&asked);
+                    report.stored.push(Synced { requests, ..synced });
+                }
                 Err(why) => {
                     let stops = why.stops();
                     report.failed.push(Missed { asked: Some(asked), why });
@@ -203,6 +222,17 @@ pub async fn sync(
         }
     }
     report
+}
+
+/// Clocks of machines that share a store may differ by so much.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// What was read, unless that was in the future.
+fn not_ahead(known: Vec<StoredReading>, now: Timestamp) -> Result<Vec<StoredReading>, SyncError> {
+    match known.iter().map(|read| read.as_of).max() {
+        Some(as_of) if as_of.duration_since(now) > SKEW => Err(SyncError::Ahead { as_of, now }),
+        _ => Ok(known),
+    }
 }
 
 /// Whether the account is the one that is declared.

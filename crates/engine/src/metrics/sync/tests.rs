@@ -187,3 +187,20 @@ async fn days_of_another_zone_are_not_read() {
     let why = report.failed[0].why.to_string();
     assert!(why.contains("time zone America/New_York, but the YAML says Europe/Madrid"), "{why}");
 }
+
+/// Otherwise every report would be taken for an older one and left out in silence until the clock has caught up.
+#[tokio::test]
+async fn a_store_from_the_future_stops_the_sync() {
+    let (bench, spender) = (Bench::new(), Spender::new());
+    bench.sync(&spender, "2026-11-21T10:00:00Z").await;
+    spender.asked();
+    let report = bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    assert!(report.stored.is_empty() && spender.asked().is_empty());
+    let why = report.failed[0].why.to_string();
+    assert!(
+        why.contains("a report of 2026-11-21T10:00:00Z, and this machine's clock says 2026-11-20"),
+        "{why}"
+    );
+    let near = bench.sync(&spender, "2026-11-21T09:56:00Z").await;
+    assert!(near.failed.is_empty(), "clocks may differ a little: {:?}", near.failed);
+}

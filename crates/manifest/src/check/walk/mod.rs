@@ -6,7 +6,7 @@ mod value;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use adplane_core::diagnostic::Diagnostic;
+use adplane_core::diagnostic::{Diagnostic, veiled};
 use adplane_core::field::FieldPath;
 use adplane_core::value::Value;
 use compact_str::CompactString;
@@ -308,9 +308,9 @@ impl<'d> Walker<'d> {
                 Plain::Null => "empty".to_owned(),
                 Plain::Bool(_) => format!("`{text}`, which is true or false"),
                 Plain::Number => format!("`{text}`, which is a number"),
-                Plain::OldBool(_) | Plain::Text => format!("`{text}`"),
+                Plain::OldBool(_) | Plain::Text => format!("`{}`", veiled(text)),
             },
-            Content::Scalar { text, plain: false } => format!("the text `{text}`"),
+            Content::Scalar { text, plain: false } => format!("the text `{}`", veiled(text)),
         };
         let what = if self.path.is_empty() { self.within.to_owned() } else { format!("`{}`", self.path) };
         let message = format!("{what} takes {expected}, not {found}");

@@ -9,10 +9,13 @@ mod read;
 mod retain;
 mod session;
 mod tls;
+mod window;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use adplane_core::address::Kind;
+use adplane_core::ids::ExternalId;
 use adplane_core::metrics::completeness::Restatements;
 use adplane_core::metrics::{Day, Granularity, Metric, Reading, Series, Span, Sums, WindowTotals};
 use async_trait::async_trait;
@@ -70,7 +73,19 @@ impl MetricStore for PostgresStore {
         as_of: AsOf,
     ) -> Result<WindowTotals, StoreError> {
         let mut lease = self.sessions.lease().await?;
-        let result = read::window(lease.client()?, account, level, span, as_of).await;
+        let result = window::window(lease.client()?, account, level, span, as_of).await;
+        lease.end(result)
+    }
+
+    async fn windows_of(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        spans: &[(Span, BTreeSet<ExternalId>)],
+        as_of: AsOf,
+    ) -> Result<Vec<WindowTotals>, StoreError> {
+        let mut lease = self.sessions.lease().await?;
+        let result = window::windows_of(lease.client()?, account, level, spans, as_of).await;
         lease.end(result)
     }
 
@@ -130,9 +145,14 @@ impl MetricStore for PostgresStore {
         lease.end(result)
     }
 
-    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<Retained, StoreError> {
+    async fn retain(
+        &self,
+        account: &StoreAccount,
+        retention: Retention,
+        now: Timestamp,
+    ) -> Result<Retained, StoreError> {
         let mut lease = self.sessions.lease().await?;
-        let result = retain::retain(lease.client()?, retention, now).await;
+        let result = retain::retain(lease.client()?, account, retention, now).await;
         lease.end(result)
     }
 }

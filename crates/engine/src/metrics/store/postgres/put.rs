@@ -80,13 +80,7 @@ async fn account_id(transaction: &Transaction<'_>, account: &StoreAccount) -> Re
     let (row, known) = read::find_account(transaction, account)
         .await?
         .ok_or_else(|| unreadable(format!("no row of {account} right after it was written")))?;
-    if (known.currency, &known.zone) != (*currency, zone) {
-        return Err(StoreError::OtherAccount {
-            account: account.to_string(),
-            stored: Box::new((known.currency, known.zone)),
-            now: Box::new((*currency, zone.clone())),
-        });
-    }
+    account.must_be(&known)?;
     Ok(row)
 }
 

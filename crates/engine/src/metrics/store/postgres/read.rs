@@ -1,64 +1,32 @@
 //! Answering questions, each from one snapshot.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::completeness::{DaysRead, Restated, Restatements};
-use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Slots, Span, Sums, WindowTotals};
-use tokio_postgres::types::ToSql;
+use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Span};
 use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use super::session::{failed, unreadable};
 use super::sums_of;
-use crate::metrics::store::coverage::{Covered, freshness, gaps, read_of};
-use crate::metrics::store::slots::{
-    day_number, day_of, instant, range_of, slot_number, slot_of, slots_of_days,
-};
+use super::window::summed;
+use crate::metrics::store::coverage::{Covered, LastRead, read_of};
+use crate::metrics::store::slots::{day_number, day_of, instant, slot_number, slot_of, slots_of_days};
 use crate::metrics::store::words::{AccountWords, SUMS, account_of, column_of, granularity_word};
 use crate::metrics::store::{AsOf, Of, StoreAccount, StoreError, StoredReading, StoredRow, Versions};
 
 /// The stream that answers, and up to which reading it is asked.
-struct Stream {
-    id: i64,
-    attribution: String,
+pub(super) struct Stream {
+    pub(super) id: i64,
+    pub(super) attribution: String,
     /// The instant of the newest reading that counts; beyond every one when the question is about now.
-    cut: i64,
+    pub(super) cut: i64,
 }
 
-async fn snapshot(client: &mut Client) -> Result<Transaction<'_>, StoreError> {
+pub(super) async fn snapshot(client: &mut Client) -> Result<Transaction<'_>, StoreError> {
     let builder = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
     builder.start().await.map_err(failed)
-}
-
-pub(super) async fn window(
-    client: &mut Client,
-    account: &StoreAccount,
-    level: Kind,
-    span: &Span,
-    as_of: AsOf,
-) -> Result<WindowTotals, StoreError> {
-    let snapshot = snapshot(client).await?;
-    let stream = newest_stream(&snapshot, account, level, span.granularity, as_of).await?;
-    let (mut readings, mut objects) = (Vec::new(), BTreeMap::new());
-    if let Some(stream) = &stream {
-        readings = covering(&snapshot, stream, span).await?;
-        let sums = summed(&snapshot, stream, &span.ranges, None, "object").await?;
-        let names = names(&snapshot, sums.keys()).await?;
-        for (object, sums) in sums {
-            let id = names.get(&object).ok_or_else(|| unreadable("rows of an object without a name"))?;
-            objects.insert(id.clone(), sums);
-        }
-    }
-    let read = read_of(span, &readings);
-    Ok(WindowTotals {
-        level,
-        span: span.clone(),
-        attribution: stream.map(|stream| stream.attribution),
-        objects,
-        gaps: gaps(&read),
-        freshness: freshness(&read),
-    })
 }
 
 pub(super) async fn series(
@@ -82,7 +50,7 @@ pub(super) async fn series(
             },
         };
     }
-    let points = read_of(span, &readings)
+    let points = read_of(span, &LastRead::of(&readings))
         .into_iter()
         .map(|(slot, as_of)| {
             let sums = sums.get(&slot_number(slot)).copied();
@@ -90,52 +58,6 @@ pub(super) async fn series(
         })
         .collect();
     Ok(Series { span: span.clone(), attribution: stream.map(|stream| stream.attribution), points })
-}
-
-/// Sums by object or by slot over ranges of slots, as of the stream's cut.
-async fn summed(
-    snapshot: &Transaction<'_>,
-    stream: &Stream,
-    ranges: &[Slots],
-    object: Option<i64>,
-    by: &str,
-) -> Result<HashMap<i64, Sums>, StoreError> {
-    let (firsts, lasts): (Vec<i64>, Vec<i64>) = ranges.iter().map(|range| range_of(*range)).unzip();
-    let of_object = if object.is_some() { "AND object = $5" } else { "" };
-    // A count that was not told of one row is unknown in the sum; people reached are known of one row at most.
-    let sums: Vec<String> = SUMS
-        .split(", ")
-        .map(|column| {
-            let alone = if column == "reach" { " AND count(*) FILTER (WHERE reach <> 0) <= 1" } else { "" };
-            format!("CASE WHEN count({column}) = count(*){alone} THEN sum({column})::bigint END")
-        })
-        .collect();
-    let older = if stream.cut == i64::MAX {
-        String::new()
-    } else {
-        format!(
-            "UNION ALL SELECT slot, object, {SUMS} FROM older
-             WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4 AND until > $4 {of_object}"
-        )
-    };
-    let select = format!(
-        "SELECT {by}, {sums} FROM unnest($2::bigint[], $3::bigint[]) AS range (first, last)
-         CROSS JOIN LATERAL (
-           SELECT slot, object, {SUMS} FROM newest
-           WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4 {of_object} {older}
-         ) AS told
-         GROUP BY {by}",
-        sums = sums.join(", ")
-    );
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&stream.id, &firsts, &lasts, &stream.cut];
-    if let Some(object) = &object {
-        values.push(object);
-    }
-    snapshot
-        .query(&select, &values)
-        .await
-        .and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, sums_of(row, 1)?))).collect())
-        .map_err(failed)
 }
 
 pub(super) async fn rows(
@@ -311,15 +233,13 @@ async fn streams(
     level: Kind,
     granularity: Granularity,
 ) -> Result<Vec<Stream>, StoreError> {
-    let select = "SELECT s.id, s.attribution FROM accounts a JOIN streams s ON s.account = a.id
-         WHERE a.platform = $1 AND a.vendor_id = $2 AND s.level = $3 AND s.granularity = $4
-         ORDER BY s.attribution COLLATE \"C\"";
+    let Some((number, stored)) = find_account(snapshot, account).await? else { return Ok(Vec::new()) };
+    account.must_be(&stored)?;
+    let select = "SELECT id, attribution FROM streams WHERE account = $1 AND level = $2 AND granularity = $3
+         ORDER BY attribution COLLATE \"C\"";
     let stream = |row: &Row| Ok(Stream { id: row.try_get(0)?, attribution: row.try_get(1)?, cut: i64::MAX });
     snapshot
-        .query(
-            select,
-            &[&account.platform.slug(), &account.id.as_str(), &level.word(), &granularity_word(granularity)],
-        )
+        .query(select, &[&number, &level.word(), &granularity_word(granularity)])
         .await
         .and_then(|rows| rows.iter().map(stream).collect())
         .map_err(failed)
@@ -335,7 +255,7 @@ async fn cut_of(snapshot: &Transaction<'_>, stream: i64, at: i64) -> Result<Opti
 }
 
 /// The stream of a level that was read last, by an instant.
-async fn newest_stream(
+pub(super) async fn newest_stream(
     snapshot: &Transaction<'_>,
     account: &StoreAccount,
     level: Kind,
@@ -360,7 +280,7 @@ async fn newest_stream(
 }
 
 /// The readings that cover any day of a span.
-async fn covering(
+pub(super) async fn covering(
     snapshot: &Transaction<'_>,
     stream: &Stream,
     span: &Span,
@@ -399,24 +319,6 @@ async fn find_object(
         .await
         .map_err(failed)?;
     found.map(|row| row.try_get(0)).transpose().map_err(failed)
-}
-
-/// The vendor's ids of objects.
-async fn names(
-    snapshot: &Transaction<'_>,
-    objects: impl Iterator<Item = &i64>,
-) -> Result<HashMap<i64, ExternalId>, StoreError> {
-    let objects: Vec<i64> = objects.copied().collect();
-    let rows = snapshot
-        .query("SELECT id, vendor_id FROM objects WHERE id = ANY ($1::bigint[])", &[&objects])
-        .await
-        .map_err(failed)?;
-    rows.iter()
-        .map(|row| {
-            let id: String = row.try_get(1).map_err(failed)?;
-            Ok((row.try_get(0).map_err(failed)?, external(&id)?))
-        })
-        .collect()
 }
 
 pub(super) fn external(id: &str) -> Result<ExternalId, StoreError> {

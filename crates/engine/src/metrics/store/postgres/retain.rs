@@ -30,12 +30,13 @@ struct Stream {
 
 pub(super) async fn retain(
     client: &mut Client,
+    account: &StoreAccount,
     retention: Retention,
     now: Timestamp,
 ) -> Result<Retained, StoreError> {
     let transaction = client.transaction().await.map_err(failed)?;
     let mut retained = Retained::default();
-    for stream in streams(&transaction).await? {
+    for stream in streams(&transaction, account).await? {
         let readings = readings_between(&transaction, stream.id, (i64::MIN, i64::MAX), i64::MAX).await?;
         let plan = plan(&readings, stream.granularity, retention, now, &stream.account.zone);
         if stream.granularity == Granularity::Hour {
@@ -47,12 +48,14 @@ pub(super) async fn retain(
     Ok(retained)
 }
 
-/// Every stream, held until the transaction ends.
-async fn streams(transaction: &Transaction<'_>) -> Result<Vec<Stream>, StoreError> {
+/// Every stream of an account, held until the transaction ends.
+async fn streams(transaction: &Transaction<'_>, account: &StoreAccount) -> Result<Vec<Stream>, StoreError> {
     let select = "SELECT a.id, a.platform, a.vendor_id, a.currency, a.zone, s.id, s.level, s.granularity,
            s.attribution
-         FROM streams s JOIN accounts a ON a.id = s.account ORDER BY s.id FOR UPDATE OF s";
-    let rows = transaction.query(select, &[]).await.map_err(failed)?;
+         FROM streams s JOIN accounts a ON a.id = s.account
+         WHERE a.platform = $1 AND a.vendor_id = $2 ORDER BY s.id FOR UPDATE OF s";
+    let rows =
+        transaction.query(select, &[&account.platform.slug(), &account.id.as_str()]).await.map_err(failed)?;
     let words = |row: &Row| -> Result<(i64, String, String, String), tokio_postgres::Error> {
         Ok((row.try_get(5)?, row.try_get(6)?, row.try_get(7)?, row.try_get(8)?))
     };

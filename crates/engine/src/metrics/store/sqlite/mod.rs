@@ -9,12 +9,15 @@ mod read;
 mod retain;
 #[cfg(test)]
 mod tests;
+mod window;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adplane_core::address::Kind;
+use adplane_core::ids::ExternalId;
 use adplane_core::metrics::completeness::Restatements;
 use adplane_core::metrics::{Day, Granularity, Metric, Reading, Series, Span, Sums, WindowTotals};
 use async_trait::async_trait;
@@ -95,7 +98,21 @@ impl MetricStore for SqliteStore {
     ) -> Result<WindowTotals, StoreError> {
         let (account, span) = (account.clone(), span.clone());
         self.with(&self.reader, move |connection, place| {
-            read::window(connection, place, &account, level, &span, as_of)
+            window::window(connection, place, &account, level, &span, as_of)
+        })
+        .await
+    }
+
+    async fn windows_of(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        spans: &[(Span, BTreeSet<ExternalId>)],
+        as_of: AsOf,
+    ) -> Result<Vec<WindowTotals>, StoreError> {
+        let (account, spans) = (account.clone(), spans.to_vec());
+        self.with(&self.reader, move |connection, place| {
+            window::windows_of(connection, place, &account, level, &spans, as_of)
         })
         .await
     }
@@ -166,9 +183,17 @@ impl MetricStore for SqliteStore {
         self.with(&self.reader, read::accounts).await
     }
 
-    async fn retain(&self, retention: Retention, now: Timestamp) -> Result<Retained, StoreError> {
-        self.with(&self.writer, move |connection, place| retain::retain(connection, place, retention, now))
-            .await
+    async fn retain(
+        &self,
+        account: &StoreAccount,
+        retention: Retention,
+        now: Timestamp,
+    ) -> Result<Retained, StoreError> {
+        let account = account.clone();
+        self.with(&self.writer, move |connection, place| {
+            retain::retain(connection, place, &account, retention, now)
+        })
+        .await
     }
 }
 

@@ -79,13 +79,7 @@ fn account_id(
         .map_err(failed)?;
     let (row, known) = super::read::find_account(transaction, place, account)?
         .ok_or_else(|| place.unreadable(format!("no row of {account} right after it was written")))?;
-    if (known.currency, &known.zone) != (*currency, zone) {
-        return Err(StoreError::OtherAccount {
-            account: account.to_string(),
-            stored: Box::new((known.currency, known.zone)),
-            now: Box::new((*currency, zone.clone())),
-        });
-    }
+    account.must_be(&known)?;
     Ok(row)
 }
 

@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::completeness::{DaysRead, Restated, Restatements};
-use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Span, Sums, WindowTotals};
+use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Span, Sums};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::{Place, sums_of};
-use crate::metrics::store::coverage::{Covered, freshness, gaps, read_of};
+use crate::metrics::store::coverage::{Covered, LastRead, read_of};
 use crate::metrics::store::fold::Total;
 use crate::metrics::store::slots::{
     day_number, day_of, instant, range_of, slot_number, slot_of, slots_of_days,
@@ -19,46 +19,11 @@ use crate::metrics::store::words::{AccountWords, SUMS, account_of, column_of, gr
 use crate::metrics::store::{AsOf, StoreAccount, StoreError, StoredReading, StoredRow, Versions};
 
 /// The stream that answers: that which was read last, and up to which reading it is asked.
-struct Stream {
-    id: i64,
-    attribution: String,
+pub(super) struct Stream {
+    pub(super) id: i64,
+    pub(super) attribution: String,
     /// The instant of the newest reading that counts; none when the question is about now.
-    cut: Option<i64>,
-}
-
-pub(super) fn window(
-    connection: &mut Connection,
-    place: &Place,
-    account: &StoreAccount,
-    level: Kind,
-    span: &Span,
-    as_of: AsOf,
-) -> Result<WindowTotals, StoreError> {
-    let failed = |error| place.error(error);
-    let snapshot = connection.transaction().map_err(failed)?;
-    let stream = newest_stream(&snapshot, place, account, level, span.granularity, as_of)?;
-    let readings = match &stream {
-        Some(stream) => covering(&snapshot, stream, span).map_err(failed)?,
-        None => Vec::new(),
-    };
-    let read = read_of(span, &readings);
-    let mut totals: HashMap<i64, Total> = HashMap::new();
-    if let Some(stream) = &stream {
-        for range in &span.ranges {
-            each_row(&snapshot, stream, range_of(*range), |_, object, sums| {
-                totals.entry(object).or_default().add(&sums);
-            })
-            .map_err(failed)?;
-        }
-    }
-    Ok(WindowTotals {
-        level,
-        span: span.clone(),
-        attribution: stream.map(|stream| stream.attribution),
-        objects: named(&snapshot, place, &totals)?,
-        gaps: gaps(&read),
-        freshness: freshness(&read),
-    })
+    pub(super) cut: Option<i64>,
 }
 
 pub(super) fn series(
@@ -98,7 +63,7 @@ pub(super) fn series(
             }
         }
     }
-    let points = read_of(span, &readings)
+    let points = read_of(span, &LastRead::of(&readings))
         .into_iter()
         .map(|(slot, as_of)| {
             let sums = totals.get(&slot_number(slot)).and_then(|total| total.sums());
@@ -123,7 +88,7 @@ pub(super) fn rows(
     let slots = slots_of_days(granularity, (day, day));
     let mut names: HashMap<i64, ExternalId> = HashMap::new();
     let mut found = Vec::new();
-    for mut stream in streams(&snapshot, account, level, granularity).map_err(failed)? {
+    for mut stream in streams(&snapshot, place, account, level, granularity)? {
         if let Versions::AsOf(AsOf::At(at)) = versions {
             let Some(cut) = cut_of(&snapshot, stream.id, at.as_millisecond()).map_err(failed)? else {
                 continue;
@@ -180,20 +145,25 @@ fn versions_of(
 /// Every stream of a level, whatever the attribution.
 fn streams(
     snapshot: &Transaction<'_>,
+    place: &Place,
     account: &StoreAccount,
     level: Kind,
     granularity: Granularity,
-) -> rusqlite::Result<Vec<Stream>> {
-    let mut select = snapshot.prepare_cached(
-        "SELECT id, attribution FROM streams
-         WHERE account = (SELECT id FROM accounts WHERE platform = ?1 AND vendor_id = ?2)
-           AND level = ?3 AND granularity = ?4 ORDER BY attribution",
-    )?;
-    let key =
-        params![account.platform.slug(), account.id.as_str(), level.word(), granularity_word(granularity)];
+) -> Result<Vec<Stream>, StoreError> {
+    let failed = |error| place.error(error);
+    let Some((number, stored)) = find_account(snapshot, place, account)? else { return Ok(Vec::new()) };
+    account.must_be(&stored)?;
+    let mut select = snapshot
+        .prepare_cached(
+            "SELECT id, attribution FROM streams WHERE account = ?1 AND level = ?2 AND granularity = ?3
+             ORDER BY attribution",
+        )
+        .map_err(failed)?;
+    let key = params![number, level.word(), granularity_word(granularity)];
     select
-        .query_map(key, |row| Ok(Stream { id: row.get(0)?, attribution: row.get(1)?, cut: None }))?
-        .collect()
+        .query_map(key, |row| Ok(Stream { id: row.get(0)?, attribution: row.get(1)?, cut: None }))
+        .and_then(Iterator::collect)
+        .map_err(failed)
 }
 
 /// The newest reading of a stream by an instant.
@@ -323,7 +293,7 @@ fn numbered_account(row: &Row<'_>) -> rusqlite::Result<(i64, AccountWords)> {
 }
 
 /// The stream of a level that was read last, by an instant.
-fn newest_stream(
+pub(super) fn newest_stream(
     snapshot: &Transaction<'_>,
     place: &Place,
     account: &StoreAccount,
@@ -337,7 +307,7 @@ fn newest_stream(
         AsOf::At(at) => Some(at.as_millisecond()),
     };
     let mut newest: Option<(i64, Stream)> = None;
-    for stream in streams(snapshot, account, level, granularity).map_err(failed)? {
+    for stream in streams(snapshot, place, account, level, granularity)? {
         let cut = cut_of(snapshot, stream.id, at.unwrap_or(i64::MAX)).map_err(failed)?;
         if let Some(cut) = cut
             && newest.as_ref().is_none_or(|(known, _)| *known < cut)
@@ -349,7 +319,11 @@ fn newest_stream(
 }
 
 /// The readings that cover any day of a span.
-fn covering(snapshot: &Transaction<'_>, stream: &Stream, span: &Span) -> rusqlite::Result<Vec<Covered>> {
+pub(super) fn covering(
+    snapshot: &Transaction<'_>,
+    stream: &Stream,
+    span: &Span,
+) -> rusqlite::Result<Vec<Covered>> {
     let Some((first, last)) = span.first().zip(span.last()) else { return Ok(Vec::new()) };
     readings_between(snapshot, stream.id, (day_number(first.day), day_number(last.day)), stream.cut)
 }
@@ -372,7 +346,7 @@ pub(super) fn readings_between(
 }
 
 /// Every row of a range of slots, as of the stream's cut.
-fn each_row(
+pub(super) fn each_row(
     snapshot: &Transaction<'_>,
     stream: &Stream,
     (first, last): (i64, i64),
@@ -443,20 +417,11 @@ fn find_object(
         .map_err(|error| place.error(error))
 }
 
-/// Sums by the vendor's ids.
-fn named(
+pub(super) fn name_of(
     snapshot: &Transaction<'_>,
     place: &Place,
-    totals: &HashMap<i64, Total>,
-) -> Result<BTreeMap<ExternalId, Sums>, StoreError> {
-    totals
-        .iter()
-        .filter_map(|(object, total)| Some((object, total.sums()?)))
-        .map(|(object, sums)| Ok((name_of(snapshot, place, *object)?, sums)))
-        .collect()
-}
-
-fn name_of(snapshot: &Transaction<'_>, place: &Place, object: i64) -> Result<ExternalId, StoreError> {
+    object: i64,
+) -> Result<ExternalId, StoreError> {
     let id: String = snapshot
         .prepare_cached("SELECT vendor_id FROM objects WHERE id = ?1")
         .and_then(|mut select| select.query_row([object], |row| row.get(0)))

@@ -33,13 +33,14 @@ struct Stream {
 pub(super) fn retain(
     connection: &mut Connection,
     place: &Place,
+    account: &StoreAccount,
     retention: Retention,
     now: Timestamp,
 ) -> Result<Retained, StoreError> {
     let failed = |error| place.error(error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let mut retained = Retained::default();
-    for stream in streams(&transaction, place)? {
+    for stream in streams(&transaction, place, account)? {
         let readings =
             readings_between(&transaction, stream.id, (i64::MIN, i64::MAX), None).map_err(failed)?;
         let plan = plan(&readings, stream.granularity, retention, now, &stream.account.zone);
@@ -53,16 +54,21 @@ pub(super) fn retain(
     Ok(retained)
 }
 
-fn streams(transaction: &Transaction<'_>, place: &Place) -> Result<Vec<Stream>, StoreError> {
+fn streams(
+    transaction: &Transaction<'_>,
+    place: &Place,
+    account: &StoreAccount,
+) -> Result<Vec<Stream>, StoreError> {
     let failed = |error| place.error(error);
     let mut select = transaction
         .prepare(
             "SELECT a.id, a.platform, a.vendor_id, a.currency, a.zone, s.id, s.level, s.granularity, s.attribution
-             FROM streams s JOIN accounts a ON a.id = s.account ORDER BY s.id",
+             FROM streams s JOIN accounts a ON a.id = s.account
+             WHERE a.platform = ?1 AND a.vendor_id = ?2 ORDER BY s.id",
         )
         .map_err(failed)?;
     let found = select
-        .query_map([], |row| {
+        .query_map(params![account.platform.slug(), account.id.as_str()], |row| {
             let account: (i64, AccountWords) =
                 (row.get(0)?, (row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?));
             let words: (i64, String, String, String) = (row.get(5)?, row.get(6)?, row.get(7)?, row.get(8)?);
