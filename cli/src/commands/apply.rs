@@ -132,9 +132,9 @@ async fn apply_paths(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let paths = PathArgs { paths: args.paths.clone() };
-    let prepared = pipeline::prepare(global, settings, &paths, &args.flags.target)?;
+    let mut prepared = pipeline::prepare(global, settings, &paths, &args.flags.target)?;
     prepared.require_sound(ui)?;
-    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let connected = pipeline::connect_project(&mut prepared, settings).await?;
     let state = prepared.state();
     wait_for_unfinished(&state.journal(), connected.clock).await;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;

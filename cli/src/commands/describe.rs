@@ -6,6 +6,7 @@ use adplane_core::address::Kind;
 use adplane_core::desired::DesiredObject;
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
+use adplane_core::overlay::author;
 use adplane_core::plan::document::encode;
 use adplane_engine::metrics::query::SHOWN;
 
@@ -23,15 +24,15 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let mut prepared = pipeline::prepare(global, settings, &args.path, &[])?;
     prepared.require_sound(ui)?;
+    let connected = pipeline::connect_project(&mut prepared, settings).await?;
     let desired = prepared
         .desired
         .accounts
         .values()
         .flat_map(|account| account.objects.values())
         .find(|object| names(&object.address, &args.address));
-    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
     let failed = pipeline::show_observation(&observed, ui);
     let live = pipeline::live(&prepared.desired, &observed);
@@ -146,7 +147,14 @@ fn fields(out: &mut String, desired: Option<&DesiredObject>, live: Option<&Obser
                 Some(field) if live.is_some() && Some(&field.value) != value => "differs",
                 Some(_) => "",
             };
-            vec![path.to_owned(), wanted, shown, note.to_owned()]
+            let overlay = field.and_then(|field| {
+                let by = field.owner.overlay()?;
+                let author = author(by.rule.as_ref(), &by.name);
+                Some(format!("{author} until {}, in place of {}", by.expires, field.owner.written()?))
+            });
+            let note: Vec<&str> =
+                overlay.as_deref().into_iter().chain((!note.is_empty()).then_some(note)).collect();
+            vec![path.to_owned(), wanted, shown, note.join("; ")]
         })
         .collect();
     out.push('\n');

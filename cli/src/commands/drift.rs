@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use adplane_core::overlay::author;
 use adplane_core::plan::document::{
-    ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftSide, PlanDocument,
+    ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftSide, PlanDocument, ThreeWays,
 };
 use serde_json::{Value, json};
 
@@ -16,6 +17,9 @@ use crate::pipeline::{self, Prepared, happenings, names};
 use crate::render::{json as render_json, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
+
+/// The column of what is in force in place of the YAML's value.
+const OVERLAY: usize = 4;
 
 /// One difference.
 struct Difference<'a> {
@@ -38,9 +42,9 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let mut prepared = pipeline::prepare(global, settings, &args.path, &[])?;
     prepared.require_sound(ui)?;
-    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let connected = pipeline::connect_project(&mut prepared, settings).await?;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
     let mut document = pipeline::make_plan(&prepared, &connected, &observed, &PlanFlags::default());
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;
@@ -71,9 +75,20 @@ pub(super) async fn run(
             ui.data("No drift: what is live is as written.\n")?;
         }
         GetOutput::Table | GetOutput::Wide => {
-            let rows: Vec<Vec<String>> = found.iter().map(row).collect();
-            let header = ["OBJECT", "ACCOUNT", "FIELD", "YAML", "LIVE", "CHANGED BY", "WHEN", "POLICY"];
+            let mut rows: Vec<Vec<String>> = found.iter().map(row).collect();
+            let mut header =
+                vec!["OBJECT", "ACCOUNT", "FIELD", "YAML", "OVERLAY", "LIVE", "CHANGED BY", "WHEN", "POLICY"];
+            // Most projects have none.
+            if rows.iter().all(|row| row[OVERLAY].is_empty()) {
+                header.remove(OVERLAY);
+                for row in &mut rows {
+                    row.remove(OVERLAY);
+                }
+            }
             ui.data(&table::table(&header, &rows))?;
+            for line in found.iter().filter_map(within) {
+                ui.note(&line);
+            }
         }
     }
     Ok(if pipeline::has_unread_accounts(&document) {
@@ -143,11 +158,21 @@ fn found<'a>(prepared: &Prepared, document: &'a PlanDocument) -> Vec<Difference<
 }
 
 fn row(found: &Difference<'_>) -> Vec<String> {
-    let (path, yaml, live) = match found.field {
+    let (path, yaml, overlay, live) = match found.field {
         Some(field) => {
-            (field.path.to_string(), words::value(field.after.as_ref()), words::value(field.before.as_ref()))
+            let ways = ThreeWays::of(field);
+            let overlay = ways.overlay.map(|overlay| {
+                let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+                format!("{} ({author})", words::value(overlay.value.as_ref()))
+            });
+            (
+                field.path.to_string(),
+                words::value(ways.yaml.as_ref()),
+                overlay.unwrap_or_default(),
+                words::value(field.before.as_ref()),
+            )
         }
-        None => ("(the object)".to_owned(), "wanted".to_owned(), "not there".to_owned()),
+        None => ("(the object)".to_owned(), "wanted".to_owned(), String::new(), "not there".to_owned()),
     };
     let by = found.changed_by();
     let who = match (by, found.drift) {
@@ -160,6 +185,7 @@ fn row(found: &Difference<'_>) -> Vec<String> {
         found.change.address.account.to_string(),
         path,
         yaml,
+        overlay,
         live,
         who,
         by.map(|by| by.local.clone()).unwrap_or_default(),
@@ -167,12 +193,28 @@ fn row(found: &Difference<'_>) -> Vec<String> {
     ]
 }
 
+/// A live value that git lets a rule choose is nobody's choice here: it is told, so that nobody takes it for one.
+fn within(found: &Difference<'_>) -> Option<String> {
+    let field = found.field?;
+    let bounds = ThreeWays::of(field).bounds.filter(|bounds| bounds.hold(field.before.as_ref()))?;
+    Some(format!(
+        "`{}` of {} is live within the bounds of git ({} to {}); they are for rules, and it is drift all the same",
+        field.path,
+        found.change.address.short(),
+        bounds.min,
+        bounds.max
+    ))
+}
+
 fn object(found: &Difference<'_>) -> Value {
+    let ways = found.field.map(ThreeWays::of);
     json!({
         "address": found.change.address,
         "id": found.drift.and_then(|drift| drift.id.as_ref()).or(found.change.id.as_ref()),
         "field": found.field.map(|field| field.path.as_str()),
-        "yaml": found.field.and_then(|field| field.after.as_ref()),
+        "yaml": ways.as_ref().and_then(|ways| ways.yaml.as_ref()),
+        "overlay": ways.as_ref().and_then(|ways| ways.overlay.as_ref()),
+        "bounds": ways.as_ref().and_then(|ways| ways.bounds),
         "live": found.field.and_then(|field| field.before.as_ref()),
         "origin": found.field.and_then(|field| field.origin.as_ref()),
         "policy": format!("{:?}", found.policy),

@@ -20,7 +20,7 @@ pub(super) async fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = match &args.from {
+    let mut prepared = match &args.from {
         Some(from) => {
             let revisions = Revisions { from, to: args.to.as_deref() };
             pipeline::prepare_range(global, settings, &args.path, &revisions)?
@@ -28,7 +28,7 @@ pub(super) async fn run(
         None => pipeline::prepare(global, settings, &args.path, &args.flags.target)?,
     };
     prepared.require_sound(ui)?;
-    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let connected = pipeline::connect_project(&mut prepared, settings).await?;
     let observed = pipeline::observe_all(&prepared, &connected, ui).await;
     let mut document = pipeline::make_plan(&prepared, &connected, &observed, &args.flags);
     pipeline::explain_drift(&mut document, &prepared, &connected, ui).await;

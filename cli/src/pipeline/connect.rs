@@ -7,6 +7,7 @@ use std::time::Duration;
 use adplane_core::address::AccountKey;
 use adplane_core::desired::{Connection, DesiredAccount};
 use adplane_core::observed::ObservedAccount;
+use adplane_core::overlay::settle;
 use adplane_core::plan::document::PlanDocument;
 use adplane_engine::clock::{Clock, Followed};
 use adplane_engine::credentials;
@@ -16,6 +17,7 @@ use adplane_platforms::http::HttpSettings;
 use jiff::Timestamp;
 use secrecy_free::Unresolved;
 
+use super::Prepared;
 use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 
@@ -71,6 +73,17 @@ pub(crate) async fn connect(
     let accounts: Vec<(AccountConnection, Option<&Connection>)> =
         accounts.map(|account| (bare(account), Some(&account.connection))).collect();
     connect_all(accounts, settings).await
+}
+
+/// Connects a project's accounts, and puts in force what rules and people have moved and what has not expired by their
+/// clock.
+pub(crate) async fn connect_project(
+    prepared: &mut Prepared,
+    settings: &Settings,
+) -> Result<Connected, Failure> {
+    let connected = connect(prepared.desired.accounts.values(), settings).await?;
+    settle(&mut prepared.desired, connected.clock.now());
+    Ok(connected)
 }
 
 /// The clock of a saved plan's accounts, as it stands now; nothing but a sandbox is asked for it.

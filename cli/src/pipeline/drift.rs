@@ -9,7 +9,7 @@ use adplane_engine::execute::ApplyReport;
 use adplane_engine::state::{LastWritten, StateDir};
 use adplane_manifest::load::Project;
 
-use super::{Connected, Prepared};
+use super::{Connected, Prepared, overlays};
 use crate::error::Failure;
 use crate::ui::Ui;
 
@@ -79,12 +79,13 @@ pub(crate) async fn explain(
     document.drift = drift;
 }
 
-/// Remembers what both sides agree on, as a plan of the present moment shows it.
+/// Remembers what both sides agree on, as a plan of the present moment shows it, and forgets overlays that are over.
 pub(crate) fn remember(prepared: &Prepared, document: &PlanDocument) -> Result<(), Failure> {
     let state = prepared.state();
     let mut applied = state.applied();
     drift::learn(&mut applied, &prepared.desired, &prepared.held, document);
-    state.save_applied(&applied).map_err(Failure::from)
+    state.save_applied(&applied).map_err(Failure::from)?;
+    overlays::forget(prepared, document)
 }
 
 /// Remembers what an apply brought into line.

@@ -1,7 +1,7 @@
 //! From files to a plan: what commands share.
 //!
-//! `prepare` is offline (load, lower, filter, refine); `connect` resolves credentials and the clock;
-//! `observe` reads the accounts; `make_plan` plans. Each stage returns a value of its own type, so that no
+//! `prepare` is offline (load, lower, filter, refine); `connect_project` resolves credentials and the clock, by which it
+//! puts overlays in force; `observe` reads the accounts; `make_plan` plans. Each stage returns a value of its own type, so that no
 //! command can skip one.
 
 mod connect;
@@ -13,6 +13,7 @@ mod interrupt;
 mod live;
 pub(crate) mod metrics;
 pub(crate) mod notices;
+mod overlays;
 pub(crate) mod people;
 mod pictures;
 mod range;
@@ -42,7 +43,9 @@ use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-pub(crate) use connect::{Connected, clock_of, clock_of_accounts, connect, connect_documents, is_plan_file};
+pub(crate) use connect::{
+    Connected, clock_of, clock_of_accounts, connect, connect_documents, connect_project, is_plan_file,
+};
 pub(crate) use drift::{
     alerted, differences, explain as explain_drift, find as find_drift, name as name_drift, remember,
     remember_applied, rules as drift_rules, with_outcome,
@@ -122,6 +125,8 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     let mut desired = lowered.desired;
     let mut diagnostics = loaded.diagnostics.clone();
     diagnostics.extend(lowered.diagnostics);
+    let state = StateDir::of_project(&loaded.project.root);
+    diagnostics.extend(overlays::take_up(&mut desired, &state));
     locate_credentials(&mut desired);
     // Refining comes first: what children inherit from a parent that a filter leaves out still counts.
     let assets = std::mem::take(&mut desired.assets);
@@ -132,7 +137,6 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     diagnostics.sort_by(|a, b| (&a.origin, a.severity).cmp(&(&b.origin, b.severity)));
     let rules = drift::rules(&loaded.project);
     let held = drift::ignored(&desired, &rules);
-    let state = StateDir::of_project(&loaded.project.root);
     let former = drift::agreed(&desired, &state.applied());
     Prepared {
         loaded,

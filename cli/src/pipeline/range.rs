@@ -11,6 +11,7 @@ use adplane_core::address::Address;
 use adplane_core::desired::{Desired, DesiredAccount, DesiredObject};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{FieldPath, FieldSource};
+use adplane_core::overlay::{Overlay, Target};
 use adplane_core::plan::document::DocumentRange;
 use adplane_core::plan::{Removal, Removals};
 use adplane_manifest::FileTree;
@@ -113,17 +114,46 @@ fn changed(former: &Desired, wanted: &Desired) -> BTreeSet<Address> {
         .filter_map(|object| Some((&object.address, former_address(object)?)))
         .collect();
     let whole = former.project != wanted.project;
+    let moved = overridden(former, wanted);
     let mut changed = BTreeSet::new();
     for (key, account) in &wanted.accounts {
         let all = whole || former.accounts.get(key).is_none_or(|old| !same_account(old, account));
         for object in account.objects.values() {
             let same = former.object(&object.address).is_some_and(|old| same_object(old, object, &renamed));
-            if all || !same {
+            if all || !same || moved.contains_key(&Target::of(&object.address)) {
                 changed.insert(object.address.clone());
             }
         }
     }
     changed
+}
+
+/// Fields whose overrides the range adds, takes out or changes, or whose rule it does.
+fn overridden(former: &Desired, wanted: &Desired) -> BTreeMap<Target, BTreeSet<FieldPath>> {
+    let counting = |desired: &Desired| -> Vec<Overlay> {
+        let authors = desired.overlays.authors.as_ref();
+        let known = |overlay: &&Overlay| match (&overlay.rule, authors) {
+            (Some(rule), Some(authors)) => {
+                authors.contains(&(overlay.object.namespace.clone(), rule.clone()))
+            }
+            (None, _) | (_, None) => true,
+        };
+        desired
+            .overlays
+            .given
+            .iter()
+            .filter(known)
+            .map(|one| Overlay { origin: None, ..one.clone() })
+            .collect()
+    };
+    let (before, after) = (counting(former), counting(wanted));
+    let gone = before.iter().filter(|overlay| !after.contains(overlay));
+    let new = after.iter().filter(|overlay| !before.contains(overlay));
+    let mut found: BTreeMap<Target, BTreeSet<FieldPath>> = BTreeMap::new();
+    for overlay in gone.chain(new) {
+        found.entry(overlay.object.clone()).or_default().insert(overlay.setting.path());
+    }
+    found
 }
 
 fn same_account(one: &DesiredAccount, other: &DesiredAccount) -> bool {
@@ -144,6 +174,7 @@ fn same_object(old: &DesiredObject, new: &DesiredObject, renamed: &BTreeMap<&Add
         && old.budget == before(&new.budget)
         && old.deletion_policy == new.deletion_policy
         && old.external_id == new.external_id
+        && old.rules_may_pause == new.rules_may_pause
         && old.clear.keys().eq(new.clear.keys())
         && fields(old) == fields(new)
         && old.fields.iter().zip(&new.fields).all(|((path, one), (other_path, other))| {
@@ -176,11 +207,14 @@ fn edited(
     changed: &BTreeSet<Address>,
 ) -> BTreeMap<Address, BTreeSet<FieldPath>> {
     let objects = changed.iter().filter_map(|address| wanted.object(address));
+    let moved = overridden(former, wanted);
     objects
         .map(|object| {
             let old = counterpart(former, object);
+            let overridden = moved.get(&Target::of(&object.address));
             let differs = |path: &&FieldPath| {
                 old.and_then(|old| old.value(path.as_str())) != object.value(path.as_str())
+                    || overridden.is_some_and(|paths| paths.contains(*path))
             };
             (object.address.clone(), compared(object).filter(differs).cloned().collect())
         })

@@ -12,6 +12,7 @@ use adplane_core::desired::{Desired, DesiredObject};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::{Observed, ObservedObject};
+use adplane_core::overlay::{author, settle};
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::value::Value;
 use adplane_engine::state::write_atomically;
@@ -107,6 +108,10 @@ impl WriteBack<'_> {
             wanted.object(&wish.address).ok_or_else(|| refuse("the YAML does not hold it".into()))?;
         let field =
             object.fields.get(&wish.path).ok_or_else(|| refuse("the YAML does not hold it".into()))?;
+        if let Some(by) = field.owner.overlay() {
+            let author = author(by.rule.as_ref(), &by.name);
+            return Err(refuse(format!("{author} decides it until {}", by.expires)));
+        }
         let origin = field.origin.as_ref().ok_or_else(|| refuse("it is written nowhere".into()))?;
         let live = self.live(&wish.address).ok_or_else(|| refuse("the object is not live".into()))?;
         let value = live.fields.get(&wish.path).ok_or_else(|| {
@@ -137,7 +142,8 @@ impl WriteBack<'_> {
     /// Loads the edited texts and plans against the same observation.
     fn planned(&self, texts: &Texts) -> (bool, Prepared, PlanDocument) {
         let tree = self.prepared.loaded.tree.with_texts(texts.clone());
-        let after = prepare_from(self.settings, self.paths, tree);
+        let mut after = prepare_from(self.settings, self.paths, tree);
+        settle(&mut after.desired, self.connected.clock.now());
         let document = make_plan(&after, self.connected, self.observed, &PlanFlags::default());
         (after.has_errors(), after, document)
     }

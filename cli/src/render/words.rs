@@ -1,7 +1,10 @@
 //! Words that every rendering of a plan shares.
 
+use std::fmt::Write as _;
+
 use adplane_core::field::{FieldSource, Origin};
 use adplane_core::money::Money;
+use adplane_core::overlay::author;
 use adplane_core::plan::document::{
     DocumentChange, DocumentDrift, DocumentField, DocumentMoney, DocumentSpend, DriftSide, PlanDocument,
     Summary,
@@ -66,13 +69,16 @@ pub(crate) fn list_difference(field: &DocumentField) -> Option<(Vec<String>, Vec
     Some((added, removed))
 }
 
-/// Marks behind a field: default, inherited, fixed at create, resets learning, review.
+/// Marks behind a field: default, inherited, in force by an overlay, fixed at create, resets learning, review.
 pub(crate) fn marks(field: &DocumentField, action: Action) -> Vec<&'static str> {
     let mut marks = Vec::new();
     match field.source {
         FieldSource::CreateDefault => marks.push("default"),
         FieldSource::Inherited => marks.push("inherited"),
         FieldSource::Declared => {}
+    }
+    if field.owner.overlay().is_some() {
+        marks.push("overlay");
     }
     if field.immutable {
         marks.push("forces replacement");
@@ -108,6 +114,8 @@ pub(crate) fn reason(reason: &Reason) -> String {
         Reason::TakenOver => "taken over from another owner".into(),
         Reason::Superseded { id } => format!("an earlier replacement left id {id} running; it is paused"),
         Reason::Lost { what } => format!("loses {what}"),
+        Reason::Overlaid(overlaid) => overlaid.to_string(),
+        Reason::Returned(returned) => returned.to_string(),
         Reason::Blocked(blocked) => format!("{}; to unblock: {}", blocked.why, blocked.unblock),
     }
 }
@@ -196,13 +204,25 @@ pub(crate) fn drift(drift: &DocumentDrift) -> String {
         let then = if drift.reverted { "it is created again" } else { "it stays away" };
         return format!("{} is gone from the platform, {who}; {then}", drift.address.short());
     };
-    let sides = format!("{} there, {} in the YAML", value(drift.live.as_ref()), value(drift.yaml.as_ref()));
+    let mut sides =
+        format!("{} there, {} in the YAML", value(drift.live.as_ref()), value(drift.yaml.as_ref()));
+    if let Some(overlay) = &drift.overlay {
+        let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+        let _ = write!(sides, ", {} by overlay of {author}", value(overlay.value.as_ref()));
+    }
+    if drift.bounds.is_some_and(|bounds| bounds.hold(drift.live.as_ref())) {
+        sides.push_str("; bounds are for rules, so it is drift within them too");
+    }
     let what = match drift.side {
         DriftSide::Platform => format!("changed on the platform {who}"),
         DriftSide::Both => format!("changed in the YAML, and on the platform {who}"),
         DriftSide::Unknown => format!("last changed on the platform {who}"),
     };
-    let then = if drift.reverted { "the YAML's value is written back" } else { "it stays as it is there" };
+    let then = match (drift.reverted, &drift.overlay) {
+        (false, _) => "it stays as it is there",
+        (true, None) => "the YAML's value is written back",
+        (true, Some(_)) => "the overlay's value is written back",
+    };
     format!("{} `{path}` ({sides}) was {what}; {then}", drift.address.short())
 }
 

@@ -14,6 +14,7 @@ use crate::ids::{AccountId, ExternalId, Namespace, ProjectName};
 use crate::marker::{IdentityKey, Marker, Owner};
 use crate::money::Currency;
 use crate::notify::NotificationPolicy;
+use crate::overlay::Overlays;
 use crate::policy::Policy;
 use crate::time::Zone;
 use crate::value::Value;
@@ -37,6 +38,8 @@ pub struct Desired {
     pub freezes: Vec<FreezeWindow>,
     /// Policies that judge what is planned.
     pub policies: Vec<Policy>,
+    /// Values that rules, pools and people put in force; [`crate::overlay::settle`] brings them into the fields.
+    pub overlays: Overlays,
     /// Who is told what, by namespace and name; planning never looks at it.
     pub notifications: Vec<NotificationPolicy>,
 }
@@ -54,6 +57,11 @@ impl Desired {
     /// One object by address.
     pub fn object(&self, address: &Address) -> Option<&DesiredObject> {
         self.accounts.get(&address.account_key())?.objects.get(address)
+    }
+
+    /// One object by address, to change it.
+    pub fn object_mut(&mut self, address: &Address) -> Option<&mut DesiredObject> {
+        self.accounts.get_mut(&address.account_key())?.objects.get_mut(address)
     }
 }
 
@@ -162,6 +170,8 @@ pub struct DesiredObject {
     pub external_id: Option<ExternalId>,
     /// The name it had before (`adplane.io/moved-from`); for an ad `<ad group>/<ad>`.
     pub moved_from: Option<CompactString>,
+    /// Whether rules may pause it (`rulesMayPause`).
+    pub rules_may_pause: bool,
     /// `metadata.labels`.
     pub labels: BTreeMap<CompactString, CompactString>,
     /// Name of the `Creative` document of an ad.
@@ -182,6 +192,7 @@ impl DesiredObject {
             deletion_policy: DeletionPolicy::default(),
             external_id: None,
             moved_from: None,
+            rules_may_pause: false,
             labels: BTreeMap::new(),
             creative: None,
             origin: None,

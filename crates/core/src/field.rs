@@ -8,6 +8,7 @@ use compact_str::CompactString;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::overlay::{Hold, InForce, Managed};
 use crate::value::Value;
 
 /// The path of a field below `spec`, exactly as in YAML: `budget.daily`, `targeting.ages.min`.
@@ -81,14 +82,32 @@ pub enum FieldOwner {
     /// The YAML.
     #[default]
     Git,
-    /// An automation rule or a budget pool, within bounds that git sets.
-    Override {
-        /// The `Override`'s name.
-        #[schemars(with = "String")]
-        name: CompactString,
-    },
+    /// Automation, within bounds that git sets.
+    Managed(Box<Managed>),
+    /// Git, but a rule or a person holds it paused.
+    Hold(Box<Hold>),
     /// The platform; observed, never written.
     Platform,
+}
+
+impl FieldOwner {
+    /// Who put the value in force that stands in place of git's, if somebody did.
+    pub fn overlay(&self) -> Option<&InForce> {
+        match self {
+            Self::Git | Self::Platform => None,
+            Self::Managed(managed) => managed.overlay.as_ref().map(|moved| &moved.by),
+            Self::Hold(hold) => Some(&hold.by),
+        }
+    }
+
+    /// What git says of a field whose value in force is another's.
+    pub fn written(&self) -> Option<Value> {
+        match self {
+            Self::Git | Self::Platform => None,
+            Self::Managed(managed) => Some(managed.initial.into()),
+            Self::Hold(hold) => Some(Value::text(&hold.written)),
+        }
+    }
 }
 
 /// How a desired value came to be.

@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod money;
 pub mod notify;
 pub mod observed;
+pub mod overlay;
 pub mod pacing;
 pub mod plan;
 pub mod policy;

@@ -11,7 +11,7 @@ use adplane_core::ids::ExternalId;
 use adplane_core::observed::{Observed, ObservedObject};
 use adplane_core::plan::document::{
     ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftRules, DriftSide,
-    PlanDocument, encode,
+    PlanDocument, ThreeWays, encode,
 };
 use adplane_core::plan::{Action, Change, Held, Plan};
 use adplane_core::time::Zone;
@@ -158,11 +158,14 @@ pub fn find(document: &PlanDocument, ground: &Ground<'_>) -> Vec<DocumentDrift> 
                 Moved::Both => DriftSide::Both,
                 Moved::Unknown => DriftSide::Unknown,
             };
+            let ways = field.map(ThreeWays::of);
             drift.push(DocumentDrift {
                 address: change.address.clone(),
                 id: change.id.clone().or_else(|| ground.bindings.get(&change.address).cloned()),
                 path: field.map(|field| field.path.clone()),
-                yaml: field.and_then(|field| field.after.clone()),
+                yaml: ways.as_ref().and_then(|ways| ways.yaml.clone()),
+                overlay: ways.as_ref().and_then(|ways| ways.overlay.clone()),
+                bounds: ways.and_then(|ways| ways.bounds),
                 live: field.and_then(|field| field.before.clone()),
                 origin: field.and_then(|field| field.origin.clone()).or_else(|| change.origin.clone()),
                 side,

@@ -17,6 +17,7 @@ pub mod countries;
 pub mod http;
 pub mod regions;
 
+mod managed;
 mod numbers;
 
 mod google;
@@ -45,11 +46,13 @@ pub fn schemas() -> Schemas {
 /// row of the mapping that needs no live data. Objects with errors stay in place, so that all problems come
 /// out in one run.
 pub fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
-    match account.platform {
-        Platform::Google => google::refine(account, assets),
-        Platform::Meta => meta::refine(account, assets),
-        Platform::TikTok => tiktok::refine(account, assets),
-    }
+    let (mut found, step) = match account.platform {
+        Platform::Google => (google::refine(account, assets), google::amount_step(account.currency)),
+        Platform::Meta => (meta::refine(account, assets), meta::amount_step(account.currency)),
+        Platform::TikTok => (tiktok::refine(account, assets), tiktok::amount_step(account.currency)),
+    };
+    found.extend(managed::refine(account, step));
+    found
 }
 
 /// An adapter for one account.

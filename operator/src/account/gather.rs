@@ -8,6 +8,7 @@ use adplane_core::desired::Management;
 use adplane_core::ids::{self, ExternalId, ProjectName};
 use adplane_core::marker::Owner;
 use adplane_core::observed::Observed;
+use adplane_core::overlay::settle;
 use adplane_engine::execute::wait_for_unfinished;
 use adplane_engine::observe;
 use adplane_engine::port::{Adapter, ObserveRequest};
@@ -100,7 +101,8 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         .collect();
     let previous = previous_owners(&context.config);
     let owners = Owners { project: &context.config.project, previous: &previous };
-    let wanted = lower(key, &resources, &carried, owners);
+    let mut wanted = lower(key, &resources, &carried, owners);
+    settle(&mut wanted.desired, now);
     let state = context.state(key);
     let (adapter, unconnected) = match wanted.account() {
         None => (None, None),

@@ -9,8 +9,10 @@ use std::sync::Arc;
 use adplane_core::address::{AccountKey, Address, Kind};
 use adplane_core::desired::{DeletionPolicy, Desired, DesiredAccount};
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::FieldPath;
 use adplane_core::ids::{AdName, ObjectName, ProjectName};
 use adplane_core::marker::{IdentityKey, Owner};
+use adplane_core::overlay::{DAILY_BUDGET, STATE};
 use adplane_core::plan::{Held, Removal, Removals};
 use adplane_manifest::load::{DocumentKind, Loaded, from_resources};
 use serde_json::Value;
@@ -81,6 +83,7 @@ pub fn lower(
         resources.iter().partition(|resource| resource.deleting.is_some());
     let mut wanted = read(key, &staying, owners);
     hold_broken(&mut wanted);
+    hold_unclear(&mut wanted, &staying);
     if !leaving.is_empty() {
         let all: Vec<&Arc<Resource>> = resources.iter().collect();
         let former = read(key, &all, owners);
@@ -158,6 +161,29 @@ fn hold_broken(wanted: &mut Wanted) {
         wanted.held.hold_object(address.clone());
     }
     wanted.blocked = blocked;
+}
+
+/// Holds the fields of an override that cannot be read: nobody can tell what is in force.
+fn hold_unclear(wanted: &mut Wanted, resources: &[&Arc<Resource>]) {
+    let given: BTreeSet<&str> = wanted.desired.overlays.given.iter().map(|one| one.name.as_str()).collect();
+    let unclear = resources.iter().filter(|resource| {
+        resource.key.kind == DocumentKind::Override
+            && wanted.broken.contains_key(&resource.key)
+            && !given.contains(&*resource.key.name)
+    });
+    let mut held: Vec<Address> = Vec::new();
+    for (kind, name) in unclear.filter_map(|resource| resource.links.overridden.as_ref()) {
+        let objects = wanted.desired.accounts.values().flat_map(|account| account.objects.keys());
+        held.extend(
+            objects
+                .filter(|address| address.name.as_str() == &**name && resource_of(address).kind == *kind)
+                .cloned(),
+        );
+    }
+    for address in held {
+        wanted.held.hold_field(&address, &FieldPath::new(DAILY_BUDGET));
+        wanted.held.hold_field(&address, &FieldPath::new(STATE));
+    }
 }
 
 /// What resources described that are taken out; `None` when nothing was.

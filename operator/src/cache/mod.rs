@@ -286,15 +286,46 @@ impl Inner {
                     of_campaign(self.resources.get(&group)?.links.campaign.as_ref()?)
                 })
                 .collect(),
-            // What rules decide comes with their overrides; neither changes a plan yet. Who is told what never does.
-            DocumentKind::AutomationRule | DocumentKind::Override | DocumentKind::NotificationPolicy => {
-                BTreeSet::new()
+            // A rule that goes takes its overrides with it; nothing else of it is part of a plan.
+            DocumentKind::AutomationRule => self
+                .of_kind(DocumentKind::Override, namespace)
+                .filter(|one| one.links.rule.as_ref() == Some(&resource.key.name))
+                .flat_map(|one| self.accounts_of(one))
+                .collect(),
+            DocumentKind::Override => {
+                self.overridden(resource).map(|held| self.accounts_of(held)).unwrap_or_default()
             }
+            // Who is told what never changes a plan.
+            DocumentKind::NotificationPolicy => BTreeSet::new(),
             DocumentKind::FreezeWindow | DocumentKind::Policy => self
                 .of_kind(DocumentKind::AdAccount, namespace)
                 .filter_map(|account| key(&account.key.name))
                 .collect(),
         }
+    }
+
+    /// What an override is about.
+    fn overridden(&self, resource: &Resource) -> Option<&Arc<Resource>> {
+        let (kind, name) = resource.links.overridden.clone()?;
+        self.resources.get(&ResourceKey::new(kind, Arc::clone(&resource.key.namespace), name))
+    }
+
+    /// Overrides of what is on an account, and the rules that wrote them.
+    fn overrides(&self, account: &AccountKey) -> Vec<Arc<Resource>> {
+        let namespace = account.namespace.as_str();
+        let theirs = self.of_kind(DocumentKind::Override, namespace);
+        let mut found: Vec<Arc<Resource>> =
+            theirs.filter(|one| self.accounts_of(one).contains(account)).cloned().collect();
+        let rules: BTreeSet<&Arc<str>> = found.iter().filter_map(|one| one.links.rule.as_ref()).collect();
+        let rules: Vec<Arc<Resource>> = rules
+            .into_iter()
+            .filter_map(|name| {
+                let key = ResourceKey::new(DocumentKind::AutomationRule, namespace, Arc::clone(name));
+                self.resources.get(&key).cloned()
+            })
+            .collect();
+        found.extend(rules);
+        found
     }
 
     fn view(&self, account: &AccountKey) -> Vec<Arc<Resource>> {
@@ -332,6 +363,7 @@ impl Inner {
         for kind in [DocumentKind::FreezeWindow, DocumentKind::Policy] {
             found.extend(self.of_kind(kind, namespace).cloned());
         }
+        found.extend(self.overrides(account));
         found
     }
 }

@@ -46,6 +46,10 @@ pub struct Links {
     pub campaign: Option<Arc<str>>,
     /// Creatives of an ad group's ads.
     pub creatives: Vec<Arc<str>>,
+    /// The campaign or ad group that an override is about.
+    pub overridden: Option<(DocumentKind, Arc<str>)>,
+    /// The rule that wrote an override.
+    pub rule: Option<Arc<str>>,
 }
 
 /// A custom resource.
@@ -147,7 +151,14 @@ impl Resource {
 fn links(spec: &Value) -> Links {
     let text = |pointer: &str| spec.pointer(pointer).and_then(Value::as_str).map(Arc::from);
     let ads = spec.get("ads").and_then(Value::as_array);
+    let kind = match spec.pointer("/object/kind").and_then(Value::as_str) {
+        Some("Campaign") => Some(DocumentKind::Campaign),
+        Some("AdGroup" | "Ad") => Some(DocumentKind::AdGroup),
+        _ => None,
+    };
     Links {
+        overridden: kind.zip(text("/object/name")),
+        rule: text("/rule").filter(|_| kind.is_some()),
         account: text("/account").or_else(|| text("/shared/account")),
         campaign: text("/campaign"),
         creatives: ads

@@ -54,6 +54,22 @@ fn a_view_holds_what_the_plan_depends_on() {
 }
 
 #[test]
+fn an_override_is_of_the_account_of_its_object_and_so_is_its_rule() {
+    let cache = cache();
+    let one = json!({ "object": { "kind": "AdGroup", "name": "women" }, "field": "state", "rule": "cut" });
+    let changed = |kind, name, spec| names(cache.apply(resource(kind, name, spec)));
+    assert_eq!(changed(DocumentKind::AutomationRule, "cut", json!({})), [""; 0], "it moves nothing yet");
+    assert_eq!(changed(DocumentKind::Override, "one", one), ["growth/meta-eu"]);
+    changed(DocumentKind::AutomationRule, "other", json!({}));
+    let key = account_key("growth", "meta-eu").unwrap();
+    let view: Vec<String> = cache.view(&key).iter().map(|resource| resource.key.to_string()).collect();
+    assert_eq!(view[4..], ["Override/growth/one", "AutomationRule/growth/cut"]);
+    assert_eq!(cache.view(&account_key("growth", "meta-us").unwrap()).len(), 1);
+    let rule = ResourceKey::new(DocumentKind::AutomationRule, "growth", "cut");
+    assert_eq!(names(cache.delete(&rule)), ["growth/meta-eu"], "its override goes with it");
+}
+
+#[test]
 fn what_a_new_listing_lacks_is_gone() {
     let cache = cache();
     let listed = BTreeSet::from([ResourceKey::new(DocumentKind::Creative, "growth", "unused")]);

@@ -185,8 +185,8 @@ impl Demo<'_> {
 
     async fn make_plan(&self) -> Result<PlanDocument, Failure> {
         let flags = PlanFlags::default();
-        let prepared = pipeline::prepare(&self.global, &self.settings, &examples(), &[])?;
-        let connected = pipeline::connect(prepared.desired.accounts.values(), &self.settings).await?;
+        let mut prepared = pipeline::prepare(&self.global, &self.settings, &examples(), &[])?;
+        let connected = pipeline::connect_project(&mut prepared, &self.settings).await?;
         let observed = pipeline::observe_all(&prepared, &connected, self.ui).await;
         let document = pipeline::make_plan(&prepared, &connected, &observed, &flags);
         self.ui.diagnostics(&document.diagnostics, &|file| prepared.source(file));

@@ -122,7 +122,7 @@ impl<'a> Daemon<'a> {
         let (commit, mut prepared) = self.prepare(head)?;
         let state = prepared.state();
         self.take_removals(&mut prepared, &state)?;
-        let connected = pipeline::connect(prepared.desired.accounts.values(), self.settings).await?;
+        let connected = pipeline::connect_project(&mut prepared, self.settings).await?;
         self.notices = Some(Notices::of(&prepared, connected.clock, self.settings, self.ui));
         wait_for_unfinished(&state.journal(), connected.clock).await;
         let observed = pipeline::observe_all(&prepared, &connected, self.ui).await;

@@ -9,6 +9,7 @@ use crate::address::Address;
 use crate::desired::DeletionPolicy;
 use crate::field::FieldPath;
 use crate::ids::ExternalId;
+use crate::overlay::{Overlaid, Returned};
 
 /// What happens to one object.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -133,6 +134,10 @@ pub enum Reason {
         /// What is lost.
         what: String,
     },
+    /// A value that a rule, a pool or a person put in force stands in place of git's.
+    Overlaid(Box<Overlaid>),
+    /// Such a value counts no more, and git's returns.
+    Returned(Box<Returned>),
     /// Why it is blocked, and what would unblock it.
     Blocked(Blocked),
 }

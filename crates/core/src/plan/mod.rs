@@ -41,6 +41,7 @@ use crate::address::{AccountKey, Address};
 use crate::diagnostic::Diagnostic;
 use crate::freeze::{Freeze, Frozen, Labels};
 use crate::money::{Currency, Money};
+use crate::overlay::tell;
 use crate::policy::judge;
 
 use document::PolicyVerdict;
@@ -107,6 +108,7 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         decide::account(input, account, &mut plan);
     }
     plan.changes.sort_by(|a, b| a.address.cmp(&b.address));
+    tell(input.desired, &mut plan);
     settle(input, &mut plan);
     plan.diagnostics.sort();
     plan

@@ -3,8 +3,11 @@
 //! Time passes while a plan is applied. A freeze window that closes midway holds back the rest, with the
 //! executor's own clock, and so does somebody who pulls the kill switch meanwhile.
 
+use adplane_core::field::FieldPath;
 use adplane_core::freeze;
-use adplane_core::plan::{Change, Plan, Step, lowers_spend};
+use adplane_core::overlay::{InForce, author};
+use adplane_core::plan::{Change, Operation, Plan, Step, lowers_spend};
+use jiff::Timestamp;
 
 use super::{ExecuteError, Execution};
 use crate::state::{Intent, Pauses, StateError};
@@ -15,6 +18,7 @@ pub(super) struct Gate<'a> {
     windows: freeze::Gate<'a>,
     pauses: Result<Pauses, StateError>,
     intent: Intent,
+    now: Timestamp,
 }
 
 impl<'a> Gate<'a> {
@@ -28,6 +32,7 @@ impl<'a> Gate<'a> {
             // Stopping and restoring what was stopped are the switch itself.
             pauses: if intent == Intent::Apply { execution.state.pauses() } else { Ok(Pauses::default()) },
             intent,
+            now: execution.clock.now(),
         }
     }
 
@@ -43,6 +48,10 @@ impl<'a> Gate<'a> {
         if lowers {
             return None;
         }
+        if let Some(by) = expired(change, step, self.now) {
+            let author = author(by.rule.as_ref(), &by.name);
+            return Some(format!("held back: what {author} decided expired {}; plan again", by.expires));
+        }
         match &self.pauses {
             // What cannot be read may say anything: nothing that spends is written.
             Err(error) => Some(format!("held back: {error}")),
@@ -52,6 +61,17 @@ impl<'a> Gate<'a> {
             }
         }
     }
+}
+
+/// The overlay that a step would write although its time is over: a plan that was saved outlives what it rests on.
+fn expired<'c>(change: &'c Change, step: &Step, now: Timestamp) -> Option<&'c InForce> {
+    let written = |path: &FieldPath| match &step.operation {
+        Operation::Create => true,
+        Operation::Update { paths } => paths.contains(path),
+        _ => false,
+    };
+    let overlays = change.fields.iter().filter(|field| written(&field.path));
+    overlays.filter_map(|field| field.owner.overlay()).find(|by| by.expires <= now)
 }
 
 /// Refuses a plan of which nothing may be written now; one of which a part may is let in, and `held` holds the rest.

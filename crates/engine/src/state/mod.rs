@@ -1,4 +1,4 @@
-//! Local state in `.adplane/`: lock, journal, bindings, apply log with its evidence, pauses.
+//! Local state in `.adplane/`: lock, journal, bindings, apply log with its evidence, pauses, overlays of rules.
 //!
 //! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
 //! an interrupted apply safe to repeat and leaves an audit trail.
@@ -9,6 +9,7 @@ mod evidence;
 mod journal;
 mod lock;
 mod log;
+mod overrides;
 mod pause;
 
 use std::fs::{self, OpenOptions};
@@ -25,6 +26,7 @@ pub use log::{
     Actor, ApplyLog, Chain, Event, Head, Intent, LastWritten, Leave, Line, LogProblem, LogWriter,
     LoggedField, Stored,
 };
+pub use overrides::{Overrides, Put};
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
 
 /// Why local state could not be used.
@@ -48,6 +50,11 @@ pub enum StateError {
         "`{0}` cannot be read, so nobody can tell what is paused: mend it, or remove it to lift every pause"
     )]
     Pauses(PathBuf),
+    /// Nobody can tell what rules put in force.
+    #[error(
+        "`{0}` cannot be read, so nobody can tell what a rule put in force: mend it, or remove it to let git's value count again"
+    )]
+    Overrides(PathBuf),
     /// A file could not be read or written.
     #[error("cannot {doing} `{path}`")]
     Io {
@@ -171,6 +178,11 @@ impl StateDir {
         change(&mut pauses);
         pauses.write(&self.file("pause.json"))?;
         Ok(pauses)
+    }
+
+    /// Values that rules put in force.
+    pub fn overrides(&self) -> Overrides {
+        Overrides::new(self.file("overrides"))
     }
 
     /// Plans and approvals that the log names.

@@ -69,7 +69,9 @@ words! {
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [
     {"rule": "self.account == oldSelf.account", "message": "account is fixed: write another campaign",
-     "fieldPath": ".account"}
+     "fieldPath": ".account"},
+    {"rule": "!has(self.rulesMayPause) || !self.rulesMayPause || has(self.state)",
+     "message": "rulesMayPause needs state beside it", "fieldPath": ".rulesMayPause"}
 ]))]
 pub struct CampaignSpec {
     /// Name of the `AdAccount`, in the same namespace. Fixed once written.
@@ -84,6 +86,10 @@ pub struct CampaignSpec {
     /// Whether it runs. A new campaign without it is created paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
+    /// Whether automation rules may pause it; needs `state` beside it. What a rule pauses is held with a reason, and git's
+    /// state counts again when the rule lets go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_may_pause: Option<bool>,
     /// How much may be spent; here or on every ad group.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -174,7 +180,9 @@ pub struct CampaignSpec {
      "fieldPath": ".campaign"},
     {"rule": "!has(self.budget) || !has(self.budget.ref)",
      "message": "a shared budget belongs to the campaign: move ref there, and set it to null here",
-     "fieldPath": ".budget"}
+     "fieldPath": ".budget"},
+    {"rule": "!has(self.rulesMayPause) || !self.rulesMayPause || has(self.state)",
+     "message": "rulesMayPause needs state beside it", "fieldPath": ".rulesMayPause"}
 ]))]
 pub struct AdGroupSpec {
     /// Name of the `Campaign`, in the same namespace. Fixed once written.
@@ -186,6 +194,10 @@ pub struct AdGroupSpec {
     /// Whether it runs. A new ad group without it is created paused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
+    /// Whether automation rules may pause it; needs `state` beside it. What a rule pauses is held with a reason, and git's
+    /// state counts again when the rule lets go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules_may_pause: Option<bool>,
     /// How much may be spent, when the campaign has no budget.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget: Option<Budget>,
@@ -255,6 +267,8 @@ block! {
         display_name: Line,
         /// Whether it runs. A new ad without it is created paused.
         state: State,
+        /// Whether automation rules may pause it; needs `state` beside it.
+        rules_may_pause: bool,
         /// Binds an existing ad by the platform's id.
         external_id: VendorId,
         /// Google's own fields, named as in its API.

@@ -13,7 +13,8 @@ words! {
 
 /// A value in force for one field of one object, until it expires.
 ///
-/// Rules and budget pools write it; people read it, and delete it to take the value back. Bounds in git win over it.
+/// Rules and budget pools write it, with what they decided from; a person may write one without `rule`, which goes before
+/// theirs. Deleting it takes the value back. Bounds in git win over it.
 #[derive(
     Debug,
     Clone,
@@ -42,18 +43,23 @@ words! {
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [
+    {"rule": "has(self.rule) == has(self.evidence)", "message": "rule and evidence come together: what a person writes has neither"}
+]))]
 pub struct OverrideSpec {
     /// Whose field it is.
     pub object: OverriddenObject,
-    /// The field, such as `budget.daily` or `state`.
+    /// The field: `budget.daily` where git sets bounds, `state` where `rulesMayPause`.
     pub field: Path,
-    /// The value in force, as YAML writes it: `96.00 EUR`, `Paused`.
+    /// The value in force, as YAML writes it: `96.00 EUR`; of `state` always `Paused`.
     #[schemars(extend("maxLength" = 256))]
     pub value: Line,
-    /// The `AutomationRule` or pool that wrote it.
-    pub rule: ResourceName,
+    /// The `AutomationRule` or pool that wrote it; absent when a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<ResourceName>,
     /// Fingerprint of what it was decided from.
-    pub evidence: PlanHash,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<PlanHash>,
     /// When the value of git counts again.
     pub expires: Instant,
     /// Why, for people.

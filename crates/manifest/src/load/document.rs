@@ -85,7 +85,7 @@ impl DocumentKind {
 
     /// Whether it is about every plan of the project, whichever part of it is asked for.
     pub fn governs(self) -> bool {
-        matches!(self, Self::Policy | Self::FreezeWindow | Self::NotificationPolicy)
+        matches!(self, Self::Policy | Self::FreezeWindow | Self::Override | Self::NotificationPolicy)
     }
 
     /// Reads the word.

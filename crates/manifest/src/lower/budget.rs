@@ -51,11 +51,6 @@ fn check_forms(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
         let found = Diagnostic::error("budget-forms", message).hint("keep exactly one of the budget's forms");
         diagnostics.push(document.finding(found, second.place, second.path.as_str()));
     }
-    if let Some(managed) = forms.iter().find(|form| form.path.is_within("budget.managed")) {
-        let found = Diagnostic::error("budget-managed", "budgets managed by rules are not supported yet")
-            .hint("write `budget: {daily: ..}`, or `budget: {observe: true}` to leave the amount to people");
-        diagnostics.push(document.finding(found, managed.place, "budget.managed"));
-    }
     if document.kind == DocumentKind::AdGroup
         && let Some(shared) = document.written("budget.ref")
     {

@@ -8,8 +8,17 @@ use crate::check::shape::{self, Form, ListKind, Object, Scalar, Shape, TextForm}
 use crate::load::DocumentKind;
 
 /// Fields that are no property of a live object: references, and what steers Adplane itself.
-const STEERING: [&str; 8] =
-    ["account", "campaign", "clear", "deletionPolicy", "ads", "externalId", "pool", "creative"];
+const STEERING: [&str; 9] = [
+    "account",
+    "campaign",
+    "clear",
+    "deletionPolicy",
+    "ads",
+    "externalId",
+    "pool",
+    "creative",
+    "rulesMayPause",
+];
 
 /// Everything that rules can name.
 pub(super) fn catalogue() -> Catalogue {
@@ -135,7 +144,7 @@ mod tests {
         let Some(Type::Map(keyword)) = at(Kind::AdGroup, "keywords") else { panic!("keywords are keyed") };
         let Type::Record(members) = &*keyword else { panic!("a keyword has members") };
         assert_eq!(members["bid"], Type::Money(None));
-        for gone in ["account", "clear", "budget.managed", "deletionPolicy"] {
+        for gone in ["account", "clear", "budget.managed", "deletionPolicy", "rulesMayPause"] {
             assert_eq!(at(Kind::Campaign, gone), None, "{gone}");
         }
     }

@@ -81,7 +81,7 @@ impl Convert<'_> {
     }
 
     /// Every amount of an account is in its currency.
-    fn check_money(&mut self, written: &Written) {
+    pub(super) fn check_money(&mut self, written: &Written) {
         match &written.value {
             Value::Money(money) => self.check_currency(*money, written.place, written),
             Value::List(members) => {

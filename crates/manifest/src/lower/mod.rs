@@ -13,6 +13,7 @@ mod freeze;
 pub(crate) mod hours;
 mod index;
 pub(crate) mod lists;
+mod managed;
 mod marks;
 pub(crate) mod moment;
 mod notification;
@@ -75,7 +76,7 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .map(|document| freeze::lower(&index, &loaded.accounts_elsewhere, document, &mut diagnostics))
         .collect();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
-    overlay::check(loaded, &index, &mut diagnostics);
+    desired.overlays = overlay::lower(loaded, &index, &mut diagnostics);
     rule::remark(&index, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
     sort(&mut diagnostics);

@@ -7,6 +7,7 @@ use adplane_core::desired::{Desired, DesiredObject};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{Field, FieldPath, Origin};
 use adplane_core::ids::{AdName, ExternalId};
+use adplane_core::overlay::DAILY_BUDGET;
 use compact_str::{CompactString, format_compact};
 
 use super::Key;
@@ -14,6 +15,7 @@ use super::account::deletion_policy;
 use super::convert::{Convert, member_place};
 use super::creative::CreativeFields;
 use super::index::Index;
+use super::managed;
 use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Child, Document, DocumentKind, Written};
@@ -89,7 +91,7 @@ impl Objects<'_, '_> {
             .written("budget.ref")
             .and_then(|written| self.shared_budget(document, written, &account));
         let skip = |path: &str| {
-            matches!(path, "account" | "clear" | "deletionPolicy" | "budget.observe")
+            matches!(path, "account" | "clear" | "deletionPolicy" | "budget.observe" | "rulesMayPause")
                 || path.starts_with("budget.managed")
         };
         if let Some(object) = self.add(document, &account, address, skip) {
@@ -113,7 +115,7 @@ impl Objects<'_, '_> {
         let parent = self.address(&account, Kind::Campaign, campaign);
         let address = self.address(&account, Kind::AdGroup, document);
         let skip = |path: &str| {
-            matches!(path, "campaign" | "clear" | "deletionPolicy" | "budget.observe")
+            matches!(path, "campaign" | "clear" | "deletionPolicy" | "budget.observe" | "rulesMayPause")
                 || path.starts_with("budget.managed")
         };
         if let Some(object) = self.add(document, &account, address.clone(), skip) {
@@ -166,6 +168,7 @@ impl Objects<'_, '_> {
                 object.fields.insert(written.path.clone(), field);
             }
         }
+        object.rules_may_pause = managed::may_pause(document, &child.fields, self.diagnostics);
         object.external_id = text("externalId").and_then(|id| ExternalId::new(id).ok());
         object.parent = Some(group.clone());
         object.origin = document.at(child.place);
@@ -257,7 +260,10 @@ impl Objects<'_, '_> {
             Convert { document, account, address: &object.address, diagnostics: self.diagnostics };
         let fields = convert.fields(skip);
         let clear = clear(&mut convert);
+        let managed = managed::lower(&mut convert);
         object.fields = fields;
+        object.fields.extend(managed.map(|field| (FieldPath::new(DAILY_BUDGET), field)));
+        object.rules_may_pause = managed::may_pause(document, &document.fields, self.diagnostics);
         object.clear = clear;
         object.default_field("displayName", document.name.as_str());
         object.deletion_policy = deletion_policy(document).unwrap_or(account.deletion_policy);

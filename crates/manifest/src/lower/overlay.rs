@@ -1,6 +1,10 @@
-//! `Override`: whose field it is, and what cannot be meant.
+//! `Override`: whose field it is, what is in force for how long, and what cannot be meant.
 
+use adplane_core::address::Kind;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::ids::{AdName, Namespace, ObjectName};
+use adplane_core::money::Money;
+use adplane_core::overlay::{DAILY_BUDGET, HeldState, Overlay, Overlays, STATE, Setting, Target};
 use adplane_core::value::Value;
 use jiff::Timestamp;
 
@@ -9,25 +13,78 @@ use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Document, DocumentKind, Loaded, Written};
 
-/// Checks every override against what it is about.
-pub(super) fn check(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Diagnostic>) {
+/// Lowers every override, each checked against what it is about. Where not the whole project is loaded, nobody can tell
+/// which rules and objects there are.
+pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Diagnostic>) -> Overlays {
+    let mut overlays = Overlays::default();
     for document in index.of_kind(DocumentKind::Override) {
-        instant(document, diagnostics);
-        field(document, diagnostics);
+        let expires = instant(document, diagnostics);
+        let setting = field(document, diagnostics).and_then(|field| setting(document, field, diagnostics));
+        author(document, diagnostics);
         if loaded.complete {
             object(index, document, diagnostics);
         }
+        overlays.given.extend(overlay(document, expires, setting));
     }
+    overlays.authors = loaded.complete.then(|| {
+        let pools =
+            index.of_kind(DocumentKind::Budget).filter(|budget| budget.written("pool.monthly").is_some());
+        let authors = index.of_kind(DocumentKind::AutomationRule).chain(pools);
+        authors.map(|author| (author.namespace.clone(), author.name.clone())).collect()
+    });
+    overlays
 }
 
-fn instant(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(written) = document.written("expires") else { return };
+fn overlay(document: &Document, expires: Option<Timestamp>, setting: Option<Setting>) -> Option<Overlay> {
+    let kind = match document.text("object.kind")? {
+        "Campaign" => Kind::Campaign,
+        "AdGroup" => Kind::AdGroup,
+        _ => Kind::Ad,
+    };
+    let name = |path: &str| ObjectName::new(document.text(path)?).ok();
+    Some(Overlay {
+        name: document.name.clone(),
+        object: Target {
+            namespace: Namespace::clone(&document.namespace),
+            kind,
+            name: name("object.name")?,
+            ad: document.text("object.ad").and_then(|ad| AdName::new(ad).ok()),
+        },
+        setting: setting?,
+        rule: name("rule"),
+        evidence: document.text("evidence").map(str::to_owned),
+        expires: expires?,
+        reason: document.text("reason").map(str::to_owned),
+        origin: document.at(document.place),
+    })
+}
+
+fn instant(document: &Document, diagnostics: &mut Vec<Diagnostic>) -> Option<Timestamp> {
+    let written = document.written("expires")?;
     let text = written.value.as_text().unwrap_or_default();
-    if text.parse::<Timestamp>().is_err() {
+    let instant = text.parse().ok();
+    if instant.is_none() {
         let message = format!("`{text}` is not an instant");
         let found = Diagnostic::error("invalid-date", message).hint("write `\"2026-11-28T00:00:00Z\"`");
         diagnostics.push(document.finding(found, written.place, "expires"));
     }
+    instant
+}
+
+/// What a rule decided has evidence; what a person writes has neither.
+fn author(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
+    let (path, message, hint) = match (document.written("rule"), document.written("evidence")) {
+        (Some(_), None) => {
+            ("rule", "what a rule decided has evidence", "leave `rule` out of an override of your own")
+        }
+        (None, Some(_)) => {
+            ("evidence", "evidence belongs to a rule", "leave `evidence` out of an override of your own")
+        }
+        (Some(_), Some(_)) | (None, None) => return,
+    };
+    let place = document.written(path).map_or(document.place, |written| written.place);
+    let found = Diagnostic::error("override-author", message).hint(hint);
+    diagnostics.push(document.finding(found, place, path));
 }
 
 /// The kind whose field is overridden; an ad's fields lie in its ad group.
@@ -38,26 +95,51 @@ fn kind(document: &Document) -> DocumentKind {
     }
 }
 
-fn field(document: &Document, diagnostics: &mut Vec<Diagnostic>) {
-    let Some(written) = document.written("field") else { return };
+fn field<'a>(document: &'a Document, diagnostics: &mut Vec<Diagnostic>) -> Option<&'a str> {
+    let written = document.written("field")?;
     let path = written.value.as_text().unwrap_or_default();
     let found = match document.text("object.kind") {
         Some("Ad") => shape::below(shape::ad(), path),
         _ => shape::at_path(kind(document), path),
     };
-    if matches!(found, Some(Shape::Scalar(_))) {
-        return;
-    }
-    let message = format!("`{path}` is not a field with one value");
-    let found = Diagnostic::error("unknown-field", message)
-        .hint("write a path below `spec`, such as `budget.daily`, `bidding.amount` or `state`");
+    let found = match (path, found) {
+        (DAILY_BUDGET | STATE, Some(Shape::Scalar(_))) => return Some(path),
+        (_, Some(Shape::Scalar(_))) => {
+            Diagnostic::error("override-field", format!("`{path}` is git's alone"))
+                .hint("`budget.daily` can be overridden where git sets bounds, `state` where `rulesMayPause`")
+        }
+        _ => Diagnostic::error("unknown-field", format!("`{path}` is not a field with one value"))
+            .hint("write `budget.daily` or `state`"),
+    };
     diagnostics.push(document.finding(found, written.place, "field"));
+    None
+}
+
+fn setting(document: &Document, field: &str, diagnostics: &mut Vec<Diagnostic>) -> Option<Setting> {
+    let written = document.written("value")?;
+    let text = written.value.as_text().unwrap_or_default();
+    let (setting, hint) = if field == STATE {
+        let paused = (text == "Paused").then_some(Setting::State(HeldState::Paused));
+        (paused, "an override of a state is `Paused`; delete it to let git's state count again")
+    } else {
+        let amount = text.parse::<Money>().ok().filter(|amount| amount.micros() > 0);
+        (amount.map(Setting::DailyBudget), "write an amount and its currency, such as `96.00 EUR`")
+    };
+    if setting.is_none() {
+        let message = format!("`{text}` is not a value that `{field}` can be overridden with");
+        let found = Diagnostic::error("override-value", message).hint(hint);
+        diagnostics.push(document.finding(found, written.place, "value"));
+    }
+    setting
 }
 
 fn object(index: &Index<'_>, document: &Document, diagnostics: &mut Vec<Diagnostic>) {
     let Some(name) = document.written("object.name") else { return };
     match index.follow(document, name, kind(document)) {
-        Ok(holder) => ad(document, holder, diagnostics),
+        Ok(holder) => {
+            ad(document, holder, diagnostics);
+            allowed(document, holder, name, diagnostics);
+        }
         Err(found) => diagnostics.push(*found),
     }
     let Some(rule) = document.written("rule") else { return };
@@ -65,6 +147,36 @@ fn object(index: &Index<'_>, document: &Document, diagnostics: &mut Vec<Diagnost
     if !is_pool && let Err(found) = index.follow(document, rule, DocumentKind::AutomationRule) {
         diagnostics.push(*found);
     }
+}
+
+/// Git must let the field be moved.
+fn allowed(document: &Document, holder: &Document, name: &Written, diagnostics: &mut Vec<Diagnostic>) {
+    let fields =
+        match document.text("object.ad") {
+            None => Some(&holder.fields),
+            Some(wanted) => holder.children.iter().map(|child| &child.fields).find(|fields| {
+                fields.iter().any(|field| field.path.as_str() == "name" && text(field) == wanted)
+            }),
+        };
+    let Some(fields) = fields else { return };
+    let has = |path: &str| fields.iter().find(|field| field.path.as_str() == path);
+    let (message, hint) = match document.text("field") {
+        Some(DAILY_BUDGET)
+            if has("budget.managed.daily.initial").is_none() && has("budget.ref").is_none() =>
+        {
+            (
+                format!("git sets no bounds for the daily budget of `{}`", text(name)),
+                "write `budget: {managed: {daily: {initial: .., min: .., max: ..}}}` there, or remove this override",
+            )
+        }
+        Some(STATE) if has("rulesMayPause").is_none_or(|may| may.value.as_bool() != Some(true)) => (
+            format!("git does not let `{}` be held", text(name)),
+            "write `rulesMayPause: true` beside its `state`, or remove this override",
+        ),
+        _ => return,
+    };
+    let found = Diagnostic::error("override-not-allowed", message).hint(hint);
+    diagnostics.push(document.finding(found, name.place, "object.name"));
 }
 
 fn ad(document: &Document, group: &Document, diagnostics: &mut Vec<Diagnostic>) {
@@ -94,12 +206,25 @@ fn text(written: &Written) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use adplane_core::overlay::Setting;
+
     use crate::lower::tests::{ACCOUNT, Case};
 
     const SHOP: &str = "apiVersion: adplane.io/v1alpha1
 kind: Campaign
 metadata: {name: sale, namespace: growth}
-spec: {account: meta-eu, objective: Sales, budget: {daily: 10 EUR}, targeting: {locations: [ES]}}
+spec:
+  account: meta-eu
+  objective: Sales
+  state: Active
+  rulesMayPause: true
+  budget: {managed: {daily: {initial: 10 EUR, min: 5 EUR, max: 20 EUR, maxStepPct: 20}}}
+  targeting: {locations: [ES]}
+---
+apiVersion: adplane.io/v1alpha1
+kind: Campaign
+metadata: {name: fixed, namespace: growth}
+spec: {account: meta-eu, objective: Sales, state: Active, budget: {daily: 10 EUR}, targeting: {locations: [ES]}}
 ---
 apiVersion: adplane.io/v1alpha1
 kind: AutomationRule
@@ -110,7 +235,7 @@ spec:
   action: {type: notify, message: spending}
 ";
 
-    fn found(spec: &str) -> Vec<String> {
+    fn case(spec: &str) -> Case {
         let text = format!(
             "apiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {{name: one, namespace: growth}}\nspec:\n{spec}"
         );
@@ -121,25 +246,51 @@ spec:
             ("shop.yaml", SHOP),
             ("one.yaml", &text),
         ])
-        .found()
     }
 
-    fn spec(name: &str, field: &str, rule: &str, expires: &str) -> String {
-        format!(
-            "  object: {{kind: Campaign, name: {name}}}\n  field: {field}\n  value: 8.00 EUR\n  rule: {rule}\n  \
-             evidence: sha256:{}\n  expires: \"{expires}\"\n",
-            "0".repeat(64)
-        )
+    fn of(name: &str, field: &str, value: &str) -> String {
+        let object = format!("object: {{kind: Campaign, name: {name}}}");
+        format!("  {object}\n  field: {field}\n  value: {value}\n  expires: \"2026-11-28T00:00:00Z\"\n")
+    }
+
+    fn by_rule(name: &str, rule: &str) -> String {
+        let own = of(name, "budget.daily", "8.00 EUR");
+        format!("{own}  rule: {rule}\n  evidence: sha256:{}\n", "0".repeat(64))
     }
 
     #[test]
-    fn an_override_names_what_exists() {
-        let until = "2026-11-28T00:00:00Z";
-        assert_eq!(found(&spec("sale", "budget.daily", "cut", until)), [""; 0]);
-        assert_eq!(found(&spec("sail", "budget.daily", "cut", until)), ["sail dangling-reference"]);
-        assert_eq!(found(&spec("sale", "budget.dialy", "cut", until)), ["budget.dialy unknown-field"]);
-        assert_eq!(found(&spec("sale", "budget", "cut", until)), ["budget unknown-field"]);
-        assert_eq!(found(&spec("sale", "budget.daily", "cat", until)), ["cat dangling-reference"]);
-        assert_eq!(found(&spec("sale", "budget.daily", "cut", "next week")), ["\"next week\" invalid-date"]);
+    fn an_override_is_of_what_exists_and_may_be_moved() {
+        for (spec, expected) in [
+            (by_rule("sale", "cut"), vec![]),
+            (by_rule("sail", "cut"), vec!["sail dangling-reference"]),
+            (by_rule("sale", "cat"), vec!["cat dangling-reference"]),
+            (by_rule("fixed", "cut"), vec!["fixed override-not-allowed"]),
+            (of("sale", "budget.daily", "8.00 EUR"), vec![]),
+            (of("sale", "state", "Paused"), vec![]),
+            (of("fixed", "state", "Paused"), vec!["fixed override-not-allowed"]),
+            (of("sale", "state", "Active"), vec!["Active override-value"]),
+            (of("sale", "budget.daily", "a lot"), vec!["a lot override-value"]),
+            (of("sale", "budget.daily", "0 EUR"), vec!["0 EUR override-value"]),
+            (of("sale", "budget.dialy", "8.00 EUR"), vec!["budget.dialy unknown-field"]),
+            (of("sale", "budget", "8.00 EUR"), vec!["budget unknown-field"]),
+            (of("sale", "bidding.amount", "8.00 EUR"), vec!["bidding.amount override-field"]),
+            (of("sale", "state", "Paused") + "  rule: cut\n", vec!["cut override-author"]),
+            (
+                of("sale", "state", "Paused").replace("2026-11-28T00:00:00Z", "next week"),
+                vec!["\"next week\" invalid-date"],
+            ),
+        ] {
+            assert_eq!(case(&spec).found(), expected, "{spec}");
+        }
+    }
+
+    #[test]
+    fn an_override_is_lowered_with_who_wrote_it() {
+        let overlays = case(&by_rule("sale", "cut")).lowered.desired.overlays;
+        let one = &overlays.given[0];
+        assert_eq!(one.setting, Setting::DailyBudget("8.00 EUR".parse().unwrap()));
+        assert_eq!(one.object.to_string(), "campaign/sale");
+        assert_eq!(one.rule.as_ref().unwrap().as_str(), "cut");
+        assert_eq!(overlays.authors.unwrap().len(), 1);
     }
 }

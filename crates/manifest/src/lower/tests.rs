@@ -194,10 +194,33 @@ fn rules_between_fields() {
         ("  state: Active", vec!["c budget-missing"]),
         ("  budget: {daily: 1 EUR, total: 2 EUR}", vec!["2 EUR budget-forms", "2 EUR total-without-end"]),
         ("  budget: {total: 2 EUR}\n  schedule: {end: \"2026-01-01\"}", vec![]),
+        ("  budget: {managed: {daily: {initial: 1 EUR, min: 1 EUR, max: 2 EUR}}}", vec![]),
         (
-            "  budget: {managed: {daily: {initial: 1 EUR, min: 1 EUR, max: 2 EUR}}}",
-            vec!["1 EUR budget-managed"],
+            "  budget: {daily: 1 EUR, managed: {daily: {initial: 1 EUR, min: 1 EUR, max: 2 EUR}}}",
+            vec!["1 EUR budget-forms"],
         ),
+        (
+            "  budget: {managed: {daily: {initial: 3 EUR, min: 1 EUR, max: 2 EUR}}}",
+            vec!["3 EUR budget-bounds"],
+        ),
+        (
+            "  budget: {managed: {daily: {initial: 1 EUR, min: 2 EUR, max: 1 EUR}}}",
+            vec!["1 EUR budget-bounds"],
+        ),
+        (
+            "  budget: {managed: {daily: {initial: 1 EUR, min: 0 EUR, max: 2 EUR}}}",
+            vec!["0 EUR budget-bounds"],
+        ),
+        (
+            "  budget: {managed: {daily: {initial: 1 EUR, min: 1 EUR, max: 2 USD}}}",
+            vec!["2 USD currency-mismatch"],
+        ),
+        (
+            "  budget: {managed: {daily: {initial: 1 EUR, min: 1 EUR, max: 2 EUR, maxStepPct: 0}}}",
+            vec!["0 budget-bounds"],
+        ),
+        ("  budget: {daily: 1 EUR}\n  rulesMayPause: true", vec!["true rules-may-pause-without-state"]),
+        ("  budget: {daily: 1 EUR}\n  state: Active\n  rulesMayPause: true", vec![]),
         ("  budget: {daily: 1 USD}", vec!["1 USD currency-mismatch"]),
         (
             "  budget: {daily: 1 EUR}\n  schedule: {start: \"2026-02-02\", end: \"2026-02-01\"}",

@@ -11,6 +11,7 @@ use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::metrics::Reading;
+use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_core::time::{Time, Zone};
@@ -51,6 +52,11 @@ pub(crate) fn schema() -> &'static PlatformSchema {
 
 pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
     limits::refine(account, assets)
+}
+
+/// What amounts are multiples of, in micros.
+pub(crate) fn amount_step(currency: Currency) -> i64 {
+    currency.minor_unit_micros()
 }
 
 pub(crate) fn connect(

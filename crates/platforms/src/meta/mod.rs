@@ -17,6 +17,7 @@ use adplane_core::asset::{AssetRef, Assets};
 use adplane_core::desired::DesiredAccount;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::metrics::Reading;
+use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_engine::error::PlatformError;
@@ -40,6 +41,11 @@ pub(crate) fn schema() -> &'static PlatformSchema {
 
 pub(crate) fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
     limits::refine(account, assets)
+}
+
+/// What amounts are multiples of, in micros.
+pub(crate) fn amount_step(currency: Currency) -> i64 {
+    wire::money::step(currency)
 }
 
 pub(crate) fn connect(

@@ -16,6 +16,7 @@ mod write;
 use std::sync::Arc;
 
 use adplane_core::metrics::Reading;
+use adplane_core::money::Currency;
 use adplane_core::observed::{AccountFacts, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_engine::error::PlatformError;
@@ -35,6 +36,11 @@ pub(crate) use limits::refine;
 /// What TikTok declares about its kinds and fields.
 pub(crate) fn schema() -> &'static PlatformSchema {
     &limits::SCHEMA
+}
+
+/// What amounts are multiples of, in micros.
+pub(crate) fn amount_step(currency: Currency) -> i64 {
+    wire::amount::step(currency)
 }
 
 /// An adapter for one advertiser; nothing is sent yet.

@@ -1,3 +1,4 @@
+use adplane_core::overlay::settle;
 use serde_json::{Value, json};
 
 use super::*;
@@ -132,4 +133,51 @@ fn what_leaves_is_removed_only_when_that_is_carried_out() {
     let removals = carried.removals.unwrap();
     let removed: Vec<String> = removals.iter().map(|removal| removal.address.short()).collect();
     assert_eq!(removed.len(), 2, "the ad group and its ad: {removed:?}");
+}
+
+fn lent(value: &str) -> Vec<Arc<Resource>> {
+    let mut shop = shop();
+    let mut campaign = shop[1].document()["spec"].take();
+    campaign["budget"] =
+        json!({ "managed": { "daily": { "initial": "20.00 EUR", "min": "10.00 EUR", "max": "40.00 EUR" } } });
+    shop[1] = resource(DocumentKind::Campaign, "sale", campaign);
+    let spec = json!({
+        "object": { "kind": "Campaign", "name": "sale" }, "field": "budget.daily", "value": value, "rule": "scale",
+        "evidence": format!("sha256:{}", "0".repeat(64)), "expires": "2026-11-28T00:00:00Z",
+    });
+    shop.push(resource(DocumentKind::Override, "one", spec));
+    let rule = json!({
+        "scope": { "kind": "Campaign" }, "when": "today.spend > money('5 EUR')",
+        "action": { "type": "notify", "message": "spending" },
+    });
+    shop.push(resource(DocumentKind::AutomationRule, "scale", rule));
+    shop
+}
+
+fn in_force(wanted: &mut Wanted) -> String {
+    settle(&mut wanted.desired, "2026-11-20T10:00:00Z".parse().unwrap());
+    let sale = "meta/meta-eu/Campaign/growth/sale".parse().unwrap();
+    wanted.desired.object(&sale).unwrap().value("budget.daily").unwrap().to_string()
+}
+
+#[test]
+fn an_override_is_in_force_while_its_rule_is_there() {
+    let mut shop = lent("33.00 EUR");
+    let mut wanted = lowered(&shop, &[]);
+    assert_eq!(wanted.broken, BTreeMap::new());
+    assert_eq!(in_force(&mut wanted), "33.00 EUR");
+    shop.pop();
+    let mut without = lowered(&shop, &[]);
+    assert_eq!(in_force(&mut without), "20.00 EUR");
+    assert_eq!(without.broken.keys().map(ToString::to_string).collect::<Vec<_>>(), ["Override/growth/one"]);
+    assert!(without.held.fields(&"meta/meta-eu/Campaign/growth/sale".parse().unwrap()).is_none());
+}
+
+#[test]
+fn an_override_that_nobody_can_read_leaves_the_field_as_it_is() {
+    let wanted = lowered(&lent("a lot"), &[]);
+    let sale = "meta/meta-eu/Campaign/growth/sale".parse().unwrap();
+    let fields = wanted.held.fields(&sale).unwrap();
+    assert!(fields.contains("budget.daily") && fields.contains("state"), "{fields:?}");
+    assert_eq!(held(&wanted), [""; 0]);
 }

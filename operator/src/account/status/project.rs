@@ -7,6 +7,7 @@ use adplane_core::freeze;
 use adplane_core::ids::ExternalId;
 use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
+use adplane_core::overlay::author;
 use adplane_core::plan::document::DocumentDrift;
 use adplane_core::plan::{Action, Blocked, Change, Reason as PlanReason};
 use adplane_core::value::Value;
@@ -46,13 +47,15 @@ pub fn drift_text(item: &DocumentDrift) -> String {
     let what = match &item.path {
         None => format!("{} is gone", item.address.short()),
         Some(path) => {
-            format!(
-                "{} of {}: {}, not {}",
-                path,
-                item.address.short(),
-                shown(item.live.as_ref()),
-                shown(item.yaml.as_ref())
-            )
+            let wanted = shown(item.yaml.as_ref());
+            let wanted = match &item.overlay {
+                None => wanted,
+                Some(overlay) => {
+                    let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+                    format!("{} ({author}; git: {wanted})", shown(overlay.value.as_ref()))
+                }
+            };
+            format!("{path} of {}: {}, not {wanted}", item.address.short(), shown(item.live.as_ref()))
         }
     };
     match &item.changed_by {

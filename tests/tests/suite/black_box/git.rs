@@ -166,3 +166,31 @@ async fn wrong_ranges_say_what_is_wrong() {
     let outside = bench.run(&["plan", "--from", "HEAD"]).await.exits(1);
     assert!(outside.err.contains("in no git checkout"), "{}", outside.err);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_override_in_a_range_is_a_change_of_its_object() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    let bounds = "{managed: {daily: {initial: 20.00 EUR, min: 10.00 EUR, max: 40.00 EUR}}}";
+    bench.write("p/a.yaml", campaign("a", "20.00 EUR").replace("{daily: 20.00 EUR}", bounds));
+    repository.commit("lend the budget of a");
+    bench.run_in("p", &["apply", "--auto-approve"]).await.exits(0);
+    let before = repository.head();
+    edit(&bench, "b", json!({"daily_budget": "9900"})).await;
+    bench.write(
+        "p/less.yaml",
+        "apiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {name: less}\nspec:\n  object: {kind: Campaign, \
+         name: a}\n  field: budget.daily\n  value: 15.00 EUR\n  expires: \"2036-03-01T00:00:00Z\"\n",
+    );
+    repository.commit("less for a");
+    let less = repository.head();
+    let ranged = plan(&bench, &["--from", &before]).await;
+    assert_eq!(changes(&ranged), [pair("update", "a")]);
+    assert_eq!(ranged["changes"][0]["fields"][0]["after"], json!("15.00 EUR"));
+    bench.run_in("p", &["apply", "--target", "campaign/a", "--auto-approve"]).await.exits(0);
+    std::fs::remove_file(bench.path("p/less.yaml")).unwrap();
+    repository.commit("as before");
+    let back = plan(&bench, &["--from", &less]).await;
+    assert_eq!(changes(&back), [pair("update", "a")]);
+    assert_eq!(back["changes"][0]["fields"][0]["after"], json!("20.00 EUR"));
+}

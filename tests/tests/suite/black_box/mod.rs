@@ -11,6 +11,7 @@ mod git;
 mod journey;
 mod metrics;
 mod notify;
+mod overlays;
 mod ownership;
 mod pause;
 mod policies;

@@ -4,9 +4,12 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::{DocumentField, encode};
 use crate::address::Address;
-use crate::field::{FieldPath, Origin};
+use crate::field::{FieldOwner, FieldPath, Origin};
 use crate::ids::ExternalId;
+use crate::money::Money;
+use crate::overlay::InForce;
 
 /// What the project wants done about drift.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -85,6 +88,64 @@ pub struct ChangedBy {
     pub what: String,
 }
 
+/// A value in force in place of the YAML's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DriftOverlay {
+    /// The value.
+    pub value: Option<serde_json::Value>,
+    /// Who put it in force.
+    #[serde(flatten)]
+    pub by: InForce,
+}
+
+/// What automation moves a value within.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DriftBounds {
+    /// Never below.
+    pub min: Money,
+    /// Never above.
+    pub max: Money,
+}
+
+impl DriftBounds {
+    /// Whether a value, as documents write it, lies within.
+    pub fn hold(&self, value: Option<&serde_json::Value>) -> bool {
+        let amount = value.and_then(serde_json::Value::as_str).and_then(|text| text.parse::<Money>().ok());
+        amount.is_some_and(|amount| {
+            amount.currency() == self.min.currency() && (self.min..=self.max).contains(&amount)
+        })
+    }
+}
+
+/// A value as its owner has it: what the YAML says, what is in force instead, and within which bounds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThreeWays {
+    /// What the YAML says.
+    pub yaml: Option<serde_json::Value>,
+    /// What is in force in place of that.
+    pub overlay: Option<DriftOverlay>,
+    /// What the YAML lets automation move the value within.
+    pub bounds: Option<DriftBounds>,
+}
+
+impl ThreeWays {
+    /// Of a field as a plan shows it.
+    pub fn of(field: &DocumentField) -> Self {
+        let overlay = field.owner.overlay();
+        let bounds = match &field.owner {
+            FieldOwner::Managed(managed) => Some(DriftBounds { min: managed.min, max: managed.max }),
+            FieldOwner::Git | FieldOwner::Hold(_) | FieldOwner::Platform => None,
+        };
+        Self {
+            yaml: field.owner.written().map_or_else(|| field.after.clone(), |value| Some(encode(&value))),
+            overlay: overlay.map(|by| DriftOverlay { value: field.after.clone(), by: by.clone() }),
+            bounds,
+        }
+    }
+}
+
 /// One difference that the platform's side brought about, or may have.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -99,6 +160,12 @@ pub struct DocumentDrift {
     pub path: Option<FieldPath>,
     /// What the YAML says.
     pub yaml: Option<serde_json::Value>,
+    /// What is in force in place of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<DriftOverlay>,
+    /// What the YAML lets automation move the value within.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bounds: Option<DriftBounds>,
     /// What is live.
     pub live: Option<serde_json::Value>,
     /// Where the YAML says it.

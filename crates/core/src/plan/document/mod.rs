@@ -34,7 +34,8 @@ use crate::time::Zone;
 
 pub use convert::{DocumentContext, InvalidDocument};
 pub use drift::{
-    ChangedBy, DocumentDrift, DocumentRange, DriftException, DriftPolicy, DriftRules, DriftSide,
+    ChangedBy, DocumentDrift, DocumentRange, DriftBounds, DriftException, DriftOverlay, DriftPolicy,
+    DriftRules, DriftSide, ThreeWays,
 };
 pub use money::{
     DocumentAccountMoney, DocumentBudgetMoney, DocumentCampaignMoney, DocumentMoney, DocumentRule,

@@ -6,6 +6,7 @@ mod file;
 mod frozen;
 mod leaving;
 mod money;
+mod overlays;
 mod policy;
 mod properties;
 mod raises;

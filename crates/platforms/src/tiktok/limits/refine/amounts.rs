@@ -2,6 +2,7 @@
 
 use adplane_core::desired::DesiredObject;
 use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::FieldOwner;
 use adplane_core::money::Money;
 use adplane_core::value::Value;
 use rust_decimal::Decimal;
@@ -23,12 +24,16 @@ pub(super) fn budget(object: &DesiredObject) -> Option<(&'static str, Money)> {
         .find_map(|path| Some((path, object.value(path)?.as_money()?)))
 }
 
-/// Checks a budget against currency, step and minimum.
+/// Checks a budget against currency, step and minimum; of one that automation moves, the lowest that it can become.
 pub(super) fn check_budget(object: &DesiredObject, base: i64, pass: &mut Pass<'_>) {
     let Some((path, money)) = budget(object) else { return };
     if !check_amount(object, path, money, pass) || !creates(object) {
         return;
     }
+    let lowest = match object.field(path).map(|field| &field.owner) {
+        Some(FieldOwner::Managed(managed)) => managed.min,
+        _ => money,
+    };
     let Some(minimum) = amount::scaled_base(base, pass.currency) else {
         let finding = Diagnostic::warning(
             "currency-not-listed",
@@ -37,17 +42,19 @@ pub(super) fn check_budget(object: &DesiredObject, base: i64, pass: &mut Pass<'_
         pass.error(object, path, finding);
         return;
     };
-    if money < minimum {
+    if lowest < minimum {
         let finding = Diagnostic::error(
             "budget-below-minimum",
-            format!("{money} is below TikTok's minimum of {minimum} for this budget"),
+            format!("{lowest} is below TikTok's minimum of {minimum} for this budget"),
         )
         .hint(format!("write more than {minimum}"));
         pass.error(object, path, finding);
-    } else if money == minimum {
+    } else if lowest == minimum {
         let finding = Diagnostic::warning(
             "budget-at-minimum",
-            format!("{money} is exactly TikTok's minimum, which its documents call both allowed and too low"),
+            format!(
+                "{lowest} is exactly TikTok's minimum, which its documents call both allowed and too low"
+            ),
         )
         .hint("write a little more");
         pass.error(object, path, finding);

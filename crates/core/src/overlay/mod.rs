@@ -1,0 +1,307 @@
+//! Overlays: values that rules, pools and people put in force in place of what git says, inside what git allows.
+//!
+//! ```text
+//! Desired (git's values) + Overlays ──settle, at an instant──> Desired (values in force) + what became of each overlay
+//! ```
+//!
+//! Git decides which fields may be moved at all: a budget with bounds (`budget.managed`), a state beside
+//! `rulesMayPause`. An overlay in force is clamped to the bounds; without one, what git says counts: `initial`, or the
+//! state as written. A field keeps its path and type whoever owns it ([`crate::field::FieldOwner`]), so that the planner
+//! compares, classifies and approves a return to git's value like any other change.
+//!
+//! Nothing here reads a clock: the instant is an argument, and an overlay that has expired at it counts no more.
+
+mod settle;
+mod tell;
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::address::{Address, Kind};
+use crate::field::{FieldPath, Origin};
+use crate::ids::{AdName, Namespace, ObjectName};
+use crate::money::Money;
+
+pub use settle::settle;
+pub(crate) use tell::tell;
+pub use tell::{Overlaid, Returned};
+
+/// The field of a daily budget.
+pub const DAILY_BUDGET: &str = "budget.daily";
+/// The field of a state.
+pub const STATE: &str = "state";
+
+/// Whose field an overlay is about; names are unique in a namespace, so that the account need not be named.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Target {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Campaign, ad group or ad.
+    pub kind: Kind,
+    /// Its name; of an ad the name of its ad group.
+    pub name: ObjectName,
+    /// The ad's own name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ad: Option<AdName>,
+}
+
+impl Target {
+    /// The target that an address is.
+    pub fn of(address: &Address) -> Self {
+        Self {
+            namespace: address.namespace.clone(),
+            kind: address.kind,
+            name: address.name.clone(),
+            ad: address.ad.clone(),
+        }
+    }
+}
+
+/// `campaign/spring-sale`, as people name objects.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.kind.word().to_lowercase(), self.name)?;
+        self.ad.iter().try_for_each(|ad| write!(f, "/{ad}"))
+    }
+}
+
+/// The one state that an overlay can put in force: what runs again does so because its hold has ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum HeldState {
+    /// It does not run.
+    Paused,
+}
+
+/// A field with the value in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "field", content = "value")]
+pub enum Setting {
+    /// What may be spent on a day.
+    #[serde(rename = "budget.daily")]
+    DailyBudget(Money),
+    /// Whether it runs.
+    #[serde(rename = "state")]
+    State(HeldState),
+}
+
+impl Setting {
+    /// The field.
+    pub fn path(self) -> FieldPath {
+        FieldPath::new(match self {
+            Self::DailyBudget(_) => DAILY_BUDGET,
+            Self::State(_) => STATE,
+        })
+    }
+}
+
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DailyBudget(amount) => write!(f, "{amount}"),
+            Self::State(HeldState::Paused) => f.write_str("Paused"),
+        }
+    }
+}
+
+/// A value that somebody put in force, whether or not it still counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overlay {
+    /// The name of its `Override`.
+    pub name: ObjectName,
+    /// Whose field.
+    pub object: Target,
+    /// The field and the value.
+    #[serde(flatten)]
+    pub setting: Setting,
+    /// The rule or pool that wrote it; a person when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<ObjectName>,
+    /// Fingerprint of what it was decided from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// When git's value counts again.
+    pub expires: Timestamp,
+    /// Why, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Where it was written; local state has no place.
+    #[serde(skip)]
+    pub origin: Option<Origin>,
+}
+
+/// Who put a value in force, and until when. Part of the plan's content.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InForce {
+    /// The name of its `Override`.
+    pub name: ObjectName,
+    /// The rule or pool that wrote it; a person when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<ObjectName>,
+    /// Fingerprint of what it was decided from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<String>,
+    /// When git's value counts again.
+    #[schemars(with = "String")]
+    pub expires: Timestamp,
+    /// Why, for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl From<&Overlay> for InForce {
+    fn from(overlay: &Overlay) -> Self {
+        let Overlay { name, object: _, setting: _, rule, evidence, expires, reason, origin: _ } = overlay;
+        Self {
+            name: name.clone(),
+            rule: rule.clone(),
+            evidence: evidence.clone(),
+            expires: *expires,
+            reason: reason.clone(),
+        }
+    }
+}
+
+/// Who wrote an overlay, for people.
+pub fn author(rule: Option<&ObjectName>, name: &ObjectName) -> String {
+    rule.map_or_else(|| format!("override `{name}`"), |rule| format!("rule `{rule}`"))
+}
+
+/// An amount that automation moves within bounds that git sets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Managed {
+    /// What counts while no overlay is in force.
+    pub initial: Money,
+    /// Never below.
+    pub min: Money,
+    /// Never above.
+    pub max: Money,
+    /// The largest step of a rule, in basis points of the amount in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_step: Option<u32>,
+    /// What the platform bills in multiples of, where its folder has told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Money>,
+    /// What is in force instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overlay: Option<Moved>,
+}
+
+/// An amount as an overlay asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Moved {
+    /// The amount, before the bounds.
+    pub amount: Money,
+    /// Who asks, and until when.
+    #[serde(flatten)]
+    pub by: InForce,
+}
+
+impl Managed {
+    /// The amount in force: the overlay's within the bounds, else `initial`.
+    pub fn amount(&self) -> Money {
+        self.overlay.as_ref().map_or(self.initial, |overlay| self.within(overlay.amount))
+    }
+
+    /// An amount, brought within the bounds and down to the platform's step. One of another currency is no amount of
+    /// this field.
+    pub fn within(&self, amount: Money) -> Money {
+        if amount.currency() != self.initial.currency() {
+            return self.initial;
+        }
+        let step = self.step.map_or(1, Money::micros).max(1);
+        let whole = Money::from_micros(amount.micros() - amount.micros() % step, amount.currency());
+        whole.max(self.min).min(self.max)
+    }
+}
+
+/// A pause in place of the state that git wants.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Hold {
+    /// The state as git has it.
+    pub written: String,
+    /// Who holds it, and until when.
+    #[serde(flatten)]
+    pub by: InForce,
+}
+
+/// Why an overlay does not count.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", tag = "since")]
+pub enum Ended {
+    /// Its time is over.
+    Expired {
+        /// When it was.
+        #[schemars(with = "String")]
+        at: Timestamp,
+    },
+    /// Its rule or pool is not in git any more.
+    RuleGone,
+    /// Git allows nobody to move the field.
+    NotAllowed,
+    /// Its amount is of another currency than the field.
+    WrongCurrency,
+}
+
+impl fmt::Display for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Expired { at } => write!(f, "it expired {at}"),
+            Self::RuleGone => f.write_str("the rule is not in git any more"),
+            Self::NotAllowed => f.write_str("git does not let rules change this field any more"),
+            Self::WrongCurrency => f.write_str("its amount is in another currency"),
+        }
+    }
+}
+
+/// What became of an overlay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// It is in force.
+    InForce,
+    /// Git wants the same without it.
+    Idle,
+    /// Another overlay of the same field goes before it.
+    Behind(ObjectName),
+    /// It counts no more.
+    Ended(Ended),
+}
+
+/// An overlay of an object in view, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// The object.
+    pub address: Address,
+    /// The overlay.
+    pub overlay: Overlay,
+    /// What became of it.
+    pub standing: Standing,
+}
+
+/// Overlays, and what they are judged by.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Overlays {
+    /// All that are known.
+    pub given: Vec<Overlay>,
+    /// Rules and pools that exist, by namespace and name; `None` while not the whole project is known, and then nothing
+    /// counts as gone.
+    pub authors: Option<BTreeSet<(Namespace, ObjectName)>>,
+    /// What became of those whose objects are in view.
+    pub settled: Vec<Settled>,
+}
+
+impl Overlays {
+    /// Overlays that count no more.
+    pub fn ended(&self) -> impl Iterator<Item = &Settled> {
+        self.settled.iter().filter(|settled| matches!(settled.standing, Standing::Ended(_)))
+    }
+}
