@@ -547,13 +547,13 @@ pub struct PolicyTestArgs {
     #[command(flatten)]
     pub path: PathArgs,
     /// Output format
-    #[arg(long, value_enum, default_value_t = PolicyTestFormat::Text)]
-    pub format: PolicyTestFormat,
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
 }
 
-/// Formats of `policy test`.
+/// Formats of `policy test`, `rules test`, `rules shadow` and `explain`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum PolicyTestFormat {
+pub enum TestFormat {
     /// For people.
     Text,
     /// For programs.

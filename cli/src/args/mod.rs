@@ -3,6 +3,7 @@
 mod commands;
 mod kubectl;
 mod metrics;
+mod rules;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -11,8 +12,8 @@ pub use commands::{
     ApplyArgs, ApprovalFlags, ApproveArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat,
     DecisionArg, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs,
     OpsChoice, OpsCommand, OpsFormat, OpsListArgs, OpsTestArgs, OutputFormat, PathArgs, PauseArgs, PlanArgs,
-    PlanFlags, PolicyCommand, PolicyTestArgs, PolicyTestFormat, RunArgs, SandboxArgs, SchemaArgs, ShowArgs,
-    ShownArgs, ValidateArgs, ValidateFormat,
+    PlanFlags, PolicyCommand, PolicyTestArgs, RunArgs, SandboxArgs, SchemaArgs, ShowArgs, ShownArgs,
+    TestFormat, ValidateArgs, ValidateFormat,
 };
 
 pub use kubectl::{
@@ -23,6 +24,10 @@ pub use kubectl::{
 pub use metrics::{
     MetricsCommand, MetricsExportArgs, MetricsExportFormat, MetricsFormat, MetricsQueryArgs, MetricsScope,
     MetricsSyncArgs,
+};
+
+pub use rules::{
+    BacktestFormat, ExplainArgs, RulesBacktestArgs, RulesCommand, RulesShadowArgs, RulesTestArgs,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
@@ -140,6 +145,11 @@ pub enum Command {
     /// Try policies on cases written beside them
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Try automation rules: on cases, on what is live without acting, on days that have passed
+    #[command(subcommand)]
+    Rules(RulesCommand),
+    /// Tell why each automation rule did or did not act on an object
+    Explain(ExplainArgs),
     /// Run the emulator of the three platforms' APIs
     Sandbox(SandboxArgs),
     /// Run the whole story against an embedded sandbox, in seconds

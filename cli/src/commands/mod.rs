@@ -7,6 +7,7 @@ mod demo;
 mod describe;
 mod doctor;
 mod drift;
+mod explain;
 pub(crate) mod generated;
 mod get;
 mod import;
@@ -17,6 +18,7 @@ mod ops;
 mod pause;
 mod plan;
 mod policy;
+mod rules;
 mod run;
 mod sandbox;
 pub(crate) mod schema;
@@ -49,6 +51,8 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Doctor(args) => doctor::run(global, args, settings, ui).await,
         Command::Ops(command) => ops::run(global, command, settings, ui).await,
         Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
+        Command::Rules(command) => rules::run(global, command, settings, ui).await,
+        Command::Explain(args) => explain::run(global, args, settings, ui),
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,
         Command::Demo(args) => demo::run(global, args, settings, ui).await,
         Command::Schema(args) => schema::run(args, ui),

@@ -10,7 +10,7 @@ use adplane_core::policy::{Policy, Severity, judge_case};
 use adplane_manifest::{Cases, LoadRequest, PolicyCase, load_cases};
 use serde_json::json;
 
-use crate::args::{PolicyTestArgs, PolicyTestFormat};
+use crate::args::{PolicyTestArgs, TestFormat};
 use crate::error::{Exit, Failure};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -56,19 +56,19 @@ pub(super) fn test(args: &PolicyTestArgs, settings: &Settings, ui: &Ui) -> Resul
     }
     let outcomes: Vec<Outcome<'_>> = cases.cases.iter().map(|case| run(case, &policies)).collect();
     match args.format {
-        PolicyTestFormat::Text => {
+        TestFormat::Text => {
             ui.data(&text(&cases, &outcomes))?;
             for rule in unmatched(&outcomes) {
                 ui.note(&format!("no case makes `{rule}` match"));
             }
         }
-        PolicyTestFormat::Json => ui.data(&format!("{:#}\n", json(&outcomes)))?,
+        TestFormat::Json => ui.data(&format!("{:#}\n", json(&outcomes)))?,
     }
     Ok(if outcomes.iter().all(|outcome| outcome.passed) { Exit::Done } else { Exit::Error })
 }
 
 /// Policies lie beside their cases: naming a file of cases means its folder.
-fn holder(path: &std::path::Path) -> PathBuf {
+pub(super) fn holder(path: &std::path::Path) -> PathBuf {
     if adplane_manifest::is_case_file(path) {
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
         return parent.map_or_else(|| PathBuf::from("."), ToOwned::to_owned);

@@ -32,6 +32,7 @@ use adplane_core::notify::NotificationPolicy;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
 use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, Removals, lowers_spend, plan};
+use adplane_core::rules::{ReachedAccount, Rule};
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
@@ -64,6 +65,8 @@ pub(crate) const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
 pub(crate) struct Prepared {
     pub(crate) loaded: Loaded,
     pub(crate) desired: Desired,
+    /// Automation rules that can run.
+    pub(crate) rules: Vec<Rule>,
     /// Everything found while loading, lowering and refining.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Remarks that belong to the plan.
@@ -128,6 +131,7 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     let state = StateDir::of_project(&loaded.project.root);
     diagnostics.extend(overlays::take_up(&mut desired, &state));
     locate_credentials(&mut desired);
+    diagnostics.extend(untold(&lowered.rules, &desired));
     // Refining comes first: what children inherit from a parent that a filter leaves out still counts.
     let assets = std::mem::take(&mut desired.assets);
     for account in desired.accounts.values_mut() {
@@ -135,12 +139,13 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     }
     desired.assets = assets;
     diagnostics.sort_by(|a, b| (&a.origin, a.severity).cmp(&(&b.origin, b.severity)));
-    let rules = drift::rules(&loaded.project);
-    let held = drift::ignored(&desired, &rules);
+    let drift_rules = drift::rules(&loaded.project);
+    let held = drift::ignored(&desired, &drift_rules);
     let former = drift::agreed(&desired, &state.applied());
     Prepared {
         loaded,
         desired,
+        rules: lowered.rules,
         diagnostics,
         notes: Vec::new(),
         held,
@@ -149,6 +154,28 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
         edited: BTreeMap::new(),
         range: None,
     }
+}
+
+/// Metrics that rules ask for and the platform of an account in their scope does not tell.
+fn untold(rules: &[Rule], desired: &Desired) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in rules {
+        for account in desired.accounts.values().filter(|account| {
+            let scope = &rule.scope;
+            account.key.namespace == rule.key.namespace
+                && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
+                && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
+        }) {
+            let reached = ReachedAccount {
+                key: account.key.clone(),
+                platform: account.platform,
+                currency: account.currency,
+            };
+            let told = adplane_platforms::schema(account.platform).metrics;
+            found.extend(adplane_core::rules::untold(rule, &reached, told));
+        }
+    }
+    found
 }
 
 /// Leaves only what the flags ask for.

@@ -1,6 +1,7 @@
 //! Renderings. Those of plans read the plan document only, so that all of them agree.
 
 pub(crate) mod approvals;
+pub(crate) mod backtest;
 pub(crate) mod diagnostics;
 pub(crate) mod github;
 pub(crate) mod html;

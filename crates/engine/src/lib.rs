@@ -20,5 +20,6 @@ pub mod pause;
 pub mod port;
 pub mod receipts;
 pub mod rehearse;
+pub mod rules;
 pub mod state;
 pub mod watch;

@@ -17,7 +17,7 @@ pub mod raise;
 pub mod schema;
 mod yaml;
 
-pub use cases::{Cases, PolicyCase, load_cases};
+pub use cases::{Cases, ExpectedObject, PolicyCase, RuleCase, RuleCases, load_cases, load_rule_cases};
 pub use load::{FileTree, LoadRequest, Loaded, is_case_file, load};
-pub use lower::{Lowered, lower, lower_notifications, lower_policies};
+pub use lower::{Lowered, lower, lower_notifications, lower_policies, lower_rules};
 pub use raise::{RaiseRequest, Raised, RaisedFile, raise};

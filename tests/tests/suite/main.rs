@@ -27,4 +27,6 @@ mod portfolios;
 #[cfg(test)]
 mod receiver;
 #[cfg(test)]
+mod rules;
+#[cfg(test)]
 mod tiktok_adapter;

@@ -6,7 +6,7 @@ use compact_str::CompactString;
 use jiff::Timestamp;
 
 use super::compile::Policy;
-use super::eval::{Facts, Object, Subject};
+use super::lookup::{Facts, Object, Subject};
 use super::run::{Court, Docket, Judgement, Linked};
 use crate::address::{AccountKey, Address, Kind, Platform};
 use crate::desired::{Connection, DeletionPolicy, DesiredAccount, DesiredObject, Management};

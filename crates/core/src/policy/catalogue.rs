@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 
-use super::types::Type;
 use crate::address::{Kind, Platform};
+use crate::cel::Type;
 use crate::plan::{Action, Class};
 
 /// What lies at a step of a path.

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use compact_str::CompactString;
 
 use super::catalogue::{Catalogue, Variable};
-use super::check::Checker;
-use super::code::{Code, Slot};
-use super::message::Message;
-use super::parse::parse;
-use super::problem::Problem;
+use super::names::Names;
+use super::slot::Slot;
 use super::source::{PolicySource, RuleSource, Scope, Severity};
+use crate::cel::SourceText;
+use crate::cel::check::Checker;
+use crate::cel::code::Code;
+use crate::cel::message::Message;
+use crate::cel::parse::parse;
+use crate::cel::problem::Problem;
 use crate::diagnostic::Diagnostic;
 use crate::field::Origin;
 use crate::ids::{Namespace, ObjectName};
@@ -103,14 +106,14 @@ fn compile_rule(
     catalogue: &Catalogue,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Rule> {
-    let mut checker = Checker::new(catalogue, scope);
+    let mut checker = Checker::new(Names::new(catalogue, scope));
     let when_field = format!("rules[{index}].when");
     let condition = parse(&rule.when.text)
         .and_then(|node| checker.condition(&node).map_err(|problem| vec![problem]))
         .map_err(|problems| report(problems, &rule.when, &when_field, found))
         .ok();
     // What a message names is not what decides whether the rule speaks of a change.
-    let reads = std::mem::take(&mut checker.reads);
+    let reads = std::mem::take(&mut checker.names.reads);
     let message = Message::compile(&rule.message.text, &mut checker)
         .map_err(|problems| report(problems, &rule.message, &format!("rules[{index}].message"), found))
         .ok();
@@ -121,17 +124,12 @@ fn compile_rule(
         message: message?,
         slots: checker.slots,
         reads,
-        grouped: checker.grouped,
+        grouped: checker.names.grouped,
         origin: rule.when.origin(0),
         length: u32::try_from(rule.when.text.lines().next().unwrap_or_default().chars().count()).unwrap_or(1),
     })
 }
 
-fn report(
-    problems: Vec<Problem>,
-    source: &super::source::SourceText,
-    field: &str,
-    into: &mut Vec<Diagnostic>,
-) {
+fn report(problems: Vec<Problem>, source: &SourceText, field: &str, into: &mut Vec<Diagnostic>) {
     into.extend(problems.into_iter().map(|problem| problem.in_text(source, field)));
 }

@@ -1,7 +1,7 @@
 //! Policies before anything is read: rules that need nothing but what the YAML wants.
 
 use super::compile::Rule;
-use super::eval::Facts;
+use super::lookup::Facts;
 use super::run::{Court, Docket, Linked};
 use super::source::Severity;
 use super::world::World;

@@ -4,14 +4,13 @@
 //! range; other parts are only compared for being the same. So what is reported is certain, and what is too
 //! clever to see is not reported.
 
-use rust_decimal::Decimal;
-
-use super::code::{Code, Constant, Slot};
 use super::compile::{Policy, Rule};
-use super::parse::Operator;
+use super::slot::Slot;
 use super::source::Severity;
+use crate::cel::code::{Code, Constant};
+use crate::cel::parse::Operator;
+use crate::cel::ranges::{Bound, exclude, mirrored, within};
 use crate::diagnostic::Diagnostic;
-use crate::money::Currency;
 
 /// Looks at compiled policies of one project; all it finds are warnings.
 pub fn review(policies: &[Policy]) -> Vec<Diagnostic> {
@@ -37,15 +36,6 @@ pub fn review(policies: &[Policy]) -> Vec<Diagnostic> {
         }
     }
     found
-}
-
-/// What is compared.
-#[derive(Debug, Clone, PartialEq)]
-enum Bound {
-    Number(Decimal),
-    Amount(Currency, i64),
-    Text(String),
-    Flag(bool),
 }
 
 /// One part of a conjunction.
@@ -185,79 +175,12 @@ fn compare<'a>(
     constant: &Constant,
     code: &'a Code,
 ) -> Part<'a> {
-    let bound = match constant {
-        Constant::Integer(number) => Bound::Number(Decimal::from(*number)),
-        Constant::Decimal(number) => Bound::Number(*number),
-        Constant::Money(money) => Bound::Amount(money.currency(), money.micros()),
-        Constant::Text(text) => Bound::Text(text.to_string()),
-        Constant::Bool(flag) => Bound::Flag(*flag),
-        Constant::Amounts(_) | Constant::Time(_) | Constant::Duration(_) | Constant::List(_) => {
-            return Part::Other(code);
-        }
-    };
+    let Some(bound) = Bound::of(constant) else { return Part::Other(code) };
     rule.slots.get(slot).map_or(Part::Other(code), |slot| Part::Compare(slot, operator, bound))
-}
-
-fn mirrored(operator: Operator) -> Operator {
-    match operator {
-        Operator::Less => Operator::Greater,
-        Operator::LessOrEqual => Operator::GreaterOrEqual,
-        Operator::Greater => Operator::Less,
-        Operator::GreaterOrEqual => Operator::LessOrEqual,
-        other => other,
-    }
-}
-
-/// How two bounds stand to one another; `None` when they do not compare.
-fn order(a: &Bound, b: &Bound) -> Option<std::cmp::Ordering> {
-    match (a, b) {
-        (Bound::Number(a), Bound::Number(b)) => Some(a.cmp(b)),
-        (Bound::Amount(currency, a), Bound::Amount(other, b)) if currency == other => Some(a.cmp(b)),
-        (Bound::Text(a), Bound::Text(b)) => Some(a.cmp(b)),
-        (Bound::Flag(a), Bound::Flag(b)) => Some(a.cmp(b)),
-        _ => None,
-    }
-}
-
-/// Whether everything in the first range is in the second.
-fn within(inner: (Operator, &Bound), outer: (Operator, &Bound)) -> bool {
-    use Operator::{Differ, Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
-    let Some(order) = order(inner.1, outer.1) else { return false };
-    match (inner.0, outer.0) {
-        (Equal, Equal) | (Differ, Differ) => order.is_eq(),
-        (Equal, Differ) => order.is_ne(),
-        (Equal | Greater | GreaterOrEqual, GreaterOrEqual) | (Greater, Greater) => order.is_ge(),
-        (Equal | GreaterOrEqual, Greater) => order.is_gt(),
-        (Equal | Less | LessOrEqual, LessOrEqual) | (Less, Less) => order.is_le(),
-        (Equal | LessOrEqual, Less) => order.is_lt(),
-        _ => false,
-    }
-}
-
-/// Whether nothing is in both ranges.
-fn exclude(a: (Operator, &Bound), b: (Operator, &Bound)) -> bool {
-    use Operator::{Differ, Equal, Greater, GreaterOrEqual, Less, LessOrEqual};
-    let Some(order) = order(a.1, b.1) else { return false };
-    match (a.0, b.0) {
-        (Equal, Equal) => order.is_ne(),
-        (Equal, Differ) | (Differ, Equal) => order.is_eq(),
-        (Equal | Less | LessOrEqual, Greater) | (Less, GreaterOrEqual) => order.is_le(),
-        (Equal | LessOrEqual, GreaterOrEqual) => order.is_lt(),
-        (Equal | Greater | GreaterOrEqual, Less) | (Greater, LessOrEqual) => order.is_ge(),
-        (Equal | GreaterOrEqual, LessOrEqual) => order.is_gt(),
-        (Greater | GreaterOrEqual | Less | LessOrEqual, Equal) => exclude(b, a),
-        _ => false,
-    }
 }
 
 fn shown(part: &Part<'_>) -> String {
     let Part::Compare(_, operator, bound) = part else { return String::new() };
-    let bound = match bound {
-        Bound::Number(number) => number.to_string(),
-        Bound::Amount(currency, micros) => crate::money::Money::from_micros(*micros, *currency).to_string(),
-        Bound::Text(text) => format!("'{text}'"),
-        Bound::Flag(flag) => flag.to_string(),
-    };
     format!("`{} {bound}`", operator.sign())
 }
 
@@ -284,9 +207,8 @@ fn alike(first: &Rule, a: &Code, second: &Rule, b: &Code) -> bool {
         (Code::Matches(a, x), Code::Matches(b, y)) => x == y && same(a, b),
         (Code::Call(x, a), Code::Call(y, b)) => x == y && all(a, b),
         (Code::Loop(x, a, i, c), Code::Loop(y, b, j, d)) => x == y && i == j && same(a, b) && same(c, d),
-        (Code::PlanMoney { label: None, .. }, Code::PlanMoney { label: None, .. })
-        | (Code::Constant(_), Code::Constant(_))
-        | (Code::Local(_), Code::Local(_)) => a == b,
+        (Code::Ask(a, x), Code::Ask(b, y)) => first.slots.get(*a) == second.slots.get(*b) && all(x, y),
+        (Code::Constant(_), Code::Constant(_)) | (Code::Local(_), Code::Local(_)) => a == b,
         _ => false,
     }
 }

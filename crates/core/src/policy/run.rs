@@ -5,12 +5,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::bounds::MAX_STEPS;
-use super::code::{Holder, Slot};
 use super::compile::{Policy, Rule};
-use super::eval::{Cache, Evaluation, Facts, Subject, Trouble};
+use super::lookup::{Cache, Facts, Seen, Subject};
+use super::slot::{Holder, Slot};
 use super::world::{World, facts};
 use crate::address::{AccountKey, Address, Kind};
+use crate::cel::MAX_STEPS;
+use crate::cel::eval::{Evaluation, Trouble};
 use crate::desired::DesiredAccount;
 use crate::diagnostic::Diagnostic;
 use crate::field::{FieldPath, Origin};
@@ -186,15 +187,13 @@ impl<'a> Court<'a> {
     }
 
     fn hear(&mut self, entry: &'a Entry<'a>, subject: &Subject<'a>, address: Option<&Address>) {
-        let mut evaluation = Evaluation {
+        let mut evaluation = Evaluation::new(Seen {
             subject,
             facts: self.facts,
             slots: &self.linked.slots,
             cache: &mut self.cache,
             places: &entry.places,
-            locals: Vec::new(),
-            steps: 0,
-        };
+        });
         let message = match evaluation.holds(&entry.rule.when) {
             Ok(false) => return,
             Ok(true) => entry.rule.message.fill(&mut evaluation),
@@ -228,7 +227,7 @@ impl<'a> Court<'a> {
             }
             Trouble::Members(_) | Trouble::Steps => Diagnostic::warning("policy-out-of-steps", message)
                 .hint(format!("a rule takes at most {MAX_STEPS} steps: loop over less")),
-            Trouble::Overflow | Trouble::Zero | Trouble::Type(..) => {
+            Trouble::Overflow | Trouble::Zero | Trouble::Type(..) | Trouble::Unknown(_) => {
                 Diagnostic::warning("policy-failed", message)
                     .hint("ask first, as in `has(before.budget.daily) && …`")
             }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use compact_str::CompactString;
 
-use super::code::Holder;
 use super::compile::Policy;
-use super::eval::{Facts, Object, Subject};
+use super::lookup::{Facts, Object, Subject};
+use super::slot::Holder;
 use crate::address::{Address, Kind};
 use crate::desired::{Desired, DesiredAccount};
 use crate::observed::{Observed, ObservedObject};

@@ -60,7 +60,7 @@ words! {
     #[serde(rename_all = "camelCase")]
     RuleActionType {
         Pause = "Pauses the object.",
-        Resume = "Resumes what this rule paused, and nothing else.",
+        Resume = "Nothing by itself: a rule resumes what it paused when its `release` is true.",
         SetBudget = "Sets the budget to the amount in `to`.",
         AdjustBudget = "Changes the budget in force by the percentage or amount in `by`, within `min` and `max`.",
         ScaleToTarget = "Scales the budget by how far `actual` is from `target`, by at most `maxStep`.",
@@ -142,7 +142,8 @@ pub struct AutomationRuleSpec {
     /// When it fires: an expression in CEL over windows, `params`, `signals`, `self`, `parent`, `account`, `peers` and
     /// `now`, such as `recent.cpa > 1.2 * before.cpa`. True, false, or unknown, which never acts.
     pub when: Expression,
-    /// When it lets go: while it has not, a rule that fired stays in force. Without it, as soon as `when` is false.
+    /// When it lets go of what it paused, and resumes it. Without it, a pause holds until somebody lifts it, or
+    /// `holdFor` is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Expression>,
     /// How long the condition must hold.
@@ -336,7 +337,7 @@ block! {
         message: Expression,
         /// Name of a report.
         report: ResourceName,
-        /// How long a pause holds at most; without it, until the rule lets go.
+        /// How long a pause holds at most; without it, until `release` is true or somebody lifts it.
         hold_for: Duration,
     }
 }
@@ -348,15 +349,18 @@ block! {
         /// How long this rule leaves a field of an object alone after it changed it; 24h for raises and 4h for cuts
         /// when absent, 72h for ad groups on Meta.
         cooldown: Duration,
-        /// Objects in one run.
+        /// Objects in one run; 50 when absent.
         #[schemars(range(min = 1, max = 10_000))]
         per_run: u32,
         /// Objects in one day of the account.
         #[schemars(range(min = 1, max = 10_000))]
         per_day: u32,
-        /// Share of the live objects in scope in one run, such as `0.25`.
+        /// Share of the live objects in scope in one run, such as `0.25`; half of them when absent.
         #[schemars(range(max = 1))]
         max_share_of_scope: DecimalNumber,
+        /// How often the rule resumes one object that it paused; as often as it lets go when absent.
+        #[schemars(range(min = 0, max = 1000))]
+        max_resumes: u32,
     }
 }
 

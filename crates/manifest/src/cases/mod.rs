@@ -6,6 +6,7 @@
 
 mod around;
 mod read;
+mod rules;
 mod value;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ use adplane_core::policy::{Case, Policy, Severity};
 
 use crate::load::{LoadRequest, Sources, cases as files};
 use crate::yaml::parse::parse;
+
+pub use rules::{ExpectedObject, RuleCase, RuleCases, load_rule_cases};
 
 /// One case with what it expects.
 #[derive(Debug, Clone)]
@@ -52,7 +55,8 @@ pub fn load_cases(request: &LoadRequest, policies: &[Policy]) -> Cases {
     for (shown, text) in files(request, &mut cases.diagnostics) {
         let mut found = Vec::new();
         parse(&shown, &text, 1, &mut cases.diagnostics, |node, diagnostics| {
-            if !node.is_null() {
+            // Cases of automation rules lie in files of the same ending.
+            if !node.is_null() && node.get("rule").is_none() {
                 read::FileReader::new(&shown, policies, diagnostics).read(node, &mut found);
             }
         });

@@ -232,7 +232,7 @@ impl<'r> FileReader<'r> {
         Some(entries)
     }
 
-    fn required<'n, 'a>(&mut self, node: &'n Node<'a>, key: &str) -> Option<&'n Node<'a>> {
+    pub(super) fn required<'n, 'a>(&mut self, node: &'n Node<'a>, key: &str) -> Option<&'n Node<'a>> {
         let found = node.get(key).map(|entry| &entry.value).filter(|value| !value.is_null());
         if found.is_none() {
             self.problem(

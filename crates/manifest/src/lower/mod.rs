@@ -28,15 +28,20 @@ use adplane_core::field::{FieldPath, Origin};
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
 use adplane_core::notify::NotificationPolicy;
+use adplane_core::rules::Rule;
 use adplane_core::value::Value;
 
 use crate::load::{Document, DocumentKind, Loaded, Place, Written, sort};
+
+pub(crate) use rule::length;
 
 /// The desired state, and what is wrong with it.
 #[derive(Debug, Clone, Default)]
 pub struct Lowered {
     /// What is wanted; objects with errors are in it as far as they could be read.
     pub desired: Desired,
+    /// Automation rules that can run, by name.
+    pub rules: Vec<Rule>,
     /// Problems found while lowering, ordered by file and place; those of loading are in
     /// [`Loaded::diagnostics`].
     pub diagnostics: Vec<Diagnostic>,
@@ -77,16 +82,32 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .collect();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     desired.overlays = overlay::lower(loaded, &index, &mut diagnostics);
+    let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
     rule::remark(&index, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
     sort(&mut diagnostics);
-    Lowered { desired, diagnostics }
+    Lowered { desired, rules, diagnostics }
 }
 
 /// Notification policies alone; what is wrong with them is left out, and told wherever everything is lowered.
 pub fn lower_notifications(loaded: &Loaded) -> Vec<NotificationPolicy> {
     let index = index::Index::build(&loaded.documents, &mut Vec::new());
     notification::lower_all(loaded, &index, &mut Vec::new())
+}
+
+/// Automation rules alone, and what is wrong with them.
+pub fn lower_rules(loaded: &Loaded) -> Lowered {
+    let mut diagnostics = Vec::new();
+    let index = index::Index::build(&loaded.documents, &mut Vec::new());
+    let mut desired = Desired::default();
+    for document in index.of_kind(DocumentKind::AdAccount) {
+        if let Some(account) = account::lower(document, &mut Vec::new()) {
+            desired.accounts.insert(account.key.clone(), account);
+        }
+    }
+    let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
+    sort(&mut diagnostics);
+    Lowered { desired, rules, diagnostics }
 }
 
 /// Policies alone, and what is wrong with them.
@@ -96,7 +117,7 @@ pub fn lower_policies(loaded: &Loaded) -> Lowered {
     let mut desired = Desired::default();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     sort(&mut diagnostics);
-    Lowered { desired, diagnostics }
+    Lowered { desired, rules: Vec::new(), diagnostics }
 }
 
 fn previous_owners(loaded: &Loaded) -> Vec<Owner> {

@@ -101,7 +101,8 @@ fn rule(document: &Document, child: &Child, loaded: &Loaded) -> Option<RuleSourc
     })
 }
 
-fn placed(document: &Document, written: &Written, loaded: &Loaded) -> Option<SourceText> {
+/// A text with where each of its characters stands.
+pub(super) fn placed(document: &Document, written: &Written, loaded: &Loaded) -> Option<SourceText> {
     let text = written.value.as_text()?.to_owned();
     let marks = loaded.source(&document.file).map(|source| super::marks::marks(source, written.place, &text));
     let placed =

@@ -1,6 +1,7 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
 mod audit;
+mod backtest;
 pub(crate) mod bench;
 mod changelog;
 mod crash;
@@ -17,6 +18,8 @@ mod pause;
 mod policies;
 mod reads;
 mod repository;
+mod rules;
+mod shadow;
 mod stale;
 mod together;
 mod trouble;

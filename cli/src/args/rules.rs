@@ -1,0 +1,97 @@
+//! Arguments of `rules` and `explain`.
+
+use std::path::PathBuf;
+
+use adplane_core::metrics::Day;
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::{PathArgs, TestFormat};
+
+/// What can be done with automation rules.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Run the cases of `*.cases.yaml` files offline and tell which came out otherwise
+    Test(RulesTestArgs),
+    /// Run all rules on what is live, record what they would do, and do nothing
+    Shadow(RulesShadowArgs),
+    /// Run rules over days that have passed, on what was known of them then
+    Backtest(RulesBacktestArgs),
+}
+
+/// Arguments of `rules test`.
+#[derive(Debug, Args)]
+pub struct RulesTestArgs {
+    /// Where rules and their cases lie
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+/// Arguments of `rules shadow`.
+#[derive(Debug, Args)]
+pub struct RulesShadowArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Show every object, also where the condition is false
+    #[arg(long)]
+    pub all: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+/// Arguments of `rules backtest`.
+#[derive(Debug, Args)]
+pub struct RulesBacktestArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// The first day, of each account's own
+    #[arg(long, value_name = "DAY")]
+    pub from: Day,
+    /// The last day, itself included
+    #[arg(long, value_name = "DAY")]
+    pub to: Day,
+    /// Where days were first read later, take what is known of them now; the report says so
+    #[arg(long)]
+    pub allow_restated: bool,
+    /// Take every proposal as agreed to at once
+    #[arg(long)]
+    pub agree: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = BacktestFormat::Text)]
+    pub format: BacktestFormat,
+    /// Write the report to a file
+    #[arg(long, short, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// Formats of `rules backtest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BacktestFormat {
+    /// A short table for the terminal.
+    Text,
+    /// For a pull request.
+    Markdown,
+    /// For programs.
+    Json,
+    /// One self-contained page.
+    Html,
+}
+
+/// Arguments of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The object, such as `campaign/spring-sale`
+    #[arg(value_name = "ADDRESS")]
+    pub address: String,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}

@@ -1,0 +1,274 @@
+//! One rule over the objects of an account: verdicts, and what the rule wants where it fires.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::decide::Outcome;
+use super::intent::{Direction, Intent, Planned, fingerprint};
+use super::lookup::{Effects, Subject};
+use super::memory::{Memory, Mood, Pause};
+use super::peers::Peers;
+use super::planning::{NoIntent, notes, plan, rest, resume};
+use super::record::{Clause, Part, Truth, Used};
+use super::rule::Rule;
+use super::slot::Holder;
+use super::snapshot::{ObjectState, Snapshot, State};
+use super::{require, rule::Expression};
+use crate::address::{AccountKey, Address};
+
+/// What a rule came to on one object.
+pub(super) struct Evaluated<'a> {
+    pub(super) address: &'a Address,
+    pub(super) clauses: Vec<Clause>,
+    pub(super) truth: Truth,
+    pub(super) mood: Mood,
+    pub(super) wish: Wish,
+}
+
+/// What a rule wants of an object.
+pub(super) enum Wish {
+    /// This.
+    Wants(Box<Intent>),
+    /// Nothing.
+    Nothing(Outcome),
+}
+
+/// Objects that a rule looks at.
+pub(super) fn scope<'a>(
+    rule: &'a Rule,
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
+    let scope = &rule.scope;
+    snapshot.objects.iter().filter(move |(address, object)| {
+        address.namespace == rule.key.namespace
+            && address.kind == scope.kind
+            && (scope.accounts.is_empty() || scope.accounts.contains(&address.account))
+            && (scope.platforms.is_empty() || scope.platforms.contains(&address.platform))
+            && scope.labels.iter().all(|(key, value)| object.labels.get(key) == Some(value))
+    })
+}
+
+/// Evaluates a rule on one account.
+pub(super) fn evaluate<'a>(
+    rule: &'a Rule,
+    snapshot: &'a Snapshot,
+    account: &AccountKey,
+    memory: &Memory,
+    peers: &'a Peers<'a>,
+    outages: &'a BTreeSet<AccountKey>,
+) -> Vec<Evaluated<'a>> {
+    let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
+    let subjects: Vec<Subject<'a>> = scope(rule, snapshot)
+        .filter(|(address, _)| address.account_key() == *account)
+        .map(|(address, object)| Subject { snapshot, rule, address, object, account: state, peers, outages })
+        .collect();
+    let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject)).collect();
+    let healthy: Vec<(&Address, &ObjectState)> = subjects
+        .iter()
+        .zip(&judged)
+        .filter(|(_, judged)| judged.truth == Truth::False)
+        .map(|(subject, _)| (subject.address, subject.object))
+        .collect();
+    let each = subjects.iter().zip(judged);
+    each.map(|(subject, judged)| wish(*subject, judged, memory, &healthy)).collect()
+}
+
+struct Judged {
+    clauses: Vec<Clause>,
+    truth: Truth,
+}
+
+fn judge(subject: Subject<'_>) -> Judged {
+    let (mut clauses, required) = require::clauses(subject);
+    let (when, truth) = expressions(subject, &subject.rule.when, Part::When);
+    clauses.extend(when);
+    Judged { clauses, truth: required.and(truth) }
+}
+
+fn expressions<'a>(subject: Subject<'a>, all: &'a [Expression], part: Part) -> (Vec<Clause>, Truth) {
+    let mut clauses = Vec::new();
+    let mut together = Truth::True;
+    for expression in all {
+        let (truth, used) = subject.truth(expression, None);
+        let values = used.into_iter().map(|(name, value)| Used { name, value }).collect();
+        clauses.push(Clause { part, text: expression.text.clone(), told: truth.told(), values });
+        together = together.and(truth);
+    }
+    (clauses, together)
+}
+
+fn wish<'a>(
+    subject: Subject<'a>,
+    judged: Judged,
+    memory: &Memory,
+    healthy: &[(&Address, &ObjectState)],
+) -> Evaluated<'a> {
+    let Judged { mut clauses, truth } = judged;
+    let mut mood = memory.mood(&subject.rule.key, subject.address).cloned().unwrap_or_default();
+    mood.true_for = if truth == Truth::True { mood.true_for.saturating_add(1) } else { 0 };
+    mood.unknown_for =
+        if matches!(truth, Truth::Unknown(_)) { mood.unknown_for.saturating_add(1) } else { 0 };
+    // Whoever runs it again lifted the hold, and a rule does not put it back on that account.
+    if subject.object.state == Some(State::Active) {
+        mood.pause = None;
+    }
+    let wish = match mood.pause {
+        Some(pause) => {
+            let (found, release) = expressions(subject, &subject.rule.release, Part::Release);
+            clauses.extend(found);
+            held(subject, pause, &release, &mut mood, memory, &clauses)
+        }
+        None if !subject.snapshot.is_running(subject.object) => Wish::Nothing(Outcome::NotRunning),
+        None => fired(subject, &truth, &mood, memory, healthy, &clauses),
+    };
+    Evaluated { address: subject.address, clauses, truth, mood, wish }
+}
+
+/// An object that the rule paused: only its release or its expiry ends that.
+fn held(
+    subject: Subject<'_>,
+    pause: Pause,
+    release: &Truth,
+    mood: &mut Mood,
+    memory: &Memory,
+    clauses: &[Clause],
+) -> Wish {
+    let rule = subject.rule;
+    let expired = pause.until.is_some_and(|until| until <= subject.snapshot.now);
+    let released = !rule.release.is_empty() && *release == Truth::True;
+    if !expired && !released {
+        return Wish::Nothing(Outcome::Holding { since: pause.since });
+    }
+    if rule.limits.resumes.is_some_and(|most| mood.resumes >= most) {
+        let why = format!("it was resumed {} times already", mood.resumes);
+        return Wish::Nothing(Outcome::NoChange { why });
+    }
+    wanted(subject, vec![resume(subject)], Vec::new(), mood, memory, clauses)
+}
+
+fn fired(
+    subject: Subject<'_>,
+    truth: &Truth,
+    mood: &Mood,
+    memory: &Memory,
+    healthy: &[(&Address, &ObjectState)],
+    clauses: &[Clause],
+) -> Wish {
+    match truth {
+        Truth::False => return Wish::Nothing(Outcome::False),
+        Truth::Unknown(_) => return Wish::Nothing(Outcome::Unknown),
+        Truth::True => {}
+    }
+    let need = subject.rule.true_for;
+    if mood.true_for < need {
+        return Wish::Nothing(Outcome::Sustaining { have: mood.true_for, need });
+    }
+    match plan(subject, subject.rule, healthy) {
+        Ok((changes, asks)) => wanted(subject, changes, asks, mood, memory, clauses),
+        Err(NoIntent::Same(why)) => Wish::Nothing(Outcome::NoChange { why }),
+        Err(NoIntent::Impossible(why)) => Wish::Nothing(Outcome::Impossible { why }),
+    }
+}
+
+/// An intent, unless what it changes must rest.
+fn wanted(
+    subject: Subject<'_>,
+    changes: Vec<Planned>,
+    mut asks: Vec<String>,
+    mood: &Mood,
+    memory: &Memory,
+    clauses: &[Clause],
+) -> Wish {
+    let now = subject.snapshot.now;
+    for planned in &changes {
+        if let Some(until) = cooling(subject, planned, mood).filter(|until| *until > now) {
+            return Wish::Nothing(Outcome::Cooling { until });
+        }
+        match settling(subject, planned, memory, now) {
+            Rest::Done => {}
+            Rest::Until(rule, until) => return Wish::Nothing(Outcome::Settling { rule, until }),
+            Rest::Turned(why) => asks.push(why),
+        }
+    }
+    let mut intent = Intent {
+        rule: subject.rule.key.clone(),
+        priority: subject.rule.priority,
+        object: subject.address.clone(),
+        weight: weight(subject),
+        evidence: evidence(subject, &changes, clauses),
+        notes: notes(subject, &changes),
+        ask: None,
+        changes,
+    };
+    if intent.direction().raises() {
+        asks.push("it raises spend".to_owned());
+    }
+    asks.extend(asked(subject, &intent));
+    asks.dedup();
+    intent.ask = asks.first().map(|_| asks.join("; "));
+    Wish::Wants(Box::new(intent))
+}
+
+fn cooling(subject: Subject<'_>, planned: &Planned, mood: &Mood) -> Option<Timestamp> {
+    let last = mood.acted.get(&planned.field)?;
+    // What this rule paused is let go as soon as its release says so.
+    if planned.direction == Direction::Resume {
+        return None;
+    }
+    let length = subject.rule.limits.cooldown.unwrap_or_else(|| rest(subject, planned));
+    last.checked_add(length).ok()
+}
+
+enum Rest {
+    Done,
+    Until(super::source::RuleKey, Timestamp),
+    /// The direction turns while the field rests.
+    Turned(String),
+}
+
+/// Whether a field rests after a change by any rule. A pause never waits.
+fn settling(subject: Subject<'_>, planned: &Planned, memory: &Memory, now: Timestamp) -> Rest {
+    if matches!(planned.direction, Direction::Pause | Direction::Resume | Direction::Keep) {
+        return Rest::Done;
+    }
+    let last = memory.fields.get(&planned.object).and_then(|fields| fields.get(&planned.field));
+    let Some(last) = last else { return Rest::Done };
+    let length: SignedDuration = rest(subject, planned);
+    let Some(until) = last.at.checked_add(length).ok().filter(|until| *until > now) else {
+        return Rest::Done;
+    };
+    let turned = last.direction.raises() != planned.direction.raises();
+    if turned {
+        Rest::Turned(format!("`{}` went the other way at {}", planned.field, last.at))
+    } else {
+        Rest::Until(last.rule.clone(), until)
+    }
+}
+
+/// Why the rule's own condition asks for an approval; what is unknown asks.
+fn asked(subject: Subject<'_>, intent: &Intent) -> Option<String> {
+    let expression = subject.rule.approve.as_ref()?;
+    let words: Vec<&str> = subject.rule.actions.iter().map(super::action::Action::word).collect();
+    let effects = Effects { daily: intent.daily(), action: words.first().copied().unwrap_or_default() };
+    match subject.truth(expression, Some(effects)).0 {
+        Truth::True => Some(format!("`{}`", expression.text)),
+        Truth::False => None,
+        Truth::Unknown(why) => Some(format!("`{}` is unknown: {why}", expression.text)),
+    }
+}
+
+/// How much the object has spent: which of several is worst.
+fn weight(subject: Subject<'_>) -> i64 {
+    let spent = subject.rule.measured.and_then(|window| subject.sums(Holder::Own, window).ok()?.spend);
+    spent.unwrap_or_else(|| subject.snapshot.daily_spend(subject.object))
+}
+
+fn evidence(subject: Subject<'_>, changes: &[Planned], clauses: &[Clause]) -> String {
+    let values: Vec<String> = clauses
+        .iter()
+        .flat_map(|clause| clause.values.iter().map(|used| format!("{}={}", used.name, used.value)))
+        .collect();
+    let changes = serde_json::to_string(changes).unwrap_or_default();
+    fingerprint(&format!("{}\n{}\n{changes}\n{}", subject.rule.revision, subject.address, values.join("\n")))
+}

@@ -1,0 +1,173 @@
+//! Intents: what a rule wants of an object, absolute and atomic.
+
+use compact_str::CompactString;
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::snapshot::Cadence;
+use super::source::RuleKey;
+use crate::address::Address;
+use crate::money::Money;
+
+/// Which way something goes; ordered from the most cautious.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Direction {
+    /// Nothing is spent any more.
+    Pause,
+    /// Less is spent.
+    Cut,
+    /// Spend stays what it is.
+    Keep,
+    /// More is spent.
+    Raise,
+    /// Something spends again.
+    Resume,
+}
+
+impl Direction {
+    /// Whether spend can rise.
+    pub fn raises(self) -> bool {
+        matches!(self, Self::Raise | Self::Resume)
+    }
+
+    /// Whether spend falls.
+    pub fn lowers(self) -> bool {
+        matches!(self, Self::Pause | Self::Cut)
+    }
+}
+
+/// One change, from what is in force to what should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Change {
+    /// It is paused.
+    Pause {
+        /// Until when at most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
+    },
+    /// What the rule paused runs again.
+    Resume,
+    /// Its budget.
+    Budget {
+        /// In force.
+        from: Money,
+        /// Wanted.
+        to: Money,
+        /// Over which time.
+        cadence: Cadence,
+    },
+    /// Its bid.
+    Bid {
+        /// In force.
+        from: Money,
+        /// Wanted.
+        to: Money,
+    },
+    /// The target that the platform bids for.
+    Target {
+        /// In force, as people read it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<String>,
+        /// Wanted.
+        to: String,
+    },
+    /// Its creative.
+    Creative {
+        /// In use.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<CompactString>,
+        /// Wanted.
+        to: CompactString,
+    },
+    /// A label.
+    Label {
+        /// Its key.
+        key: CompactString,
+        /// Its value.
+        value: CompactString,
+    },
+    /// People are told.
+    Notify {
+        /// What.
+        message: String,
+    },
+    /// A pull request is opened.
+    ProposePr {
+        /// Its description.
+        message: String,
+    },
+    /// A report is made.
+    RunReport {
+        /// Which.
+        name: CompactString,
+    },
+}
+
+/// One change of one field of one object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Planned {
+    /// Whose.
+    pub object: Address,
+    /// Which field.
+    pub field: CompactString,
+    /// What.
+    pub change: Change,
+    /// Which way.
+    pub direction: Direction,
+    /// What it does to what can be spent on a day, in micros.
+    pub daily: i64,
+    /// Whether it takes the field, so that no other rule changes it in this run.
+    pub claims: bool,
+}
+
+/// What a rule wants of an object: all of it, or nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Intent {
+    /// Whose.
+    pub rule: RuleKey,
+    /// The rule's priority.
+    pub priority: i32,
+    /// The object that it is about.
+    pub object: Address,
+    /// What changes.
+    pub changes: Vec<Planned>,
+    /// How much the object has spent, in micros: which of several is worst.
+    pub weight: i64,
+    /// Fingerprint of rule, object, changes and values.
+    pub evidence: String,
+    /// Why somebody must agree, when somebody must.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<String>,
+    /// What people should know, such as that learning begins again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Intent {
+    /// Which way it goes: the least cautious of its changes.
+    pub fn direction(&self) -> Direction {
+        let of_spend = self.changes.iter().filter(|change| change.claims).map(|change| change.direction);
+        let all: Vec<Direction> = of_spend.filter(|direction| *direction != Direction::Keep).collect();
+        // What moves money between peers spends no more than before.
+        if self.daily() <= 0 && all.contains(&Direction::Cut) && all.contains(&Direction::Raise) {
+            return Direction::Cut;
+        }
+        all.into_iter().max().unwrap_or(Direction::Keep)
+    }
+
+    /// What it does to what can be spent on a day, in micros.
+    pub fn daily(&self) -> i64 {
+        self.changes.iter().fold(0_i64, |sum, change| sum.saturating_add(change.daily))
+    }
+}
+
+/// `sha256:` of a text.
+pub(super) fn fingerprint(text: &str) -> String {
+    format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(text.as_bytes())))
+}

@@ -1,0 +1,310 @@
+//! What the expressions of a rule find on one object, and why they do not.
+
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
+use super::figure::{Figure, conversions};
+use super::peers::{self, Peers};
+use super::record::Truth;
+use super::rule::{Expression, Rule, Template};
+use super::slot::{Effect, Fact, Holder, Slot};
+use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Snapshot, WindowSums};
+use super::source::SignalKind;
+use super::unknown::Unknown;
+use crate::address::{AccountKey, Address, Platform};
+use crate::cel::Lookup;
+use crate::cel::eval::{Evaluation, Trouble, Val};
+use crate::metrics::{self, Sums, Window};
+use crate::money::Money;
+use crate::time::Zone;
+
+/// One object with everything around it.
+#[derive(Clone, Copy)]
+pub(super) struct Subject<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) rule: &'a Rule,
+    pub(super) address: &'a Address,
+    pub(super) object: &'a ObjectState,
+    pub(super) account: &'a AccountState,
+    pub(super) peers: &'a Peers<'a>,
+    /// Accounts whose tracking is probably broken.
+    pub(super) outages: &'a BTreeSet<AccountKey>,
+}
+
+/// What an intent would change, in micros a day.
+#[derive(Clone, Copy)]
+pub(super) struct Effects<'a> {
+    pub(super) daily: i64,
+    pub(super) action: &'a str,
+}
+
+/// What one expression looks up, with the values that it met.
+pub(super) struct Seen<'a> {
+    subject: Subject<'a>,
+    slots: &'a [Slot],
+    effects: Option<Effects<'a>>,
+    pub(super) used: Vec<(String, String)>,
+}
+
+impl<'a> Subject<'a> {
+    /// The truth of an expression, with the values that it rests on.
+    pub(super) fn truth(
+        self,
+        expression: &'a Expression,
+        effects: Option<Effects<'a>>,
+    ) -> (Truth, Vec<(String, String)>) {
+        let seen = Seen { subject: self, slots: &expression.slots, effects, used: Vec::new() };
+        let mut evaluation = Evaluation::new(seen);
+        let truth = match evaluation.holds(&expression.code) {
+            Ok(true) => Truth::True,
+            Ok(false) => Truth::False,
+            Err(trouble) => Truth::Unknown(reason(trouble)),
+        };
+        (truth, evaluation.lookup.used)
+    }
+
+    /// The value of an expression.
+    pub(super) fn value(self, expression: &'a Expression) -> Result<Val<'a>, Unknown> {
+        let seen = Seen { subject: self, slots: &expression.slots, effects: None, used: Vec::new() };
+        Evaluation::new(seen).value(&expression.code).map_err(reason)
+    }
+
+    /// A text filled in.
+    pub(super) fn fill(self, template: &'a Template) -> String {
+        let seen = Seen { subject: self, slots: &template.slots, effects: None, used: Vec::new() };
+        template.message.fill(&mut Evaluation::new(seen))
+    }
+
+    /// Sums over a window of the object or of what is around it.
+    pub(super) fn sums(self, of: Holder, window: Window) -> Result<Sums, Unknown> {
+        match of {
+            Holder::Own => self.fresh(self.object.windows.get(&window)),
+            Holder::Parent => self.fresh(self.parent()?.windows.get(&window)),
+            Holder::Account => self.fresh(self.account.windows.get(&window)),
+            Holder::Peers => {
+                let each: Vec<Result<Sums, Unknown>> =
+                    self.beside().map(|(_, peer)| self.fresh(peer.windows.get(&window))).collect();
+                let missing = each.iter().filter(|sums| sums.is_err()).count();
+                if missing > 0 {
+                    return Err(metrics::Unknown::Parts(missing).into());
+                }
+                let sum = each.into_iter().flatten().reduce(|sum, next| sum.plus(&next));
+                sum.ok_or(Unknown::NoData)
+            }
+        }
+    }
+
+    fn fresh(self, sums: Option<&WindowSums>) -> Result<Sums, Unknown> {
+        let sums = sums.ok_or(Unknown::NotLive("numbers over this window"))?;
+        let known = sums.sums.clone()?;
+        let as_of = sums.as_of.ok_or(Unknown::NotLive("numbers over this window"))?;
+        if self.snapshot.now.duration_since(as_of) > self.rule.require.freshness {
+            return Err(metrics::Unknown::Stale { as_of }.into());
+        }
+        Ok(known)
+    }
+
+    fn parent(self) -> Result<&'a ObjectState, Unknown> {
+        self.object
+            .parent
+            .as_ref()
+            .and_then(|parent| self.snapshot.objects.get(parent))
+            .ok_or(Unknown::NoParent)
+    }
+
+    /// Peers in scope of the rule, the object itself included.
+    pub(super) fn beside(self) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
+        self.peers.of(self.address, self.object)
+    }
+
+    pub(super) fn zone(self) -> &'a Zone {
+        self.rule.schedule.zone.as_ref().unwrap_or(&self.account.zone)
+    }
+
+    pub(super) fn is_out(self, figure: Figure) -> bool {
+        figure.needs_conversions() && self.outages.contains(&self.address.account_key())
+    }
+
+    /// A figure over a window.
+    pub(super) fn figure(self, of: Holder, window: Window, figure: Figure) -> Result<Val<'a>, Unknown> {
+        if self.is_out(figure) {
+            return Err(Unknown::TrackingOutage);
+        }
+        if figure == Figure::BudgetUse {
+            return self.budget_use(of, window);
+        }
+        figure.value(&self.sums(of, window)?, self.account.currency)
+    }
+
+    fn budget_use(self, of: Holder, window: Window) -> Result<Val<'a>, Unknown> {
+        let holder = match of {
+            Holder::Own => self.object,
+            Holder::Parent => self.parent()?,
+            Holder::Account | Holder::Peers => return Err(Unknown::NoDailyBudget),
+        };
+        let spend = self.sums(of, window)?.spend.ok_or(metrics::Unknown::NotTold(metrics::Metric::Spend))?;
+        let Budget { amount, cadence, .. } = holder.budget.ok_or(Unknown::NoDailyBudget)?;
+        let days = match cadence {
+            Cadence::Daily => holder.windows.get(&window).and_then(|sums| sums.days),
+            Cadence::Total => window.needs_flight().then_some(1),
+        };
+        let whole = i128::from(amount.micros()) * i128::from(days.ok_or(Unknown::NoDailyBudget)?);
+        if whole <= 0 {
+            return Err(Unknown::NoDailyBudget);
+        }
+        let share = Decimal::from(spend).checked_div(Decimal::from(whole));
+        share.map(Val::Decimal).ok_or_else(|| Unknown::Failed("a number does not fit".to_owned()))
+    }
+
+    fn fact(self, of: Holder, fact: Fact) -> Result<Val<'a>, Unknown> {
+        match (of, fact) {
+            (_, Fact::Platform) => return Ok(Val::text(platform(self.account.platform))),
+            (_, Fact::Currency) => return Ok(Val::Text(self.account.currency.to_string().into())),
+            (_, Fact::TimeZone) => return Ok(Val::text(self.account.zone.name())),
+            (Holder::Account, _) => return Ok(Val::text(self.address.account.as_str())),
+            _ => {}
+        }
+        let (address, object) = match of {
+            Holder::Parent => (self.object.parent.as_ref().ok_or(Unknown::NoParent)?, self.parent()?),
+            _ => (self.address, self.object),
+        };
+        let budget = |wanted: Cadence| {
+            let found = object
+                .budget
+                .filter(|budget| budget.cadence == wanted)
+                .map(|budget| Val::Money(budget.amount));
+            found.ok_or(Unknown::NotLive(if wanted == Cadence::Daily {
+                "daily budget"
+            } else {
+                "total budget"
+            }))
+        };
+        match fact {
+            Fact::Name => Ok(match &address.ad {
+                Some(ad) => Val::text(ad.as_str()),
+                None => Val::text(address.name.as_str()),
+            }),
+            Fact::Kind => Ok(Val::text(address.kind.word())),
+            Fact::State => object.state.map(|state| Val::text(state.word())).ok_or(Unknown::NotLive("state")),
+            Fact::Running => Ok(Val::Bool(self.snapshot.is_running(object))),
+            Fact::Age => {
+                let created = object.created.ok_or(Unknown::NotLive("age"))?;
+                Ok(Val::Duration(self.snapshot.now.duration_since(created).as_secs()))
+            }
+            Fact::BudgetDaily => budget(Cadence::Daily),
+            Fact::BudgetTotal => budget(Cadence::Total),
+            Fact::Bid => object.bid.map(Val::Money).ok_or(Unknown::NotLive("bid")),
+            Fact::TargetCpa => object.target_cpa.map(Val::Money).ok_or(Unknown::NotLive("target cost")),
+            Fact::TargetRoas => object.target_roas.map(Val::Decimal).ok_or(Unknown::NotLive("target return")),
+            Fact::Platform | Fact::Currency | Fact::TimeZone => Err(Unknown::NotLive("account")),
+        }
+    }
+
+    fn signal(self, name: &str) -> Result<Val<'a>, Unknown> {
+        let declared = self.rule.signals.get(name).ok_or_else(|| Unknown::NoSignal(name.into()))?;
+        let signal = self.snapshot.signals.get(name).ok_or_else(|| Unknown::NoSignal(name.into()))?;
+        if self.snapshot.now.duration_since(signal.as_of) > declared.freshness {
+            return Err(Unknown::StaleSignal(name.into(), signal.as_of));
+        }
+        let value = Val::of(&signal.value);
+        let fits = matches!(
+            (declared.kind, &value),
+            (SignalKind::Number, Val::Integer(_) | Val::Decimal(_))
+                | (SignalKind::Money, Val::Money(_))
+                | (SignalKind::Text, Val::Text(_))
+                | (SignalKind::Flag, Val::Bool(_))
+        );
+        if fits { Ok(value) } else { Err(Unknown::WrongSignal(name.into())) }
+    }
+
+    fn label(self, of: Holder, key: &str) -> Result<Val<'a>, Unknown> {
+        let holder = if of == Holder::Parent { self.parent()? } else { self.object };
+        Ok(holder.labels.get(key).map_or(Val::Absent, |value| Val::text(value)))
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn found(&self, slot: &'a Slot) -> Result<Val<'a>, Unknown> {
+        let subject = self.subject;
+        match slot {
+            Slot::Figure { of, over, figure } => subject.figure(*of, over.window, *figure),
+            Slot::Fact { of, fact } => subject.fact(*of, *fact),
+            Slot::Label { of, key } => subject.label(*of, key),
+            Slot::Labels { of } => {
+                let holder = if *of == Holder::Parent { subject.parent()? } else { subject.object };
+                Ok(Val::Map(
+                    holder.labels.iter().map(|(key, value)| (key.as_str(), Val::text(value))).collect(),
+                ))
+            }
+            Slot::Signal(name) => subject.signal(name),
+            Slot::Now => Ok(Val::Time(subject.snapshot.now, subject.zone())),
+            Slot::Placing { placing, over, figure, all } => {
+                peers::place(subject, *placing, over.window, *figure, *all)
+            }
+            Slot::ZScore { over, figure } => subject.z_score(over, *figure),
+            Slot::Effect(effect) => match (effect, self.effects) {
+                (Effect::DailySpend, Some(effects)) => {
+                    Ok(Val::Money(Money::from_micros(effects.daily, subject.account.currency)))
+                }
+                (Effect::Action, Some(effects)) => Ok(Val::text(effects.action)),
+                (_, None) => Err(Unknown::Failed("nothing would change".to_owned())),
+            },
+            // Asked for with their arguments.
+            Slot::Chance { .. } | Slot::Convert(_) => {
+                Err(Unknown::Failed("an argument is missing".to_owned()))
+            }
+        }
+    }
+
+    fn note(&mut self, slot: &Slot, found: &Result<Val<'a>, Unknown>) {
+        let name = slot.to_string();
+        if !self.used.iter().any(|(known, _)| *known == name) {
+            let value = match found {
+                Ok(value) => value.to_string(),
+                Err(reason) => format!("unknown: {reason}"),
+            };
+            self.used.push((name, value));
+        }
+    }
+}
+
+impl<'a> Lookup<'a> for Seen<'a> {
+    fn load(&mut self, index: usize) -> Result<Val<'a>, Trouble> {
+        let Some(slot) = self.slots.get(index) else { return Ok(Val::Absent) };
+        let found = self.found(slot);
+        self.note(slot, &found);
+        found.map_err(Trouble::Unknown)
+    }
+
+    fn ask(&mut self, index: usize, arguments: &[Val<'a>]) -> Result<Val<'a>, Trouble> {
+        let Some(slot) = self.slots.get(index) else { return Ok(Val::Absent) };
+        let found = match (slot, arguments) {
+            (Slot::Chance { chance, over }, [target]) => self.subject.chance(*chance, over, target),
+            (Slot::Convert(to), [Val::Money(amount)]) => self.subject.convert(*amount, *to),
+            _ => Err(Unknown::Failed("an argument is missing".to_owned())),
+        };
+        self.note(slot, &found);
+        found.map_err(Trouble::Unknown)
+    }
+}
+
+fn reason(trouble: Trouble) -> Unknown {
+    match trouble {
+        Trouble::Unknown(reason) => reason,
+        other => Unknown::Failed(other.to_string()),
+    }
+}
+
+pub(super) fn platform(platform: Platform) -> &'static str {
+    match platform {
+        Platform::Google => "Google",
+        Platform::Meta => "Meta",
+        Platform::TikTok => "TikTok",
+    }
+}
+
+/// Conversions for sentences.
+pub(super) fn shown_conversions(parts: i64) -> String {
+    conversions(parts).normalize().to_string()
+}

@@ -1,0 +1,125 @@
+//! What rules remember between runs: a value, that whoever runs them keeps.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+use super::intent::Direction;
+use super::source::RuleKey;
+use crate::address::Address;
+use crate::ids::ObjectName;
+
+/// Attempts below which failures say nothing.
+const FEWEST_ATTEMPTS: u32 = 4;
+
+/// Everything that is remembered.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Memory {
+    /// By rule, `growth/cpa-too-high`.
+    pub rules: BTreeMap<String, RuleMemory>,
+    /// Fields that rules changed, by object and field.
+    pub fields: BTreeMap<Address, BTreeMap<CompactString, FieldMemory>>,
+    /// Accounts whose outage people were told of.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub outages: BTreeSet<String>,
+}
+
+/// What is remembered of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RuleMemory {
+    /// The tick that it ran for last, by account.
+    pub ran: BTreeMap<ObjectName, Timestamp>,
+    /// Objects that it changed on an account's day.
+    pub days: BTreeMap<ObjectName, (Date, u32)>,
+    /// What it remembers of objects.
+    pub objects: BTreeMap<Address, Mood>,
+    /// Writes that were tried.
+    pub attempts: u32,
+    /// Writes that failed.
+    pub failures: u32,
+}
+
+/// What a rule remembers of one object.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Mood {
+    /// Runs in a row in which the condition was true.
+    pub true_for: u32,
+    /// Runs in a row in which it was unknown.
+    pub unknown_for: u32,
+    /// When it changed, or proposed to change, a field last.
+    pub acted: BTreeMap<CompactString, Timestamp>,
+    /// Its own pause.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pause: Option<Pause>,
+    /// How often it resumed what it paused.
+    pub resumes: u32,
+}
+
+/// A rule's own pause of an object: a hold that only its release, its expiry or a person ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when at most.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<Timestamp>,
+}
+
+/// The last change of a field by any rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldMemory {
+    /// When.
+    pub at: Timestamp,
+    /// Which way.
+    pub direction: Direction,
+    /// By which rule.
+    pub rule: RuleKey,
+}
+
+impl Memory {
+    /// What is remembered of a rule.
+    pub fn rule(&self, key: &RuleKey) -> Option<&RuleMemory> {
+        self.rules.get(&key.to_string())
+    }
+
+    /// What a rule remembers of an object.
+    pub fn mood(&self, key: &RuleKey, object: &Address) -> Option<&Mood> {
+        self.rule(key)?.objects.get(object)
+    }
+
+    /// Tells how writes of a rule went, for its breaker.
+    pub fn report(&mut self, key: &RuleKey, attempts: u32, failures: u32) {
+        let rule = self.rules.entry(key.to_string()).or_default();
+        rule.attempts = rule.attempts.saturating_add(attempts);
+        rule.failures = rule.failures.saturating_add(failures);
+    }
+
+    /// Lets a suspended rule try again.
+    pub fn lift(&mut self, key: &RuleKey) {
+        if let Some(rule) = self.rules.get_mut(&key.to_string()) {
+            rule.attempts = 0;
+            rule.failures = 0;
+        }
+    }
+
+    /// Ends a rule's own pause, since a person said so.
+    pub fn forget_pause(&mut self, key: &RuleKey, object: &Address) {
+        if let Some(mood) = self.rules.get_mut(&key.to_string()).and_then(|rule| rule.objects.get_mut(object))
+        {
+            mood.pause = None;
+        }
+    }
+}
+
+impl RuleMemory {
+    /// Whether more than half of its writes failed, so that it stops until somebody lifts it.
+    pub fn is_suspended(&self) -> bool {
+        self.attempts >= FEWEST_ATTEMPTS && u64::from(self.failures) * 2 > u64::from(self.attempts)
+    }
+}

@@ -1,0 +1,328 @@
+//! From the actions of a rule to changes of an object: absolute amounts, and what asks for an approval.
+
+use jiff::SignedDuration;
+
+use super::action::{Action, TargetValue};
+use super::amount::{NoAmount, WHOLE, bounded, owned, scaled, stepped};
+use super::intent::{Change, Direction, Planned};
+use super::lookup::Subject;
+use super::rule::{Formula, Rule};
+use super::snapshot::{Budget, Cadence, ObjectState, Ownership, State};
+use crate::address::Address;
+use crate::cel::eval::Val;
+use crate::money::Money;
+
+/// Why a rule that fired wants nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NoIntent {
+    /// Everything is as it should be.
+    Same(String),
+    /// It cannot be done.
+    Impossible(String),
+}
+
+impl From<NoAmount> for NoIntent {
+    fn from(why: NoAmount) -> Self {
+        match why {
+            NoAmount::AtBound(_) | NoAmount::Same(_) => Self::Same(why.to_string()),
+            NoAmount::Currency(..) | NoAmount::Overflow | NoAmount::Nothing => {
+                Self::Impossible(why.to_string())
+            }
+        }
+    }
+}
+
+/// The changes that the actions of a rule make of an object; `healthy` are peers that could take freed budget.
+pub(super) fn plan(
+    subject: Subject<'_>,
+    rule: &Rule,
+    healthy: &[(&Address, &ObjectState)],
+) -> Result<(Vec<Planned>, Vec<String>), NoIntent> {
+    let mut changes = Vec::new();
+    let mut asks = Vec::new();
+    let mut same = None;
+    for action in &rule.actions {
+        match one(subject, action, healthy, &mut asks) {
+            Ok(planned) => changes.extend(planned),
+            // What is as it should be already holds nothing back.
+            Err(NoIntent::Same(why)) => same = Some(why),
+            Err(impossible) => return Err(impossible),
+        }
+    }
+    match (changes.is_empty(), same) {
+        (true, why) => Err(NoIntent::Same(why.unwrap_or_else(|| "there is nothing to do".to_owned()))),
+        (false, _) => Ok((changes, asks)),
+    }
+}
+
+fn one(
+    subject: Subject<'_>,
+    action: &Action<Formula>,
+    healthy: &[(&Address, &ObjectState)],
+    asks: &mut Vec<String>,
+) -> Result<Vec<Planned>, NoIntent> {
+    let change = |field: &str, change: Change, direction: Direction, daily: i64, claims: bool| Planned {
+        object: subject.address.clone(),
+        field: field.into(),
+        change,
+        direction,
+        daily,
+        claims,
+    };
+    let quiet = |field: &str, what: Change| Ok(vec![change(field, what, Direction::Keep, 0, false)]);
+    match action {
+        Action::Pause { hold_for } => {
+            if !subject.object.rules_may_pause {
+                asks.push("git does not let rules pause it (`rulesMayPause`)".to_owned());
+            }
+            let until = hold_for.and_then(|length| subject.snapshot.now.checked_add(length).ok());
+            let daily = -subject.snapshot.daily_spend(subject.object);
+            Ok(vec![change("state", Change::Pause { until }, Direction::Pause, daily, true)])
+        }
+        Action::SetBudget(to) => {
+            let to = *to;
+            budget(subject, asks, |from| bounded(from, to, super::action::Bounds::default()))
+        }
+        Action::AdjustBudget { by, bounds } => budget(subject, asks, |from| stepped(from, *by, *bounds)),
+        Action::ScaleToTarget { actual, target, bounds, max_step } => {
+            let (numerator, denominator) = scale(subject, actual, target, *max_step)?;
+            budget(subject, asks, |from| bounded(from, scaled(from, numerator, denominator)?, *bounds))
+        }
+        Action::AdjustBid { by, bounds } => {
+            let from =
+                subject.object.bid.ok_or_else(|| NoIntent::Impossible("its bid is not told".to_owned()))?;
+            let to = stepped(from, *by, *bounds)?;
+            let direction = if to < from { Direction::Cut } else { Direction::Raise };
+            asks.push("git owns the bid".to_owned());
+            Ok(vec![change("bid", Change::Bid { from, to }, direction, 0, true)])
+        }
+        Action::SetTarget(value) => {
+            asks.push("git owns the target".to_owned());
+            set_target(subject, *value)
+                .map(|(what, direction)| vec![change("target", what, direction, 0, true)])
+        }
+        Action::RotateCreative(names) => {
+            let current = names.iter().position(|name| subject.object.creatives.contains(name));
+            let next = names.get(current.map_or(0, |index| (index + 1) % names.len()));
+            let to = next.cloned().ok_or_else(|| NoIntent::Impossible("no creative is named".to_owned()))?;
+            let from = current.and_then(|index| names.get(index)).cloned();
+            asks.push("git owns the creative".to_owned());
+            Ok(vec![change("creative", Change::Creative { from, to }, Direction::Keep, 0, true)])
+        }
+        Action::Rebalance { by, bounds } => super::rebalance::plan(subject, *by, *bounds, healthy, asks),
+        Action::Label(labels) => {
+            let wanted = labels.iter().filter(|(key, value)| subject.object.labels.get(*key) != Some(*value));
+            let all: Vec<Planned> = wanted
+                .map(|(key, value)| {
+                    let what = Change::Label { key: key.clone(), value: value.clone() };
+                    change(&format!("labels.{key}"), what, Direction::Keep, 0, true)
+                })
+                .collect();
+            if all.is_empty() {
+                Err(NoIntent::Same("its labels are set already".to_owned()))
+            } else {
+                Ok(all)
+            }
+        }
+        Action::Notify(Formula::Text(text)) => {
+            quiet("notify", Change::Notify { message: subject.fill(text) })
+        }
+        Action::ProposePr(Formula::Text(text)) => {
+            quiet("proposePR", Change::ProposePr { message: subject.fill(text) })
+        }
+        Action::RunReport(name) => quiet("report", Change::RunReport { name: name.clone() }),
+        Action::Notify(Formula::Value(_)) | Action::ProposePr(Formula::Value(_)) => {
+            Err(NoIntent::Impossible("its message is no text".to_owned()))
+        }
+    }
+}
+
+/// A new budget for an object.
+fn budget(
+    subject: Subject<'_>,
+    asks: &mut Vec<String>,
+    to: impl FnOnce(Money) -> Result<Money, NoAmount>,
+) -> Result<Vec<Planned>, NoIntent> {
+    let held = own_budget(subject.object)?;
+    let wanted = owned(held.amount, to(held.amount)?, held.ownership)?;
+    if held.ownership == Ownership::Git {
+        asks.push("git owns the budget: an approved proposal is a commit".to_owned());
+    }
+    Ok(vec![budget_change(subject, subject.address, subject.object, held, wanted)])
+}
+
+/// The budget of an object that rules may change.
+pub(super) fn own_budget(object: &ObjectState) -> Result<Budget, NoIntent> {
+    let held = object.budget.ok_or_else(|| NoIntent::Impossible("it has no budget of its own".to_owned()))?;
+    match held.ownership {
+        Ownership::Git | Ownership::Bounded { .. } => Ok(held),
+        Ownership::Pool => {
+            Err(NoIntent::Impossible("its budget is a pool's, which alone changes it".to_owned()))
+        }
+        Ownership::External => Err(NoIntent::Impossible("the platform owns its budget".to_owned())),
+    }
+}
+
+pub(super) fn budget_change(
+    subject: Subject<'_>,
+    address: &Address,
+    object: &ObjectState,
+    held: Budget,
+    to: Money,
+) -> Planned {
+    let from = held.amount;
+    let effect = to.micros().saturating_sub(from.micros());
+    let runs = subject.snapshot.is_running(object);
+    let field = if held.cadence == Cadence::Daily { "budget.daily" } else { "budget.total" };
+    Planned {
+        object: address.clone(),
+        field: field.into(),
+        change: Change::Budget { from, to, cadence: held.cadence },
+        direction: if to < from { Direction::Cut } else { Direction::Raise },
+        // A total counts whole: on the worst day all that is left of it can go.
+        daily: if runs { effect } else { 0 },
+        claims: true,
+    }
+}
+
+/// The factor by which a budget is scaled, within the largest step.
+fn scale(
+    subject: Subject<'_>,
+    actual: &Formula,
+    target: &Formula,
+    max_step: u32,
+) -> Result<(i128, i128), NoIntent> {
+    let (Formula::Value(actual), Formula::Value(target)) = (actual, target) else {
+        return Err(NoIntent::Impossible("what is measured is no value".to_owned()));
+    };
+    let value = |expression| {
+        subject
+            .value(expression)
+            .map_err(|why| NoIntent::Impossible(format!("what it scales by is unknown: {why}")))
+    };
+    let (actual, target) = (value(actual)?, value(target)?);
+    // A cost should be low: above its target the budget falls. A return should be high: above it the budget rises.
+    let (numerator, denominator) = match (&actual, &target) {
+        (Val::Money(actual), Val::Money(target)) => {
+            if actual.currency() != target.currency() {
+                let why = format!("{actual} and {target} are of two currencies");
+                return Err(NoIntent::Impossible(why));
+            }
+            (i128::from(target.micros()), i128::from(actual.micros()))
+        }
+        (actual, target) => match (parts(actual), parts(target)) {
+            (Some(actual), Some(target)) => (actual, target),
+            _ => return Err(NoIntent::Impossible("what it scales by is no number".to_owned())),
+        },
+    };
+    if numerator <= 0 || denominator <= 0 {
+        return Err(NoIntent::Impossible("what it scales by is zero".to_owned()));
+    }
+    let whole = i128::from(WHOLE);
+    let (lowest, highest) = (whole - i128::from(max_step).min(whole), whole + i128::from(max_step));
+    let points = numerator * whole / denominator;
+    Ok((points.clamp(lowest, highest), whole))
+}
+
+/// A number in millionths.
+fn parts(value: &Val<'_>) -> Option<i128> {
+    use rust_decimal::Decimal;
+    use rust_decimal::prelude::ToPrimitive;
+    let number = match value {
+        Val::Integer(number) => Decimal::from(*number),
+        Val::Decimal(number) => *number,
+        _ => return None,
+    };
+    number.checked_mul(Decimal::from(1_000_000))?.trunc().to_i128()
+}
+
+fn set_target(subject: Subject<'_>, value: TargetValue) -> Result<(Change, Direction), NoIntent> {
+    let same = |text: String| Err(NoIntent::Same(format!("it is {text} already")));
+    match value {
+        TargetValue::Cpa(to) => {
+            let from = subject.object.target_cpa;
+            if from == Some(to) {
+                return same(to.to_string());
+            }
+            if from.is_some_and(|from| from.currency() != to.currency())
+                || subject.account.currency != to.currency()
+            {
+                let why = format!(
+                    "the account is in {}, the target in {}",
+                    subject.account.currency,
+                    to.currency()
+                );
+                return Err(NoIntent::Impossible(why));
+            }
+            // A higher cost that is accepted lets the platform spend more.
+            let direction =
+                if from.is_some_and(|from| to < from) { Direction::Cut } else { Direction::Raise };
+            Ok((Change::Target { from: from.map(|from| from.to_string()), to: to.to_string() }, direction))
+        }
+        TargetValue::Roas(to) => {
+            let from = subject.object.target_roas;
+            if from == Some(to) {
+                return same(to.to_string());
+            }
+            let direction =
+                if from.is_some_and(|from| to > from) { Direction::Cut } else { Direction::Raise };
+            Ok((Change::Target { from: from.map(|from| from.to_string()), to: to.to_string() }, direction))
+        }
+    }
+}
+
+/// How long a field rests after a change, before a change of this direction.
+pub(super) fn rest(subject: Subject<'_>, planned: &Planned) -> SignedDuration {
+    use crate::address::{Kind, Platform};
+    let restarts = subject.account.platform == Platform::Meta
+        && subject.address.kind == Kind::AdGroup
+        && matches!(planned.change, Change::Budget { .. });
+    match planned.direction {
+        // A significant edit of a Meta ad set begins learning anew.
+        _ if restarts => SignedDuration::from_hours(72),
+        Direction::Pause | Direction::Cut => SignedDuration::from_hours(4),
+        Direction::Raise | Direction::Resume | Direction::Keep => SignedDuration::from_hours(24),
+    }
+}
+
+/// What people should know of changes.
+pub(super) fn notes(subject: Subject<'_>, changes: &[Planned]) -> Vec<String> {
+    use crate::address::{Kind, Platform};
+    /// A larger step than this begins learning anew.
+    const SIGNIFICANT: i128 = 20;
+    let on_meta = subject.account.platform == Platform::Meta && subject.address.kind == Kind::AdGroup;
+    changes
+        .iter()
+        .filter_map(|planned| match &planned.change {
+            Change::Budget { from, to, .. } if on_meta => {
+                let step = (i128::from(to.micros()) - i128::from(from.micros())).abs() * 100;
+                (step > i128::from(from.micros()) * SIGNIFICANT)
+                    .then(|| format!("a step from {from} to {to} begins learning anew"))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// Resuming what a rule paused.
+pub(super) fn resume(subject: Subject<'_>) -> Planned {
+    let daily = match subject.object.budget {
+        Some(Budget { amount, cadence: Cadence::Daily, .. })
+            if subject
+                .snapshot
+                .ancestors(subject.object)
+                .all(|(_, above)| above.state == Some(State::Active)) =>
+        {
+            amount.micros()
+        }
+        _ => 0,
+    };
+    Planned {
+        object: subject.address.clone(),
+        field: "state".into(),
+        change: Change::Resume,
+        direction: Direction::Resume,
+        daily,
+        claims: true,
+    }
+}

@@ -1,0 +1,118 @@
+//! A rule that can run: typed expressions and what they need.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compact_str::CompactString;
+
+use super::action::Action;
+use super::slot::Slot;
+use super::source::{
+    Approval, Limits, Mode, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalSource,
+};
+use crate::cel::SourceText;
+use crate::cel::code::Code;
+use crate::cel::message::Message;
+use crate::field::Origin;
+use crate::metrics::{Metric, Window};
+
+/// An expression of a rule.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expression {
+    pub(super) code: Code,
+    pub(super) slots: Vec<Slot>,
+    /// As written.
+    pub(super) text: String,
+}
+
+/// A text of a rule with expressions in braces.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Template {
+    pub(super) message: Message,
+    pub(super) slots: Vec<Slot>,
+}
+
+/// An expression or a text of an action.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Formula {
+    /// A value.
+    Value(Expression),
+    /// A text.
+    Text(Template),
+}
+
+/// A rule that can run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rule {
+    /// Which rule.
+    pub key: RuleKey,
+    /// What it does with what it decides.
+    pub mode: Mode,
+    /// The higher goes first.
+    pub priority: i32,
+    /// Which objects.
+    pub scope: RuleScope,
+    /// When.
+    pub schedule: Schedule,
+    /// What must be there.
+    pub require: Require,
+    /// Runs in a row in which the condition must be true.
+    pub true_for: u32,
+    /// What it does.
+    pub actions: Vec<Action<Formula>>,
+    /// How often and how much.
+    pub limits: Limits,
+    /// When somebody must agree; its condition apart.
+    pub approval: Approval<()>,
+    /// Windows that it needs of objects, parents, accounts.
+    pub windows: BTreeSet<Window>,
+    /// Metrics that it needs, with where each is asked for first.
+    pub metrics: BTreeMap<Metric, Option<Origin>>,
+    /// Fingerprint of what it says, for proposals.
+    pub revision: String,
+    /// Where its condition was written.
+    pub origin: Option<Origin>,
+    pub(super) when: Vec<Expression>,
+    pub(super) release: Vec<Expression>,
+    pub(super) approve: Option<Expression>,
+    pub(super) signals: BTreeMap<CompactString, SignalSource>,
+    pub(super) rates: Option<Rates>,
+    /// The window of what `require` asks for.
+    pub(super) measured: Option<Window>,
+}
+
+impl Rule {
+    /// Whether everything it does can only lower spend.
+    pub fn only_lowers(&self) -> bool {
+        self.actions.iter().all(Action::only_lowers)
+    }
+}
+
+/// A fingerprint of everything that a rule says.
+pub(super) fn revision(source: &RuleSource) -> String {
+    let unplaced = RuleSource { origin: None, ..source.clone() };
+    crate::rules::intent::fingerprint(&format!("{:?}", Plain(&unplaced)))
+}
+
+/// A rule without the places of its texts, which move while nothing is said differently.
+struct Plain<'a>(&'a RuleSource);
+
+impl std::fmt::Debug for Plain<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let text = |text: &SourceText| SourceText::unplaced(text.text.clone());
+        let mut plain = self.0.clone();
+        plain.when = text(&plain.when);
+        plain.release = plain.release.as_ref().map(text);
+        plain.approval.when = plain.approval.when.as_ref().map(text);
+        for action in &mut plain.actions {
+            match action {
+                Action::ScaleToTarget { actual, target, .. } => {
+                    *actual = text(actual);
+                    *target = text(target);
+                }
+                Action::Notify(one) | Action::ProposePr(one) => *one = text(one),
+                _ => {}
+            }
+        }
+        write!(f, "{plain:?}")
+    }
+}

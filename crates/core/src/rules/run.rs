@@ -1,0 +1,330 @@
+//! One run over everything that is due.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::decide::{Decision, Outcome};
+use super::evaluate::{Evaluated, Wish, evaluate, scope};
+use super::guard::{Guards, Headroom};
+use super::intent::{Change, Direction, Intent, Planned};
+use super::memory::{FieldMemory, Memory, Pause};
+use super::outage::outages;
+use super::peers::Peers;
+use super::record::{ObjectRun, RuleRun, Truth};
+use super::resolve::{Allowance, Court, resolve};
+use super::rule::Rule;
+use super::running::Running;
+use super::schedule::due;
+use super::snapshot::Snapshot;
+use super::source::{Mode, RuleKey};
+use crate::address::AccountKey;
+use crate::time::Zone;
+
+/// Objects in one run where a rule does not say.
+const PER_RUN: u32 = 50;
+/// Share of the live objects in scope where a rule does not say, in basis points.
+const SHARE: u32 = 5_000;
+/// After so many runs in which something was unknown, people are told.
+const UNKNOWN_RUNS: u32 = 6;
+
+/// What came of a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// A record for each rule and account that was due.
+    pub runs: Vec<RuleRun>,
+    /// Every intent with what became of it, by rule and object.
+    pub decisions: Vec<Decision>,
+    /// What people should be told besides.
+    pub notices: Vec<Notice>,
+    /// What is remembered for the next run.
+    pub memory: Memory,
+}
+
+/// Something that people should be told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Notice {
+    /// A stable word: `tracking-outage`, `rule-suspended`, `rule-unknown`.
+    pub code: &'static str,
+    /// A sentence.
+    pub message: String,
+}
+
+/// A rule that is due on an account.
+struct Due<'a> {
+    rule: &'a Rule,
+    account: AccountKey,
+    tick: Timestamp,
+}
+
+/// Whether what is decided is carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// By rules that act; what rules in shadow want takes nothing from them.
+    Live,
+    /// By none: every rule is judged as if it could, and everything that it would do is only recorded.
+    Rehearsal,
+}
+
+/// Runs the rules that are due over a snapshot.
+pub fn run(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
+    run_on(Stage::Live, rules, snapshot, memory, guards)
+}
+
+/// Runs the rules that are due over a snapshot without anything being carried out: what rules would do is recorded as
+/// [`Outcome::Shadow`], and rests and daily limits are kept as if it were done.
+pub fn rehearse(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
+    run_on(Stage::Rehearsal, rules, snapshot, memory, guards)
+}
+
+fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
+    let mut notices = BTreeSet::new();
+    let outages = outages(snapshot);
+    let due = ready(rules, snapshot, memory, &mut notices);
+    let peers: BTreeMap<&RuleKey, Peers<'_>> =
+        due.iter().map(|due| (&due.rule.key, Peers::new(scope(due.rule, snapshot)))).collect();
+    let mut evaluated: Vec<(usize, Evaluated<'_>)> = Vec::new();
+    for (index, due) in due.iter().enumerate() {
+        let found = evaluate(due.rule, snapshot, &due.account, memory, &peers[&due.rule.key], &outages);
+        evaluated.extend(found.into_iter().map(|one| (index, one)));
+    }
+    let outcomes = outcomes(stage, &due, &evaluated, snapshot, memory, guards);
+    let mut next = memory.clone();
+    told(&due, &outages, &evaluated, &mut next, &mut notices);
+    let mut runs: Vec<RuleRun> = due.iter().map(|due| record(due, snapshot)).collect();
+    let mut decisions = Vec::new();
+    for ((index, one), outcome) in evaluated.into_iter().zip(outcomes) {
+        let Due { rule, account, .. } = &due[index];
+        remember((stage, &mut next), rule, account, snapshot, &one, &outcome);
+        let intent = match one.wish {
+            Wish::Wants(intent) => Some(*intent),
+            Wish::Nothing(_) => None,
+        };
+        if let Some(intent) = &intent {
+            decisions.push(Decision { intent: intent.clone(), outcome: outcome.clone() });
+        }
+        let object = one.address.clone();
+        runs[index].objects.push(ObjectRun {
+            object,
+            clauses: one.clauses,
+            told: one.truth.told(),
+            intent,
+            outcome,
+        });
+    }
+    for due in &due {
+        let rule = next.rules.entry(due.rule.key.to_string()).or_default();
+        rule.ran.insert(due.account.name.clone(), due.tick);
+    }
+    Run { runs, decisions, notices: notices.into_iter().collect(), memory: next }
+}
+
+/// Whether a rule has a tick on an account that it has not run for.
+pub fn is_due(rule: &Rule, account: &AccountKey, zone: &Zone, memory: &Memory, now: Timestamp) -> bool {
+    due(&rule.schedule, last(rule, account, memory), now, zone).is_some()
+}
+
+/// The tick that a rule ran for last.
+fn last(rule: &Rule, account: &AccountKey, memory: &Memory) -> Option<Timestamp> {
+    memory.rule(&rule.key)?.ran.get(&account.name).copied()
+}
+
+/// Rules that are due, by rule and account.
+fn ready<'a>(
+    rules: &'a [Rule],
+    snapshot: &Snapshot,
+    memory: &Memory,
+    notices: &mut BTreeSet<Notice>,
+) -> Vec<Due<'a>> {
+    let mut found = Vec::new();
+    for rule in rules {
+        let known = memory.rule(&rule.key);
+        if known.is_some_and(super::memory::RuleMemory::is_suspended) {
+            let message = format!("rule `{}` is suspended: more than half of its writes failed", rule.key);
+            notices.insert(Notice { code: "rule-suspended", message });
+            continue;
+        }
+        for (key, account) in &snapshot.accounts {
+            let about = key.namespace == rule.key.namespace
+                && (rule.scope.accounts.is_empty() || rule.scope.accounts.contains(&key.name))
+                && (rule.scope.platforms.is_empty() || rule.scope.platforms.contains(&account.platform));
+            let last = last(rule, key, memory);
+            if about && let Some(tick) = due(&rule.schedule, last, snapshot.now, &account.zone) {
+                found.push(Due { rule, account: key.clone(), tick });
+            }
+        }
+    }
+    found.sort_by(|a, b| (&a.rule.key, &a.account).cmp(&(&b.rule.key, &b.account)));
+    found
+}
+
+/// What becomes of every object: of what shadow rules want, what would have become.
+fn outcomes(
+    stage: Stage,
+    due: &[Due<'_>],
+    evaluated: &[(usize, Evaluated<'_>)],
+    snapshot: &Snapshot,
+    memory: &Memory,
+    guards: &Guards,
+) -> Vec<Outcome> {
+    let wants = |shadow: bool| -> Vec<(usize, Intent)> {
+        let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
+            Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
+                Some((place, Intent::clone(intent)))
+            }
+            _ => None,
+        });
+        wished.collect()
+    };
+    let decide = |wanted: Vec<(usize, Intent)>, shadow: bool| -> BTreeMap<usize, Outcome> {
+        let (places, intents): (Vec<usize>, Vec<Intent>) = wanted.into_iter().unzip();
+        let allowances = allowances(due, snapshot, memory, shadow);
+        let court = Court {
+            snapshot,
+            headroom: Headroom::new(&guards.spend, snapshot),
+            running: Running::new(snapshot),
+            allowances: &allowances,
+        };
+        places.into_iter().zip(resolve(court, &intents)).collect()
+    };
+    let real = if stage == Stage::Live { decide(wants(false), false) } else { BTreeMap::new() };
+    let imagined = decide(wants(true), true);
+    let each = evaluated.iter().enumerate().map(|(place, (index, one))| match &one.wish {
+        Wish::Nothing(outcome) => outcome.clone(),
+        Wish::Wants(_) if stage == Stage::Rehearsal || due[*index].rule.mode == Mode::Shadow => {
+            let would = imagined.get(&place).cloned().unwrap_or(Outcome::Unknown);
+            Outcome::Shadow { would: Box::new(would) }
+        }
+        Wish::Wants(_) => real.get(&place).cloned().unwrap_or(Outcome::Unknown),
+    });
+    each.collect()
+}
+
+fn allowances(
+    due: &[Due<'_>],
+    snapshot: &Snapshot,
+    memory: &Memory,
+    shadow: bool,
+) -> BTreeMap<RuleKey, Allowance> {
+    let mut found: BTreeMap<RuleKey, Allowance> = BTreeMap::new();
+    for Due { rule, account, .. } in due {
+        let limits = &rule.limits;
+        let entry = found.entry(rule.key.clone()).or_insert_with(|| {
+            let live = scope(rule, snapshot).filter(|(_, object)| snapshot.is_running(object)).count();
+            let share = u64::from(limits.share.unwrap_or(SHARE));
+            // One object may always be touched: of three, a quarter is none.
+            let of_scope = u32::try_from((live as u64 * share / 10_000).max(1)).unwrap_or(u32::MAX);
+            let per_run = limits.per_run.unwrap_or(PER_RUN);
+            let run = if of_scope < per_run {
+                (of_scope, "maxShareOfScope".to_owned())
+            } else {
+                (per_run, "perRun".to_owned())
+            };
+            let acts = rule.mode == Mode::Act || (shadow && rule.mode == Mode::Shadow);
+            Allowance { run, day: BTreeMap::new(), acts }
+        });
+        if let Some(most) = limits.per_day {
+            let today = today(snapshot, account);
+            let used = memory
+                .rule(&rule.key)
+                .and_then(|known| known.days.get(&account.name))
+                .filter(|(day, _)| Some(*day) == today)
+                .map_or(0, |(_, used)| *used);
+            entry.day.insert(account.name.clone(), most.saturating_sub(used));
+        }
+    }
+    found
+}
+
+fn today(snapshot: &Snapshot, account: &AccountKey) -> Option<jiff::civil::Date> {
+    let zone = &snapshot.accounts.get(account)?.zone;
+    Some(snapshot.now.to_zoned(zone.rules()).date())
+}
+
+fn record(due: &Due<'_>, snapshot: &Snapshot) -> RuleRun {
+    RuleRun {
+        rule: due.rule.key.clone(),
+        revision: due.rule.revision.clone(),
+        mode: due.rule.mode,
+        account: due.account.name.clone(),
+        snapshot: snapshot.id.clone(),
+        at: snapshot.now,
+        tick: due.tick,
+        objects: Vec::new(),
+    }
+}
+
+/// What people are told: an outage when it begins, a condition that stays unknown.
+fn told(
+    due: &[Due<'_>],
+    outages: &BTreeSet<AccountKey>,
+    evaluated: &[(usize, Evaluated<'_>)],
+    next: &mut Memory,
+    notices: &mut BTreeSet<Notice>,
+) {
+    let now: BTreeSet<String> = outages.iter().map(ToString::to_string).collect();
+    for key in now.difference(&next.outages) {
+        let message = format!(
+            "account {key} has clicks as always and next to no conversions: rules about conversions wait until it counts again"
+        );
+        notices.insert(Notice { code: "tracking-outage", message });
+    }
+    next.outages = now;
+    for (index, one) in evaluated {
+        if let (Truth::Unknown(why), true) = (&one.truth, one.mood.unknown_for == UNKNOWN_RUNS) {
+            let rule = &due[*index].rule.key;
+            let message =
+                format!("rule `{rule}` was unknown of {} in {UNKNOWN_RUNS} runs: {why}", one.address.short());
+            notices.insert(Notice { code: "rule-unknown", message });
+        }
+    }
+}
+
+/// Remembers one object: streaks always, changes when they are made, proposed or imagined.
+fn remember(
+    (stage, next): (Stage, &mut Memory),
+    rule: &Rule,
+    account: &AccountKey,
+    snapshot: &Snapshot,
+    one: &Evaluated<'_>,
+    outcome: &Outcome,
+) {
+    let now = snapshot.now;
+    let memory = next.rules.entry(rule.key.to_string()).or_default();
+    let mut mood = one.mood.clone();
+    let made = matches!(outcome, Outcome::Act);
+    // What a guard refused or another rule won changes nothing, also where it is only imagined.
+    let said = matches!(outcome.decided(), Outcome::Act | Outcome::Propose { .. });
+    let counts = made || (stage == Stage::Rehearsal && matches!(outcome.decided(), Outcome::Act));
+    let changes: &[Planned] = match &one.wish {
+        Wish::Wants(intent) if said => &intent.changes,
+        _ => &[],
+    };
+    for change in changes {
+        mood.acted.insert(change.field.clone(), now);
+        match change.change {
+            Change::Pause { until } if made => mood.pause = Some(Pause { since: now, until }),
+            Change::Resume if made => {
+                mood.pause = None;
+                mood.resumes = mood.resumes.saturating_add(1);
+            }
+            _ => {}
+        }
+    }
+    if mood == super::memory::Mood::default() {
+        memory.objects.remove(one.address);
+    } else {
+        memory.objects.insert(one.address.clone(), mood);
+    }
+    if !counts || !changes.iter().any(|change| change.claims) {
+        return;
+    }
+    if let Some(today) = today(snapshot, account) {
+        let day = memory.days.entry(account.name.clone()).or_insert((today, 0));
+        *day = if day.0 == today { (today, day.1.saturating_add(1)) } else { (today, 1) };
+    }
+    for change in changes.iter().filter(|change| change.claims && change.direction != Direction::Keep) {
+        let made = FieldMemory { at: now, direction: change.direction, rule: rule.key.clone() };
+        next.fields.entry(change.object.clone()).or_default().insert(change.field.clone(), made);
+    }
+}

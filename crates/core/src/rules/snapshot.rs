@@ -1,0 +1,211 @@
+//! What all rules of a namespace read: objects, their live state, their numbers, at one instant.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use compact_str::CompactString;
+use jiff::Timestamp;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::address::{AccountKey, Address, Platform};
+use crate::freeze::Allow;
+use crate::metrics::{Sums, Unknown, Window};
+use crate::money::{Currency, Money};
+use crate::time::Zone;
+use crate::value::Value;
+
+/// Everything at one instant.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Snapshot {
+    /// What it is known by in records.
+    pub id: String,
+    /// The instant.
+    pub now: Timestamp,
+    /// Accounts.
+    pub accounts: BTreeMap<AccountKey, AccountState>,
+    /// Objects.
+    pub objects: BTreeMap<Address, ObjectState>,
+    /// Signals by name, with the instant at which each was told.
+    pub signals: BTreeMap<CompactString, Signal>,
+}
+
+/// A value from outside.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Signal {
+    /// The value.
+    pub value: Value,
+    /// When it was told.
+    pub as_of: Timestamp,
+}
+
+/// An account.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AccountState {
+    /// Platform.
+    pub platform: Platform,
+    /// Currency.
+    pub currency: Currency,
+    /// Zone.
+    pub zone: Zone,
+    /// Sums of the whole account.
+    pub windows: BTreeMap<Window, WindowSums>,
+    /// Why nothing may be written, when the kill switch is on.
+    pub killed: Option<String>,
+    /// What a closed freeze window still allows.
+    pub frozen: Option<Allow>,
+    /// Daily budgets of what was active at the last local midnight, in micros; `None` when nobody knows.
+    pub baseline: Option<i64>,
+    /// Conversions that were to be expected by now, in millionths, in the window that the outage latch looks at.
+    pub expected_conversions: Option<i64>,
+}
+
+/// Sums over a window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WindowSums {
+    /// What is known.
+    pub sums: Result<Sums, Unknown>,
+    /// When the newest report was made that they rest on.
+    pub as_of: Option<Timestamp>,
+    /// How many days the window has, where it is one of days.
+    pub days: Option<u16>,
+}
+
+/// Whether something runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum State {
+    /// It runs.
+    Active,
+    /// It does not.
+    Paused,
+}
+
+impl State {
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Active => "Active",
+            Self::Paused => "Paused",
+        }
+    }
+}
+
+/// Over which time a budget is spent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Cadence {
+    /// Every day.
+    Daily,
+    /// The whole flight.
+    Total,
+}
+
+/// Who owns a budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ownership {
+    /// Git: a rule may propose.
+    Git,
+    /// Git sets bounds, a rule acts inside them.
+    Bounded {
+        /// Not below.
+        min: Money,
+        /// Not above.
+        max: Money,
+        /// The largest step, in basis points.
+        max_step: Option<u32>,
+    },
+    /// A pool: rules leave it alone.
+    Pool,
+    /// The platform: rules leave it alone.
+    External,
+}
+
+/// A budget in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// The amount.
+    pub amount: Money,
+    /// Over which time.
+    pub cadence: Cadence,
+    /// Whose it is.
+    pub ownership: Ownership,
+}
+
+/// Somebody's word that nothing may be done to an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hold {
+    /// Whose.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// One object.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ObjectState {
+    /// What people call it.
+    pub display_name: String,
+    /// Labels, with those of its parents.
+    pub labels: BTreeMap<CompactString, CompactString>,
+    /// The object it lies in.
+    pub parent: Option<Address>,
+    /// Whether it runs itself; `None` when not told.
+    pub state: Option<State>,
+    /// When it was made.
+    pub created: Option<Timestamp>,
+    /// The budget in force, its own.
+    pub budget: Option<Budget>,
+    /// The bid in force.
+    pub bid: Option<Money>,
+    /// The target cost per conversion in force.
+    pub target_cpa: Option<Money>,
+    /// The target return in force.
+    pub target_roas: Option<Decimal>,
+    /// Names of the creatives in use.
+    pub creatives: BTreeSet<CompactString>,
+    /// Sums by window.
+    pub windows: BTreeMap<Window, WindowSums>,
+    /// A person's hold.
+    pub hold: Option<Hold>,
+    /// Whether git lets rules pause it (`rulesMayPause`); otherwise they propose.
+    pub rules_may_pause: bool,
+    /// Labels of which one object must always run (`keepOne`).
+    pub keep_one: BTreeSet<CompactString>,
+}
+
+impl Snapshot {
+    /// The account of an object.
+    pub fn account(&self, address: &Address) -> Option<&AccountState> {
+        self.accounts.get(&address.account_key())
+    }
+
+    /// Objects that lie in others, from the nearest outwards.
+    pub fn ancestors<'a>(
+        &'a self,
+        object: &'a ObjectState,
+    ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
+        let mut next = object.parent.as_ref();
+        // Campaign above ad group above ad: a longer chain is a mistake that must not become a loop.
+        std::iter::from_fn(move || {
+            let address = next.take()?;
+            let found = self.objects.get(address)?;
+            next = found.parent.as_ref();
+            Some((address, found))
+        })
+        .take(4)
+    }
+
+    /// Whether an object and everything it lies in runs.
+    pub fn is_running(&self, object: &ObjectState) -> bool {
+        object.state == Some(State::Active)
+            && self.ancestors(object).all(|(_, above)| above.state == Some(State::Active))
+    }
+
+    /// What an object can spend on a day by its own budget, in micros; nothing where it does not run.
+    pub fn daily_spend(&self, object: &ObjectState) -> i64 {
+        match object.budget {
+            Some(Budget { amount, cadence: Cadence::Daily, .. }) if self.is_running(object) => {
+                amount.micros()
+            }
+            _ => 0,
+        }
+    }
+}

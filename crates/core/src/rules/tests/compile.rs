@@ -1,0 +1,120 @@
+//! What a rule as written compiles to, and what is wrong with it.
+
+use super::*;
+use crate::metrics::Metric;
+
+/// The code, and what is underlined.
+#[track_caller]
+fn wrong(when: &str) -> String {
+    let (rule, found) = compile(&source("one", when, pause()), &reach());
+    assert!(rule.is_none(), "{when}");
+    let one = &found[0];
+    format!("{} {} | {}", one.code, one.message, one.hint.as_deref().unwrap_or_default())
+}
+
+#[test]
+fn what_a_condition_can_name() {
+    for when in [
+        "recent.cpa > params.target",
+        "recent.cpa > 1.2 * before.cpa",
+        "today.spend > money('5 EUR') && self.age > duration('3d')",
+        "self.recent.ctr < parent.recent.ctr && account.mtd.spend < money('900 EUR')",
+        "probCpaAbove(recent, params.target) >= 0.9 || probCtrBelow(recent, 0.01) > 0.95",
+        "peers.rank(recent.roas) <= 3 && peers.percentile(recent.cpa) >= 0.9 && peers.share(recent.spend) > 0.5",
+        "today.budgetUse > 0.8 && now.getHours() < 15",
+        "self.labels.team == 'growth' && has(self.labels.season)",
+        "zScore(yesterday.cpc) > 3.5",
+        "self.state == 'Active' && self.budget.daily > money('5 EUR') && account.platform in ['Meta', 'TikTok']",
+    ] {
+        compiled(&source("one", when, pause()));
+    }
+}
+
+#[test]
+fn metrics_and_windows_are_extracted() {
+    let rule = compiled(&source("one", "recent.cpa > params.target && parent.yesterday.ctr < 0.01", pause()));
+    let metrics: Vec<Metric> = rule.metrics.keys().copied().collect();
+    assert_eq!(metrics, [Metric::Spend, Metric::Impressions, Metric::Clicks, Metric::Conversions]);
+    assert_eq!(rule.windows, BTreeSet::from([week(), Window::Yesterday]));
+    let meta = &reach().accounts[0];
+    assert!(untold(&rule, meta, &[]).is_empty(), "a platform of which nothing is told is not judged");
+    let found = untold(&rule, meta, &[Metric::Spend, Metric::Impressions, Metric::Clicks]);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].message, "Meta Ads does not tell `conversions`, and AdAccount `meta-eu` is in scope");
+}
+
+#[test]
+fn what_is_wrong_says_what_to_write() {
+    assert_eq!(
+        wrong("recent.spend / recent.conversions > params.target"),
+        "rule-raw-division `recent.conversions` is divided by, and may be zero | write `recent.cpa`, which is unknown \
+         where there is nothing to divide by"
+    );
+    assert_eq!(
+        wrong("recent.cpa > money('25 USD')"),
+        "rule-currency one amount is in EUR, the other in USD, and nothing is converted | narrow `scope.accounts` to \
+         one currency, or write `convert(.., 'EUR')` with `rates`"
+    );
+    assert_eq!(
+        wrong("convert(recent.spend, 'USD') > money('25 USD')"),
+        "rule-no-rates nothing says at which rate this is converted | write `rates: {date: \"2026-11-01\", base: EUR, \
+         rates: {USD: 1.08}}`"
+    );
+    assert!(wrong("recnt.cpa > params.target").ends_with("did you mean `recent`?"));
+    assert!(wrong("recent.cpaa > params.target").ends_with("did you mean `cpa`?"));
+    assert!(wrong("recent.cpa > params.targt").ends_with("did you mean `target`?"));
+    assert!(wrong("recent.cpa").starts_with("rule-type a condition is true or false"));
+    assert!(wrong("recent.cpa > 5").starts_with("rule-type"));
+    assert!(wrong("zScore(recent.cpc) > 3").contains("is not one full day"));
+    assert!(wrong("self.state == 'active'").starts_with("rule-unknown-word"));
+    assert!(wrong("recent.cpa >").starts_with("rule-syntax"));
+    assert!(wrong(&"(".repeat(30)).starts_with("rule-too-costly"));
+}
+
+#[test]
+fn a_rule_must_make_sense_in_every_currency_it_reaches() {
+    let mut reach = reach();
+    let other = AccountKey { namespace: account().namespace, name: name("meta-us") };
+    reach.accounts.push(ReachedAccount { key: other, platform: Platform::Meta, currency: Currency::USD });
+    let (rule, found) = compile(&source("one", "recent.cpa > params.target", pause()), &reach);
+    assert!(rule.is_none());
+    assert_eq!(found[0].code, "rule-currency");
+    let mut with_rates = source("one", "convert(recent.cpa, 'EUR') > params.target", pause());
+    with_rates.rates = Some(Rates {
+        date: jiff::civil::date(2026, 6, 1),
+        base: Currency::EUR,
+        rates: BTreeMap::from([(Currency::USD, "1.25".parse().unwrap())]),
+        max_age: SignedDuration::from_hours(31 * 24),
+    });
+    assert!(compile(&with_rates, &reach).0.is_some());
+}
+
+#[test]
+fn a_revision_changes_with_what_a_rule_says() {
+    let one = compiled(&source("one", "recent.cpa > params.target", pause()));
+    let again = compiled(&source("one", "recent.cpa > params.target", pause()));
+    let other = compiled(&source("one", "recent.cpa >= params.target", pause()));
+    assert_eq!(one.revision, again.revision);
+    assert_ne!(one.revision, other.revision);
+}
+
+#[test]
+fn rules_that_contradict_one_another_are_told() {
+    let codes =
+        |rules: &[Rule]| -> Vec<String> { lint(rules).iter().map(|found| found.code.to_string()).collect() };
+    let cut = compiled(&source("cut", "recent.cpa > params.target", by(-2000)));
+    let raise = |priority: i32| {
+        compiled(&RuleSource { priority, ..source("raise", "recent.cpa < params.target", by(2000)) })
+    };
+    assert_eq!(codes(&[cut.clone(), raise(0)]), ["rule-conflict"]);
+    assert_eq!(codes(&[cut.clone(), raise(10)]), [""; 0]);
+    let mut elsewhere = source("raise", "recent.cpa < params.target", by(2000));
+    elsewhere.scope.platforms = BTreeSet::from([Platform::Google]);
+    let mut here = source("cut", "recent.cpa > params.target", by(-2000));
+    here.scope.platforms = BTreeSet::from([Platform::Meta]);
+    assert_eq!(codes(&[compiled(&here), compiled(&elsewhere)]), [""; 0]);
+    let never = compiled(&source("never", "recent.clicks > 10 && recent.clicks < 5", pause()));
+    assert_eq!(codes(&[never]), ["rule-never-true"]);
+    let early = compiled(&source("early", "today.cpa > params.target", pause()));
+    assert_eq!(codes(&[early]), ["rule-conversions-today"]);
+}

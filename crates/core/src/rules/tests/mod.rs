@@ -1,0 +1,215 @@
+//! Rules: what compiles, what conditions come to, who wins, what safeguards hold.
+
+mod compile;
+mod conditions;
+mod decisions;
+mod properties;
+mod safeguards;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::*;
+use crate::address::{AccountKey, Address, Kind, Platform};
+use crate::cel::SourceText;
+use crate::ids::{Namespace, ObjectName};
+use crate::metrics::{Sums, Window};
+use crate::money::{Currency, Money};
+use crate::time::Zone;
+use crate::value::Value;
+
+pub(super) const NOW: &str = "2026-06-10T10:00:00Z";
+
+pub(super) fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+pub(super) fn euros(amount: i64) -> Money {
+    Money::from_micros(amount * 1_000_000, Currency::EUR)
+}
+
+pub(super) fn name(text: &str) -> ObjectName {
+    ObjectName::new(text).unwrap()
+}
+
+fn growth() -> Namespace {
+    Namespace::new("growth").unwrap()
+}
+
+pub(super) fn account() -> AccountKey {
+    AccountKey { namespace: growth(), name: name("meta-eu") }
+}
+
+pub(super) fn address(kind: Kind, called: &str) -> Address {
+    let (group, ad) = match called.split_once('/') {
+        Some((group, ad)) => (group, crate::ids::AdName::new(ad).ok()),
+        None => (called, None),
+    };
+    Address {
+        platform: Platform::Meta,
+        account: name("meta-eu"),
+        kind,
+        namespace: growth(),
+        name: name(group),
+        ad,
+    }
+}
+
+pub(super) fn week() -> Window {
+    "last_7d".parse().unwrap()
+}
+
+/// A rule that acts on ad groups; a test says what it is about.
+pub(super) fn source(called: &str, when: &str, actions: Vec<Action<SourceText>>) -> RuleSource {
+    RuleSource {
+        key: RuleKey { namespace: growth(), name: name(called) },
+        mode: Mode::Act,
+        priority: 0,
+        scope: RuleScope {
+            kind: Kind::AdGroup,
+            accounts: BTreeSet::new(),
+            platforms: BTreeSet::new(),
+            labels: BTreeMap::new(),
+        },
+        schedule: Schedule::default(),
+        windows: BTreeMap::from([("recent".into(), week()), ("before".into(), "prev_7d".parse().unwrap())]),
+        params: BTreeMap::from([("target".into(), Value::Money(euros(25)))]),
+        signals: BTreeMap::new(),
+        rates: None,
+        require: Require::default(),
+        when: SourceText::unplaced(when),
+        release: None,
+        true_for: 1,
+        actions,
+        limits: Limits { share: Some(10_000), ..Limits::default() },
+        approval: Approval::default(),
+        origin: None,
+    }
+}
+
+pub(super) fn reach() -> Reach {
+    let one = ReachedAccount { key: account(), platform: Platform::Meta, currency: Currency::EUR };
+    Reach { accounts: vec![one] }
+}
+
+#[track_caller]
+pub(super) fn compiled(source: &RuleSource) -> Rule {
+    let (rule, found) = compile(source, &reach());
+    let found: Vec<String> = found.iter().map(|one| format!("{}: {}", one.code, one.message)).collect();
+    rule.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+pub(super) fn pause() -> Vec<Action<SourceText>> {
+    vec![Action::Pause { hold_for: None }]
+}
+
+pub(super) fn by(points: i32) -> Vec<Action<SourceText>> {
+    vec![Action::AdjustBudget { by: Step::Share(points), bounds: Bounds::default() }]
+}
+
+/// Money in euros, clicks, conversions; impressions are a hundred for each click.
+pub(super) fn sums(spend: i64, clicks: i64, conversions: i64) -> Sums {
+    Sums {
+        spend: Some(spend * 1_000_000),
+        impressions: Some(clicks * 100),
+        clicks: Some(clicks),
+        conversions: Some(conversions * 1_000_000),
+        value: Some(conversions * 50_000_000),
+        ..Sums::default()
+    }
+}
+
+pub(super) fn known(sums: Sums) -> WindowSums {
+    WindowSums { sums: Ok(sums), as_of: Some(at("2026-06-10T09:00:00Z")), days: Some(7) }
+}
+
+pub(super) fn object() -> ObjectState {
+    ObjectState {
+        display_name: "one".to_owned(),
+        labels: BTreeMap::new(),
+        parent: None,
+        state: Some(State::Active),
+        created: Some(at("2026-01-01T00:00:00Z")),
+        budget: Some(Budget {
+            amount: euros(100),
+            cadence: Cadence::Daily,
+            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None },
+        }),
+        bid: None,
+        target_cpa: None,
+        target_roas: None,
+        creatives: BTreeSet::new(),
+        windows: BTreeMap::from([(week(), known(sums(200, 1000, 2)))]),
+        hold: None,
+        rules_may_pause: true,
+        keep_one: BTreeSet::new(),
+    }
+}
+
+pub(super) fn state() -> AccountState {
+    AccountState {
+        platform: Platform::Meta,
+        currency: Currency::EUR,
+        zone: Zone::parse("Europe/Madrid").unwrap(),
+        windows: BTreeMap::new(),
+        killed: None,
+        frozen: None,
+        baseline: Some(1_000_000_000),
+        expected_conversions: None,
+    }
+}
+
+pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>) -> Snapshot {
+    Snapshot {
+        id: "one".to_owned(),
+        now: at(NOW),
+        accounts: BTreeMap::from([(account(), state())]),
+        objects: objects.into_iter().collect(),
+        signals: BTreeMap::new(),
+    }
+}
+
+pub(super) fn group(called: &str) -> Address {
+    address(Kind::AdGroup, called)
+}
+
+pub(super) fn once(rules: &[Rule], snapshot: &Snapshot) -> Run {
+    run(rules, snapshot, &Memory::default(), &Guards::default())
+}
+
+/// What became of each rule on each object: `rule object: outcome, changes`.
+pub(super) fn told(run: &Run) -> Vec<String> {
+    let mut all = Vec::new();
+    for rule in &run.runs {
+        for one in &rule.objects {
+            let changes: Vec<String> = one
+                .intent
+                .iter()
+                .flat_map(|intent| &intent.changes)
+                .map(|planned| format!("{} {}", planned.object.local_name(), planned.change))
+                .collect();
+            let changes =
+                if changes.is_empty() { String::new() } else { format!(", {}", changes.join(", ")) };
+            all.push(format!(
+                "{} {}: {}{changes}",
+                rule.rule.name,
+                one.object.local_name(),
+                one.outcome.word()
+            ));
+        }
+    }
+    all
+}
+
+/// The next hour, with what is remembered.
+pub(super) fn later(snapshot: &Snapshot, hours: i64) -> Snapshot {
+    let now = snapshot.now + SignedDuration::from_hours(hours);
+    let mut next = Snapshot { now, ..snapshot.clone() };
+    for object in next.objects.values_mut() {
+        for sums in object.windows.values_mut() {
+            sums.as_of = Some(now);
+        }
+    }
+    next
+}

@@ -1,0 +1,168 @@
+//! What holds whatever a rule says.
+
+use super::*;
+use crate::freeze::Allow;
+
+const TRUE: &str = "recent.cpa > params.target";
+
+#[track_caller]
+fn outcome(actions: Vec<Action<SourceText>>, change: impl FnOnce(&mut Snapshot)) -> String {
+    let rule = compiled(&source("one", TRUE, actions));
+    let mut world = snapshot([(group("one"), object())]);
+    change(&mut world);
+    match &once(&[rule], &world).runs[0].objects[0].outcome {
+        Outcome::Refused { guard, why } => format!("{guard}: {why}"),
+        other => other.word().to_owned(),
+    }
+}
+
+fn of_account(world: &mut Snapshot) -> &mut AccountState {
+    world.accounts.get_mut(&account()).unwrap()
+}
+
+#[test]
+fn stops_stop() {
+    let killed = |world: &mut Snapshot| of_account(world).killed = Some("stop all".to_owned());
+    assert_eq!(outcome(pause(), killed), "kill switch: stop all");
+    assert_eq!(outcome(by(-2000), |world| of_account(world).frozen = Some(Allow::LowerSpend)), "act");
+    assert_eq!(
+        outcome(by(2000), |world| of_account(world).frozen = Some(Allow::LowerSpend)),
+        "freeze: a freeze window lets spend fall and nothing else"
+    );
+    assert_eq!(
+        outcome(by(-2000), |world| of_account(world).frozen = Some(Allow::Nothing)),
+        "freeze: a freeze window is closed"
+    );
+    let held = |world: &mut Snapshot| {
+        let hold = Hold { by: "ana@shop.example".to_owned(), reason: "a test runs".to_owned() };
+        world.objects.get_mut(&group("one")).unwrap().hold = Some(hold);
+    };
+    assert_eq!(outcome(by(-2000), held), "hold: ana@shop.example holds ad-group/one: a test runs");
+    let tell = vec![Action::Notify(SourceText::unplaced("look"))];
+    assert_eq!(
+        outcome(tell, |world| of_account(world).killed = Some("stop all".to_owned())),
+        "act",
+        "words are no write"
+    );
+}
+
+#[test]
+fn raises_stay_below_the_wall_of_midnight() {
+    assert_eq!(outcome(by(2000), |world| of_account(world).baseline = Some(100_000_000)), "propose");
+    assert_eq!(
+        outcome(by(2100), |world| of_account(world).baseline = Some(100_000_000)),
+        "spend guard: daily budgets of account meta-eu would come to 121.00 EUR; 100.00 EUR at midnight and 20 % more \
+         are 120.00 EUR"
+    );
+    assert_eq!(
+        outcome(by(2000), |world| of_account(world).baseline = None),
+        "spend guard: what account meta-eu could spend at midnight is not known"
+    );
+}
+
+#[test]
+fn the_worst_day_counts_what_a_platform_may_overspend() {
+    let rule = compiled(&source("raise", TRUE, by(1000)));
+    let world = snapshot([(group("one"), object())]);
+    let guarded = |cap: i64| {
+        let spend =
+            SpendGuard { accounts: BTreeMap::from([(name("meta-eu"), euros(cap))]), ..SpendGuard::default() };
+        run(std::slice::from_ref(&rule), &world, &Memory::default(), &Guards { spend }).decisions[0]
+            .outcome
+            .clone()
+    };
+    assert_eq!(guarded(193).word(), "propose");
+    let Outcome::Refused { why, .. } = guarded(192) else { panic!("refused") };
+    assert_eq!(why, "the worst day of account meta-eu would be 192.50 EUR, at most 192.00 EUR is allowed");
+}
+
+#[test]
+fn what_is_refused_takes_no_field() {
+    let raise = compiled(&RuleSource { priority: 10, ..source("raise", TRUE, by(5000)) });
+    let cut = compiled(&source("cut", TRUE, by(-2000)));
+    let mut world = snapshot([(group("one"), object())]);
+    of_account(&mut world).baseline = Some(100_000_000);
+    assert_eq!(
+        told(&once(&[raise, cut], &world)),
+        [
+            "cut one: act, one budget from 100.00 EUR to 80.00 EUR",
+            "raise one: refused, one budget from 100.00 EUR to 150.00 EUR"
+        ]
+    );
+}
+
+#[test]
+fn the_last_active_ad_stays() {
+    let ad = |called: &str| address(Kind::Ad, &format!("sale/{called}"));
+    let in_group = || {
+        let mut one = object();
+        one.parent = Some(group("sale"));
+        one.budget = None;
+        one
+    };
+    let mut rule = source("weak", TRUE, pause());
+    rule.scope.kind = Kind::Ad;
+    let rule = compiled(&rule);
+    let world = snapshot([(group("sale"), object()), (ad("a"), in_group()), (ad("b"), in_group())]);
+    let run = once(&[rule], &world);
+    assert_eq!(told(&run), ["weak sale/a: act, sale/a pause it", "weak sale/b: refused, sale/b pause it"]);
+}
+
+#[test]
+fn one_of_a_label_stays() {
+    let kept = || {
+        let mut one = object();
+        one.labels.insert("line".into(), "shoes".into());
+        one.keep_one.insert("line".into());
+        one
+    };
+    let rule = compiled(&source("stop", TRUE, pause()));
+    let run = once(&[rule], &snapshot([(group("a"), kept()), (group("b"), kept())]));
+    assert_eq!(told(&run), ["stop a: act, a pause it", "stop b: refused, b pause it"]);
+}
+
+#[test]
+fn an_outage_of_tracking_is_told_once_and_makes_costs_unknown() {
+    let rule =
+        compiled(&source("stop", "recent.spend > 3 * params.target && recent.conversions == 0", pause()));
+    let mut world = snapshot([(group("one"), object())]);
+    of_account(&mut world).windows.insert(Window::Yesterday, known(sums(500, 2000, 0)));
+    of_account(&mut world).expected_conversions = Some(40_000_000);
+    let first = once(std::slice::from_ref(&rule), &world);
+    assert_eq!(first.runs[0].objects[0].told.code.as_deref(), Some("tracking-outage"));
+    assert_eq!(first.notices.len(), 1);
+    let second = run(std::slice::from_ref(&rule), &later(&world, 1), &first.memory, &Guards::default());
+    assert!(second.notices.is_empty());
+    let spend = compiled(&source("spend", "recent.spend > params.target", pause()));
+    assert_eq!(once(&[spend], &world).runs[0].objects[0].told.verdict, Verdict::True, "money still counts");
+    of_account(&mut world).expected_conversions = Some(4_000_000);
+    assert!(once(&[rule], &world).notices.is_empty(), "four may fail to come");
+}
+
+#[test]
+fn a_rule_that_fails_too_often_is_suspended() {
+    let rule = compiled(&source("stop", TRUE, pause()));
+    let world = snapshot([(group("one"), object())]);
+    let mut memory = Memory::default();
+    memory.report(&rule.key, 4, 2);
+    assert_eq!(run(std::slice::from_ref(&rule), &world, &memory, &Guards::default()).runs.len(), 1);
+    memory.report(&rule.key, 1, 1);
+    let suspended = run(std::slice::from_ref(&rule), &world, &memory, &Guards::default());
+    assert_eq!((suspended.runs.len(), suspended.notices[0].code), (0, "rule-suspended"));
+    memory.lift(&rule.key);
+    assert_eq!(run(&[rule], &world, &memory, &Guards::default()).runs.len(), 1);
+}
+
+#[test]
+fn what_stays_unknown_is_told() {
+    let rule = compiled(&source("stop", "recent.reach > 5", pause()));
+    let world = snapshot([(group("one"), object())]);
+    let mut memory = Memory::default();
+    let mut told = Vec::new();
+    for hour in 0..8 {
+        let run = run(std::slice::from_ref(&rule), &later(&world, hour), &memory, &Guards::default());
+        memory = run.memory;
+        told.push(run.notices.len());
+    }
+    assert_eq!(told, [0, 0, 0, 0, 0, 1, 0, 0]);
+}

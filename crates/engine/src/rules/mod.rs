@@ -1,0 +1,185 @@
+//! Automation rules on live accounts: what they see, and what is remembered of every run.
+//!
+//! ```text
+//! Desired, Observed ──live──> objects ─┐
+//!                                      ├─snapshot──> Snapshot ──tick──> core::rules ──> records and memory, in one transaction
+//! metrics store ──numbers──> windows ──┘
+//! ```
+//!
+//! What a rule decides is `core::rules`, which is pure. Nothing here writes to a platform: a decision is a record until
+//! somebody carries it out.
+
+mod backtest;
+mod live;
+mod numbers;
+mod store;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use adplane_core::address::{AccountKey, Address, Kind};
+use adplane_core::desired::{Desired, DesiredAccount};
+use adplane_core::ids::ExternalId;
+use adplane_core::metrics::Window;
+use adplane_core::observed::{Coverage, Observed};
+use adplane_core::rules::{AccountState, Guards, Memory, Rule, Run, Snapshot};
+use adplane_core::schema::Schemas;
+use jiff::Timestamp;
+
+use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
+use crate::state::Pauses;
+
+pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
+pub use live::{Watched, written};
+pub use numbers::{AccountNumbers, Basis, Looked, Question};
+pub use store::{Baselines, RunStore, RunStoreError, Spendable};
+
+/// What rules are run on.
+#[derive(Debug, Clone, Copy)]
+pub struct World<'a> {
+    /// What is wanted.
+    pub desired: &'a Desired,
+    /// The rules.
+    pub rules: &'a [Rule],
+    /// What platforms tell.
+    pub schemas: &'a Schemas,
+    /// What the kill switch stops.
+    pub pauses: &'a Pauses,
+    /// Ids remembered from earlier applies.
+    pub remembered: &'a BTreeMap<Address, ExternalId>,
+}
+
+impl<'a> World<'a> {
+    /// The accounts that a rule reaches.
+    pub fn accounts(&self) -> impl Iterator<Item = &'a DesiredAccount> {
+        let rules = self.rules;
+        self.desired.accounts.values().filter(move |account| rules.iter().any(|rule| reaches(rule, account)))
+    }
+
+    /// Windows and levels that the rules of an account ask for.
+    fn needs(&self, account: &DesiredAccount) -> (BTreeSet<Window>, BTreeSet<Kind>) {
+        let (mut windows, mut levels) = (BTreeSet::new(), BTreeSet::new());
+        for rule in self.rules.iter().filter(|rule| reaches(rule, account)) {
+            windows.extend(rule.windows.iter().copied());
+            // A condition may name what the object lies in.
+            levels.extend(match rule.scope.kind {
+                Kind::Budget => Vec::new(),
+                Kind::Campaign => vec![Kind::Campaign],
+                Kind::AdGroup => vec![Kind::Campaign, Kind::AdGroup],
+                Kind::Ad => vec![Kind::AdGroup, Kind::Ad],
+            });
+        }
+        (windows, levels)
+    }
+}
+
+fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
+    let scope = &rule.scope;
+    rule.key.namespace == account.key.namespace
+        && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
+        && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
+}
+
+/// An account as the metrics store knows it.
+pub fn store_account(account: &DesiredAccount) -> StoreAccount {
+    StoreAccount {
+        platform: account.platform,
+        id: account.account_id.clone(),
+        currency: account.currency,
+        zone: account.zone.clone(),
+    }
+}
+
+/// What rules see at an instant: what is live, with the numbers that the store knows of it.
+///
+/// Of an account that was not read whole, only what was read is there, and what it spends a day is not known.
+pub async fn snapshot(
+    world: World<'_>,
+    observed: &Observed,
+    store: &dyn MetricStore,
+    now: Timestamp,
+) -> Result<Snapshot, StoreError> {
+    let mut snapshot = empty(now);
+    for account in world.accounts() {
+        let Some(live) = observed.accounts.get(&account.key) else { continue };
+        let watched = live::live(world.desired, account, live, world.remembered);
+        add(world, account, watched, &mut snapshot, (store, Basis::Known)).await?;
+    }
+    Ok(snapshot)
+}
+
+/// A snapshot without accounts.
+pub(crate) fn empty(now: Timestamp) -> Snapshot {
+    Snapshot {
+        id: now.to_string(),
+        now,
+        accounts: BTreeMap::new(),
+        objects: BTreeMap::new(),
+        signals: BTreeMap::new(),
+    }
+}
+
+/// Adds an account with its objects and numbers; tells how its numbers were known.
+pub(crate) async fn add(
+    world: World<'_>,
+    account: &DesiredAccount,
+    mut watched: BTreeMap<Address, Watched>,
+    snapshot: &mut Snapshot,
+    (store, basis): (&dyn MetricStore, Basis),
+) -> Result<Looked, StoreError> {
+    let now = snapshot.now;
+    let (windows, levels) = world.needs(account);
+    let mut numbers = AccountNumbers::default();
+    let of_store = store_account(account);
+    if let Some(schema) = world.schemas.get(&account.platform) {
+        let question =
+            Question { store, account: &of_store, schema, now, basis, windows: &windows, levels: &levels };
+        numbers = question.answer(&mut watched).await?;
+    }
+    let state = AccountState {
+        platform: account.platform,
+        currency: account.currency,
+        zone: account.zone.clone(),
+        windows: numbers.windows,
+        killed: live::killed(account, world.pauses),
+        frozen: live::frozen(world.desired, account, now),
+        baseline: None,
+        expected_conversions: numbers.expected_conversions,
+    };
+    snapshot.accounts.insert(account.key.clone(), state);
+    for (address, one) in watched {
+        let mut state = one.state;
+        state.hold = live::held(world.desired, account, &address, &state, world.pauses, now);
+        snapshot.objects.insert(address, state);
+    }
+    Ok(numbers.looked)
+}
+
+/// What each account can spend on its day by the daily budgets in force.
+pub fn spendable(snapshot: &Snapshot, observed: &Observed) -> BTreeMap<AccountKey, Spendable> {
+    let each = snapshot.accounts.iter().map(|(key, account)| {
+        let whole = observed.accounts.get(key).is_some_and(|live| live.coverage == Coverage::Complete);
+        let objects = || snapshot.objects.iter().filter(|(address, _)| address.account_key() == *key);
+        let known = whole && objects().all(|(_, object)| object.state.is_some());
+        let sum = objects().fold(0_i64, |sum, (_, object)| sum.saturating_add(snapshot.daily_spend(object)));
+        let day = snapshot.now.to_zoned(account.zone.rules()).date();
+        (key.clone(), Spendable { day, micros: known.then_some(sum) })
+    });
+    each.collect()
+}
+
+/// Runs what is due once as if it could act, and records it; nothing is carried out.
+pub fn rehearse(
+    rules: &[Rule],
+    snapshot: &mut Snapshot,
+    spendable: &BTreeMap<AccountKey, Spendable>,
+    store: &mut RunStore,
+) -> Result<Run, RunStoreError> {
+    store.tick(snapshot.now, spendable, |memory: &Memory, baselines: &Baselines| {
+        for (key, account) in &mut snapshot.accounts {
+            // The guard looks at what could be spent before any rule ran on this day, where the account was read whole.
+            let read = spendable.get(key).is_some_and(|sum| sum.micros.is_some());
+            account.baseline = baselines.get(key).copied().flatten().filter(|_| read);
+        }
+        adplane_core::rules::rehearse(rules, snapshot, memory, &Guards::default())
+    })
+}

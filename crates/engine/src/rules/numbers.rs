@@ -1,0 +1,250 @@
+//! What the metrics store knows of objects over the windows that rules ask for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use adplane_core::address::{Address, Kind};
+use adplane_core::metrics::completeness::{Completeness, HISTORY_DAYS, Triangle};
+use adplane_core::metrics::{
+    Day, Granularity, Metric, MetricSet, Sums, Unknown, Unresolved, Window, WindowTotals, resolve,
+};
+use adplane_core::rules::WindowSums;
+use adplane_core::schema::PlatformSchema;
+use adplane_core::time::Zone;
+use jiff::{SignedDuration, Timestamp, ToSpan};
+
+use super::live::Watched;
+use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
+
+/// Weeks that are looked back at for what an account converts on such a day.
+const WEEKS: i64 = 6;
+/// Fewer such days than this say nothing.
+const FEWEST_WEEKS: usize = 3;
+
+/// Which versions of numbers are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Basis {
+    /// As they were known at the instant, and nothing that was told later.
+    Known,
+    /// The same, and of days that were over and not read then, what was told later.
+    KnownElseRestated,
+}
+
+/// Numbers that were asked for although only later readings know them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looked {
+    /// Windows as they were known at the instant.
+    pub known: u64,
+    /// Windows that only later readings cover.
+    pub later: u64,
+}
+
+/// What is known of an account as a whole.
+#[derive(Debug, Clone, Default)]
+pub struct AccountNumbers {
+    /// Its sums by window.
+    pub windows: BTreeMap<Window, WindowSums>,
+    /// Conversions that were to be expected in the window that the outage latch looks at.
+    pub expected_conversions: Option<i64>,
+    /// How its windows were known.
+    pub looked: Looked,
+}
+
+/// What is asked of the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The store.
+    pub store: &'a dyn MetricStore,
+    /// The account.
+    pub account: &'a StoreAccount,
+    /// What its platform tells.
+    pub schema: &'a PlatformSchema,
+    /// The instant.
+    pub now: Timestamp,
+    /// Which versions count.
+    pub basis: Basis,
+    /// The windows.
+    pub windows: &'a BTreeSet<Window>,
+    /// The levels whose objects are asked for.
+    pub levels: &'a BTreeSet<Kind>,
+}
+
+impl Question<'_> {
+    /// Fills in the windows of objects and answers with those of the account.
+    pub async fn answer(
+        &self,
+        objects: &mut BTreeMap<Address, Watched>,
+    ) -> Result<AccountNumbers, StoreError> {
+        let mut found = AccountNumbers::default();
+        let settled = if self.windows.iter().any(|window| window.needs_settled()) {
+            self.settled().await?
+        } else {
+            None
+        };
+        let mut of_account = self.windows.clone();
+        // The outage latch looks at these whatever rules ask for.
+        of_account.extend([Window::Yesterday, Window::Today]);
+        for window in &of_account {
+            let sums = self.account_sums(window, settled, &mut found.looked).await?;
+            found.windows.insert(*window, sums);
+        }
+        for level in self.levels {
+            for window in self.windows {
+                if window.needs_flight() {
+                    self.by_flight(*level, window, objects, &mut found.looked).await?;
+                } else {
+                    let totals = self.totals(*level, window, None, settled, &mut found.looked).await?;
+                    self.spread(*level, *window, &totals, objects, |_| true);
+                }
+            }
+        }
+        let looked_at = [Window::Yesterday, Window::Today]
+            .into_iter()
+            .find(|window| found.windows.get(window).is_some_and(|sums| sums.sums.is_ok()));
+        if let Some(window) = looked_at {
+            found.expected_conversions = self.expected(window).await?;
+        }
+        Ok(found)
+    }
+
+    fn told(&self) -> MetricSet {
+        self.schema.metrics
+    }
+
+    fn zone(&self) -> &Zone {
+        &self.account.zone
+    }
+
+    /// Sums of all objects: campaigns hold everything that an account delivers.
+    async fn account_sums(
+        &self,
+        window: &Window,
+        settled: Option<Day>,
+        looked: &mut Looked,
+    ) -> Result<WindowSums, StoreError> {
+        let totals = self.totals(Kind::Campaign, window, None, settled, looked).await?;
+        Ok(match totals {
+            Err(why) => unresolved(why),
+            Ok(totals) => sums(&totals, totals.all(self.told())),
+        })
+    }
+
+    /// Objects with one flight share their days.
+    async fn by_flight(
+        &self,
+        level: Kind,
+        window: &Window,
+        objects: &mut BTreeMap<Address, Watched>,
+        looked: &mut Looked,
+    ) -> Result<(), StoreError> {
+        let of_level = objects.iter().filter(|(address, _)| address.kind == level);
+        let flights: BTreeSet<Option<(Day, Option<Day>)>> =
+            of_level.map(|(_, watched)| watched.flight).collect();
+        for flight in flights {
+            let totals = self.totals(level, window, flight, None, looked).await?;
+            self.spread(level, *window, &totals, objects, |watched| watched.flight == flight);
+        }
+        Ok(())
+    }
+
+    /// Gives each object its part of the totals of its level.
+    fn spread(
+        &self,
+        level: Kind,
+        window: Window,
+        totals: &Result<WindowTotals, Unresolved>,
+        objects: &mut BTreeMap<Address, Watched>,
+        which: impl Fn(&Watched) -> bool,
+    ) {
+        let of_level = objects.iter_mut().filter(|(address, _)| address.kind == level);
+        for (_, watched) in of_level.filter(|(_, watched)| which(watched)) {
+            let found = match totals {
+                Err(why) => Some(unresolved(*why)),
+                // Without its id nobody can tell its numbers from those of others.
+                Ok(totals) => watched.id.as_ref().map(|id| sums(totals, totals.of(id, self.told()))),
+            };
+            if let Some(found) = found {
+                watched.state.windows.insert(window, found);
+            }
+        }
+    }
+
+    /// The totals of a level over a window, of the versions that count.
+    async fn totals(
+        &self,
+        level: Kind,
+        window: &Window,
+        flight: Option<(Day, Option<Day>)>,
+        settled: Option<Day>,
+        looked: &mut Looked,
+    ) -> Result<Result<WindowTotals, Unresolved>, StoreError> {
+        let span = match resolve(window, self.now, self.zone(), flight, settled) {
+            Ok(span) => span,
+            Err(why) => return Ok(Err(why)),
+        };
+        let known = self.store.window(self.account, level, &span, AsOf::At(self.now)).await?;
+        if known.gaps.is_empty() {
+            looked.known += 1;
+            return Ok(Ok(known));
+        }
+        // Of days that are not over, later readings tell what nobody could know; and where reports were read then, what
+        // they did not cover was not known, whatever was read later.
+        let over = span.last().is_some_and(|last| last.ends(self.zone()) <= self.now);
+        let restated = self.basis == Basis::KnownElseRestated;
+        if over && (restated || known.attribution.is_none()) {
+            let later = self.store.window(self.account, level, &span, AsOf::Latest).await?;
+            if later.gaps.is_empty() {
+                looked.later += 1;
+                return Ok(Ok(if restated { later } else { known }));
+            }
+        }
+        Ok(Ok(known))
+    }
+
+    /// The newest day whose conversions have come in, as far as was known at the instant.
+    async fn settled(&self) -> Result<Option<Day>, StoreError> {
+        let today = self.now.to_zoned(self.zone().rules()).date();
+        let (Ok(first), Ok(last)) =
+            (today.checked_sub(i32::from(HISTORY_DAYS).days()), today.checked_sub(1.day()))
+        else {
+            return Ok(None);
+        };
+        let mut told =
+            self.store.restatements(self.account, Kind::Campaign, Metric::Conversions, first, last).await?;
+        told.readings.retain(|reading| reading.as_of <= self.now);
+        told.changes.retain(|change| change.as_of <= self.now);
+        let look_back = self.schema.restated_days;
+        let newest = told.readings.iter().map(|reading| reading.as_of).max();
+        let known_on = match (newest, self.basis) {
+            (Some(newest), _) => newest.to_zoned(self.zone().rules()).date(),
+            (None, Basis::KnownElseRestated) => today,
+            (None, Basis::Known) => return Ok(None),
+        };
+        let triangle = Triangle::new(&told, look_back, self.zone());
+        Ok(Completeness::learn(&triangle, look_back).settled_through(known_on))
+    }
+
+    /// Conversions of such a day as they were known at this hour of it, in the middle of the last weeks.
+    ///
+    /// Compared like with like: a day that is over for ten hours with days as they looked when they were.
+    async fn expected(&self, window: Window) -> Result<Option<i64>, StoreError> {
+        let mut known = Vec::new();
+        for week in 1..=WEEKS {
+            let Ok(then) = self.now.checked_sub(SignedDuration::from_hours(24 * 7 * week)) else { break };
+            let Ok(span) = resolve(&window, then, self.zone(), None, None) else { break };
+            let totals = self.store.window(self.account, Kind::Campaign, &span, AsOf::At(then)).await?;
+            known.extend(totals.all(self.told()).ok().and_then(|sums| sums.conversions));
+        }
+        known.sort_unstable();
+        Ok((known.len() >= FEWEST_WEEKS).then(|| known[known.len() / 2]))
+    }
+}
+
+fn sums(totals: &WindowTotals, found: Result<Sums, Unknown>) -> WindowSums {
+    let days = (totals.span.granularity == Granularity::Day)
+        .then(|| u16::try_from(totals.span.slots().count()).unwrap_or(u16::MAX));
+    WindowSums { sums: found, as_of: totals.freshness.map(|freshness| freshness.newest), days }
+}
+
+fn unresolved(why: Unresolved) -> WindowSums {
+    WindowSums { sums: Err(why.into()), as_of: None, days: None }
+}

@@ -1,0 +1,278 @@
+//! Cases of automation rules: objects with series, and what the rule must do with them.
+
+mod objects;
+mod series;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use adplane_core::address::{AccountKey, Address, Kind, Platform};
+use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::Origin;
+use adplane_core::ids::ObjectName;
+use adplane_core::money::{Currency, Money};
+use adplane_core::rules::{AccountState, Case, CaseObject, CaseSeries, Outcome, Rule};
+use adplane_core::time::Zone;
+use jiff::{Timestamp, ToSpan};
+
+use self::series::parts;
+use super::read::FileReader;
+use crate::check::nearest;
+use crate::load::{LoadRequest, Sources, cases as files};
+use crate::yaml::node::{Content, Entry, Node};
+use crate::yaml::parse::parse;
+
+/// Where a case is when it does not say: a Wednesday noon in Madrid.
+const NOW: &str = "2026-06-10T10:00:00Z";
+/// Days before today whose conversions still come in, when a case does not say.
+const UNSETTLED: i64 = 2;
+
+/// What a rule must do with one object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedObject {
+    /// What becomes of it.
+    pub outcome: String,
+    /// What changes, as people read it; not looked at when absent.
+    pub changes: Option<Vec<String>>,
+    /// Why the condition is unknown; not looked at when absent.
+    pub code: Option<String>,
+}
+
+/// One case with what it expects.
+#[derive(Debug, Clone)]
+pub struct RuleCase {
+    /// What it shows, in the words of its file.
+    pub name: String,
+    /// Index of the rule among those given.
+    pub rule: usize,
+    /// The world.
+    pub case: Case,
+    /// By the name of the object; of all others nothing may change.
+    pub expected: BTreeMap<String, ExpectedObject>,
+    /// Where it was written.
+    pub origin: Origin,
+}
+
+/// Cases of all files.
+#[derive(Debug, Clone, Default)]
+pub struct RuleCases {
+    /// Cases in the order written, files by name.
+    pub cases: Vec<RuleCase>,
+    /// What is wrong with the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Texts of the files, for carets.
+    pub sources: Sources,
+    /// Files that hold cases of rules, as shown to people.
+    pub files: Vec<Arc<str>>,
+}
+
+/// Reads the cases of rules below the paths of a request.
+pub fn load_rule_cases(request: &LoadRequest, rules: &[Rule]) -> RuleCases {
+    let mut cases = RuleCases::default();
+    for (shown, text) in files(request, &mut cases.diagnostics) {
+        let mut found = Vec::new();
+        let mut ours = false;
+        parse(&shown, &text, 1, &mut cases.diagnostics, |node, diagnostics| {
+            if node.get("rule").is_some() {
+                ours = true;
+                File { reader: FileReader::new(&shown, &[], diagnostics), rules, shown: &shown }
+                    .read(node, &mut found);
+            }
+        });
+        if ours {
+            cases.cases.append(&mut found);
+            cases.sources.insert(Arc::clone(&shown), text);
+            cases.files.push(shown);
+        }
+    }
+    cases
+}
+
+struct File<'r> {
+    reader: FileReader<'r>,
+    rules: &'r [Rule],
+    shown: &'r Arc<str>,
+}
+
+/// What is the same for all objects of a case.
+struct Around {
+    now: Timestamp,
+    zone: Zone,
+    currency: Currency,
+    key: AccountKey,
+    platform: Platform,
+    kind: Kind,
+}
+
+impl File<'_> {
+    fn read(&mut self, node: &Node<'_>, into: &mut Vec<RuleCase>) {
+        if self.reader.mapping(node, &["rule", "account", "cases"]).is_none() {
+            return;
+        }
+        let Some(rule) = self.rule(node) else { return };
+        let shared = node.get("account").map(|entry| &entry.value);
+        let Some(cases) = self.reader.required(node, "cases") else { return };
+        let Content::Sequence(members) = &cases.content else {
+            return self.reader.wrong(cases, "`cases` takes a list", "write each case behind `- `");
+        };
+        into.extend(members.iter().filter_map(|member| self.case(member, rule, shared)));
+    }
+
+    fn rule(&mut self, node: &Node<'_>) -> Option<usize> {
+        let reference = self.reader.required(node, "rule")?;
+        let text = reference.text().unwrap_or_default();
+        let found =
+            self.rules.iter().position(|rule| rule.key.name.as_str() == text || rule.key.to_string() == text);
+        if found.is_none() {
+            let names: Vec<&str> = self.rules.iter().map(|rule| rule.key.name.as_str()).collect();
+            let hint = match nearest(text, names.iter().copied()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("there are: {}", names.join(", ")),
+            };
+            let message = format!("there is no rule `{text}`");
+            self.reader.problem("dangling-reference", message, &hint, reference.place);
+        }
+        found
+    }
+
+    fn case(&mut self, node: &Node<'_>, index: usize, shared: Option<&Node<'_>>) -> Option<RuleCase> {
+        let keys = ["name", "now", "runs", "settled", "account", "signals", "objects", "expect"];
+        self.reader.mapping(node, &keys)?;
+        let rule = &self.rules[index];
+        let name = self.reader.required(node, "name")?.text().unwrap_or_default().to_owned();
+        let now = self.instant(node.get("now"))?;
+        let given = [shared, node.get("account").map(|entry| &entry.value)];
+        let (key, account, series) = self.account(&given, rule, now)?;
+        let today = now.to_zoned(account.zone.rules()).date();
+        let unsettled = self.whole(node, "settled").unwrap_or(UNSETTLED);
+        let around = Around {
+            now,
+            zone: account.zone.clone(),
+            currency: account.currency,
+            key: key.clone(),
+            platform: account.platform,
+            kind: rule.scope.kind,
+        };
+        let objects = self.objects(node, &around, rule)?;
+        let expected = self.expected(node, &around, &objects)?;
+        let case = Case {
+            now,
+            key,
+            account,
+            series,
+            settled: today.checked_sub(unsettled.days()).ok()?,
+            signals: series::signals(node, now),
+            runs: self.whole(node, "runs").and_then(|runs| u32::try_from(runs).ok()).unwrap_or(1),
+            objects,
+        };
+        Some(RuleCase { name, rule: index, case, expected, origin: node.place.in_file(self.shown) })
+    }
+
+    fn instant(&mut self, entry: Option<&Entry<'_>>) -> Option<Timestamp> {
+        let text = entry.and_then(|entry| entry.value.text()).unwrap_or(NOW);
+        let found = text.parse::<Timestamp>().ok();
+        if let (None, Some(entry)) = (found, entry) {
+            let message = format!("`{text}` is not an instant");
+            self.reader.problem(
+                "invalid-date",
+                message,
+                "write `\"2026-06-10T10:00:00Z\"`",
+                entry.value.place,
+            );
+        }
+        found
+    }
+
+    fn whole(&mut self, node: &Node<'_>, key: &str) -> Option<i64> {
+        let entry = node.get(key)?;
+        let found = entry.value.text().and_then(|text| text.parse().ok());
+        if found.is_none() {
+            self.reader.wrong(&entry.value, &format!("`{key}` takes a whole number"), "write plain digits");
+        }
+        found
+    }
+
+    fn account(
+        &mut self,
+        given: &[Option<&Node<'_>>],
+        rule: &Rule,
+        now: Timestamp,
+    ) -> Option<(AccountKey, AccountState, Option<CaseSeries>)> {
+        let name = rule.scope.accounts.first().cloned().or_else(|| ObjectName::new("account").ok())?;
+        let mut account = AccountState {
+            platform: rule.scope.platforms.first().copied().unwrap_or(Platform::Meta),
+            currency: Currency::EUR,
+            zone: Zone::parse("Europe/Madrid").ok()?,
+            windows: BTreeMap::new(),
+            killed: None,
+            frozen: None,
+            baseline: Some(1_000_000_000_000),
+            expected_conversions: None,
+        };
+        let mut series = None;
+        for node in given.iter().flatten() {
+            let keys =
+                ["platform", "currency", "timeZone", "baseline", "expectedConversions", "series", "today"];
+            self.reader.mapping(node, &keys)?;
+            let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
+            if let Some(word) = text("platform") {
+                let known = Platform::ALL.into_iter().find(|one| word.to_lowercase() == one.slug());
+                account.platform = known.unwrap_or(account.platform);
+            }
+            if let Some(currency) = text("currency").and_then(Currency::parse) {
+                account.currency = currency;
+            }
+            if let Some(zone) = text("timeZone").and_then(|name| Zone::parse(name).ok()) {
+                account.zone = zone;
+            }
+            if let Some(baseline) = text("baseline").and_then(|text| text.parse::<Money>().ok()) {
+                account.baseline = Some(baseline.micros());
+            }
+            if let Some(expected) = text("expectedConversions").and_then(parts) {
+                account.expected_conversions = Some(expected);
+            }
+            if node.get("series").is_some() || node.get("today").is_some() {
+                series = Some(self.series(node, now, &account.zone, account.currency)?);
+            }
+        }
+        Some((AccountKey { namespace: rule.key.namespace.clone(), name }, account, series))
+    }
+    fn expected(
+        &mut self,
+        node: &Node<'_>,
+        around: &Around,
+        objects: &BTreeMap<Address, CaseObject>,
+    ) -> Option<BTreeMap<String, ExpectedObject>> {
+        let expect = self.reader.required(node, "expect")?;
+        let names: Vec<String> =
+            objects.keys().filter(|address| address.kind == around.kind).map(Address::local_name).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let entries = self.reader.mapping(expect, &names)?;
+        let mut expected = BTreeMap::new();
+        for entry in entries {
+            let (word, changes, code) = if let Some(word) = entry.value.text() {
+                (word, None, None)
+            } else {
+                self.reader.mapping(&entry.value, &["outcome", "changes", "code"])?;
+                let text = |key: &str| entry.value.get(key).and_then(|entry| entry.value.text());
+                let list = entry.value.get("changes").map(|entry| texts(&entry.value));
+                (text("outcome").unwrap_or("act"), list, text("code").map(ToOwned::to_owned))
+            };
+            if !Outcome::WORDS.contains(&word) {
+                self.reader.word(word, "an outcome", &Outcome::WORDS, entry.value.place);
+                return None;
+            }
+            expected
+                .insert(entry.key.to_string(), ExpectedObject { outcome: word.to_owned(), changes, code });
+        }
+        Some(expected)
+    }
+}
+
+/// The texts of a list, or the one text.
+fn texts(node: &Node<'_>) -> Vec<String> {
+    match &node.content {
+        Content::Sequence(members) => members.iter().filter_map(Node::text).map(ToOwned::to_owned).collect(),
+        _ => node.text().map(ToOwned::to_owned).into_iter().collect(),
+    }
+}

@@ -1,0 +1,96 @@
+use crate::lower::tests::{ACCOUNT, Case};
+
+fn case(spec: &str) -> Case {
+    let text = format!(
+        "apiVersion: adplane.io/v1alpha1\nkind: AutomationRule\nmetadata: {{name: one, namespace: growth}}\nspec:\n{spec}"
+    );
+    Case::new(&[("account.yaml", ACCOUNT), ("rule.yaml", &text)])
+}
+
+const SCOPE: &str = "  scope: {kind: AdGroup}\n";
+const PAUSE: &str = "  action: {type: pause}\n";
+
+#[track_caller]
+fn check(spec: &str, expected: &[&str]) {
+    assert_eq!(case(spec).found(), expected, "{spec}");
+}
+
+#[test]
+fn the_shape_of_the_docs_is_read() {
+    let case = case(
+        "  mode: propose
+  priority: 100
+  scope:    {kind: AdGroup, platforms: [Meta, TikTok], selector: {matchLabels: {goal: purchase}}}
+  schedule: {every: 30m, activeHours: \"06:00-22:00\", timeZone: account}
+  windows:  {recent: {days: 7, end: settled}, before: {days: 7, end: settled, offset: 7}}
+  params:   {target: \"25 EUR\"}
+  require:  {age: 3d, freshness: 6h, minSpend: \"75 EUR\"}
+  when:     probCpaAbove(recent, params.target) >= 0.9 && recent.cpa > 1.2 * before.cpa
+  sustain:  {trueFor: 2}
+  action:   {type: adjustBudget, by: \"-20%\", min: \"20 EUR\"}
+  limits:   {cooldown: 24h, perRun: 5, perDay: 10, maxShareOfScope: 0.25}
+  approval: {when: \"delta.dailySpend > money('100 EUR')\", timeout: 12h, onTimeout: expire}
+",
+    );
+    assert_eq!(case.found(), Vec::<String>::new());
+    let [rule] = case.lowered.rules.as_slice() else { panic!("one rule") };
+    assert_eq!((rule.key.to_string().as_str(), rule.priority, rule.true_for), ("growth/one", 100, 2));
+    assert_eq!(rule.windows.len(), 2);
+    assert_eq!((rule.limits.per_run, rule.limits.share), (Some(5), Some(2_500)));
+    let infos: Vec<&str> = case.lowered.diagnostics.iter().map(|found| found.code.as_ref()).collect();
+    assert_eq!(infos, ["rules-do-not-act"]);
+}
+
+#[test]
+fn problems_point_into_the_expression() {
+    let when = |when: &str| format!("{SCOPE}  params: {{target: \"25 EUR\"}}\n  when: {when}\n{PAUSE}");
+    check(&when("last_7d.cpa > params.targt"), &["targt rule-unknown-field"]);
+    check(
+        &when("\"last_7d.clicks > 5 && last_7d.spend / last_7d.clicks > params.target\""),
+        &["/ rule-raw-division"],
+    );
+    check(&when("last_7d.cpa > money('25 USD')"), &["> rule-currency"]);
+    check(&when("last_7d.clicks > 5 && last_7d.cpa"), &["last_7d.cpa rule-type"]);
+    check(&when("last_7d.cpa >"), &["> rule-syntax"]);
+}
+
+#[test]
+fn what_cannot_be_meant_is_an_error_at_its_place() {
+    let with = |rest: &str| format!("{SCOPE}  when: last_7d.clicks > 5\n{rest}");
+    check(&with("  action: {type: adjustBudget}\n"), &["adjustBudget rule-action"]);
+    check(&with("  action: {type: pause, by: \"-20%\"}\n"), &["\"-20%\" rule-action"]);
+    check(&with("  action: {type: adjustBudget, by: much}\n"), &["much rule-action"]);
+    check(&with("  action: {type: resume}\n"), &["resume rule-action"]);
+    check(
+        &with("  action: {type: adjustBudget, by: \"-20%\", min: 5 EUR, max: 4 EUR}\n"),
+        &["4 EUR rule-action"],
+    );
+    check(
+        &with("  action: {type: adjustBudget, by: \"+20%\"}\n  approval: {onTimeout: apply}\n"),
+        &["apply rule-timeout"],
+    );
+    check(
+        &with("  action: {type: adjustBudget, by: \"-20%\"}\n  release: last_7d.clicks < 5\n"),
+        &["last_7d.clicks < 5 rule-action"],
+    );
+    check(&with("  windows: {today: {days: 7}}\n  action: {type: pause}\n"), &["7 rule-name"]);
+    check(&with("  windows: {w: {hours: 6, offset: 1}}\n  action: {type: pause}\n"), &["6 rule-window"]);
+    check(
+        &with("  schedule: {activeHours: \"22:00-22:00\"}\n  action: {type: pause}\n"),
+        &["\"22:00-22:00\" invalid-hours"],
+    );
+    check(
+        "  scope: {kind: AdGroup, accounts: [meta-uk]}\n  when: last_7d.clicks > 5\n  action: {type: pause}\n",
+        &["meta-uk dangling-reference"],
+    );
+}
+
+#[test]
+fn several_actions_are_read_together() {
+    let case = case(&format!(
+        "{SCOPE}  when: last_7d.clicks > 5\n  actions:\n    - {{type: adjustBudget, by: \"-20%\"}}\n    \
+         - {{type: notify, message: \"{{self.name}}\"}}\n"
+    ));
+    assert_eq!(case.found(), Vec::<String>::new());
+    assert_eq!(case.lowered.rules[0].actions.len(), 2);
+}
