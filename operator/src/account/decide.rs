@@ -13,7 +13,7 @@ use adplane_core::observed::{Coverage, ObservedAccount, ObservedObject};
 use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, DriftSide, PlanDocument};
 use adplane_core::plan::{Action, Held, Plan, PlanInput, PlanOptions, lowers_spend, plan};
 use adplane_engine::approve::{
-    ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
+    Approval, ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
 use adplane_engine::drift::{self, Ground};
 use adplane_manifest::api;
@@ -84,7 +84,12 @@ pub enum Hold {
     /// Other changes of the account were put off, and so is this.
     Settling(String),
     /// A freeze window holds all of it, approved as it is.
-    Frozen(String),
+    Frozen {
+        /// Which window, and until when.
+        because: String,
+        /// What it may be applied by afterwards.
+        approvals: Vec<Approval>,
+    },
 }
 
 impl std::fmt::Display for Hold {
@@ -98,7 +103,7 @@ impl std::fmt::Display for Hold {
             Self::Guards(missing) => {
                 write!(f, "admission policies are missing or changed: {}", missing.join(", "))
             }
-            Self::Settling(because) | Self::Frozen(because) => f.write_str(because),
+            Self::Settling(because) | Self::Frozen { because, .. } => f.write_str(because),
         }
     }
 }
@@ -133,9 +138,12 @@ impl Decision {
     }
 
     /// How long until the account is looked at again when nothing happens.
-    pub fn next(&self, config: &Config) -> Duration {
+    pub fn next(&self, world: &World, config: &Config) -> Duration {
         match &self.standing {
             Standing::Holding(Hold::FirstLook) => Duration::ZERO,
+            // What was approved goes on as soon as it may.
+            Standing::Holding(Hold::Frozen { .. }) => until_open(world)
+                .map_or(config.observe_every, |opening| opening.clamp(SOON, config.observe_every.max(SOON))),
             _ if self.resting => (config.settle / 2).clamp(SOON, config.observe_every),
             _ => config.observe_every,
         }
@@ -312,7 +320,10 @@ fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing
         Ok(_) if config.dry_run => Standing::Holding(Hold::DryRun),
         Ok(_) if world.first_look => Standing::Holding(Hold::FirstLook),
         Ok(approved) => match frozen(approved.plan(), world.now) {
-            Some(because) => Standing::Holding(Hold::Frozen(because)),
+            Some(because) => {
+                let approvals = approved.approvals().to_vec();
+                Standing::Holding(Hold::Frozen { because, approvals })
+            }
             None => Standing::Ready(Box::new(approved)),
         },
         Err(Unapproved::Missing(judgement)) => Standing::Waiting(judgement),
@@ -330,6 +341,22 @@ fn frozen(plan: &Plan, now: Timestamp) -> Option<String> {
         because = Some(gate.frozen(&change.address, lowers_spend(change, step))?.to_string());
     }
     because
+}
+
+/// When the freeze windows on the account that are closed now are all open; `None` when none is closed.
+pub(super) fn opening(world: &World) -> Option<Timestamp> {
+    let account = world.wanted.account()?;
+    let windows = world.wanted.desired.freezes.iter();
+    let rules = windows
+        .filter(|window| window.covers(&account.key, account.platform))
+        .flat_map(|window| &window.rules);
+    freeze::opening(rules, world.now, &account.zone).filter(|opening| *opening > world.now)
+}
+
+/// How long until then, rounded up to whole seconds.
+fn until_open(world: &World) -> Option<Duration> {
+    let seconds = opening(world)?.duration_since(world.now).as_secs() + 1;
+    Some(Duration::from_secs(u64::try_from(seconds).ok()?))
 }
 
 /// Why everything waits for a removal to settle: what is being torn down must not be written to meanwhile.

@@ -90,7 +90,7 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     let outcome = act::act(context, &world, &decision).await?;
     let statuses = status::project(&world, &decision, &outcome);
     status::write(context, statuses).await?;
-    let next = outcome.next.unwrap_or_else(|| decision.next(&context.config));
+    let next = outcome.next.unwrap_or_else(|| decision.next(&world, &context.config));
     Ok(Look { outcome: ended(&decision, &outcome), next })
 }
 

@@ -66,7 +66,13 @@ pub(super) async fn apply(
     debug_assert_eq!(approved_now.hash(), approved.hash());
     let count = decision.document.steps.len();
     let hash = &decision.document.hash;
-    stand(context, world, plan, PlanPhase::Applying, &format!("{count} steps")).await?;
+    let applying = PlanStatus {
+        phase: Some(PlanPhase::Applying),
+        message: Some(Message(format!("{count} steps"))),
+        approvals: publish::counted(approved_now.approvals().iter()),
+        ..PlanStatus::default()
+    };
+    publish::write(context, world, plan, applying).await?;
     context.events.publish(&of_plan(plan), Happening::Applying, &format!("{count} steps")).await;
     tracing::info!(plan = %plan.name, hash, account = %world.key, steps = count, "applying");
     let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
@@ -166,14 +172,16 @@ async fn finish(
     let writes = report.as_ref().map(|report| report.writes).unwrap_or_default();
     let failed = report.as_ref().map(failures).unwrap_or_default();
     context.metrics.writes(&world.key, writes, failed);
-    let current = context.cache.plans(&world.key).into_iter().find(|seen| seen.name == plan.name);
+    let plans = context.cache.plans(&world.key);
+    let current = plans.iter().find(|seen| seen.name == plan.name).unwrap_or(plan);
     let status = PlanStatus {
         phase: Some(phase),
         message: (!message.is_empty()).then(|| Message(cut(&message, MESSAGE))),
         writes: Some(i64::try_from(writes).unwrap_or(i64::MAX)),
+        approvals: current.status.approvals.clone().filter(|_| phase != PlanPhase::Pending),
         ..PlanStatus::default()
     };
-    publish::write(context, world, current.as_ref().unwrap_or(plan), status).await?;
+    publish::write(context, world, current, status).await?;
     outcome.plan = Some((plan.name.to_string(), phase));
     outcome.next = Some(next);
     outcome.failure = (phase != PlanPhase::Applied).then_some(message);
@@ -181,21 +189,6 @@ async fn finish(
         context.metrics.error(&world.key, "apply");
     }
     Ok(())
-}
-
-async fn stand(
-    context: &Context,
-    world: &World,
-    plan: &SeenPlan,
-    phase: PlanPhase,
-    message: &str,
-) -> Result<(), ReconcileError> {
-    let status = PlanStatus {
-        phase: Some(phase),
-        message: Some(Message(message.to_owned())),
-        ..PlanStatus::default()
-    };
-    publish::write(context, world, plan, status).await
 }
 
 /// Where a plan stands after an execution, and what to say of it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
-use adplane_engine::approve::{Cause, Objection};
+use adplane_engine::approve::{Approval, Cause, Objection};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
 use adplane_manifest::api::status::{Condition, ConditionStatus, PlanPhase};
 use adplane_manifest::api::text::{ClassName, Instant, Message, Note, UserName, Word};
@@ -179,16 +179,9 @@ fn status_of(decision: &Decision) -> PlanStatus {
     let mut status = PlanStatus::default();
     let (phase, message) = match &decision.standing {
         Standing::Waiting(judgement) => {
-            let counted = judgement.granted().take(APPROVALS).map(|approval| CountedApproval {
-                approver: UserName(approval.principal.clone()),
-                class: ClassName(approval.class.to_string()),
-                at: Instant(approval.at.to_string()),
-                expires: Some(Instant(approval.expires.to_string())),
-            });
-            let counted: Vec<CountedApproval> = counted.collect();
             let missing: Vec<Note> =
                 judgement.missing().iter().take(MISSING).map(|line| Note(note(line))).collect();
-            status.approvals = (!counted.is_empty()).then_some(counted);
+            status.approvals = counted(judgement.granted());
             status.missing = (!missing.is_empty()).then_some(missing);
             let rejected = judgement.classes.iter().any(|standing| !standing.rejected.is_empty());
             let phase = if rejected { PlanPhase::Rejected } else { PlanPhase::Pending };
@@ -196,12 +189,33 @@ fn status_of(decision: &Decision) -> PlanStatus {
         }
         Standing::Denied { rule, message } => (PlanPhase::Denied, format!("policy {rule}: {message}")),
         Standing::Unsound(because) => (PlanPhase::Failed, because.clone()),
-        Standing::Holding(hold) => (PlanPhase::Held, hold.to_string()),
+        Standing::Holding(hold) => {
+            if let Hold::Frozen { approvals, .. } = hold {
+                status.approvals = counted(approvals.iter());
+            }
+            (PlanPhase::Held, hold.to_string())
+        }
+        Standing::Ready(approved) => {
+            status.approvals = counted(approved.approvals().iter());
+            (PlanPhase::Approved, String::new())
+        }
         _ => (PlanPhase::Approved, String::new()),
     };
     status.phase = Some(phase);
     status.message = (!message.is_empty()).then(|| Message(cut(&message, MESSAGE)));
     status
+}
+
+/// Approvals as a status tells them; `None` for none.
+pub(super) fn counted<'a>(approvals: impl Iterator<Item = &'a Approval>) -> Option<Vec<CountedApproval>> {
+    let counted = approvals.take(APPROVALS).map(|approval| CountedApproval {
+        approver: UserName(approval.principal.clone()),
+        class: ClassName(approval.class.to_string()),
+        at: Instant(approval.at.to_string()),
+        expires: Some(Instant(approval.expires.to_string())),
+    });
+    let counted: Vec<CountedApproval> = counted.collect();
+    (!counted.is_empty()).then_some(counted)
 }
 
 /// Writes a plan's status; nothing when it stands there already.

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use adplane_core::address::{Address, Kind};
-use adplane_core::freeze;
 use adplane_core::ids::ExternalId;
 use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
@@ -18,7 +17,7 @@ use adplane_manifest::api::text::{AdLabel, Amount, Instant, Note, ResourceName, 
 use adplane_manifest::load::DocumentKind;
 
 use super::super::act::Outcome;
-use super::super::decide::{Decision, Hold, Standing};
+use super::super::decide::{Decision, Hold, Standing, opening};
 use super::super::gather::World;
 use super::super::lower::resource_of;
 use super::conditions::{Found, Reason, Type};
@@ -168,7 +167,7 @@ impl<'a> View<'a> {
             self.world.observed.accounts.get(&self.world.key).and_then(|account| account.facts.as_ref());
         let status = ResourceStatus {
             counts: Some(counts),
-            next_window: self.next_window(),
+            next_window: opening(self.world).map(|opening| Instant(opening.to_string())),
             plan: self.plan_reference(),
             state: facts
                 .map(|facts| Word(if facts.inactive.is_some() { "Inactive" } else { "Active" }.to_owned())),
@@ -184,17 +183,6 @@ impl<'a> View<'a> {
         found.extend(self.guards());
         found.extend(self.quota());
         (status, found)
-    }
-
-    /// When the freeze windows on the account that are closed now are all open.
-    fn next_window(&self) -> Option<Instant> {
-        let account = self.world.wanted.account()?;
-        let windows = self.world.wanted.desired.freezes.iter();
-        let rules = windows
-            .filter(|window| window.covers(&account.key, account.platform))
-            .flat_map(|window| &window.rules);
-        let opening = freeze::opening(rules, self.world.now, &account.zone)?;
-        (opening > self.world.now).then(|| Instant(opening.to_string()))
     }
 
     fn guards(&self) -> Option<Found> {
@@ -534,6 +522,6 @@ fn held(hold: &Hold) -> Vec<Found> {
         Hold::FirstLook => progressing(Reason::Waiting, message),
         Hold::Ungoverned(_) => stalled(Reason::PolicyInvalid, message),
         Hold::Guards(_) => stalled(Reason::PoliciesMissing, message),
-        Hold::Settling(_) | Hold::Frozen(_) => progressing(Reason::Held, message),
+        Hold::Settling(_) | Hold::Frozen { .. } => progressing(Reason::Held, message),
     }
 }

@@ -99,7 +99,7 @@ fn guarded(field: &Field<'_>, plan: &Value) -> Outcome {
     team.must_not("bo", &borrowed, &approval.to_string(), &["cannot impersonate"])
 }
 
-/// What the approvals of a plan say: they are Bo's, and counted.
+/// What the approvals of a plan say, and the plan of them once it was applied: they are Bo's, and counted.
 fn approved_by_bo(field: &Field<'_>, plan: &Value) -> Outcome {
     field.until("what Bo said is counted, and nobody else said anything", || {
         let mut approvals = field.all("planapprovals")?;
@@ -110,10 +110,14 @@ fn approved_by_bo(field: &Field<'_>, plan: &Value) -> Outcome {
                 && condition["type"] == "Counted"
                 && condition["status"] == "True"
         };
-        if !approvals.is_empty() && approvals.iter().all(counted) {
+        let plans = field.all("plans")?;
+        let applied = plans.iter().find(|found| found["metadata"]["name"] == plan["metadata"]["name"]);
+        let told = applied.map_or(&Value::Null, |applied| &applied["status"]["approvals"]);
+        let is_told = told[0]["approver"] == "bo@shop.example";
+        if !approvals.is_empty() && approvals.iter().all(counted) && is_told {
             Ok(true)
         } else {
-            Err(format!("{approvals:?}"))
+            Err(format!("{approvals:?}; the plan tells {told}"))
         }
     })
 }
