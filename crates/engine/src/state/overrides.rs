@@ -52,7 +52,7 @@ impl Overrides {
     /// # Errors
     /// When the folder or a file in it cannot be read: then nobody can tell what is in force.
     pub fn all(&self) -> Result<Vec<Overlay>, StateError> {
-        self.paths()?.iter().map(|path| read(path)).collect()
+        self.paths()?.iter().filter_map(|path| read(path).transpose()).collect()
     }
 
     /// Its files, in the order of their names.
@@ -73,20 +73,20 @@ impl Overrides {
         Ok(paths)
     }
 
-    /// Puts a value in force. The same value by the same evidence changes nothing, whatever its expiry.
+    /// Puts a value in force. The same value by the same evidence changes nothing, unless it is to be in force longer.
     ///
     /// # Errors
     /// When the file cannot be written: what was in force before still is.
     pub fn put(&self, overlay: &Overlay) -> Result<Put, StateError> {
+        let _turn = self.turn()?;
         let path = self.path(overlay);
-        if path.exists() {
-            let known = read(&path)?;
-            if known.evidence.is_some()
-                && known.evidence == overlay.evidence
-                && known.setting == overlay.setting
-            {
-                return Ok(Put::Same);
-            }
+        if let Some(known) = read(&path)?
+            && known.evidence.is_some()
+            && known.evidence == overlay.evidence
+            && known.setting == overlay.setting
+            && known.expires >= overlay.expires
+        {
+            return Ok(Put::Same);
         }
         let file = File { format_version: FORMAT, overlay };
         let text = serde_json::to_vec_pretty(&file).unwrap_or_default();
@@ -94,13 +94,15 @@ impl Overrides {
         Ok(Put::Written)
     }
 
-    /// Takes a value back, whatever its file is called. One that is gone already is no trouble.
+    /// Takes a value back, whatever its file is called. One that is gone already is no trouble, and one that another
+    /// took the place of stays.
     ///
     /// # Errors
     /// When a file cannot be read, or is there and cannot be removed.
     pub fn remove(&self, overlay: &Overlay) -> Result<(), StateError> {
+        let _turn = self.turn()?;
         for path in self.paths()? {
-            if read(&path)? != *overlay {
+            if read(&path)?.as_ref() != Some(overlay) {
                 continue;
             }
             match fs::remove_file(&path) {
@@ -113,6 +115,21 @@ impl Overrides {
         Ok(())
     }
 
+    /// Waits until no other process writes here, for as long as the file is held: what is read and then written or
+    /// removed is the same.
+    fn turn(&self) -> Result<fs::File, StateError> {
+        fs::create_dir_all(&self.folder).map_err(StateError::io("create", &self.folder))?;
+        let path = self.folder.join("lock");
+        let file = fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(StateError::io("open", &path))?;
+        file.lock().map_err(StateError::io("lock", &path))?;
+        Ok(file)
+    }
+
     /// The file of an object's field and an author.
     fn path(&self, overlay: &Overlay) -> PathBuf {
         let about = (&overlay.object, overlay.setting.path(), &overlay.rule);
@@ -122,11 +139,16 @@ impl Overrides {
     }
 }
 
-fn read(path: &Path) -> Result<Overlay, StateError> {
+/// What a file holds; nothing where it is not there, or not any more.
+fn read(path: &Path) -> Result<Option<Overlay>, StateError> {
     let unreadable = || StateError::Overrides(path.to_owned());
-    let text = fs::read(path).map_err(|_| unreadable())?;
+    let text = match fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(_) => return Err(unreadable()),
+    };
     let file: File<Overlay> = serde_json::from_slice(&text).map_err(|_| unreadable())?;
-    if file.format_version == FORMAT { Ok(file.overlay) } else { Err(unreadable()) }
+    if file.format_version == FORMAT { Ok(Some(file.overlay)) } else { Err(unreadable()) }
 }
 
 #[cfg(test)]
@@ -161,6 +183,44 @@ mod tests {
         overrides.remove(&next).unwrap();
         overrides.remove(&next).unwrap();
         assert_eq!(overrides.all().unwrap(), []);
+    }
+
+    #[test]
+    fn what_is_to_last_longer_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let overrides = Overrides::new(folder.path().to_owned());
+        let first = overlay("8", "sha256:1");
+        let longer = Overlay { expires: "2026-11-29T00:00:00Z".parse().unwrap(), ..first.clone() };
+        overrides.put(&first).unwrap();
+        assert_eq!(
+            overrides.put(&longer).unwrap(),
+            Put::Written,
+            "an expired one would come back as nothing"
+        );
+        assert_eq!(overrides.put(&first).unwrap(), Put::Same, "and it is never made shorter by a late retry");
+        assert_eq!(overrides.all().unwrap(), [longer.clone()]);
+        overrides.remove(&first).unwrap();
+        assert_eq!(overrides.all().unwrap(), [longer], "the former one is gone already");
+    }
+
+    /// One process decides to forget what was over while another puts it in force anew.
+    #[test]
+    fn who_removes_waits_for_who_puts() {
+        let folder = tempfile::tempdir().unwrap();
+        let overrides = Overrides::new(folder.path().to_owned());
+        let old = overlay("8", "sha256:1");
+        let fresh = overlay("6", "sha256:2");
+        overrides.put(&old).unwrap();
+        let turn = overrides.turn().unwrap();
+        let (other, gone) = (overrides.clone(), old.clone());
+        let removing = std::thread::spawn(move || other.remove(&gone));
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        assert!(!removing.is_finished());
+        let text = serde_json::to_vec(&File { format_version: FORMAT, overlay: &fresh }).unwrap();
+        write_atomically(&overrides.path(&fresh), &text).unwrap();
+        drop(turn);
+        removing.join().unwrap().unwrap();
+        assert_eq!(overrides.all().unwrap(), [fresh]);
     }
 
     #[test]
