@@ -11,6 +11,7 @@ use adplane_core::freeze::{Labels, effective_labels};
 use adplane_core::ids::ExternalId;
 use adplane_core::marker::Owner;
 use adplane_core::observed::{Observed, ObservedAccount, ObservedObject};
+use adplane_core::overlay::author;
 use adplane_core::plan::{Target, unnamed};
 
 use crate::state::{Pause, PauseScope, Stopped};
@@ -124,7 +125,7 @@ pub fn restorable<'a>(
             found.kept.push((stopped.clone(), other.scope.clone()));
             continue;
         }
-        match unchanged(observed, stopped) {
+        match wanted(desired, &stopped.address).and_then(|()| unchanged(observed, stopped)) {
             Ok(object) => {
                 found.targets.push(Target { address: stopped.address.clone(), object, run: true });
             }
@@ -132,6 +133,16 @@ pub fn restorable<'a>(
         }
     }
     found
+}
+
+/// Whether it is to run at all: the switch gives back what it took, and not what somebody else holds.
+fn wanted(desired: &Desired, address: &Address) -> Result<(), String> {
+    let state = desired.object(address).and_then(|object| object.field("state"));
+    let Some(field) = state.filter(|field| field.value.as_text() != Some("Active")) else { return Ok(()) };
+    Err(match field.owner.overlay() {
+        Some(by) => format!("held by {} until {}", author(by.rule.as_ref(), &by.name), by.expires),
+        None => format!("the YAML says `state: {}`", field.value),
+    })
 }
 
 fn unchanged<'a>(observed: &'a Observed, stopped: &Stopped) -> Result<&'a ObservedObject, String> {
@@ -158,7 +169,12 @@ fn unchanged<'a>(observed: &'a Observed, stopped: &Stopped) -> Result<&'a Observ
 
 #[cfg(test)]
 mod tests {
-    use adplane_core::address::AccountKey;
+    use adplane_core::address::{AccountKey, Platform};
+    use adplane_core::desired::{Connection, DeletionPolicy, DesiredObject, Management};
+    use adplane_core::field::{Field, FieldOwner, Fields};
+    use adplane_core::money::Currency;
+    use adplane_core::overlay::Hold;
+    use adplane_core::time::Zone;
     use adplane_core::value::Value;
 
     use super::*;
@@ -199,9 +215,13 @@ mod tests {
     }
 
     fn lift(budget: &str, state: &str, remaining: &[Pause]) -> String {
+        lift_to(&Desired::default(), budget, state, remaining)
+    }
+
+    fn lift_to(desired: &Desired, budget: &str, state: &str, remaining: &[Pause]) -> String {
         let observed = Observed { accounts: [account(budget, state)].into() };
         let lifted = [pause("20.00 EUR", PauseScope::All)];
-        let found = restorable(&Desired::default(), &observed, &lifted, remaining);
+        let found = restorable(desired, &observed, &lifted, remaining);
         match (found.targets.as_slice(), found.left.as_slice(), found.kept.as_slice()) {
             ([target], [], []) => format!("run {}", target.object.id),
             ([], [(_, because)], []) => because.clone(),
@@ -218,6 +238,38 @@ mod tests {
             lift("90.00 EUR", "Paused", &[]),
             "AdGroup 2: budget.daily was changed since from 20.00 EUR to 90.00 EUR"
         );
+    }
+
+    /// The campaign as it is wanted: a state, and who holds it.
+    fn wanting(state: &str, owner: FieldOwner) -> Desired {
+        let mut object = DesiredObject::new("meta/meta-eu/Campaign/default/spring".parse().unwrap());
+        let field = Field { owner, ..Field::declared(Value::text(state), None) };
+        object.fields.insert("state".into(), field);
+        let account = DesiredAccount {
+            key: object.address.account_key(),
+            platform: Platform::Meta,
+            account_id: "1".parse().unwrap(),
+            currency: Currency::EUR,
+            zone: Zone::utc(),
+            management: Management::Manage,
+            deletion_policy: DeletionPolicy::Pause,
+            connection: Connection::default(),
+            fields: Fields::new(),
+            objects: [(object.address.clone(), object)].into(),
+            origin: None,
+        };
+        Desired { accounts: [(account.key.clone(), account)].into(), ..Desired::default() }
+    }
+
+    #[test]
+    fn what_somebody_else_holds_stays() {
+        let by = serde_json::json!({"name": "shop-closed", "expires": "2026-12-01T08:00:00Z"});
+        let hold = Hold { written: "Active".into(), by: serde_json::from_value(by).unwrap() };
+        let held = wanting("Paused", FieldOwner::Hold(Box::new(hold)));
+        let lift = |desired: &Desired| lift_to(desired, "20.00 EUR", "Paused", &[]);
+        assert_eq!(lift(&held), "held by override `shop-closed` until 2026-12-01T08:00:00Z");
+        assert_eq!(lift(&wanting("Paused", FieldOwner::Git)), "the YAML says `state: Paused`");
+        assert_eq!(lift(&wanting("Active", FieldOwner::Git)), "run 1");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::ui::Ui;
 pub(super) async fn run(
     args: &PauseArgs,
     scopes: &[PauseScope],
-    prepared: &Prepared,
+    prepared: &mut Prepared,
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
@@ -38,7 +38,8 @@ pub(super) async fn run(
     if lifted.is_empty() {
         return nothing_paused(&remaining, ui);
     }
-    let connected = pipeline::connect(prepared.desired.accounts.values(), settings).await?;
+    let connected = pipeline::connect_project(prepared, settings).await?;
+    let prepared = &*prepared;
     let observed = pipeline::observe_all(prepared, &connected, ui).await;
     let unread = observed.accounts.iter().find(|(_, account)| account.coverage != Coverage::Complete);
     if let Some((key, account)) = unread {

@@ -44,10 +44,10 @@ pub(super) async fn run(
     }
     // Labels choose among what runs; a filtered project would not know what else is ours.
     let whole = Global { selector: None, ..global.clone() };
-    let prepared = pipeline::prepare(&whole, settings, &args.path, &[])?;
+    let mut prepared = pipeline::prepare(&whole, settings, &args.path, &[])?;
     let scopes = scopes(global, args, &prepared)?;
     if args.lift {
-        lift::run(args, &scopes, &prepared, settings, ui).await
+        lift::run(args, &scopes, &mut prepared, settings, ui).await
     } else {
         stop::run(args, &scopes, &prepared, settings, ui).await
     }

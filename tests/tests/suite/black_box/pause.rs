@@ -253,3 +253,19 @@ async fn a_write_whose_answer_was_lost_is_not_repeated_once_paused() {
     assert_eq!(running(&bench).await.len(), 0);
     assert_eq!(budgets().await, before, "{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lifting_starts_nothing_that_a_person_holds() {
+    let bench = Bench::start().await;
+    let lent = campaign("a", "20.00").replace("state: Active", "state: Active\n  rulesMayPause: true");
+    write(&bench, &(lent.clone() + &campaign("b", "20.00")));
+    bench.run(&["apply", "shop", "--auto-approve"]).await.exits(0);
+    bench.run(&["pause", "shop", "--all"]).await.exits(0);
+    let hold = "---\napiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {name: shop-closed}\nspec:\n  object: {kind: \
+                Campaign, name: a}\n  field: state\n  value: Paused\n  expires: \"2036-12-01T08:00:00Z\"\n";
+    write(&bench, &(lent + &campaign("b", "20.00") + hold));
+    let lifted = bench.run(&["pause", "shop", "--lift", "--auto-approve"]).await.exits(0);
+    assert!(unwrapped(&lifted.err).contains("held by override `shop-closed` until"), "{}", lifted.err);
+    assert_eq!(running(&bench).await.len(), 1);
+    bench.run(&["plan", "shop", "--detailed-exitcode"]).await.exits(0);
+}
