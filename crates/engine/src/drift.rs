@@ -1,5 +1,7 @@
 //! Drift: differences that the platform's side brought about, who did, and what is wanted about them.
 
+mod alert;
+
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +22,8 @@ use crate::execute::{ApplyReport, ChangeResult};
 use crate::history::{History, local};
 use crate::port::HistoryEvent;
 use crate::state::{Applied, LastWritten, Moved};
+
+pub use alert::{alerted, is_decided};
 
 /// What drift is judged by.
 #[derive(Clone, Copy)]
@@ -188,18 +192,6 @@ pub fn name(drift: &mut [DocumentDrift], history: &History, desired: &Desired) {
 /// Accounts whose histories [`name`] needs.
 pub fn accounts(drift: &[DocumentDrift]) -> Vec<AccountKey> {
     drift.iter().map(|item| item.address.account_key()).collect()
-}
-
-/// What nobody decided about: an unattended apply leaves it as it is, and says so.
-pub fn alerted(drift: &[DocumentDrift]) -> Held {
-    let mut held = Held::default();
-    for item in drift.iter().filter(|item| item.policy == DriftPolicy::Alert) {
-        match &item.path {
-            Some(path) => held.hold_field(&item.address, path),
-            None => held.hold_object(item.address.clone()),
-        }
-    }
-    held
 }
 
 /// Drift with what a plan does about it.

@@ -10,7 +10,7 @@ use adplane_core::address::{AccountKey, Address, Kind};
 use adplane_core::desired::{DeletionPolicy, Desired, DesiredAccount};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::FieldPath;
-use adplane_core::ids::{AdName, ObjectName, ProjectName};
+use adplane_core::ids::{AdName, Namespace, ObjectName, ProjectName};
 use adplane_core::marker::{IdentityKey, Owner};
 use adplane_core::overlay::{DAILY_BUDGET, STATE};
 use adplane_core::plan::{Held, Removal, Removals};
@@ -98,7 +98,16 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
     // One document at a time: thousands of them parsed at once are much memory.
     let documents =
         resources.iter().map(|resource| (Arc::from(resource.key.to_string()), resource.document()));
-    let loaded = from_resources(documents);
+    let mut loaded = from_resources(documents);
+    // Also one that cannot be read is there.
+    let rules = resources.iter().filter(|resource| resource.key.kind == DocumentKind::AutomationRule);
+    loaded.authors_elsewhere = Some(
+        rules
+            .filter_map(|rule| {
+                Some((Namespace::new(&rule.key.namespace).ok()?, ObjectName::new(&rule.key.name).ok()?))
+            })
+            .collect(),
+    );
     let lowered = adplane_manifest::lower(&loaded);
     let mut desired = lowered.desired;
     let Loaded { documents, diagnostics: mut found, .. } = loaded;
@@ -246,4 +255,4 @@ fn by_name(account: &DesiredAccount, resource: &Resource) -> Vec<(Address, Delet
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -11,11 +11,14 @@
 //!
 //! Nothing here reads a clock: the instant is an argument, and an overlay that has expired at it counts no more.
 
+mod kept;
 mod settle;
 mod tell;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -26,6 +29,8 @@ use crate::field::{FieldPath, Origin};
 use crate::ids::{AdName, Namespace, ObjectName};
 use crate::money::Money;
 
+pub(crate) use kept::kept;
+pub use kept::{Kept, moved};
 pub use settle::settle;
 pub(crate) use tell::tell;
 pub use tell::{Overlaid, Returned};
@@ -135,7 +140,8 @@ pub struct Overlay {
     pub origin: Option<Origin>,
 }
 
-/// Who put a value in force, and until when. Part of the plan's content.
+/// Who put a value in force, and until when. What it is and what it was decided from are part of the plan's content; how
+/// long it counts, why, and where it was written are not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct InForce {
@@ -153,17 +159,21 @@ pub struct InForce {
     /// Why, for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Where it was written; absent of what Adplane keeps itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
 }
 
 impl From<&Overlay> for InForce {
     fn from(overlay: &Overlay) -> Self {
-        let Overlay { name, object: _, setting: _, rule, evidence, expires, reason, origin: _ } = overlay;
+        let Overlay { name, object: _, setting: _, rule, evidence, expires, reason, origin } = overlay;
         Self {
             name: name.clone(),
             rule: rule.clone(),
             evidence: evidence.clone(),
             expires: *expires,
             reason: reason.clone(),
+            origin: origin.clone(),
         }
     }
 }
@@ -192,6 +202,42 @@ pub struct Managed {
     /// What is in force instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlay: Option<Moved>,
+    /// Where the bounds were written.
+    #[serde(skip)]
+    pub places: Places,
+}
+
+/// Where bounds were written. The same bounds in other lines are the same.
+#[derive(Debug, Clone, Default)]
+pub struct Places {
+    /// The lower one.
+    pub min: Option<Origin>,
+    /// The upper one.
+    pub max: Option<Origin>,
+}
+
+impl PartialEq for Places {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Places {}
+
+impl PartialOrd for Places {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Places {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl Hash for Places {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
 }
 
 /// An amount as an overlay asks for it.
@@ -272,6 +318,8 @@ pub enum Standing {
     Idle,
     /// Another overlay of the same field goes before it.
     Behind(ObjectName),
+    /// It would spend more than git's value, and nobody can tell whether its rule is still in git.
+    Unproven,
     /// It counts no more.
     Ended(Ended),
 }
@@ -292,8 +340,8 @@ pub struct Settled {
 pub struct Overlays {
     /// All that are known.
     pub given: Vec<Overlay>,
-    /// Rules and pools that exist, by namespace and name; `None` while not the whole project is known, and then nothing
-    /// counts as gone.
+    /// Rules and pools that exist, by namespace and name; `None` while not all are known: then none counts as gone, and none
+    /// spends more than git's value.
     pub authors: Option<BTreeSet<(Namespace, ObjectName)>>,
     /// What became of those whose objects are in view.
     pub settled: Vec<Settled>,

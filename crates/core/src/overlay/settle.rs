@@ -61,8 +61,12 @@ fn settle_object(
     let mut standing: Vec<(&Overlay, Standing)> = theirs
         .iter()
         .map(|overlay| {
-            let ended = ended(object, overlay, overlays, now);
-            (*overlay, ended.map_or(Standing::InForce, Standing::Ended))
+            let standing = match ended(object, overlay, overlays, now) {
+                Some(ended) => Standing::Ended(ended),
+                None if overlays.authors.is_none() && raises(object, overlay) => Standing::Unproven,
+                None => Standing::InForce,
+            };
+            (*overlay, standing)
         })
         .collect();
     // A person goes before a rule, then what spends less, then names: the order of files never decides.
@@ -106,6 +110,17 @@ fn ended(object: &DesiredObject, overlay: &Overlay, overlays: &Overlays, now: Ti
         }
         (Setting::State(_), Some(_)) if object.rules_may_pause => None,
         (Setting::DailyBudget(_) | Setting::State(_), _) => Some(Ended::NotAllowed),
+    }
+}
+
+/// Whether a rule's overlay spends more than git's value.
+fn raises(object: &DesiredObject, overlay: &Overlay) -> bool {
+    let owner = object.field(overlay.setting.path().as_str()).map(|field| &field.owner);
+    match (overlay.setting, owner) {
+        (Setting::DailyBudget(amount), Some(FieldOwner::Managed(managed))) => {
+            overlay.rule.is_some() && managed.within(amount) > managed.initial
+        }
+        _ => false,
     }
 }
 

@@ -7,16 +7,19 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Ended, InForce, Setting, Settled, Standing, author};
-use crate::desired::Desired;
 use crate::diagnostic::Diagnostic;
 use crate::field::{Field, FieldOwner, FieldPath};
-use crate::plan::{Change, Plan, Reason};
+use crate::observed::ObservedObject;
+use crate::plan::{Change, Plan, PlanInput, Reason};
 use crate::time::{Time, Zone};
+use crate::value::Value;
 
 /// Remarks of one code beyond which only their number is told.
 const REMARKS: usize = 20;
 /// Digits of evidence that people are shown.
 const DIGITS: usize = 12;
+/// What is in force and not live, because the plan leaves the field as it is.
+const LEFT: &str = "overlay-not-written";
 
 /// A value in force in place of git's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
@@ -83,7 +86,8 @@ fn short(evidence: &str) -> &str {
 }
 
 /// Says of every overlay in view what it does, or that it counts no more.
-pub(crate) fn tell(desired: &Desired, plan: &mut Plan) {
+pub(crate) fn tell(input: &PlanInput<'_>, plan: &mut Plan) {
+    let desired = input.desired;
     let mut remarks: BTreeMap<&'static str, Vec<Diagnostic>> = BTreeMap::new();
     for settled in &desired.overlays.settled {
         let path = settled.overlay.setting.path();
@@ -91,13 +95,22 @@ pub(crate) fn tell(desired: &Desired, plan: &mut Plan) {
         let field = object.and_then(|object| object.field(path.as_str()));
         let zone = desired.accounts.get(&settled.address.account_key()).map(|account| &account.zone);
         let found = plan.changes.binary_search_by(|change| change.address.cmp(&settled.address)).ok();
+        let live = found.and_then(|index| live(input, &plan.changes[index]));
         let change =
             found.and_then(|index| plan.changes.get_mut(index)).filter(|change| touches(change, &path));
-        let Some((code, reason, text)) = said(settled, &path, field, zone) else { continue };
+        let seen = Seen {
+            path: &path,
+            field,
+            zone,
+            change: change.as_deref(),
+            live: live.and_then(|live| live.value(path.as_str())),
+        };
+        let Some((code, reason, text)) = said(settled, &seen) else { continue };
         if let (Some(change), Some(reason)) = (change, reason) {
             change.reasons.push(reason);
         } else {
-            let remark = Diagnostic::info(code, format!("{}: {text}", settled.address.short()));
+            let severity = if code == LEFT { Diagnostic::warning } else { Diagnostic::info };
+            let remark = severity(code, format!("{}: {text}", settled.address.short()));
             let origin = settled.overlay.origin.as_ref();
             remarks.entry(code).or_default().push(remark.on(&settled.address).field(path).at(origin));
         }
@@ -107,7 +120,8 @@ pub(crate) fn tell(desired: &Desired, plan: &mut Plan) {
         all.truncate(REMARKS);
         plan.diagnostics.extend(all);
         if more > 0 {
-            plan.diagnostics.push(Diagnostic::info(code, format!("and {more} more overlays of this kind")));
+            let severity = if code == LEFT { Diagnostic::warning } else { Diagnostic::info };
+            plan.diagnostics.push(severity(code, format!("and {more} more overlays of this kind")));
         }
     }
 }
@@ -117,55 +131,104 @@ fn touches(change: &Change, path: &FieldPath) -> bool {
     change.field(path.as_str()).is_some_and(|field| field.before != field.after)
 }
 
+/// The live object that a change is about.
+fn live<'a>(input: &PlanInput<'a>, change: &Change) -> Option<&'a ObservedObject> {
+    let account = input.observed.accounts.get(&change.address.account_key())?;
+    let id = change.id.as_ref()?;
+    account.objects.iter().find(|object| object.kind == change.address.kind && object.id == *id)
+}
+
 type Said = (&'static str, Option<Reason>, String);
 
-fn said(settled: &Settled, path: &FieldPath, field: Option<&Field>, zone: Option<&Zone>) -> Option<Said> {
+/// A field as an overlay meets it.
+struct Seen<'a> {
+    path: &'a FieldPath,
+    /// What is wanted of it.
+    field: Option<&'a Field>,
+    zone: Option<&'a Zone>,
+    /// The change, where it is about this field.
+    change: Option<&'a Change>,
+    /// What is live.
+    live: Option<&'a Value>,
+}
+
+fn said(settled: &Settled, seen: &Seen<'_>) -> Option<Said> {
     let overlay = &settled.overlay;
-    let by = InForce::from(overlay);
+    let author = author(overlay.rule.as_ref(), &overlay.name);
+    let path = seen.path;
     match &settled.standing {
         Standing::Idle => None,
-        Standing::InForce => {
-            let field = field?;
-            let written = field.owner.written()?;
-            let asked = match (overlay.setting, &field.owner) {
-                (Setting::DailyBudget(amount), FieldOwner::Managed(managed)) => {
-                    (managed.within(amount) != amount).then(|| amount.to_string())
-                }
-                _ => None,
-            };
-            let overlaid = Overlaid {
-                path: path.clone(),
-                value: field.value.to_string(),
-                written: written.to_string(),
-                asked,
-                until: until(overlay.expires, zone),
-                by,
-            };
-            let text = overlaid.to_string();
-            Some(("overlay-in-force", Some(Reason::Overlaid(Box::new(overlaid))), text))
-        }
+        Standing::InForce => in_force(settled, seen, &author),
         Standing::Behind(other) => {
-            let author = author(overlay.rule.as_ref(), &overlay.name);
             let text = format!("overlay of {author} on `{path}` waits behind override `{other}`");
             Some(("overlay-behind", None, text))
         }
-        Standing::Ended(ended) => {
-            let Some(field) = field else {
-                let author = author(by.rule.as_ref(), &by.name);
-                let text = format!("overlay of {author} removed, since {ended}: `{path}` is left as it is");
-                return Some(("overlay-ended", None, text));
-            };
-            let returned = Returned {
-                path: path.clone(),
-                value: overlay.setting.to_string(),
-                returns_to: field.value.to_string(),
-                ended: ended.clone(),
-                by,
-            };
-            let text = returned.to_string();
-            Some(("overlay-ended", Some(Reason::Returned(Box::new(returned))), text))
+        Standing::Unproven => {
+            let text = format!(
+                "overlay of {author} on `{path}` ({}) waits, since nobody can tell whether the rule is still in git: plan the \
+                 whole project, and mend what cannot be read",
+                overlay.setting
+            );
+            Some((LEFT, None, text))
         }
+        Standing::Ended(ended) => Some(over(settled, seen, ended, &author)),
     }
+}
+
+fn in_force(settled: &Settled, seen: &Seen<'_>, author: &str) -> Option<Said> {
+    let overlay = &settled.overlay;
+    let field = seen.field?;
+    let written = field.owner.written()?;
+    if let (None, Some(live)) = (seen.change, seen.live.filter(|live| **live != field.value)) {
+        // Held by somebody's decision about drift, or outside of a range of commits.
+        let text =
+            format!("{author} wants `{}` at {}, but it is left as it is: {live}", seen.path, field.value);
+        return Some((LEFT, None, text));
+    }
+    let asked = match (overlay.setting, &field.owner) {
+        (Setting::DailyBudget(amount), FieldOwner::Managed(managed)) => {
+            (managed.within(amount) != amount).then(|| amount.to_string())
+        }
+        _ => None,
+    };
+    let overlaid = Overlaid {
+        path: seen.path.clone(),
+        value: field.value.to_string(),
+        written: written.to_string(),
+        asked,
+        until: until(overlay.expires, seen.zone),
+        by: InForce::from(overlay),
+    };
+    let text = overlaid.to_string();
+    Some(("overlay-in-force", Some(Reason::Overlaid(Box::new(overlaid))), text))
+}
+
+/// What counts no more explains a change only where its value is what is live and nothing else took its place.
+fn over(settled: &Settled, seen: &Seen<'_>, ended: &Ended, author: &str) -> Said {
+    let overlay = &settled.overlay;
+    let path = seen.path;
+    let field = seen.field.filter(|field| field.owner.overlay().is_none());
+    let was = |before: &Value| match (overlay.setting, field.map(|field| &field.owner)) {
+        (Setting::DailyBudget(amount), Some(FieldOwner::Managed(managed))) => {
+            [amount, managed.within(amount)].into_iter().any(|amount| *before == amount.into())
+        }
+        (setting, _) => before.to_string() == setting.to_string(),
+    };
+    let before = seen.change.and_then(|change| change.field(path.as_str())?.before.as_ref());
+    if let Some(field) = field.filter(|_| before.is_some_and(was)) {
+        let returned = Returned {
+            path: path.clone(),
+            value: overlay.setting.to_string(),
+            returns_to: field.value.to_string(),
+            ended: ended.clone(),
+            by: InForce::from(overlay),
+        };
+        let text = returned.to_string();
+        return ("overlay-ended", Some(Reason::Returned(Box::new(returned))), text);
+    }
+    let remove = if overlay.origin.is_some() { "; delete it" } else { "" };
+    let text = format!("overlay of {author} on `{path}` has no effect any more, since {ended}{remove}");
+    ("overlay-ended", None, text)
 }
 
 /// An instant as people of the account read it.

@@ -2,9 +2,10 @@
 //!
 //! It covers scope with the way to each account, the approval policy, the freeze windows that touch it, labels,
 //! every change with its wanted and observed values, preconditions, the ordered steps,
-//! policy verdicts, the classes to approve, who wrote what, and the engine's version. It leaves out where
-//! things were written, commit ids, the clock, money figures (they follow from the rest and the day) and the
-//! wording of diagnostics.
+//! policy verdicts, the classes to approve, who wrote what, and the engine's version. Of a value in force in place of
+//! git's it covers who decided it, from what, and within which bounds. It leaves out where
+//! things were written, commit ids, the clock (until when an overlay counts, which is asked before every write), money
+//! figures (they follow from the rest and the day) and the wording of diagnostics and reasons.
 
 use std::fmt;
 
@@ -14,6 +15,10 @@ use sha2::{Digest, Sha256};
 
 use super::document::{DocumentChange, DocumentField, PlanDocument};
 use crate::desired::{Connection, CredentialSource};
+use crate::field::FieldOwner;
+use crate::ids::ObjectName;
+use crate::money::Money;
+use crate::overlay::{Hold, InForce, Managed};
 
 /// SHA-256 of a plan's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +103,43 @@ fn content(change: &DocumentChange) -> impl Serialize + '_ {
 }
 
 fn field_content(field: &DocumentField) -> impl Serialize + '_ {
-    (&field.path, &field.value_type, &field.before, &field.after, field.source, &field.owner)
+    (&field.path, &field.value_type, &field.before, &field.after, field.source, Owner::of(&field.owner))
+}
+
+/// What of a field's owner is content.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Owner<'a> {
+    Git,
+    Managed { initial: Money, min: Money, max: Money, asked: Option<(Money, By<'a>)> },
+    Hold { written: &'a str, by: By<'a> },
+    Platform,
+}
+
+/// Who decided, and from what.
+type By<'a> = (&'a ObjectName, Option<&'a ObjectName>, Option<&'a str>);
+
+impl<'a> Owner<'a> {
+    fn of(owner: &'a FieldOwner) -> Self {
+        match owner {
+            FieldOwner::Git => Self::Git,
+            FieldOwner::Platform => Self::Platform,
+            FieldOwner::Managed(managed) => {
+                let Managed { initial, min, max, max_step: _, step: _, overlay, places: _ } = &**managed;
+                let asked = overlay.as_ref().map(|moved| (moved.amount, by(&moved.by)));
+                Self::Managed { initial: *initial, min: *min, max: *max, asked }
+            }
+            FieldOwner::Hold(hold) => {
+                let Hold { written, by: who } = &**hold;
+                Self::Hold { written, by: by(who) }
+            }
+        }
+    }
+}
+
+fn by(who: &InForce) -> By<'_> {
+    let InForce { name, rule, evidence, expires: _, reason: _, origin: _ } = who;
+    (name, rule.as_ref(), evidence.as_deref())
 }
 
 /// A serializable part behind one object-safe method.

@@ -41,7 +41,7 @@ use crate::address::{AccountKey, Address};
 use crate::diagnostic::Diagnostic;
 use crate::freeze::{Freeze, Frozen, Labels};
 use crate::money::{Currency, Money};
-use crate::overlay::tell;
+use crate::overlay::{Kept, kept, tell};
 use crate::policy::judge;
 
 use document::PolicyVerdict;
@@ -86,6 +86,8 @@ pub struct Plan {
     pub policy: Vec<PolicyVerdict>,
     /// What changes break, by address.
     pub breaks: BTreeMap<Address, Vec<Break>>,
+    /// Values that rules put in force and that what is written rests on, where Adplane keeps them itself.
+    pub overrides: Vec<Kept>,
 }
 
 impl Plan {
@@ -108,7 +110,8 @@ pub fn plan(input: &PlanInput<'_>) -> Plan {
         decide::account(input, account, &mut plan);
     }
     plan.changes.sort_by(|a, b| a.address.cmp(&b.address));
-    tell(input.desired, &mut plan);
+    tell(input, &mut plan);
+    plan.overrides = kept(input.desired, &plan);
     settle(input, &mut plan);
     plan.diagnostics.sort();
     plan

@@ -5,7 +5,7 @@
 
 use adplane_core::field::FieldPath;
 use adplane_core::freeze;
-use adplane_core::overlay::{InForce, author};
+use adplane_core::overlay::{InForce, STATE, author};
 use adplane_core::plan::{Change, Operation, Plan, Step, lowers_spend};
 use jiff::Timestamp;
 
@@ -45,12 +45,13 @@ impl<'a> Gate<'a> {
         if let Some(frozen) = self.windows.frozen(&change.address, lowers) {
             return Some(frozen.to_string());
         }
-        if lowers {
-            return None;
-        }
+        // Also where it spends less: nobody wants that any more.
         if let Some(by) = expired(change, step, self.now) {
             let author = author(by.rule.as_ref(), &by.name);
             return Some(format!("held back: what {author} decided expired {}; plan again", by.expires));
+        }
+        if lowers {
+            return None;
         }
         match &self.pauses {
             // What cannot be read may say anything: nothing that spends is written.
@@ -66,9 +67,15 @@ impl<'a> Gate<'a> {
 /// The overlay that a step would write although its time is over: a plan that was saved outlives what it rests on.
 fn expired<'c>(change: &'c Change, step: &Step, now: Timestamp) -> Option<&'c InForce> {
     let written = |path: &FieldPath| match &step.operation {
-        Operation::Create => true,
+        // The first step of a replacement decides about the whole of it.
+        Operation::Create | Operation::Supersede => true,
         Operation::Update { paths } => paths.contains(path),
-        _ => false,
+        Operation::Pause => path.as_str() == STATE,
+        Operation::Enable
+        | Operation::PauseSuperseded { .. }
+        | Operation::Release
+        | Operation::Delete
+        | Operation::DeleteSuperseded { .. } => false,
     };
     let overlays = change.fields.iter().filter(|field| written(&field.path));
     overlays.filter_map(|field| field.owner.overlay()).find(|by| by.expires <= now)
@@ -85,4 +92,71 @@ pub(super) fn start(execution: &Execution<'_>, plan: &Plan) -> Result<(), Execut
     }
     reasons.dedup();
     if reasons.is_empty() { Ok(()) } else { Err(ExecuteError::Held(reasons)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use adplane_core::field::{Field, FieldOwner};
+    use adplane_core::overlay::{Hold, STATE};
+    use adplane_core::plan::{Action, FieldChange, Wave};
+    use adplane_core::value::Value;
+
+    use super::*;
+
+    /// A change of a state that somebody holds until eight.
+    fn held() -> Change {
+        let by = serde_json::json!({"name": "shop-closed", "expires": "2026-03-01T08:00:00Z"});
+        let hold = Hold { written: "Active".into(), by: serde_json::from_value(by).unwrap() };
+        let field = Field::declared(Value::text("Paused"), None);
+        Change {
+            address: "meta/shop/Campaign/default/sale".parse().unwrap(),
+            display_name: "Sale".into(),
+            action: Action::Update,
+            class: None,
+            id: None,
+            superseded: Vec::new(),
+            parent: None,
+            parent_id: None,
+            budget: None,
+            budget_id: None,
+            marker: None,
+            fields: vec![FieldChange {
+                path: STATE.into(),
+                before: Some(Value::text("Active")),
+                after: Some(field.value),
+                origin: None,
+                source: field.source,
+                owner: FieldOwner::Hold(Box::new(hold)),
+                immutable: false,
+                resets_learning: None,
+                needs_review: None,
+            }],
+            reasons: Vec::new(),
+            preconditions: Vec::new(),
+            origin: None,
+        }
+    }
+
+    #[test]
+    fn no_step_writes_what_nobody_wants_any_more() {
+        let change = held();
+        let old = || "1".parse().unwrap();
+        for (operation, writes) in [
+            (Operation::Create, true),
+            (Operation::Supersede, true),
+            (Operation::Update { paths: vec![STATE.into()] }, true),
+            (Operation::Update { paths: vec!["budget.daily".into()] }, false),
+            (Operation::Pause, true),
+            (Operation::Enable, false),
+            (Operation::PauseSuperseded { id: old() }, false),
+            (Operation::DeleteSuperseded { id: old() }, false),
+            (Operation::Release, false),
+            (Operation::Delete, false),
+        ] {
+            let step = Step { wave: Wave::Lower, change: 0, operation };
+            let at = |time: &str| expired(&change, &step, time.parse().unwrap()).is_some();
+            assert!(!at("2026-03-01T07:59:59Z"), "{step:?}");
+            assert_eq!(at("2026-03-01T08:00:00Z"), writes, "{step:?}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicU64;
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::observed::{Coverage, Observed, ObservedAccount};
+use adplane_core::overlay;
 use adplane_core::plan::{Action, Change, Operation, Plan, Step, Wave};
 
 use super::account::{Account, Ledger};
@@ -31,6 +32,12 @@ pub async fn execute(execution: &Execution<'_>) -> Result<ApplyReport, ExecuteEr
     let journal = execution.state.journal();
     settle::wait_for_unfinished(&journal, execution.clock).await;
     let plan = execution.plan.plan();
+    if execution.run.intent == Intent::Apply {
+        let moved = overlay::moved(plan, &execution.state.overrides().all()?);
+        if !moved.is_empty() {
+            return Err(ExecuteError::Stale(moved));
+        }
+    }
     gate::start(execution, plan)?;
     let observed = reread_accounts(execution, plan).await?;
     let stale = guard::stale(plan, &observed);

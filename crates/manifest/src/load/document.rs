@@ -150,6 +150,15 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether overrides may name it as who wrote them: an automation rule, or a budget that is a pool.
+    pub fn may_override(&self) -> bool {
+        match self.kind {
+            DocumentKind::AutomationRule => true,
+            DocumentKind::Budget => self.written("pool.monthly").is_some(),
+            _ => false,
+        }
+    }
+
     /// A field as written.
     pub fn written(&self, path: &str) -> Option<&Written> {
         self.fields.iter().find(|field| field.path.as_str() == path)

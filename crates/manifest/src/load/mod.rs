@@ -65,6 +65,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// Accounts of the project in files that were not asked for: they exist, and no more is known of them.
     pub accounts_elsewhere: BTreeSet<(Namespace, ObjectName)>,
+    /// Rules and pools of the project in files that were not asked for; `None` where nobody can tell which there are.
+    pub authors_elsewhere: Option<BTreeSet<(Namespace, ObjectName)>>,
     /// The project.
     pub project: Project,
     /// Every problem found, ordered by file and place.
@@ -107,19 +109,24 @@ pub fn load(request: &LoadRequest) -> Loaded {
     }
     let mut documents = read.documents;
     let mut accounts_elsewhere = BTreeSet::new();
+    let read_whole = read.whole && listing.whole;
+    let mut authors_elsewhere = (whole && covered && read_whole).then(BTreeSet::new);
     // Without a project there is nothing that such documents could be about.
     if !covered && found.file.is_some() {
         let listed = files::list(&roots, request, &mut Vec::new());
-        let others = listed.files.into_iter().filter(|file| !listing.files.contains(file)).collect();
+        let (files, listed_whole) = (listed.files, listed.whole);
+        let others = files.into_iter().filter(|file| !listing.files.contains(file)).collect();
         let elsewhere = read::read_elsewhere(&request.tree, others, &mut sources, &mut diagnostics);
         documents.extend(elsewhere.governing);
         accounts_elsewhere = elsewhere.accounts;
+        authors_elsewhere = (read_whole && listed_whole && !elsewhere.broken).then_some(elsewhere.authors);
     }
     sort(&mut diagnostics);
     Loaded {
         documents,
         accounts_elsewhere,
-        complete: whole && covered && read.whole && listing.whole,
+        authors_elsewhere,
+        complete: whole && covered && read_whole,
         project: found,
         diagnostics,
         files: listing.files.into_iter().map(|file| file.shown).collect(),
@@ -156,6 +163,7 @@ pub fn from_resources<V: Borrow<serde_json::Value>>(
         }
         loaded.files.push(label);
     }
+    loaded.authors_elsewhere = loaded.complete.then(BTreeSet::new);
     sort(&mut loaded.diagnostics);
     loaded
 }

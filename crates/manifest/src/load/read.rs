@@ -19,6 +19,8 @@ use crate::yaml::parse::parse;
 
 /// Largest file that is read; hand-written YAML is a thousandth of it.
 const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+/// What a file that holds a pool says.
+const POOL: &str = "pool";
 /// Work is cut at document boundaries into pieces of about this size.
 const PIECE_BYTES: usize = 128 * 1024;
 
@@ -86,10 +88,14 @@ pub(super) struct Elsewhere {
     pub(super) governing: Vec<Document>,
     /// Accounts, which those may name.
     pub(super) accounts: BTreeSet<(Namespace, ObjectName)>,
+    /// Rules and pools, which overrides may name.
+    pub(super) authors: BTreeSet<(Namespace, ObjectName)>,
+    /// Whether something could not be read that may hold any of them.
+    pub(super) broken: bool,
 }
 
 /// Reads the documents that govern a project from files that were not asked for: naming one folder must not be
-/// a way around a policy or a freeze window. Only files that name such a kind, or an account, are parsed.
+/// a way around a policy or a freeze window. Only files that name such a kind, an account, a rule or a pool are parsed.
 pub(super) fn read_elsewhere(
     tree: &FileTree,
     files: Vec<Found>,
@@ -102,13 +108,17 @@ pub(super) fn read_elsewhere(
             Ok(text) => {
                 let governs =
                     DocumentKind::ALL.iter().any(|kind| kind.governs() && text.contains(kind.word()));
-                if !governs && !text.contains(DocumentKind::AdAccount.word()) {
+                let named = [DocumentKind::AdAccount.word(), DocumentKind::AutomationRule.word(), POOL];
+                if !governs && !named.iter().any(|word| text.contains(word)) {
                     continue;
                 }
                 for outcome in run(&cut(&file.shown, &text)) {
                     let before = found.governing.len();
+                    found.broken |= outcome.broken;
                     for document in outcome.documents {
-                        if document.kind.governs() {
+                        if document.may_override() {
+                            found.authors.insert((document.namespace, document.name));
+                        } else if document.kind.governs() {
                             found.governing.push(document);
                         } else if document.kind == DocumentKind::AdAccount {
                             found.accounts.insert((document.namespace, document.name));
@@ -123,7 +133,10 @@ pub(super) fn read_elsewhere(
                     sources.insert(file.shown, text);
                 }
             }
-            Err(problem) => diagnostics.push(*problem),
+            Err(problem) => {
+                found.broken = true;
+                diagnostics.push(*problem);
+            }
         }
     }
     found

@@ -6,10 +6,10 @@ use adplane_core::diagnostic::Severity;
 use super::*;
 
 /// A temporary folder with files.
-struct Folder(tempfile::TempDir);
+pub(crate) struct Folder(tempfile::TempDir);
 
 impl Folder {
-    fn new(files: &[(&str, &[u8])]) -> Self {
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for (path, bytes) in files {
             let path = folder.path().join(path);
@@ -19,7 +19,7 @@ impl Folder {
         Self(folder)
     }
 
-    fn load(&self, paths: &[&str]) -> Loaded {
+    pub(crate) fn load(&self, paths: &[&str]) -> Loaded {
         self.load_from("", paths)
     }
 

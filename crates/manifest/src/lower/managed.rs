@@ -3,7 +3,7 @@
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::{Field, FieldOwner};
 use adplane_core::money::Money;
-use adplane_core::overlay::Managed;
+use adplane_core::overlay::{Managed, Places};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -30,6 +30,7 @@ pub(super) fn lower(convert: &mut Convert<'_>) -> Option<Field> {
         max_step: max_step(convert),
         step: None,
         overlay: None,
+        places: Places { min: document.at(min.place), max: document.at(max.place) },
     };
     check_bounds(convert, &managed, [initial, min, max]);
     let origin = document.at(initial.place);

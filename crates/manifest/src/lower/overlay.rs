@@ -14,7 +14,7 @@ use crate::check::shape::{self, Shape};
 use crate::load::{Document, DocumentKind, Loaded, Written};
 
 /// Lowers every override, each checked against what it is about. Where not the whole project is loaded, nobody can tell
-/// which rules and objects there are.
+/// which objects there are.
 pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Diagnostic>) -> Overlays {
     let mut overlays = Overlays::default();
     for document in index.of_kind(DocumentKind::Override) {
@@ -26,11 +26,10 @@ pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Di
         }
         overlays.given.extend(overlay(document, expires, setting));
     }
-    overlays.authors = loaded.complete.then(|| {
-        let pools =
-            index.of_kind(DocumentKind::Budget).filter(|budget| budget.written("pool.monthly").is_some());
-        let authors = index.of_kind(DocumentKind::AutomationRule).chain(pools);
-        authors.map(|author| (author.namespace.clone(), author.name.clone())).collect()
+    overlays.authors = loaded.authors_elsewhere.clone().map(|mut authors| {
+        let here = loaded.documents.iter().filter(|document| document.may_override());
+        authors.extend(here.map(|author| (author.namespace.clone(), author.name.clone())));
+        authors
     });
     overlays
 }
@@ -55,7 +54,8 @@ fn overlay(document: &Document, expires: Option<Timestamp>, setting: Option<Sett
         evidence: document.text("evidence").map(str::to_owned),
         expires: expires?,
         reason: document.text("reason").map(str::to_owned),
-        origin: document.at(document.place),
+        // Whoever wrote the value wrote what it changes.
+        origin: document.at(document.written("value").map_or(document.place, |written| written.place)),
     })
 }
 
@@ -143,7 +143,8 @@ fn object(index: &Index<'_>, document: &Document, diagnostics: &mut Vec<Diagnost
         Err(found) => diagnostics.push(*found),
     }
     let Some(rule) = document.written("rule") else { return };
-    let is_pool = index.get(DocumentKind::Budget, (document.namespace.as_str(), text(rule))).is_some();
+    let budget = index.get(DocumentKind::Budget, (document.namespace.as_str(), text(rule)));
+    let is_pool = budget.is_some_and(Document::may_override);
     if !is_pool && let Err(found) = index.follow(document, rule, DocumentKind::AutomationRule) {
         diagnostics.push(*found);
     }
@@ -208,6 +209,7 @@ fn text(written: &Written) -> &str {
 mod tests {
     use adplane_core::overlay::Setting;
 
+    use crate::load::tests::Folder;
     use crate::lower::tests::{ACCOUNT, Case};
 
     const SHOP: &str = "apiVersion: adplane.io/v1alpha1
@@ -233,6 +235,11 @@ spec:
   scope: {kind: Campaign}
   when: today.spend > money('5 EUR')
   action: {type: notify, message: spending}
+---
+apiVersion: adplane.io/v1alpha1
+kind: Budget
+metadata: {name: shared, namespace: growth}
+spec: {shared: {account: meta-eu, daily: 10 EUR}}
 ";
 
     fn case(spec: &str) -> Case {
@@ -264,6 +271,7 @@ spec:
             (by_rule("sale", "cut"), vec![]),
             (by_rule("sail", "cut"), vec!["sail dangling-reference"]),
             (by_rule("sale", "cat"), vec!["cat dangling-reference"]),
+            (by_rule("sale", "shared"), vec!["shared dangling-reference"]),
             (by_rule("fixed", "cut"), vec!["fixed override-not-allowed"]),
             (of("sale", "budget.daily", "8.00 EUR"), vec![]),
             (of("sale", "state", "Paused"), vec![]),
@@ -292,5 +300,28 @@ spec:
         assert_eq!(one.object.to_string(), "campaign/sale");
         assert_eq!(one.rule.as_ref().unwrap().as_str(), "cut");
         assert_eq!(overlays.authors.unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_part_of_the_project_knows_which_rules_there_are() {
+        let one = format!(
+            "apiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {{name: one, namespace: growth}}\nspec:\n{}",
+            by_rule("sale", "cut")
+        );
+        let rule = SHOP.split("---\n").find(|document| document.contains("AutomationRule")).unwrap();
+        let part = |elsewhere: &str| {
+            let folder = Folder::new(&[
+                ("adplane.yaml", b"project: shop\n"),
+                ("shop/account.yaml", ACCOUNT.as_bytes()),
+                ("shop/one.yaml", one.as_bytes()),
+                ("rules/rules.yaml", elsewhere.as_bytes()),
+            ]);
+            let loaded = folder.load(&["shop"]);
+            assert!(!loaded.complete);
+            crate::lower(&loaded).desired.overlays.authors.map(|authors| authors.len())
+        };
+        assert_eq!(part(rule), Some(1));
+        assert_eq!(part("# No rule is here.\n"), Some(0));
+        assert_eq!(part(&rule.replace("spec:", "spec: [")), None, "nobody can tell");
     }
 }

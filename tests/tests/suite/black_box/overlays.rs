@@ -17,7 +17,7 @@ const MANAGED: [Row; 3] = [
     ("clips-traffic", "tiktok/traffic.yaml", "75.00", ("60.00", "120.00"), "88.00"),
 ];
 
-const RULE: &str = "apiVersion: adplane.io/v1alpha1
+pub(crate) const RULE: &str = "apiVersion: adplane.io/v1alpha1
 kind: AutomationRule
 metadata: {name: scale}
 spec:
@@ -208,6 +208,39 @@ async fn a_saved_plan_does_not_outlive_what_it_rests_on() {
     let late = bench.run(&["apply", "plan.json"]).await.exits(3);
     assert!(late.err.contains("what rule `scale` decided expired"), "{}", late.err);
     assert_eq!(live(&bench).await, MANAGED.map(|row| row.2.to_owned()));
+
+    // A hold until eight does not pause at ten, although that would spend less.
+    replace(&bench, "google/brand.yaml", "  budget: {managed", "  rulesMayPause: true\n  budget: {managed");
+    let expires = bench.now().await + SignedDuration::from_hours(2);
+    put(&bench, "search-brand", "state", "Paused", expires);
+    bench.run(&["plan", "--out", "plan.json"]).await.exits(0);
+    let writes = bench.writes().await;
+    bench.advance("3h").await;
+    let late = bench.run(&["apply", "plan.json"]).await.exits(3);
+    assert!(late.err.contains("what rule `scale` decided expired"), "{}", late.err);
+    assert_eq!(bench.writes().await, writes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saved_plan_is_stale_once_a_rule_decides_otherwise() {
+    let bench = managed().await;
+    let expires = bench.now().await + SignedDuration::from_hours(24);
+    put(&bench, "search-brand", "budget.daily", "33.00 EUR", expires);
+    bench.run(&["plan", "--out", "plan.json"]).await.exits(0);
+    put(&bench, "search-brand", "budget.daily", "33.00 EUR", expires + SignedDuration::from_hours(1));
+    put(&bench, "clips-traffic", "budget.daily", "70.00 EUR", expires);
+    let writes = bench.writes().await;
+    put(&bench, "search-brand", "budget.daily", "12.00 EUR", expires);
+    let stale = bench.run(&["apply", "plan.json"]).await.exits(5);
+    assert!(stale.err.contains("rule `scale` has decided 12.00 EUR for `budget.daily`"), "{}", stale.err);
+    assert_eq!(bench.writes().await, writes);
+    put(&bench, "search-brand", "budget.daily", "33.00 EUR", expires);
+    bench.run(&["apply", "plan.json"]).await.exits(0);
+    assert_eq!(
+        live(&bench).await[0],
+        "33.00",
+        "the same decision, and what it does not write does not matter"
+    );
 }
 
 /// Ana moves a budget within its bounds while a rule has it elsewhere.

@@ -108,6 +108,7 @@ impl PlanDocument {
             labels: plan.labels.clone(),
             range: None,
             drift: Vec::new(),
+            overrides: plan.overrides.clone(),
         };
         document.seal();
         document
@@ -155,6 +156,7 @@ impl PlanDocument {
             labels: self.labels.clone(),
             policy: self.policy.clone(),
             breaks: BTreeMap::new(),
+            overrides: self.overrides.clone(),
         })
     }
 }

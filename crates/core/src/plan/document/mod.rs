@@ -28,6 +28,7 @@ use crate::field::{FieldOwner, FieldPath, FieldSource, Origin};
 use crate::freeze::{Allow, Frozen, Labels, Rule};
 use crate::ids::{AccountId, ExternalId, Namespace, ObjectName, ProjectName};
 use crate::money::{Currency, Money};
+use crate::overlay::Kept;
 use crate::policy::Severity;
 use crate::schema::Confidence;
 use crate::time::Zone;
@@ -107,6 +108,10 @@ pub struct PlanDocument {
     /// The approval policy it was planned under, as `adplane.yaml` holds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approvals: Option<serde_json::Value>,
+    /// Values that rules put in force and that what is written rests on, where Adplane keeps them itself: others make the plan
+    /// stale. Not part of the hash, which holds what is in force by them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Kept>,
     /// Who wrote what it changes, as git knows them: they may not approve it themselves. Empty when nobody
     /// knows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
