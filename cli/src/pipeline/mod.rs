@@ -286,7 +286,8 @@ pub(crate) fn make_plan(
     document.root = Some(seen.to_string_lossy().into_owned());
     document.range.clone_from(&prepared.range);
     if document.approvals.is_some() {
-        document.authors = people::authors_of(&document, &prepared.loaded.project, &prepared.loaded.cwd);
+        document.authors =
+            people::authors_of(&document, &prepared.desired, &prepared.loaded.project, &prepared.loaded.cwd);
         document.seal();
     }
     document

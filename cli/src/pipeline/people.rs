@@ -5,8 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
+use adplane_core::desired::Desired;
+use adplane_core::field::{FieldOwner, Origin};
 use adplane_core::ids::ProjectName;
-use adplane_core::plan::document::{DocumentChange, PlanDocument};
+use adplane_core::overlay::{Ended, Returned, STATE};
+use adplane_core::plan::Reason;
+use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
 use adplane_engine::approve::{
     Git, Judgement, Sources, Unapproved, Written, authors, commit_exhibits, standing,
 };
@@ -148,7 +152,12 @@ pub(crate) fn judged(document: &PlanDocument, sources: &Sources, clock: Clock) -
 }
 
 /// Who wrote what a plan changes; only looked up where somebody is asked to approve.
-pub(crate) fn authors_of(document: &PlanDocument, project: &Project, settings_cwd: &Path) -> Vec<String> {
+pub(crate) fn authors_of(
+    document: &PlanDocument,
+    desired: &Desired,
+    project: &Project,
+    settings_cwd: &Path,
+) -> Vec<String> {
     let mut lines = Written::new();
     let mut removed = false;
     for change in document.changes.iter().filter(|change| change.action.writes()) {
@@ -157,18 +166,50 @@ pub(crate) fn authors_of(document: &PlanDocument, project: &Project, settings_cw
             lines.entry(origin.file.to_string()).or_default().insert(origin.line);
             known = true;
         }
-        removed |= !known;
+        removed |= !known || took_back(change, desired);
     }
     let git = Git::new(&project.root, Settings::surroundings());
     let revision = document.range.as_ref().and_then(|range| range.to.as_deref());
     authors(&git, settings_cwd, &lines, removed, revision)
 }
 
-/// Where what a change writes was written; the object's own place where no field has one.
-fn origins(change: &DocumentChange) -> Vec<&adplane_core::field::Origin> {
-    let changed = change.fields.iter().filter(|field| field.before != field.after);
-    let found: Vec<_> = changed.filter_map(|field| field.origin.as_ref()).collect();
+/// Where what a change writes was written, overlays among it that are in force or over; the object's own place where no
+/// field has one.
+fn origins(change: &DocumentChange) -> Vec<&Origin> {
+    let own = changed(change).filter_map(|field| field.origin.as_ref());
+    let in_force = changed(change).filter_map(|field| field.owner.overlay()?.origin.as_ref());
+    let over = returned(change).filter_map(|returned| returned.by.origin.as_ref());
+    let found: Vec<_> = own.chain(in_force).chain(over).collect();
     if found.is_empty() { change.origin.iter().collect() } else { found }
+}
+
+fn changed(change: &DocumentChange) -> impl Iterator<Item = &DocumentField> {
+    change.fields.iter().filter(|field| field.before != field.after)
+}
+
+fn returned(change: &DocumentChange) -> impl Iterator<Item = &Returned> {
+    change.reasons.iter().filter_map(|reason| match reason {
+        Reason::Returned(returned) => Some(&**returned),
+        _ => None,
+    })
+}
+
+/// Whether what a change writes may rest on something that was taken out: the rule or the permission of an overlay, or the
+/// override itself, of which nothing is left to see. A live field that git lends and that returns to git's value does.
+fn took_back(change: &DocumentChange, desired: &Desired) -> bool {
+    if returned(change).any(|returned| matches!(returned.ended, Ended::RuleGone | Ended::NotAllowed)) {
+        return true;
+    }
+    let is_lent = |field: &DocumentField| match (&field.owner, field.path.as_str()) {
+        (FieldOwner::Managed(managed), _) => managed.overlay.is_none(),
+        (FieldOwner::Git, STATE) => {
+            let runs = field.after.as_ref().is_some_and(|after| after == "Active");
+            runs && desired.object(&change.address).is_some_and(|object| object.rules_may_pause)
+        }
+        _ => false,
+    };
+    let told = |field: &DocumentField| returned(change).any(|returned| returned.path == field.path);
+    change.id.is_some() && changed(change).any(|field| is_lent(field) && !told(field))
 }
 
 /// A policy forbids it: nothing was written, and nobody is asked.

@@ -16,13 +16,13 @@ use adplane_engine::approve::{
     Approval, ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
 use adplane_engine::drift::{self, Ground};
-use adplane_manifest::api;
 use adplane_manifest::load::DocumentKind;
 use jiff::Timestamp;
 
+use super::authors::authors;
 use super::gather::World;
 use super::lower::resource_of;
-use crate::cache::{Resource, ResourceKey};
+use crate::cache::ResourceKey;
 use crate::config::Config;
 use crate::deletion::Release;
 use crate::names;
@@ -30,8 +30,6 @@ use crate::plans::{SeenPlan, name_of};
 
 /// What the engine calls itself in plans; part of the hash.
 const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
-/// Stands for an author whom nobody knows: an older API server stamps none.
-const UNKNOWN: &str = "system:unknown";
 /// The shortest wait for a removal to settle.
 const SOON: Duration = Duration::from_secs(1);
 /// The class that removals have.
@@ -163,7 +161,7 @@ pub fn decide(world: &World, config: &Config) -> Decision {
     let (plan, mut document) =
         if drift.is_empty() { (first, document) } else { planned(world, &policy, &approvals, &held) };
     let drift = drift::with_outcome(drift, &document);
-    document.authors = authors(world, &document);
+    document.authors = authors(&world.wanted, &world.resources, world.authors_stamped, &document);
     document.seal();
     let standing = standing(world, config, &document);
     Decision {
@@ -246,45 +244,7 @@ fn undecided(world: &World, drift: &[DocumentDrift]) -> Vec<DocumentDrift> {
         let resource = world.resources.iter().find(|resource| resource.key == key);
         resource.is_some_and(|resource| resource.annotation(names::REVERT_DRIFT) == Some("true"))
     };
-    drift.iter().filter(|item| item.side == DriftSide::Platform && !asked(item)).cloned().collect()
-}
-
-/// Who wrote what the plan changes, as the API server saw them.
-fn authors(world: &World, document: &PlanDocument) -> Vec<String> {
-    let creatives: BTreeMap<_, _> = world
-        .wanted
-        .account()
-        .into_iter()
-        .flat_map(|account| account.objects.values())
-        .filter_map(|object| Some((&object.address, object.creative.as_ref()?)))
-        .collect();
-    let mut touched: BTreeSet<ResourceKey> = BTreeSet::new();
-    for change in document.changes.iter().filter(|change| change.action.writes()) {
-        touched.insert(resource_of(&change.address));
-        if let Some(creative) = creatives.get(&change.address) {
-            let namespace = change.address.namespace.as_str();
-            touched.insert(ResourceKey::new(DocumentKind::Creative, namespace, creative.as_str()));
-        }
-    }
-    let mut found: BTreeSet<String> = BTreeSet::new();
-    for resource in world.resources.iter().filter(|resource| touched.contains(&resource.key)) {
-        found.extend(stamped(resource, world.authors_stamped));
-    }
-    found.into_iter().collect()
-}
-
-/// Who wrote what is not applied yet of a resource; else who wrote it last.
-fn stamped(resource: &Resource, by_cluster: bool) -> Vec<String> {
-    // A deletion leaves no name, and where no policy writes names an annotation could be anybody's.
-    if resource.deleting.is_some() || !by_cluster {
-        return vec![UNKNOWN.to_owned()];
-    }
-    let listed = resource.annotation(names::AUTHORS).or_else(|| resource.annotation(names::LAST_EDITED_BY));
-    let mut found = api::authors::read(listed.unwrap_or_default());
-    if found.is_empty() {
-        found.push(UNKNOWN.to_owned());
-    }
-    found
+    drift.iter().filter(|item| !drift::is_decided(item) && !asked(item)).cloned().collect()
 }
 
 fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing {

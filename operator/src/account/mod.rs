@@ -4,6 +4,7 @@
 //! removed resources go, `status` projects what became of it and writes only what changed.
 
 mod act;
+mod authors;
 mod decide;
 mod gather;
 mod lower;

@@ -6,6 +6,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("authors of a range are those of its end", range),
     Case::new("what a range takes out was taken out by who committed it", taken_out),
     Case::new("the last authors of many files stand for their lines", many_files),
+    Case::new("who writes an override, or takes one out, wrote what it changes", overrides),
 ];
 
 /// More files than each line's author is asked for.
@@ -89,4 +90,31 @@ fn many_files(desk: &Desk) -> Outcome {
     desk.edit("many/c8.yaml", "5.00", "6.00")?;
     desk.plan()?;
     are(desk, &["ana@shop.example", "bo@shop.example", AUTHOR])
+}
+
+fn overrides(desk: &Desk) -> Outcome {
+    let lent = "budget: {managed: {daily: {initial: 20.00 EUR, min: 10.00 EUR, max: 80.00 EUR}}}";
+    desk.edit("campaigns.yaml", "budget: {daily: 20.00 EUR}", lent)?;
+    commit_as(desk, "cleo", "Lend the budget of spring")?;
+    desk.plan()?;
+    desk.approve("ana")?;
+    desk.adplane(&["apply", "plan.json"])?.exits(0)?;
+    let raise = "apiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {name: more}\nspec:\n  object: {kind: Campaign, \
+                 name: spring}\n  field: budget.daily\n  value: 40.00 EUR\n  expires: \"2036-03-01T00:00:00Z\"\n";
+    desk.write("more.yaml", raise)?;
+    commit_as(desk, "bo", "Sell out")?;
+    desk.plan()?;
+    are(desk, &["bo@shop.example", "cleo@shop.example"])?;
+    desk.approve("bo")?;
+    desk.adplane(&["apply", "plan.json"])?.exits(6)?.says(&["bo@shop.example wrote the change"])?;
+    desk.approve("ana")?;
+    desk.adplane(&["apply", "plan.json"])?.exits(0)?;
+    // Less is in force, then nothing: the override leaves no line behind, and git's value is more.
+    desk.edit("more.yaml", "40.00 EUR", "10.00 EUR")?;
+    commit_as(desk, "bo", "Sold out")?;
+    desk.adplane(&["apply", "--auto-approve"])?.exits(0)?;
+    desk.git(&["rm", "--quiet", "more.yaml"])?;
+    commit_as(desk, "bo", "As before")?;
+    desk.plan()?;
+    are(desk, &["bo@shop.example", "cleo@shop.example"])
 }

@@ -56,7 +56,7 @@ pub(crate) fn shop() -> Vec<Arc<Resource>> {
     ]
 }
 
-fn lowered(resources: &[Arc<Resource>], removed: &[&str]) -> Wanted {
+pub(crate) fn lowered(resources: &[Arc<Resource>], removed: &[&str]) -> Wanted {
     let project = ProjectName::new("shop").unwrap();
     let removed = resources
         .iter()
@@ -135,7 +135,7 @@ fn what_leaves_is_removed_only_when_that_is_carried_out() {
     assert_eq!(removed.len(), 2, "the ad group and its ad: {removed:?}");
 }
 
-fn lent(value: &str) -> Vec<Arc<Resource>> {
+pub(crate) fn lent(value: &str) -> Vec<Arc<Resource>> {
     let mut shop = shop();
     let mut campaign = shop[1].document()["spec"].take();
     campaign["budget"] =

@@ -1,0 +1,111 @@
+//! Who wrote what a plan changes, as the API server saw them: whoever wrote a change may not approve it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use adplane_core::field::FieldOwner;
+use adplane_core::overlay::{Ended, InForce, STATE};
+use adplane_core::plan::Reason;
+use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
+use adplane_manifest::api;
+use adplane_manifest::load::DocumentKind;
+
+use super::lower::{Wanted, resource_of};
+use crate::cache::{Resource, ResourceKey};
+use crate::names;
+
+/// Stands for an author whom nobody knows: an older API server stamps none, and what is gone names nobody.
+const UNKNOWN: &str = "system:unknown";
+
+/// The authors of what a plan writes, from the resources that an account depends on. `by_cluster`: the cluster writes down
+/// who changed what.
+pub(super) fn authors(
+    wanted: &Wanted,
+    resources: &[Arc<Resource>],
+    by_cluster: bool,
+    document: &PlanDocument,
+) -> Vec<String> {
+    let objects = wanted.account().into_iter().flat_map(|account| account.objects.values());
+    let creatives: BTreeMap<_, _> =
+        objects.filter_map(|object| Some((&object.address, object.creative.as_ref()?))).collect();
+    let mut found: BTreeSet<String> = BTreeSet::new();
+    let mut touched: BTreeSet<ResourceKey> = BTreeSet::new();
+    let mut overlays: BTreeSet<ResourceKey> = BTreeSet::new();
+    for change in document.changes.iter().filter(|change| change.action.writes()) {
+        touched.insert(resource_of(&change.address));
+        let namespace = change.address.namespace.as_str();
+        if let Some(creative) = creatives.get(&change.address) {
+            touched.insert(ResourceKey::new(DocumentKind::Creative, namespace, creative.as_str()));
+        }
+        overlays.extend(moved_by(change, namespace));
+        if takes_back(change, wanted, resources) {
+            found.insert(UNKNOWN.to_owned());
+        }
+    }
+    for resource in resources.iter().filter(|resource| touched.contains(&resource.key)) {
+        found.extend(stamped(resource, by_cluster));
+    }
+    for key in overlays {
+        match resources.iter().find(|resource| resource.key == key) {
+            Some(resource) => found.extend(stamped(resource, by_cluster)),
+            None => drop(found.insert(UNKNOWN.to_owned())),
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Who wrote what is not applied yet of a resource; else who wrote it last.
+fn stamped(resource: &Resource, by_cluster: bool) -> Vec<String> {
+    // A deletion leaves no name, and where no policy writes names an annotation could be anybody's.
+    if resource.deleting.is_some() || !by_cluster {
+        return vec![UNKNOWN.to_owned()];
+    }
+    let listed = resource.annotation(names::AUTHORS).or_else(|| resource.annotation(names::LAST_EDITED_BY));
+    let mut found = api::authors::read(listed.unwrap_or_default());
+    if found.is_empty() {
+        found.push(UNKNOWN.to_owned());
+    }
+    found
+}
+
+fn changed(change: &DocumentChange) -> impl Iterator<Item = &DocumentField> {
+    change.fields.iter().filter(|field| field.before != field.after)
+}
+
+/// The overrides that decide what a change writes, in force or over, and rules that are gone.
+fn moved_by(change: &DocumentChange, namespace: &str) -> Vec<ResourceKey> {
+    let overriding = |by: &InForce| ResourceKey::new(DocumentKind::Override, namespace, by.name.as_str());
+    let mut found: Vec<ResourceKey> =
+        changed(change).filter_map(|field| field.owner.overlay()).map(overriding).collect();
+    for reason in &change.reasons {
+        let Reason::Returned(returned) = reason else { continue };
+        found.push(overriding(&returned.by));
+        if let (Ended::RuleGone, Some(rule)) = (&returned.ended, &returned.by.rule) {
+            found.push(ResourceKey::new(DocumentKind::AutomationRule, namespace, rule.as_str()));
+        }
+    }
+    found
+}
+
+/// Whether a field that git lends returns to git's value although nobody edited the object and no override tells why: one was
+/// deleted, and that leaves no name.
+fn takes_back(change: &DocumentChange, wanted: &Wanted, resources: &[Arc<Resource>]) -> bool {
+    let key = resource_of(&change.address);
+    let edited =
+        resources.iter().any(|resource| resource.key == key && resource.annotation(names::AUTHORS).is_some());
+    let told = change.reasons.iter().any(|reason| matches!(reason, Reason::Returned(_)));
+    if change.id.is_none() || edited || told {
+        return false;
+    }
+    changed(change).any(|field| match (&field.owner, field.path.as_str()) {
+        (FieldOwner::Managed(managed), _) => managed.overlay.is_none(),
+        (FieldOwner::Git, STATE) => {
+            let runs = field.after.as_ref().is_some_and(|after| after == "Active");
+            runs && wanted.desired.object(&change.address).is_some_and(|object| object.rules_may_pause)
+        }
+        _ => false,
+    })
+}
+
+#[cfg(test)]
+mod tests;
