@@ -69,6 +69,8 @@ pub(crate) struct Prepared {
     pub(crate) rules: Vec<Rule>,
     /// Everything found while loading, lowering and refining.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Why nobody can tell what is in force; among the above. No other commit knows it better: nothing is planned from any.
+    pub(crate) unsettled: Option<Diagnostic>,
     /// Remarks that belong to the plan.
     pub(crate) notes: Vec<Diagnostic>,
     /// What the plan leaves as it is.
@@ -129,7 +131,8 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     let mut diagnostics = loaded.diagnostics.clone();
     diagnostics.extend(lowered.diagnostics);
     let state = StateDir::of_project(&loaded.project.root);
-    diagnostics.extend(overlays::take_up(&mut desired, &state));
+    let unsettled = overlays::take_up(&mut desired, &state);
+    diagnostics.extend(unsettled.clone());
     locate_credentials(&mut desired);
     diagnostics.extend(untold(&lowered.rules, &desired));
     // Refining comes first: what children inherit from a parent that a filter leaves out still counts.
@@ -147,6 +150,7 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
         desired,
         rules: lowered.rules,
         diagnostics,
+        unsettled,
         notes: Vec::new(),
         held,
         removals: None,

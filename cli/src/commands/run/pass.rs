@@ -65,6 +65,17 @@ struct Planned<'a> {
     connected: &'a Connected,
 }
 
+/// What is wrong with a commit, for people.
+fn unsound(commit: ObjectId, found: &Prepared) -> String {
+    let errors = found.diagnostics.iter().filter(|finding| finding.is_error());
+    let first = errors.clone().next().map(|finding| {
+        let place = finding.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
+        format!("{place}{}", finding.message)
+    });
+    let first = first.unwrap_or_default();
+    format!("commit {} is not sound ({} errors, the first: {first})", commit.short(), errors.count())
+}
+
 /// What stays between passes.
 pub(super) struct Daemon<'a> {
     global: &'a Global,
@@ -204,31 +215,27 @@ impl<'a> Daemon<'a> {
             self.sound = Some(head);
             return Ok((head, found));
         }
-        let errors = found.diagnostics.iter().filter(|finding| finding.is_error());
-        let first = errors.clone().next().map(|finding| {
-            let place = finding.origin.as_ref().map(|origin| format!("{origin}: ")).unwrap_or_default();
-            format!("{place}{}", finding.message)
-        });
-        let message = format!(
-            "commit {} is not sound ({} errors, the first: {})",
-            head.short(),
-            errors.count(),
-            first.unwrap_or_default()
-        );
-        match self.sound {
-            Some(sound) => {
-                let still = sound.short();
-                tracing::error!(target: "adplane_run", commit = %head.short(), "{message}; {still} stays in force");
-                Ok((sound, self.load(sound)?))
-            }
-            None => Err(Failure::error(message).hint("nothing is touched until a sound commit comes")),
+        let message = unsound(head, &found);
+        let waits =
+            |message: String| Failure::error(message).hint("nothing is touched until a sound commit comes");
+        let Some(sound) = self.sound else { return Err(waits(message)) };
+        let former = self.load(sound)?;
+        // What it rests on outside of git may have changed since.
+        if former.has_errors() {
+            return Err(waits(format!("{message}; {}", unsound(sound, &former))));
         }
+        let still = sound.short();
+        tracing::error!(target: "adplane_run", commit = %head.short(), "{message}; {still} stays in force");
+        Ok((sound, former))
     }
 
     fn load(&self, commit: ObjectId) -> Result<Prepared, Failure> {
         let paths = PathArgs { paths: self.args.path.iter().cloned().collect() };
         let files = tree(&self.git, commit, &self.root)?;
         let mut prepared = pipeline::prepare_from(self.settings, &paths, files);
+        if let Some(found) = &prepared.unsettled {
+            return Err(Failure::error(found.message.clone()).hint("nothing is touched until then"));
+        }
         pipeline::filter(&mut prepared.desired, self.global)?;
         Ok(prepared)
     }

@@ -3,11 +3,15 @@
 use std::process::Stdio;
 use std::time::Duration;
 
+use adplane_core::overlay::Overlay;
+use adplane_engine::state::StateDir;
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStderr};
 
 use super::bench::{Bench, Run};
 use super::git::{campaign, edit, start};
+use super::overlays::RULE;
 use super::repository::Repository;
 
 async fn once(bench: &Bench) -> Run {
@@ -117,17 +121,24 @@ async fn what_nobody_approved_waits_and_says_so() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_daemon_looks_first_keeps_the_sound_state_and_stops_when_asked() {
-    let bench = Bench::start().await;
-    let repository = start(&bench);
-    let mut command = bench.command(&["run", "p", "--interval", "1s", "--log-format", "json"]);
-    let mut daemon = command.stdout(Stdio::null()).spawn().unwrap();
-    let mut lines = BufReader::new(daemon.stderr.take().unwrap()).lines();
-    let mut wait_for = async |text: &str| {
+/// A daemon over the project, and its log.
+struct Daemon {
+    child: Child,
+    lines: Lines<BufReader<ChildStderr>>,
+}
+
+impl Daemon {
+    fn start(bench: &Bench) -> Self {
+        let mut command = bench.command(&["run", "p", "--interval", "1s", "--log-format", "json"]);
+        let mut child = command.stdout(Stdio::null()).kill_on_drop(true).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        Self { child, lines }
+    }
+
+    async fn says(&mut self, text: &str) {
         let mut seen = Vec::new();
         let found = tokio::time::timeout(Duration::from_mins(1), async {
-            while let Some(line) = lines.next_line().await.unwrap() {
+            while let Some(line) = self.lines.next_line().await.unwrap() {
                 let _: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not JSON: {line}"));
                 seen.push(line);
                 if seen.last().unwrap().contains(text) {
@@ -138,24 +149,60 @@ async fn a_daemon_looks_first_keeps_the_sound_state_and_stops_when_asked() {
         })
         .await;
         assert_eq!(found, Ok(true), "{text}: {seen:#?}");
-    };
-    wait_for("this pass only looks").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_commit_says_what_a_rule_put_in_force() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    let lent = "{managed: {daily: {initial: 20.00 EUR, min: 10.00 EUR, max: 40.00 EUR}}}";
+    bench.write("p/a.yaml", campaign("a", "20.00 EUR").replace("{daily: 20.00 EUR}", lent));
+    bench.write("p/rule.yaml", RULE);
+    repository.commit("lend the budget of a");
+    let cut: Overlay = serde_json::from_value(json!({
+        "name": "scale-a", "object": {"namespace": "default", "kind": "Campaign", "name": "a"},
+        "field": "budget.daily", "value": "15.00 EUR", "rule": "scale", "expires": "2036-03-01T00:00:00Z",
+        "evidence": format!("sha256:{}", "5a".repeat(32)),
+    }))
+    .unwrap();
+    StateDir::of_project(&bench.path("p")).overrides().put(&cut).unwrap();
+    let mut daemon = Daemon::start(&bench);
+    daemon.says("applied").await;
+    daemon.says("in sync").await;
+    assert_eq!(budgets(&bench).await[0], budget("a", "1500", "ACTIVE"));
+    let writes = bench.writes().await;
+    bench.write("p/.adplane/overrides/other.json", "{");
+    for _ in 0..2 {
+        daemon.says("nobody can tell what a rule put in force").await;
+    }
+    std::fs::remove_file(bench.path("p/.adplane/overrides/other.json")).unwrap();
+    daemon.says("in sync").await;
+    assert_eq!(bench.writes().await, writes, "the sound commit alone would raise it to 20.00 EUR");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_looks_first_keeps_the_sound_state_and_stops_when_asked() {
+    let bench = Bench::start().await;
+    let repository = start(&bench);
+    let mut daemon = Daemon::start(&bench);
+    daemon.says("this pass only looks").await;
     assert_eq!(bench.writes().await, 0, "the first pass only looks");
-    wait_for("applied").await;
+    daemon.says("applied").await;
     assert_eq!(budgets(&bench).await.len(), 2);
     bench.write("p/a.yaml", "apiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {name: a}\n");
     repository.commit("break a");
-    wait_for("stays in force").await;
-    wait_for("in sync").await;
+    daemon.says("stays in force").await;
+    daemon.says("in sync").await;
     assert_eq!(budgets(&bench).await[0], budget("a", "2000", "ACTIVE"), "nothing was touched");
     bench.write("p/a.yaml", campaign("a", "40.00 EUR"));
     repository.commit("mend a");
-    wait_for("applied").await;
+    daemon.says("applied").await;
     assert_eq!(budgets(&bench).await[0], budget("a", "4000", "ACTIVE"));
 
-    let id = daemon.id().unwrap().to_string();
+    let id = daemon.child.id().unwrap().to_string();
     assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-    let ended = tokio::time::timeout(Duration::from_secs(30), daemon.wait()).await.unwrap().unwrap();
+    let ended = tokio::time::timeout(Duration::from_secs(30), daemon.child.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(0));
 }
 
