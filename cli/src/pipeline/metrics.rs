@@ -13,10 +13,11 @@ use adplane_core::observed::{Observed, ObservedAccount};
 use adplane_engine::credentials;
 use adplane_engine::metrics::query::{AccountFigures, Asked, Figures, Objects, Period, figures};
 use adplane_engine::metrics::store::{
-    AsOf, MetricStore, PostgresOptions, PostgresStore, Retention, SqliteOptions, SqliteStore, StoreAccount,
-    StoreError,
+    AsOf, MetricStore, PostgresOptions, PostgresStore, Retained, Retention, SqliteOptions, SqliteStore,
+    StoreAccount, StoreError,
 };
 use adplane_engine::metrics::sync::{LEVELS, What, sync_all};
+use adplane_engine::metrics::tidy::{Tidied, tidy};
 use adplane_engine::port::Adapter;
 use adplane_manifest::api::project::MetricsDatabase;
 use jiff::{SignedDuration, Timestamp};
@@ -125,19 +126,40 @@ pub(crate) async fn refresh(
         }
     }
     let synced = sync_all(&due, store, connected.clock, What::default());
-    let Ok(reports) = tokio::time::timeout(LONGEST, synced).await else {
-        tracing::warn!("not all numbers were read in {} s; the next pass goes on", LONGEST.as_secs());
-        return Ok(());
-    };
-    for ((account, _), report) in due.iter().zip(&reports) {
-        for missed in &report.failed {
-            tracing::warn!(%account, "numbers were not read: {}", missed.why);
+    match tokio::time::timeout(LONGEST, synced).await {
+        Ok(reports) => {
+            for ((account, _), report) in due.iter().zip(&reports) {
+                for missed in &report.failed {
+                    tracing::warn!(%account, "numbers were not read: {}", missed.why);
+                }
+            }
         }
-        if report.is_daily {
-            store.retain(account, retention(prepared), now).await?;
+        Err(_) => {
+            tracing::warn!("not all numbers were read in {} s; the next pass goes on", LONGEST.as_secs())
+        }
+    }
+    for (account, _) in &due {
+        if let Some(told) = tidied(tidy(store, account, retention(prepared), now).await?) {
+            tracing::info!(%account, "{told}");
         }
     }
     Ok(())
+}
+
+/// What became of a clean-up, where that is worth telling.
+pub(crate) fn tidied(tidied: Tidied) -> Option<String> {
+    match tidied {
+        Tidied::NotDue => None,
+        Tidied::Doubted { since, before } => Some(format!(
+            "nothing old was dropped: by this machine's clock the account is read again since {since}, after {before}; if \
+             that is right, what is old goes a week after"
+        )),
+        Tidied::Dropped(retained) if retained == Retained::default() => None,
+        Tidied::Dropped(Retained { rolled_up, rows, versions, readings }) => Some(format!(
+            "dropped what is older than wanted: {rows} rows, {versions} earlier versions and {readings} readings; \
+             {rolled_up} days were made of hours"
+        )),
+    }
 }
 
 /// As of when figures are asked for, and of what.

@@ -119,7 +119,10 @@ async fn restatements_teach_how_complete_days_are(store: Arc<dyn MetricStore>) {
         store.put(&account(), &told).await.unwrap();
     }
     let (from, to) = (first, day("2026-05-13"));
-    let restatements = store.restatements(&account(), Kind::Ad, Metric::Conversions, from, to).await.unwrap();
+    let told = async |as_of| {
+        store.restatements(&account(), Kind::Ad, Metric::Conversions, (from, to), as_of).await.unwrap()
+    };
+    let restatements = told(AsOf::Latest).await;
     let triangle = Triangle::new(&restatements, 3, &account().zone);
     let learned = Completeness::learn(&triangle, 3);
     assert_eq!(learned.basis, Basis::Learned { days: 41 });
@@ -127,4 +130,14 @@ async fn restatements_teach_how_complete_days_are(store: Arc<dyn MetricStore>) {
         assert!((learned.at(age).unwrap() - share).abs() < 1e-9, "{age}: {learned:?}");
     }
     assert_eq!(learned.settled_through(day("2026-05-14")), Some(day("2026-05-11")));
+    // Asked as of a day when they were counted otherwise, and beside a label that came later.
+    let then = at("2026-05-01T12:00:00Z");
+    let before = told(AsOf::At(then)).await;
+    let newest =
+        before.readings.iter().map(|read| read.as_of).chain(before.changes.iter().map(|change| change.as_of));
+    assert!(newest.max().unwrap() <= then && before.readings.len() < restatements.readings.len());
+    let relabelled = reading("2026-05-13", "2026-05-13", "2026-05-14T05:00:00Z").labelled("1d_click");
+    store.put(&account(), &relabelled.with("1", "2026-05-13", spent(1))).await.unwrap();
+    assert_eq!(told(AsOf::Latest).await.readings.len(), 1, "of the new label little is known");
+    assert_eq!(told(AsOf::At(then)).await, before, "what was known then stays");
 }

@@ -15,6 +15,7 @@ crate::cases![
     of_older_days_the_first_reading_can_still_be_asked_for,
     days_that_went_are_gaps_and_no_zeros,
     hours_become_days_where_no_day_was_read,
+    a_day_that_was_read_in_part_becomes_whole,
     others_that_share_the_store_keep_theirs,
 ];
 
@@ -106,6 +107,20 @@ async fn hours_become_days_where_no_day_was_read(store: Arc<dyn MetricStore>) {
     );
     let again = store.retain(&account(), Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
     assert_eq!(again, Retained::default());
+}
+
+/// Nobody synced from the afternoon of the 26th to the next day, when its hours came in and its day did not.
+async fn a_day_that_was_read_in_part_becomes_whole(store: Arc<dyn MetricStore>) {
+    let half = reading("2026-10-26", "2026-10-26", "2026-10-26T14:00:00Z").with("1", "2026-10-26", spent(15));
+    store.put(&account(), &half).await.unwrap();
+    let mut told = reading("2026-10-26", "2026-10-26", "2026-10-27T06:00:00Z").by_hour();
+    for hour in 0..24 {
+        told = told.with_hour("1", "2026-10-26", hour, spent(1));
+    }
+    store.put(&account(), &told).await.unwrap();
+    let retained = store.retain(&account(), Retention::default(), at("2026-12-20T12:00:00Z")).await.unwrap();
+    assert_eq!(retained.rolled_up, 1);
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-10-27T12:00:00Z").await), "1=24");
 }
 
 async fn others_that_share_the_store_keep_theirs(store: Arc<dyn MetricStore>) {

@@ -54,11 +54,27 @@ impl Asked {
         ui: &Ui,
     ) -> Result<Self, Failure> {
         let period = period(scope)?;
+        if period.is_own() && scope.as_of.is_some() {
+            let failure = Failure::new(Exit::Usage, format!("`--as-of` cannot be asked of `{period}`"));
+            return Err(failure.hint(
+                "the platforms tell from when to when objects run now, and not what they ran then; name the days with \
+                 `--from` and `--to`",
+            ));
+        }
         let prepared = pipeline::prepare(global, settings, &scope.path, &[])?;
         prepared.require_sound(ui)?;
         if prepared.desired.accounts.is_empty() {
             let failure = Failure::error("no account was found");
             return Err(failure.hint("name the files that hold `kind: AdAccount`"));
+        }
+        if let Period::Window(window) = period
+            && let Some(days) = window.days_of_hours()
+            && days > metrics::retention(&prepared).hours
+        {
+            ui.note(&format!(
+                "`{window}` needs the hours of {days} days: write `metrics: {{retention: {{hours: {days}}}}}` in adplane.yaml, \
+                 or it stays unknown"
+            ));
         }
         let store = metrics::existing(&prepared).await?.ok_or_else(|| {
             Failure::error("nothing was read from the platforms yet").hint("run `adplane metrics sync`")

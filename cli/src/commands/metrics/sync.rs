@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use adplane_core::address::AccountKey;
 use adplane_core::metrics::Granularity;
-use adplane_engine::metrics::store::{Retained, StoreAccount};
+use adplane_engine::metrics::store::StoreAccount;
 use adplane_engine::metrics::sync::{Asked, Depth, Missed, SyncError, SyncReport, What, sync_all};
+use adplane_engine::metrics::tidy::tidy;
 use adplane_engine::port::Adapter;
 
 use crate::args::{Global, MetricsSyncArgs};
@@ -74,24 +75,13 @@ pub(super) async fn run(
     let sight = Sight { store: Some(store.as_ref()), observed: None };
     watch::look(&prepared, &connected, sight, &notices, ui).await;
     notices.flush().await;
-    for ((key, (account, _)), report) in reachable.iter().zip(&reports) {
-        if report.is_daily {
-            let now = connected.clock.now();
-            let retained = store.retain(account, metrics::retention(&prepared), now).await?;
-            if retained != Retained::default() {
-                ui.note(&format!("{key}: {}", tidied(retained)));
-            }
+    for (key, (account, _)) in &reachable {
+        let (wanted, now) = (metrics::retention(&prepared), connected.clock.now());
+        if let Some(told) = metrics::tidied(tidy(store.as_ref(), account, wanted, now).await?) {
+            ui.note(&format!("{key}: {told}"));
         }
     }
     Ok(if failed { Exit::Error } else { Exit::Done })
-}
-
-fn tidied(retained: Retained) -> String {
-    let Retained { rolled_up, rows, versions, readings } = retained;
-    format!(
-        "dropped what is older than wanted: {rows} rows, {versions} earlier versions and {readings} readings; \
-         {rolled_up} days were made of hours"
-    )
 }
 
 fn readings(count: usize) -> String {

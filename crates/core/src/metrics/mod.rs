@@ -15,7 +15,7 @@ pub use reading::{Day, Granularity, MetricRow, Reading, Slot};
 pub use sums::{Metric, MetricSet, Ratio, Sums};
 pub use totals::{Freshness, Point, Series, WindowTotals};
 pub use unknown::Unknown;
-pub use window::{End, InvalidWindow, Slots, Span, Unresolved, Window, resolve};
+pub use window::{End, HOURS_KEPT, InvalidWindow, Slots, Span, Unresolved, Window, resolve};
 
 /// Parts of one conversion: platforms attribute fractions of them.
 pub const CONVERSION_PARTS: i64 = 1_000_000;

@@ -9,3 +9,4 @@ pub mod query;
 pub mod requests;
 pub mod store;
 pub mod sync;
+pub mod tidy;

@@ -208,10 +208,9 @@ impl Question<'_> {
         else {
             return Ok(None);
         };
-        let mut told =
-            self.store.restatements(self.account, Kind::Campaign, Metric::Conversions, first, last).await?;
-        told.readings.retain(|reading| reading.as_of <= self.now);
-        told.changes.retain(|change| change.as_of <= self.now);
+        let (days, as_of) = ((first, last), AsOf::At(self.now));
+        let told =
+            self.store.restatements(self.account, Kind::Campaign, Metric::Conversions, days, as_of).await?;
         let look_back = self.schema.restated_days;
         let newest = told.readings.iter().map(|reading| reading.as_of).max();
         let known_on = match (newest, self.basis) {

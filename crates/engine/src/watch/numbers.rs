@@ -64,7 +64,8 @@ async fn read<'a>(
     let Some(newest) = series.points.iter().filter_map(|point| point.as_of).max() else { return Ok(None) };
     let look_back = looked.schema.restated_days;
     let learned_from = last.saturating_sub(i64::from(HISTORY_DAYS).days());
-    let restated = store.restatements(account, LEVEL, Metric::Conversions, learned_from, last).await?;
+    let learned = (learned_from, last);
+    let restated = store.restatements(account, LEVEL, Metric::Conversions, learned, AsOf::Latest).await?;
     let completeness = Completeness::learn(&Triangle::new(&restated, look_back, looked.zone()), look_back);
     let known_on = newest.to_zoned(looked.zone().rules()).date();
     Ok(Some(Days { looked, points: begun(series.points), completeness, known_on }))

@@ -23,6 +23,9 @@ pub const MOST_HOURS: u16 = 168;
 /// The most equal weekdays that can be looked back at: half a year.
 pub const MOST_WEEKDAYS: u16 = 26;
 
+/// For how many days the store keeps hours unless told otherwise.
+pub const HOURS_KEPT: u16 = 35;
+
 /// A range of time as it is declared, to be resolved for an account and an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Window {
@@ -114,6 +117,23 @@ impl Window {
     /// Whether it differs from object to object, and so needs the object's flight.
     pub fn needs_flight(self) -> bool {
         matches!(self, Self::Flight | Self::Lifetime)
+    }
+
+    /// For how many days hours must be kept for it to be known; `None` where it is made of days.
+    pub fn days_of_hours(self) -> Option<u16> {
+        match self {
+            Self::LastHours { hours } => Some(hours.div_ceil(24)),
+            Self::SameWeekday { count } => Some(count.saturating_mul(7)),
+            Self::Today
+            | Self::Yesterday
+            | Self::LastDays { .. }
+            | Self::PreviousDays { .. }
+            | Self::MonthToDate
+            | Self::PreviousMonth
+            | Self::Flight
+            | Self::Lifetime
+            | Self::Days { .. } => None,
+        }
     }
 
     /// Whether it needs to know which days have settled.

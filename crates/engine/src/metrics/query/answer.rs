@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Freshness, Metric, Span, Sums, Unknown, Unresolved, WindowTotals};
+use adplane_core::metrics::{Freshness, Granularity, Metric, Span, Sums, Unknown, Unresolved, WindowTotals};
 
 use super::figures::{Basis, Figures};
 use super::{Asked, Objects, Period, Settling};
@@ -161,15 +161,34 @@ async fn flights(
         }
     }
     let nowhere = Arc::new(Basis::none(level));
-    let all = together(asked, &each, level);
+    let gone = gone(store, asked, level, &each).await?;
+    let all = together(asked, &each, level, gone);
     Ok(Answer { rest: figures(asked, &nowhere, Err(Unresolved::NoFlight.into()), false), each, all })
 }
 
-/// The sum of figures that rest on days of their own; what has not begun delivered nothing.
-fn together(asked: &Asked<'_>, each: &BTreeMap<ExternalId, Figures>, level: Kind) -> Figures {
+/// How many objects delivered within the days that are kept and have no days of their own, since they were deleted and the
+/// platform tells no more when they ran.
+async fn gone(
+    store: &dyn MetricStore,
+    asked: &Asked<'_>,
+    level: Kind,
+    each: &BTreeMap<ExternalId, Figures>,
+) -> Result<usize, StoreError> {
+    let readings = store.readings(asked.account, level, Granularity::Day).await?;
+    let first = readings.iter().map(|read| read.first).min();
+    let last = readings.iter().map(|read| read.last).max();
+    let Some((first, last)) = first.zip(last) else { return Ok(0) };
+    let span = asked.days(first, last);
+    let totals = store.window(asked.account, level, &span, asked.as_of).await?;
+    Ok(totals.objects.iter().filter(|(id, sums)| delivered(sums) && !each.contains_key(*id)).count())
+}
+
+/// The sum of figures that rest on days of their own; what has not begun delivered nothing. `gone`: parts of which nobody
+/// can tell the days.
+fn together(asked: &Asked<'_>, each: &BTreeMap<ExternalId, Figures>, level: Kind, gone: usize) -> Figures {
     let begun =
         |figures: &&Figures| !matches!(figures.sums, Err(Unknown::Unresolved(Unresolved::FlightNotBegun(_))));
-    let (mut sum, mut parts, mut unknown) = (None, 0, 0);
+    let (mut sum, mut parts, mut unknown) = (None, gone, gone);
     let mut basis = Basis::none(level);
     for figures in each.values().filter(begun) {
         parts += 1;

@@ -86,12 +86,17 @@ impl Asked<'_> {
             Period::Window(window) => {
                 resolve(&window, self.now, &self.account.zone, flight, settling.through())
             }
-            Period::Days(first, last) => Ok(Span {
-                granularity: Granularity::Day,
-                zone: self.account.zone.clone(),
-                at: self.now,
-                ranges: vec![Slots::days(first, last)],
-            }),
+            Period::Days(first, last) => Ok(self.days(first, last)),
+        }
+    }
+
+    /// The slots of days, both included.
+    fn days(&self, first: Day, last: Day) -> Span {
+        Span {
+            granularity: Granularity::Day,
+            zone: self.account.zone.clone(),
+            at: self.now,
+            ranges: vec![Slots::days(first, last)],
         }
     }
 }

@@ -25,20 +25,19 @@ impl Settling {
         as_of: AsOf,
     ) -> Result<Self, StoreError> {
         let unknown = Self { completeness: Completeness::by_look_back(look_back), known_on: None };
-        let counts = |at: Timestamp| match as_of {
-            AsOf::Latest => true,
-            AsOf::At(limit) => at <= limit,
-        };
         let readings = store.readings(account, Kind::Campaign, Granularity::Day).await?;
-        let Some(newest) = readings.iter().map(|read| read.as_of).filter(|at| counts(*at)).max() else {
+        let counts = |at: &Timestamp| match as_of {
+            AsOf::Latest => true,
+            AsOf::At(limit) => *at <= limit,
+        };
+        let Some(newest) = readings.iter().map(|read| read.as_of).filter(counts).max() else {
             return Ok(unknown);
         };
         let known_on = newest.to_zoned(account.zone.rules()).date();
         let first = known_on.saturating_sub(i32::from(HISTORY_DAYS + look_back).days());
         let last = known_on.yesterday().unwrap_or(known_on);
-        let mut told = store.restatements(account, Kind::Campaign, Metric::Conversions, first, last).await?;
-        told.readings.retain(|read| counts(read.as_of));
-        told.changes.retain(|change| counts(change.as_of));
+        let told =
+            store.restatements(account, Kind::Campaign, Metric::Conversions, (first, last), as_of).await?;
         let triangle = Triangle::new(&told, look_back, &account.zone);
         Ok(Self { completeness: Completeness::learn(&triangle, look_back), known_on: Some(known_on) })
     }

@@ -191,6 +191,16 @@ async fn a_flight_is_of_each_object_its_own() {
     let groups = found.level(Kind::AdGroup, FLIGHT).unwrap();
     assert_eq!(groups.all.count(Metric::Spend), Ok(30_000_000), "what begins tomorrow delivered nothing");
 
+    let deleted =
+        reading(Kind::AdGroup, ("2026-06-06", "2026-06-06"), &[("2026-06-06", "deleted", sums(64, 1))]);
+    let found = asked(&[read[0].clone(), deleted], &known, &[FLIGHT]).await;
+    let groups = found.level(Kind::AdGroup, FLIGHT).unwrap();
+    assert_eq!(groups.all.sums(), Err(Unknown::Parts(1)), "nobody tells any more when it ran");
+    let idle =
+        reading(Kind::AdGroup, ("2026-06-06", "2026-06-06"), &[("2026-06-06", "deleted", Sums::zero(TOLD))]);
+    let found = asked(&[read[0].clone(), idle], &known, &[FLIGHT]).await;
+    assert_eq!(found.level(Kind::AdGroup, FLIGHT).unwrap().all.count(Metric::Spend), Ok(30_000_000));
+
     known.insert(
         Kind::AdGroup,
         id("older"),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use adplane_core::metrics::{Granularity, Slot};
+use adplane_core::metrics::{Granularity, HOURS_KEPT, Slot};
 use adplane_core::time::Zone;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::StoredReading;
 use super::coverage::{Covered, left_of};
 use super::slots::{day_number, day_of, instant};
 
@@ -25,7 +26,7 @@ pub struct Retention {
 impl Default for Retention {
     /// More than a year of days; enough history to learn for 60 days how conversions come in over 30.
     fn default() -> Self {
-        Self { days: 400, hours: 35, every_reading: 7, daily_readings: 120 }
+        Self { days: 400, hours: HOURS_KEPT, every_reading: 7, daily_readings: 120 }
     }
 }
 
@@ -40,6 +41,50 @@ pub struct Retained {
     pub versions: usize,
     /// Readings whose instant cannot be asked for any more.
     pub readings: usize,
+}
+
+/// A pause in reading that makes it doubtful whether the clock is right.
+const PAUSE: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// Since when an account is read without a long pause, where that is too short a time to believe the clock: then the last
+/// reading before. A clock that jumped ahead would drop history that nobody can tell again.
+pub(in crate::metrics) fn doubtful(
+    readings: impl IntoIterator<Item = Timestamp>,
+    now: Timestamp,
+) -> Option<(Timestamp, Timestamp)> {
+    let mut newest_first: Vec<Timestamp> = readings.into_iter().filter(|at| *at <= now).collect();
+    newest_first.sort_unstable_by(|one, other| other.cmp(one));
+    let mut since = now;
+    for at in newest_first {
+        if since.duration_since(at) > PAUSE {
+            return (now.duration_since(since) < PAUSE).then_some((since, at));
+        }
+        since = at;
+    }
+    None
+}
+
+/// Whether anything of the readings of one level is older than wanted.
+pub(in crate::metrics) fn is_old(
+    readings: &[StoredReading],
+    granularity: Granularity,
+    retention: Retention,
+    now: Timestamp,
+    zone: &Zone,
+) -> bool {
+    let mut streams: BTreeMap<&str, Vec<Covered>> = BTreeMap::new();
+    for read in readings {
+        let covered = Covered {
+            first: day_number(read.first),
+            last: day_number(read.last),
+            as_of: read.as_of.as_millisecond(),
+        };
+        streams.entry(&read.attribution).or_default().push(covered);
+    }
+    streams.values().any(|readings| {
+        let plan = plan(readings, granularity, retention, now, zone);
+        !plan.dropped.is_empty() || readings.iter().any(|read| read.first < plan.oldest_day)
+    })
 }
 
 /// What to keep of one stream of readings.
@@ -116,12 +161,17 @@ fn join(ranges: &mut Vec<(i64, i64)>, (mut first, mut last): (i64, i64)) {
     ranges.insert(place, (first, last));
 }
 
+/// The instant at which a day is over.
+pub(super) fn end_of(day: i64, zone: &Zone) -> i64 {
+    Slot::day(day_of(day)).ends(zone).as_millisecond()
+}
+
 /// Days of hours that can become days: wholly read, and when.
 pub(super) fn days_of_hours(readings: &[Covered], before: i64, zone: &Zone) -> Vec<(i64, i64)> {
     let first = readings.iter().map(|read| read.first).min();
     let days = first.into_iter().flat_map(|first| first..before);
     days.filter_map(|day| {
-        let ends = Slot::day(day_of(day)).ends(zone).as_millisecond();
+        let ends = end_of(day, zone);
         let covering = readings.iter().filter(|read| (read.first..=read.last).contains(&day));
         covering.map(|read| read.as_of).max().filter(|as_of| *as_of >= ends).map(|as_of| (day, as_of))
     })
@@ -189,6 +239,25 @@ mod tests {
             read(("2020-01-01", "2020-01-02"), "2026-06-10T08:00:00Z"),
         ];
         assert_eq!(dropped(&readings), [1, 3], "the last is about days that are gone");
+    }
+
+    #[test]
+    fn a_clock_that_jumped_is_doubtful_for_a_week() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let steady: Vec<Timestamp> = (1..=30).map(|day| at(&format!("2026-05-{day:02}T08:00:00Z"))).collect();
+        let with = |more: &[&str], now: &str| {
+            doubtful(steady.iter().copied().chain(more.iter().map(|text| at(text))), at(now))
+        };
+        assert_eq!(with(&[], "2026-05-30T08:15:00Z"), None);
+        assert_eq!(with(&[], "2026-06-03T08:00:00Z"), None, "a long weekend");
+        let last = at("2026-05-30T08:00:00Z");
+        let jumped = at("2027-05-30T08:15:00Z");
+        assert_eq!(with(&["2027-05-30T08:15:00Z"], "2027-05-30T08:16:00Z"), Some((jumped, last)));
+        let next = ["2027-05-30T08:15:00Z", "2027-06-02T08:00:00Z"];
+        assert_eq!(with(&next, "2027-06-02T08:01:00Z"), Some((jumped, last)), "three days later still");
+        let week = ["2027-05-30T08:15:00Z", "2027-06-02T08:00:00Z", "2027-06-06T09:00:00Z"];
+        assert_eq!(with(&week, "2027-06-06T09:00:00Z"), None, "then the time may have passed indeed");
+        assert_eq!(doubtful([], last), None, "nothing was ever read");
     }
 
     #[test]

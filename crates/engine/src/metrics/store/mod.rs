@@ -34,6 +34,7 @@ use jiff::Timestamp;
 
 pub use error::StoreError;
 pub use keep::{Retained, Retention};
+pub(super) use keep::{doubtful, is_old};
 pub use postgres::{PostgresOptions, PostgresStore};
 pub use sqlite::{SqliteOptions, SqliteStore};
 
@@ -205,14 +206,14 @@ pub trait MetricStore: Send + Sync + fmt::Debug {
         versions: Versions,
     ) -> Result<Vec<StoredRow>, StoreError>;
 
-    /// How one count of the account's days was restated, from one day to another, both included.
+    /// How one count of the account's days was restated up to an instant, from one day to another, both included.
     async fn restatements(
         &self,
         account: &StoreAccount,
         level: Kind,
         metric: Metric,
-        first: Day,
-        last: Day,
+        days: (Day, Day),
+        as_of: AsOf,
     ) -> Result<Restatements, StoreError>;
 
     /// What was read of a level, the newest first.

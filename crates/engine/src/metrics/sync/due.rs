@@ -40,11 +40,6 @@ impl Due {
         Asked { level, granularity, from: self.earlier(days - 1), to: self.today }
     }
 
-    /// Whether these are all days that may still be restated.
-    pub(super) fn is_daily(&self, asked: &Asked) -> bool {
-        asked.granularity == Granularity::Day && asked.from <= self.earlier(self.restated.saturating_sub(1))
-    }
-
     /// How many days, today included.
     fn days(&self, most: u16, restated: Option<u16>, known: &[StoredReading]) -> u16 {
         let most = most.max(2);
@@ -119,17 +114,6 @@ mod tests {
         assert_eq!(from(What::default(), Granularity::Day, &[short, before]), "2026-10-24");
         let all = What { depth: Depth::All, ..What::default() };
         assert_eq!(from(all, Granularity::Day, &[whole]), "2026-08-23");
-    }
-
-    #[test]
-    fn all_restated_days_are_the_days_work() {
-        let daily = |known: &[StoredReading]| {
-            let due = due(What::default());
-            [Granularity::Day, Granularity::Hour]
-                .map(|granularity| due.is_daily(&due.of(Kind::Ad, granularity, known)))
-        };
-        assert_eq!(daily(&[]), [true, false]);
-        assert_eq!(daily(&[read("2026-10-24", "2026-11-20", "2026-11-20T09:00:00Z")]), [false, false]);
     }
 
     #[test]

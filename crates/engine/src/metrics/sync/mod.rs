@@ -5,7 +5,7 @@
 //! - What is due follows from the store alone: nobody remembers a schedule.
 //! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
 //!   stored stays. What could not be read is a gap in the store, never a zero.
-//! - Once a day whoever syncs lets the store drop what is older than wanted ([`SyncReport::is_daily`]).
+//! - Whoever syncs lets the store drop what is older than wanted ([`tidy`](super::tidy::tidy)).
 //! - The account's currency and zone are asked first: with another zone the days would be wrong.
 
 mod due;
@@ -65,9 +65,6 @@ pub struct SyncReport {
     pub failed: Vec<Missed>,
     /// All requests sent to the vendor, retries included.
     pub requests: u64,
-    /// Whether all days that may still be restated were read, which is due once a day: the time to drop what is older
-    /// than wanted.
-    pub is_daily: bool,
 }
 
 /// What was asked for: a level by days or hours.
@@ -186,7 +183,7 @@ pub async fn sync(
     clock: Clock,
     what: What,
 ) -> SyncReport {
-    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0, is_daily: false };
+    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0 };
     let (checked, requests) = requests::count(check(account, adapter)).await;
     report.requests += requests;
     if let Err(why) = checked {
@@ -208,7 +205,6 @@ pub async fn sync(
             report.requests += requests;
             match done {
                 Ok(synced) => {
-                    report.is_daily |= due.is_daily(&asked);
                     report.stored.push(Synced { requests, ..synced });
                 }
                 Err(why) => {

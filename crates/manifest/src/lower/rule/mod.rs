@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::ObjectName;
+use adplane_core::metrics::HOURS_KEPT;
 use adplane_core::rules::{Mode, Reach, ReachedAccount, Rule, RuleKey, RuleScope, RuleSource, compile, lint};
 use compact_str::CompactString;
 
@@ -42,6 +43,7 @@ pub(super) fn lower(
             let broken = found.iter().any(Diagnostic::is_error) || !document.unreadable.is_empty();
             let (rule, problems) = compile(&source, &reach);
             found.extend(problems);
+            found.extend(rule.iter().flat_map(|rule| kept(loaded, document, rule)));
             rules.extend(rule.filter(|_| !broken));
         }
         diagnostics.append(&mut found);
@@ -49,6 +51,23 @@ pub(super) fn lower(
     rules.sort_by(|a, b| a.key.cmp(&b.key));
     diagnostics.extend(lint(&rules));
     rules
+}
+
+/// Windows that reach further back than hours are kept: they would be unknown for ever.
+fn kept(loaded: &Loaded, document: &Document, rule: &Rule) -> Vec<Diagnostic> {
+    let retention = loaded.project.settings.metrics.as_ref().and_then(|metrics| metrics.retention);
+    let kept = retention.and_then(|retention| retention.hours).unwrap_or(HOURS_KEPT);
+    let needed = rule.windows.iter().filter_map(|window| Some((window, window.days_of_hours()?)));
+    let too_far = needed.filter(|(_, days)| *days > kept);
+    let told = too_far.map(|(window, days)| {
+        let message =
+            format!("the window `{window}` needs the hours of {days} days, and they are kept for {kept}");
+        let found = Diagnostic::warning("window-not-kept", message).hint(format!(
+            "write `metrics: {{retention: {{hours: {days}}}}}` in adplane.yaml, or another window: it would stay unknown"
+        ));
+        document.finding(found, document.place, "when")
+    });
+    told.collect()
 }
 
 /// Says once that rules are checked and not acted upon.

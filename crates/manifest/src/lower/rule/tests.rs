@@ -94,3 +94,20 @@ fn several_actions_are_read_together() {
     assert_eq!(case.found(), Vec::<String>::new());
     assert_eq!(case.lowered.rules[0].actions.len(), 2);
 }
+
+#[test]
+fn windows_reach_no_further_back_than_hours_are_kept() {
+    let found = |when: &str, project: &str| {
+        let text = format!(
+            "apiVersion: adplane.io/v1alpha1\nkind: AutomationRule\nmetadata: {{name: one, namespace: growth}}\nspec:\n\
+             {SCOPE}  when: {when}\n{PAUSE}"
+        );
+        Case::new(&[("adplane.yaml", project), ("account.yaml", ACCOUNT), ("rule.yaml", &text)]).found()
+    };
+    let shop = "project: shop\n";
+    assert_eq!(found("same_weekday_5.clicks > 5 && last_168h.clicks > 5", shop), [""; 0]);
+    let [told] = found("same_weekday_6.clicks > 5", shop).try_into().unwrap();
+    assert!(told.ends_with(" window-not-kept"), "{told}");
+    let longer = "project: shop\nmetrics: {retention: {hours: 42}}\n";
+    assert_eq!(found("same_weekday_6.clicks > 5", longer), [""; 0]);
+}

@@ -120,11 +120,11 @@ impl MetricStore for PostgresStore {
         account: &StoreAccount,
         level: Kind,
         metric: Metric,
-        first: Day,
-        last: Day,
+        days: (Day, Day),
+        as_of: AsOf,
     ) -> Result<Restatements, StoreError> {
         let mut lease = self.sessions.lease().await?;
-        let result = read::restatements(lease.client()?, account, level, metric, (first, last)).await;
+        let result = read::restatements(lease.client()?, account, level, metric, days, as_of).await;
         lease.end(result)
     }
 

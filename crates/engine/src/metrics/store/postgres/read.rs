@@ -125,14 +125,15 @@ pub(super) async fn restatements(
     level: Kind,
     metric: Metric,
     days: (Day, Day),
+    as_of: AsOf,
 ) -> Result<Restatements, StoreError> {
     let snapshot = snapshot(client).await?;
     let mut told = Restatements { metric, readings: Vec::new(), changes: Vec::new() };
-    let Some(stream) = newest_stream(&snapshot, account, level, Granularity::Day, AsOf::Latest).await? else {
+    let Some(stream) = newest_stream(&snapshot, account, level, Granularity::Day, as_of).await? else {
         return Ok(told);
     };
     let (first, last) = (day_number(days.0), day_number(days.1));
-    let read = readings_between(&snapshot, stream.id, (first, last), i64::MAX).await?;
+    let read = readings_between(&snapshot, stream.id, (first, last), stream.cut).await?;
     told.readings = read
         .into_iter()
         .map(|read| DaysRead {
@@ -147,14 +148,14 @@ pub(super) async fn restatements(
            SELECT slot, as_of,
              told - lag(told, 1, 0::bigint) OVER (PARTITION BY slot, object ORDER BY as_of) AS change
            FROM (SELECT slot, object, as_of, {column} AS told FROM newest
-                 WHERE stream = $1 AND slot BETWEEN $2 AND $3
+                 WHERE stream = $1 AND slot BETWEEN $2 AND $3 AND as_of <= $4
                  UNION ALL
                  SELECT slot, object, as_of, {column} AS told FROM older
-                 WHERE stream = $1 AND slot BETWEEN $2 AND $3) AS version) AS step
+                 WHERE stream = $1 AND slot BETWEEN $2 AND $3 AND as_of <= $4) AS version) AS step
          WHERE change IS NULL OR change <> 0
          GROUP BY slot, as_of ORDER BY slot, as_of"
     );
-    let rows = snapshot.query(&select, &[&stream.id, &first, &last]).await.map_err(failed)?;
+    let rows = snapshot.query(&select, &[&stream.id, &first, &last, &stream.cut]).await.map_err(failed)?;
     let change = |row: &Row| {
         Ok(Restated { day: day_of(row.try_get(0)?), as_of: instant(row.try_get(1)?), by: row.try_get(2)? })
     };

@@ -13,7 +13,7 @@ use super::session::{failed, unreadable};
 use super::sums_of;
 use crate::metrics::store::coverage::Covered;
 use crate::metrics::store::fold::Total;
-use crate::metrics::store::keep::{Plan, days_of_hours, plan};
+use crate::metrics::store::keep::{Plan, days_of_hours, end_of, plan};
 use crate::metrics::store::slots::{Prepared, day_of, instant, slots_of_days};
 use crate::metrics::store::words::{SUMS, account_of, granularity_of, granularity_word, level_of};
 use crate::metrics::store::{Retained, Retention, StoreAccount, StoreError};
@@ -81,7 +81,7 @@ async fn roll_up(
 ) -> Result<usize, StoreError> {
     let mut rolled_up = 0;
     for (day, as_of) in days_of_hours(readings, before, &hours.account.zone) {
-        if day_was_read(transaction, hours, day).await? {
+        if day_was_read(transaction, hours, day, end_of(day, &hours.account.zone)).await? {
             continue;
         }
         let reading = Reading {
@@ -99,13 +99,19 @@ async fn roll_up(
     Ok(rolled_up)
 }
 
-async fn day_was_read(transaction: &Transaction<'_>, hours: &Stream, day: i64) -> Result<bool, StoreError> {
+/// Whether the day was read by days after it was over: before, it was told in part.
+async fn day_was_read(
+    transaction: &Transaction<'_>,
+    hours: &Stream,
+    day: i64,
+    end: i64,
+) -> Result<bool, StoreError> {
     let select = "SELECT EXISTS (SELECT 1 FROM streams s JOIN readings r ON r.stream = s.id
          WHERE s.account = $1 AND s.level = $2 AND s.granularity = $3 AND s.attribution = $4
-           AND r.first_day <= $5 AND r.last_day >= $5)";
+           AND r.first_day <= $5 AND r.last_day >= $5 AND r.as_of >= $6)";
     let (level, granularity) = (hours.level.word(), granularity_word(Granularity::Day));
     transaction
-        .query_one(select, &[&hours.account_id, &level, &granularity, &hours.attribution, &day])
+        .query_one(select, &[&hours.account_id, &level, &granularity, &hours.attribution, &day, &end])
         .await
         .and_then(|row| row.try_get(0))
         .map_err(failed)

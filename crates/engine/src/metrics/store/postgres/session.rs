@@ -99,12 +99,16 @@ impl Sessions {
         if config.get_application_name().is_none() {
             config.application_name("adplane");
         }
-        let remote = config.get_hosts().iter().any(is_remote);
+        // An address that is written beside a name is what is connected to.
+        let addresses = config.get_hostaddrs();
+        let remote = config.get_hosts().iter().any(is_remote)
+            || addresses.iter().any(|address| !address.is_loopback());
+        let by_network =
+            !addresses.is_empty() || config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
         if remote && config.get_ssl_mode() == SslMode::Prefer {
             // Preferring it would be to go on in the clear when somebody in between says so.
             config.ssl_mode(SslMode::Require);
         }
-        let by_network = config.get_hosts().iter().any(|host| matches!(host, Host::Tcp(_)));
         let tls = if by_network && config.get_ssl_mode() != SslMode::Disable {
             let tls = Tls::new(roots)
                 .map_err(|error| unreachable(format!("the certificates to trust cannot be read: {error}")))?;
@@ -231,9 +235,17 @@ mod tests {
             ("postgres://adplane@127.0.0.1/metrics", SslMode::Prefer),
             ("postgres://adplane@localhost/metrics", SslMode::Prefer),
             ("host=/var/run/postgresql user=adplane", SslMode::Prefer),
+            ("hostaddr=192.0.2.7 user=adplane", SslMode::Require),
+            ("host=localhost hostaddr=192.0.2.7 user=adplane", SslMode::Require),
+            ("host=localhost hostaddr=127.0.0.1 user=adplane", SslMode::Prefer),
         ] {
             assert_eq!(mode(url), expected, "{url}");
         }
+        let by_address = SecretString::from("hostaddr=192.0.2.7 user=adplane".to_owned());
+        assert!(
+            Sessions::new(&by_address, None).unwrap().tls.is_some(),
+            "and there is something to do so with"
+        );
     }
 
     #[test]

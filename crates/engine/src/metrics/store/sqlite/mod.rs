@@ -156,12 +156,12 @@ impl MetricStore for SqliteStore {
         account: &StoreAccount,
         level: Kind,
         metric: Metric,
-        first: Day,
-        last: Day,
+        days: (Day, Day),
+        as_of: AsOf,
     ) -> Result<Restatements, StoreError> {
         let account = account.clone();
         self.with(&self.reader, move |connection, place| {
-            read::restatements(connection, place, &account, level, metric, (first, last))
+            read::restatements(connection, place, &account, level, metric, days, as_of)
         })
         .await
     }

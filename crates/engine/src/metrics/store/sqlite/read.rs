@@ -180,14 +180,15 @@ pub(super) fn restatements(
     level: Kind,
     metric: Metric,
     days: (Day, Day),
+    as_of: AsOf,
 ) -> Result<Restatements, StoreError> {
     let failed = |error| place.error(error);
     let snapshot = connection.transaction().map_err(failed)?;
     let mut told = Restatements { metric, readings: Vec::new(), changes: Vec::new() };
-    let stream = newest_stream(&snapshot, place, account, level, Granularity::Day, AsOf::Latest)?;
+    let stream = newest_stream(&snapshot, place, account, level, Granularity::Day, as_of)?;
     let Some(stream) = stream else { return Ok(told) };
     let (first, last) = (day_number(days.0), day_number(days.1));
-    let read = readings_between(&snapshot, stream.id, (first, last), None).map_err(failed)?;
+    let read = readings_between(&snapshot, stream.id, (first, last), stream.cut).map_err(failed)?;
     told.readings = read
         .into_iter()
         .map(|read| DaysRead {
@@ -203,16 +204,16 @@ pub(super) fn restatements(
                SELECT slot, as_of,
                  told - lag(told, 1, 0) OVER (PARTITION BY slot, object ORDER BY as_of) AS change
                FROM (SELECT slot, object, as_of, {column} AS told FROM newest
-                     WHERE stream = ?1 AND slot BETWEEN ?2 AND ?3
+                     WHERE stream = ?1 AND slot BETWEEN ?2 AND ?3 AND as_of <= ?4
                      UNION ALL
                      SELECT slot, object, as_of, {column} AS told FROM older
-                     WHERE stream = ?1 AND slot BETWEEN ?2 AND ?3))
+                     WHERE stream = ?1 AND slot BETWEEN ?2 AND ?3 AND as_of <= ?4))
              WHERE change IS NULL OR change <> 0
              GROUP BY slot, as_of ORDER BY slot, as_of"
         ))
         .map_err(failed)?;
     let found = select
-        .query_map(params![stream.id, first, last], |row| {
+        .query_map(params![stream.id, first, last, stream.cut.unwrap_or(i64::MAX)], |row| {
             let untold: i64 = row.get(3)?;
             let by: Option<i64> = row.get(2)?;
             Ok(Restated {

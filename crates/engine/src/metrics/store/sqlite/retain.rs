@@ -13,7 +13,7 @@ use super::read::{external, readings_between};
 use super::{Place, sums_of};
 use crate::metrics::store::coverage::Covered;
 use crate::metrics::store::fold::Total;
-use crate::metrics::store::keep::{Plan, days_of_hours, plan};
+use crate::metrics::store::keep::{Plan, days_of_hours, end_of, plan};
 use crate::metrics::store::slots::{Prepared, day_of, instant, slots_of_days};
 use crate::metrics::store::words::{
     AccountWords, SUMS, account_of, granularity_of, granularity_word, level_of,
@@ -99,7 +99,7 @@ fn roll_up(
     let zone: &Zone = &hours.account.zone;
     let mut rolled_up = 0;
     for (day, as_of) in days_of_hours(readings, before, zone) {
-        if day_was_read(transaction, hours, day).map_err(failed)? {
+        if day_was_read(transaction, hours, day, end_of(day, zone)).map_err(failed)? {
             continue;
         }
         let reading = Reading {
@@ -117,12 +117,13 @@ fn roll_up(
     Ok(rolled_up)
 }
 
-fn day_was_read(transaction: &Transaction<'_>, hours: &Stream, day: i64) -> rusqlite::Result<bool> {
+/// Whether the day was read by days after it was over: before, it was told in part.
+fn day_was_read(transaction: &Transaction<'_>, hours: &Stream, day: i64, end: i64) -> rusqlite::Result<bool> {
     transaction
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM streams s JOIN readings r ON r.stream = s.id
                WHERE s.account = ?1 AND s.level = ?2 AND s.granularity = ?3 AND s.attribution = ?4
-                 AND r.first_day <= ?5 AND r.last_day >= ?5)",
+                 AND r.first_day <= ?5 AND r.last_day >= ?5 AND r.as_of >= ?6)",
         )?
         .query_row(
             params![
@@ -130,7 +131,8 @@ fn day_was_read(transaction: &Transaction<'_>, hours: &Stream, day: i64) -> rusq
                 hours.level.word(),
                 granularity_word(Granularity::Day),
                 hours.attribution,
-                day
+                day,
+                end
             ],
             |row| row.get(0),
         )
