@@ -2,11 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::{Metric, MetricSet, Ratio, Slot, Slots, Span, Sums, Unknown};
+use super::{Granularity, Metric, MetricSet, Ratio, Slot, Slots, Span, Sums, Unknown};
 use crate::address::Kind;
 use crate::ids::ExternalId;
+
+/// Days that may still be restated are read again after so long; today and yesterday at every sync.
+pub const RESTATE_EVERY: SignedDuration = SignedDuration::from_hours(24);
+
+/// Days that every sync reads, also by hours, which are not read again later.
+const EVERY_SYNC: u16 = 2;
 
 /// How old the readings are that a sum rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +38,8 @@ pub struct WindowTotals {
     pub gaps: Vec<Slots>,
     /// How old the readings of the other slots are; `None` when there are none.
     pub freshness: Option<Freshness>,
+    /// The slots that were read, in order, with the instant at which each was read last.
+    pub read: Vec<(Slots, Timestamp)>,
 }
 
 impl WindowTotals {
@@ -75,6 +83,41 @@ impl WindowTotals {
             [first, .., last] => Err(Unknown::NotCovered { from: first.first, to: last.last }),
             [gap] => Err(Unknown::NotCovered { from: gap.first, to: gap.last }),
         }
+    }
+
+    /// The sync that left everything of this as it is kept up to date: `None` when nothing was read.
+    ///
+    /// Not all days are read at every sync, so the age of a reading alone says little. Today and yesterday are: they
+    /// are as new as they were read. Days that the platform may still restate (`restated`, today among them) are read
+    /// once a day: a sync a day later would have read them again, and until then they are as they should be. Older
+    /// days, and hours of days before yesterday, are not read any more: what counts is that they were read near the end
+    /// of their time, in the last quarter of it or when they were due last. The slot that is furthest behind decides.
+    pub fn up_to_date(&self, now: Timestamp, restated: u16) -> Option<Timestamp> {
+        let days = match self.span.granularity {
+            Granularity::Day => restated.max(EVERY_SYNC),
+            Granularity::Hour => EVERY_SYNC,
+        };
+        // Of slots that were read together, the latest is the one that is read most often.
+        self.read.iter().map(|(slots, as_of)| self.kept_to(slots.last, *as_of, now, days)).min()
+    }
+
+    fn kept_to(&self, slot: Slot, as_of: Timestamp, now: Timestamp, days: u16) -> Timestamp {
+        let zone = &self.span.zone;
+        let today = now.to_zoned(zone.rules()).date();
+        let after = |days: u16| slot.day.saturating_add(i32::from(days).days());
+        if today < after(EVERY_SYNC) {
+            return as_of.min(now);
+        }
+        let due = as_of.checked_add(RESTATE_EVERY).unwrap_or(Timestamp::MAX);
+        if today < after(days) {
+            return due.min(now);
+        }
+        let left = Slot::day(after(days)).begins(zone);
+        let last_quarter = SignedDuration::from_hours(6 * i64::from(days));
+        if left.duration_since(as_of) <= last_quarter {
+            return now;
+        }
+        due.checked_add(now.duration_since(left)).unwrap_or(Timestamp::MAX).min(now)
     }
 
     fn untold(&self, metric: Metric) -> Unknown {
@@ -143,8 +186,45 @@ mod tests {
             objects: BTreeMap::from([(ExternalId::new("1").unwrap(), sums)]),
             gaps: Vec::new(),
             freshness: None,
+            read: Vec::new(),
             span,
         }
+    }
+
+    /// Up to when a window is, of days of which each was read at an instant.
+    fn kept(window: &str, days: &[(&str, &str, &str)]) -> String {
+        let read = days.iter().map(|(first, last, as_of)| {
+            (Slots::days(first.parse().unwrap(), last.parse().unwrap()), as_of.parse().unwrap())
+        });
+        let totals = WindowTotals { read: read.collect(), ..totals(window) };
+        let now = totals.span.at;
+        totals.up_to_date(now, 28).map_or("never".to_owned(), |at| (at - now).get_seconds().to_string())
+    }
+
+    #[test]
+    fn days_are_up_to_date_as_often_as_they_are_read() {
+        // Asked at 08:30 on 10 June.
+        assert_eq!(kept("yesterday", &[("2026-06-09", "2026-06-09", "2026-06-10T08:00:00Z")]), "-1800");
+        assert_eq!(kept("yesterday", &[("2026-06-09", "2026-06-09", "2026-06-10T00:30:00Z")]), "-28800");
+        let week = |restated: &str| {
+            let yesterday = ("2026-06-09", "2026-06-09", "2026-06-10T08:30:00Z");
+            kept("last_7d", &[("2026-06-03", "2026-06-08", restated), yesterday])
+        };
+        assert_eq!(week("2026-06-09T08:30:00Z"), "0", "a day ago, and due only now");
+        assert_eq!(week("2026-06-09T06:30:00Z"), "-7200", "due for two hours");
+        assert_eq!(week("2026-06-06T08:30:00Z"), "-259200", "three days are missed");
+        assert_eq!(kept("last_7d", &[]), "never");
+    }
+
+    #[test]
+    fn days_that_nobody_reads_any_more_must_have_been_read_late() {
+        // 2 May is restated till 29 May, its last quarter begins on 23 May.
+        let may = |as_of: &str| kept("last_7d", &[("2026-05-01", "2026-05-02", as_of)]);
+        assert_eq!(may("2026-05-29T23:00:00Z"), "0");
+        assert_eq!(may("2026-06-10T08:00:00Z"), "0");
+        assert_eq!(may("2026-05-23T00:00:00Z"), "0");
+        // A week too early for that, and the daily reading after it was missed for eight days when the day left.
+        assert_eq!(may("2026-05-21T00:00:00Z"), (-8 * 24 * 3600).to_string());
     }
 
     #[test]

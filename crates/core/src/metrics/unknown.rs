@@ -26,7 +26,7 @@ pub enum Unknown {
     ZeroDenominator(Ratio),
     /// What is known is older than allowed.
     Stale {
-        /// When the newest reading was made.
+        /// When a sync left it up to date last.
         as_of: Timestamp,
     },
     /// Nothing tells yet how complete conversions of a day are.
@@ -56,7 +56,9 @@ impl fmt::Display for Unknown {
             Self::ZeroDenominator(ratio) => {
                 write!(f, "`{}` has nothing to divide by: its lower part is zero", ratio.word())
             }
-            Self::Stale { as_of } => write!(f, "the newest report is of {as_of}, which is too old"),
+            Self::Stale { as_of } => {
+                write!(f, "it was up to date at {as_of}, which is too long ago; run `adplane metrics sync`")
+            }
             Self::NotSettled(day) => write!(f, "conversions of {day} are still coming in"),
             Self::Parts(1) => f.write_str("one object below it is not known"),
             Self::Parts(count) => write!(f, "{count} objects below it are not known"),

@@ -138,7 +138,7 @@ pub struct Require {
     pub window: Option<CompactString>,
     /// How long the object must exist.
     pub age: Option<SignedDuration>,
-    /// How old numbers may be.
+    /// How long ago the sync may be that left the numbers up to date.
     pub freshness: SignedDuration,
     /// Money that must have been spent.
     pub spend: Option<Money>,

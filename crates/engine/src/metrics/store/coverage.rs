@@ -106,6 +106,19 @@ fn gaps(read: &[(Slot, Option<Timestamp>)]) -> Vec<Slots> {
     gaps
 }
 
+/// Slots that were read, together where they were read at once.
+fn runs(read: &[(Slot, Option<Timestamp>)]) -> Vec<(Slots, Timestamp)> {
+    let mut runs: Vec<(Slots, Timestamp)> = Vec::new();
+    for (slot, as_of) in read {
+        let Some(as_of) = as_of else { continue };
+        match runs.last_mut() {
+            Some((run, at)) if at == as_of && run.last.next() == Some(*slot) => run.last = *slot,
+            _ => runs.push((Slots { first: *slot, last: *slot }, *as_of)),
+        }
+    }
+    runs
+}
+
 /// The oldest and the newest reading that the slots rest on.
 fn freshness(read: &[(Slot, Option<Timestamp>)]) -> Option<Freshness> {
     let known = || read.iter().filter_map(|(_, as_of)| *as_of);
@@ -128,6 +141,7 @@ pub(super) fn totals_of(
         objects,
         gaps: gaps(&read),
         freshness: freshness(&read),
+        read: runs(&read),
     }
 }
 
@@ -198,6 +212,24 @@ mod tests {
             gaps_of("last_4h", "2026-06-10T09:10:00Z", &read),
             "2026-06-10 08h to 2026-06-10 10h",
             "read at 08:30 in Madrid, asked at 11:10"
+        );
+    }
+
+    #[test]
+    fn slots_that_were_read_together_stay_together() {
+        let readings = [
+            covered("2026-06-01", "2026-06-06", "2026-06-10T01:00:00Z"),
+            covered("2026-06-08", "2026-06-10", "2026-06-10T07:45:00Z"),
+        ];
+        let read = read_of(&span("last_7d", "2026-06-10T08:00:00Z"), &LastRead::of(&readings));
+        let told: Vec<String> =
+            runs(&read).iter().map(|(slots, as_of)| format!("{slots} at {as_of}")).collect();
+        assert_eq!(
+            told,
+            [
+                "2026-06-03 to 2026-06-06 at 2026-06-10T01:00:00Z",
+                "2026-06-08 to 2026-06-09 at 2026-06-10T07:45:00Z"
+            ]
         );
     }
 

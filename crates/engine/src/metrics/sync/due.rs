@@ -1,15 +1,12 @@
 //! Which days are due, from what was read before.
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::{Day, Granularity};
+use adplane_core::metrics::{Day, Granularity, RESTATE_EVERY};
 use adplane_core::time::Zone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{Timestamp, ToSpan};
 
 use super::{Asked, Depth, What};
 use crate::metrics::store::StoredReading;
-
-/// Restated days are read again after so long.
-const RESTATE_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Most days read by hours: the vendors answer hours day by day, and rules look a week back at most.
 const MOST_HOURLY: u16 = 8;

@@ -268,4 +268,4 @@ async fn one(
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -16,7 +16,7 @@ use crate::port::{AssetReader, Batch, Health, HistoryEvent, ObserveRequest, Outc
 
 const TOLD: &[Metric] = &[Metric::Spend];
 
-static SCHEMA: PlatformSchema = PlatformSchema {
+pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
     kinds: &[],
     marker_in_name: false,
@@ -29,7 +29,7 @@ static SCHEMA: PlatformSchema = PlatformSchema {
 };
 
 /// Spends one euro in every slot that it is asked for.
-struct Spender {
+pub(crate) struct Spender {
     zone: &'static str,
     /// Fails on reports of this kind and level.
     fails: Option<(Kind, ErrorKind)>,
@@ -37,7 +37,7 @@ struct Spender {
 }
 
 impl Spender {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { zone: "Europe/Madrid", fails: None, asked: Mutex::default() }
     }
 
@@ -105,7 +105,7 @@ impl Adapter for Spender {
     }
 }
 
-fn account() -> StoreAccount {
+pub(crate) fn account() -> StoreAccount {
     StoreAccount {
         platform: Platform::Meta,
         id: AccountId::new("1").unwrap(),
@@ -114,19 +114,19 @@ fn account() -> StoreAccount {
     }
 }
 
-struct Bench {
-    store: SqliteStore,
+pub(crate) struct Bench {
+    pub(crate) store: SqliteStore,
     _folder: tempfile::TempDir,
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&SqliteOptions::new(folder.path().join("metrics.db"))).unwrap();
         Self { store, _folder: folder }
     }
 
-    async fn sync(&self, spender: &Spender, now: &str) -> SyncReport {
+    pub(crate) async fn sync(&self, spender: &Spender, now: &str) -> SyncReport {
         sync(&account(), spender, &self.store, Clock::Fixed(now.parse().unwrap()), What::default()).await
     }
 
