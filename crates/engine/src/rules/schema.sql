@@ -17,14 +17,24 @@ CREATE TABLE runs (
 ) STRICT;
 CREATE INDEX runs_by_time ON runs (at);
 
+-- Objects of which something was wanted.
 CREATE TABLE objects (
   object TEXT NOT NULL,
   run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
-  wants INTEGER NOT NULL,
   content TEXT NOT NULL,
   PRIMARY KEY (object, run)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX objects_by_run ON objects (run);
+
+-- Objects of which nothing was wanted, the newest time.
+CREATE TABLE quiet (
+  object TEXT NOT NULL,
+  rule TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+  content TEXT NOT NULL,
+  PRIMARY KEY (object, rule)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX quiet_by_run ON quiet (run);
 
 -- What an account could spend on a day when the first run of that day saw it.
 CREATE TABLE baselines (

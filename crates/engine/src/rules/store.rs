@@ -21,7 +21,7 @@ const APPLICATION: i64 = 0x4144_5052;
 const LAYOUT: i64 = 1;
 /// How long to wait for another process that runs rules.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long objects of which nothing was wanted are kept.
+/// How long the newest record of an object of which nothing was wanted is kept.
 const QUIET: SignedDuration = SignedDuration::from_hours(24 * 7);
 /// How long everything else is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
@@ -163,11 +163,11 @@ impl RunStore {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT r.content, o.content FROM objects o JOIN runs r ON r.id = o.run
-                 WHERE o.object = ?1 AND NOT EXISTS (
-                   SELECT 1 FROM objects p JOIN runs s ON s.id = p.run
-                   WHERE p.object = ?1 AND s.rule = r.rule AND s.account = r.account AND s.tick > r.tick)
-                 ORDER BY r.rule",
+                // Of each group, SQLite answers with the row that holds the maximum.
+                "SELECT r.content, o.content, max(r.tick) FROM (
+                   SELECT run, content FROM objects WHERE object = ?1
+                   UNION ALL SELECT run, content FROM quiet WHERE object = ?1) o
+                 JOIN runs r ON r.id = o.run GROUP BY r.rule, r.account ORDER BY r.rule",
             )
             .map_err(failed)?;
         let rows = statement
@@ -245,16 +245,25 @@ fn write_run(transaction: &Transaction<'_>, run: &RuleRun) -> rusqlite::Result<(
             json(&head)?
         ])?;
     let id = transaction.last_insert_rowid();
-    let mut insert = transaction
-        .prepare_cached("INSERT INTO objects (object, run, wants, content) VALUES (?1, ?2, ?3, ?4)")?;
+    let rule = run.rule.to_string();
+    let mut insert =
+        transaction.prepare_cached("INSERT INTO objects (object, run, content) VALUES (?1, ?2, ?3)")?;
+    let mut replace = transaction.prepare_cached(
+        "INSERT INTO quiet (object, rule, run, content) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (object, rule) DO UPDATE SET run = excluded.run, content = excluded.content",
+    )?;
     for one in &run.objects {
-        insert.execute(params![one.object.to_string(), id, one.intent.is_some(), json(one)?])?;
+        if one.intent.is_some() {
+            insert.execute(params![one.object.to_string(), id, json(one)?])?;
+        } else {
+            replace.execute(params![one.object.to_string(), rule, id, json(one)?])?;
+        }
     }
     Ok(())
 }
 
-/// Drops what is older than it is kept, by the first run of a day. The newest record of a quiet object goes as well once it is old: a rule that no
-/// longer looks at it says nothing of it.
+/// Drops what is older than it is kept, by the first run of a day. The newest record of a quiet object goes as well once
+/// it is old: a rule that no longer looks at it says nothing of it. So does a run of which nothing is left.
 fn forget(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()> {
     let before_now: Option<i64> =
         transaction
@@ -265,9 +274,11 @@ fn forget(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()>
     }
     let before = |length| now.checked_sub(length).unwrap_or(Timestamp::MIN).as_millisecond();
     transaction.execute(
-        "DELETE FROM objects WHERE wants = 0 AND run IN (SELECT id FROM runs WHERE at < ?1)",
+        "DELETE FROM runs WHERE at < ?1 AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.run = runs.id)",
         [before(QUIET)],
     )?;
+    transaction
+        .execute("DELETE FROM quiet WHERE run IN (SELECT id FROM runs WHERE at < ?1)", [before(QUIET)])?;
     transaction.execute("DELETE FROM runs WHERE at < ?1", [before(KEPT)])?;
     transaction.execute("DELETE FROM baselines WHERE at < ?1", [before(KEPT)])?;
     Ok(())

@@ -1,6 +1,6 @@
 use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::{Namespace, ObjectName};
-use adplane_core::rules::{Mode, Outcome, RuleKey, Told, Verdict};
+use adplane_core::rules::{Intent, Mode, Outcome, RuleKey, Told, Verdict};
 
 use super::*;
 
@@ -125,6 +125,52 @@ fn the_first_sum_of_a_day_is_its_wall() {
 }
 
 #[test]
+fn what_says_nothing_is_kept_once_however_often_it_says_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = RunStore::open(&folder.path().join("shadow.db")).unwrap();
+    let first = at("2026-06-10T00:00:00Z");
+    let mut tick = first;
+    for _ in 0..48 {
+        store.tick(tick, &BTreeMap::new(), |memory, _| one(memory, "stop", tick)).unwrap();
+        tick += SignedDuration::from_mins(30);
+    }
+    let rows: i64 = store
+        .connection
+        .query_row("SELECT (SELECT count(*) FROM objects) + (SELECT count(*) FROM quiet)", [], |row| {
+            row.get(0)
+        })
+        .unwrap();
+    assert_eq!(rows, 1);
+    assert_eq!(store.newest(&shoes()).unwrap()[0].tick, tick - SignedDuration::from_mins(30));
+    // What is wanted stays beside it, and the newest of both is told.
+    let run = wanting(one(&store.memory().unwrap(), "stop", tick));
+    store.tick(tick, &BTreeMap::new(), |_, _| run).unwrap();
+    assert_eq!(store.newest(&shoes()).unwrap()[0].tick, tick);
+    assert!(store.newest(&shoes()).unwrap()[0].objects[0].intent.is_some());
+    let later = tick + SignedDuration::from_hours(24 * 30);
+    store.tick(later, &BTreeMap::new(), |memory, _| one(memory, "cut", later)).unwrap();
+    let told: Vec<String> =
+        store.newest(&shoes()).unwrap().iter().map(|run| run.rule.name.to_string()).collect();
+    assert_eq!(told, ["cut", "stop"], "what was wanted is kept");
+}
+
+/// The same run with something wanted.
+fn wanting(mut run: Run) -> Run {
+    let wanted = &mut run.runs[0];
+    wanted.objects[0].intent = Some(Intent {
+        rule: wanted.rule.clone(),
+        priority: 0,
+        object: shoes(),
+        changes: Vec::new(),
+        weight: 0,
+        evidence: String::new(),
+        ask: None,
+        notes: Vec::new(),
+    });
+    run
+}
+
+#[test]
 fn old_records_go_and_quiet_ones_first() {
     let folder = tempfile::tempdir().unwrap();
     let mut store = RunStore::open(&folder.path().join("shadow.db")).unwrap();
@@ -133,7 +179,7 @@ fn old_records_go_and_quiet_ones_first() {
     let later = at("2026-01-20T10:00:00Z");
     store.tick(later, &BTreeMap::new(), |memory, _| one(memory, "cut", later)).unwrap();
     assert_eq!(store.newest(&shoes()).unwrap().len(), 1, "what said nothing is forgotten after a week");
-    assert_eq!(store.extent().unwrap().0, 2, "that it ran is not");
+    assert_eq!(store.extent().unwrap().0, 1, "and with it that it ran");
     let much_later = at("2027-06-20T10:00:00Z");
     store.tick(much_later, &BTreeMap::new(), |memory, _| one(memory, "cut", much_later)).unwrap();
     assert_eq!(store.extent().unwrap(), (1, Some(much_later)));
