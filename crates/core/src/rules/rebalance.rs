@@ -1,7 +1,7 @@
 //! Moving budget from one object to its peers: what is freed is given, to the smallest unit.
 
 use super::action::{Bounds, Step};
-use super::amount::{owned, payable, stepped};
+use super::amount::{NoAmount, owned, payable, stepped};
 use super::intent::Planned;
 use super::lookup::Subject;
 use super::planning::{NoIntent, budget_change, own_budget};
@@ -29,6 +29,9 @@ pub(super) fn plan(
     asks: &mut Vec<String>,
 ) -> Result<Vec<Planned>, NoIntent> {
     let held = own_budget(subject.object)?;
+    if let Some(max) = bounds.max.filter(|max| max.currency() != held.amount.currency()) {
+        return Err(NoAmount::Currency(held.amount.currency(), max.currency()).into());
+    }
     let share = Step::Share(-i32::try_from(by).unwrap_or(i32::MAX));
     let lowest = Bounds { min: bounds.min, max: None };
     let cut = owned(held.amount, stepped(held.amount, share, lowest)?, held.ownership)?;

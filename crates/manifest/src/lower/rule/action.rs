@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adplane_core::money::Money;
 use adplane_core::policy::{Placed, SourceText};
-use adplane_core::rules::{Action, Bounds, OnTimeout, RuleSource, Step, TargetValue};
+use adplane_core::rules::{Action, Bounds, OnTimeout, Reach, RuleSource, Step, TargetValue};
 use adplane_core::value::Value;
 use compact_str::CompactString;
 use rust_decimal::Decimal;
@@ -240,6 +240,33 @@ fn target(reader: &mut Reader<'_>, given: &Given) -> Option<TargetValue> {
     match text.parse::<Decimal>() {
         Ok(number) if number > Decimal::ZERO => Some(TargetValue::Roas(number.normalize())),
         _ => amount(reader, given, "to").map(TargetValue::Cpa),
+    }
+}
+
+/// Amounts must be in the currency of every account that the rule reaches: in another they bound and change nothing.
+pub(super) fn currencies(reader: &mut Reader<'_>, reach: &Reach) {
+    let mut amounts: Vec<(String, Money, Place)> = Vec::new();
+    for one in given(reader) {
+        for key in ["to", "by", "min", "max"] {
+            let Some((value, place, _)) = one.fields.get(key) else { continue };
+            let text = value.as_text().map(|text| text.strip_prefix('+').unwrap_or(text));
+            let amount = value.as_money().or_else(|| text?.parse().ok());
+            amounts.extend(amount.map(|amount| (format!("{}.{key}", one.path), amount, *place)));
+        }
+    }
+    if let Some(written) = reader.document.written("require.minSpend") {
+        let amount = written.value.as_money();
+        amounts.extend(amount.map(|amount| ("require.minSpend".to_owned(), amount, written.place)));
+    }
+    for (path, amount, place) in amounts {
+        let other = reach.accounts.iter().find(|account| account.currency != amount.currency());
+        if let Some(account) = other {
+            let (ours, theirs) = (amount.currency(), account.currency);
+            let message = format!("this is in {ours}, and AdAccount `{}` is in {theirs}", account.key.name);
+            let hint =
+                format!("narrow `scope.accounts` to accounts in {ours}, or write a rule for each currency");
+            reader.problem_at("rule-currency", &path, place, message, &hint);
+        }
     }
 }
 

@@ -25,6 +25,9 @@ use crate::load::{Document, Loaded, Place, Written};
 const TAKEN: [&str; 9] =
     ["self", "parent", "account", "peers", "params", "signals", "now", "delta", "action"];
 
+/// Seconds of a day.
+const DAY: i64 = 24 * 60 * 60;
+
 /// Reads one document.
 pub(super) struct Reader<'r> {
     pub(super) document: &'r Document,
@@ -203,6 +206,14 @@ impl<'r> Reader<'r> {
         let mut schedule = Schedule::default();
         if let Some(every) = self.duration("schedule.every") {
             schedule.every = every;
+            if every.as_hours() >= 24 && every.as_secs() % DAY != 0 {
+                let message = format!(
+                    "`{}` is neither less than a day nor whole days",
+                    self.text("schedule.every").unwrap_or_default()
+                );
+                let hint = "ticks are counted from midnight: write `12h`, `24h` or `2d`";
+                self.problem("rule-schedule", "schedule.every", message, hint);
+            }
         }
         schedule.days = self
             .texts("schedule.days")

@@ -31,6 +31,9 @@ pub(super) fn lower(
         let mut found = Vec::new();
         let mut reader = Reader::new(document, loaded, &mut found);
         let source = source(&mut reader);
+        if let Some(source) = &source {
+            action::currencies(&mut reader, &reach(source, desired));
+        }
         accounts(loaded, index, document, &mut found);
         if let Some(source) = source {
             let reach = reach(&source, desired);

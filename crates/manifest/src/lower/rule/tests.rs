@@ -86,6 +86,34 @@ fn what_cannot_be_meant_is_an_error_at_its_place() {
 }
 
 #[test]
+fn amounts_are_in_the_currency_of_every_account_in_scope() {
+    let with = |rest: &str| format!("{SCOPE}  when: last_7d.clicks > 5\n{rest}");
+    let cut = |more: &str| with(&format!("  action: {{type: adjustBudget, by: \"-20%\", {more}}}\n"));
+    check(&cut("min: 5 USD"), &["5 USD rule-currency"]);
+    check(&cut("max: 500 USD"), &["500 USD rule-currency"]);
+    check(&cut("min: 5 EUR"), &[]);
+    check(&with("  action: {type: setBudget, to: 5 USD}\n"), &["5 USD rule-currency"]);
+    check(&with("  action: {type: adjustBudget, by: \"-5 USD\"}\n"), &["\"-5 USD\" rule-currency"]);
+    check(&with("  action: {type: rebalance, by: \"-20%\", max: 90 USD}\n"), &["90 USD rule-currency"]);
+    check(&with("  action: {type: setTarget, to: 9 USD}\n"), &["9 USD rule-currency"]);
+    check(&with("  require: {minSpend: 9 USD}\n  action: {type: pause}\n"), &["9 USD rule-currency"]);
+}
+
+#[test]
+fn ticks_divide_a_day_or_are_days() {
+    let every = |every: &str| {
+        format!(
+            "{SCOPE}  schedule: {{every: {every}}}\n  when: last_7d.clicks > 5\n  action: {{type: pause}}\n"
+        )
+    };
+    check(&every("36h"), &["36h rule-schedule"]);
+    check(&every("25h"), &["25h rule-schedule"]);
+    for whole in ["25m", "12h", "24h", "2d", "48h", "1w"] {
+        check(&every(whole), &[]);
+    }
+}
+
+#[test]
 fn several_actions_are_read_together() {
     let case = case(&format!(
         "{SCOPE}  when: last_7d.clicks > 5\n  actions:\n    - {{type: adjustBudget, by: \"-20%\"}}\n    \
