@@ -12,6 +12,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use adplane_core::address::{AccountKey, Address, Kind, Platform};
@@ -130,7 +131,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
             killed: None,
             frozen: None,
             baseline: Some(i64::MAX / 4),
-            expected_conversions: None,
+            expected_conversions: BTreeMap::new(),
         };
         snapshot.accounts.insert(AccountKey { namespace: namespace.clone(), name }, state);
     }
@@ -196,5 +197,5 @@ fn sums(now: Timestamp, number: usize, bad: bool) -> WindowSums {
         reach: Some(clicks * 20),
         video_views: Some(0),
     };
-    WindowSums { sums: Ok(sums), as_of: Some(now), days: Some(7) }
+    WindowSums { sums: Ok(sums), as_of: Some(now), days: Some(7), ranges: Arc::default() }
 }

@@ -53,9 +53,11 @@ fn every_case_of_every_template_comes_out_as_it_says() {
         rule.mode = Mode::Act;
         let run = run_case(&rule, &case.case);
         let mut quiet = true;
+        let mut unseen: BTreeSet<&String> = case.expected.keys().collect();
         for one in run.runs.iter().flat_map(|run| &run.objects) {
             let done = matches!(one.outcome, Outcome::Act | Outcome::Propose { .. });
             quiet &= !done;
+            unseen.remove(&one.object.local_name());
             let Some(expected) = case.expected.get(&one.object.local_name()) else {
                 if done {
                     failed.push(format!("{} `{}`: {} was not named", case.origin, case.name, one.object));
@@ -80,6 +82,9 @@ fn every_case_of_every_template_comes_out_as_it_says() {
                 ));
             }
         }
+        for name in unseen {
+            failed.push(format!("{} `{}`: the rule did not look at {name}", case.origin, case.name));
+        }
         let name = rule.key.name.to_string();
         if quiet {
             rested.insert(name)
@@ -91,5 +96,72 @@ fn every_case_of_every_template_comes_out_as_it_says() {
     for name in names {
         assert!(fired.contains(name), "no case makes `{name}` fire");
         assert!(rested.contains(name), "no case leaves what `{name}` looks at alone");
+    }
+}
+
+const RULE: &str = "apiVersion: adplane.io/v1alpha1
+kind: AutomationRule
+metadata: {name: stop}
+spec:
+  scope: {kind: AdGroup}
+  signals: {stock: {type: number, freshness: 6h}}
+  when: last_7d.spend > money('50 EUR') && signals.stock < 5
+  action: {type: pause}
+";
+
+const CASES: &str = "rule: stop
+account: {platform: Meta, currency: EUR, timeZone: Europe/Madrid, baseline: 900 EUR, expectedConversions: 20, expectedToday: 9}
+cases:
+  - name: money for nothing
+    runs: 2
+    settled: 3
+    signals: {stock: 3}
+    objects:
+      shoes: {age: 40d, paused: 3h, state: Paused, mayPause: true, targetRoas: 2.5, creatives: [blue], series: [{days: 7, spend: 10 EUR}], budget: {daily: 9 EUR, owner: git}}
+    expect: {shoes: holding}
+";
+
+/// What is wrong with the cases, as `code: message`.
+fn problems(cases: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stop.yaml"), RULE).unwrap();
+    std::fs::write(folder.path().join("stop.cases.yaml"), cases).unwrap();
+    let request = LoadRequest {
+        paths: vec![PathBuf::from(".")],
+        cwd: folder.path().to_owned(),
+        ..LoadRequest::default()
+    };
+    let lowered = adplane_manifest::lower_rules(&load(&request));
+    let found = load_rule_cases(&request, &lowered.rules);
+    found.diagnostics.iter().map(|found| format!("{}: {}", found.code, found.message)).collect()
+}
+
+#[test]
+fn a_mistake_in_a_case_is_told() {
+    assert_eq!(problems(CASES), Vec::<String>::new());
+    for (good, bad) in [
+        ("platform: Meta", "platform: Mta"),
+        ("currency: EUR", "currency: EURO"),
+        ("timeZone: Europe/Madrid", "timeZone: Europe/Atlantis"),
+        ("baseline: 900 EUR", "baseline: lots"),
+        ("baseline: 900 EUR", "baseline: 900 USD"),
+        ("expectedConversions: 20", "expectedConversions: many"),
+        ("expectedToday: 9", "expectedToday: some"),
+        ("runs: 2", "runs: 0"),
+        ("settled: 3", "settled: soon"),
+        ("stock: 3", "stok: 3"),
+        ("stock: 3", "stock: [3]"),
+        ("age: 40d", "age: old"),
+        ("paused: 3h", "paused: yes"),
+        ("state: Paused", "state: Running"),
+        ("mayPause: true", "mayPause: perhaps"),
+        ("targetRoas: 2.5", "targetRoas: high"),
+        ("creatives: [blue]", "creatives: blue"),
+        ("days: 7", "days: 700"),
+        ("owner: git", "owner: gti"),
+        ("shoes: {age", "\"a b\": {age"),
+    ] {
+        let found = problems(&CASES.replace(good, bad));
+        assert!(!found.is_empty(), "`{bad}` is not told");
     }
 }

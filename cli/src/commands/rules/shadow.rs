@@ -43,7 +43,7 @@ pub(in crate::commands) async fn run(
     let spendable = spendable(&snapshot, &observed);
     let mut runs = RunStore::open(&file(&prepared))?;
     let run = rehearse(&prepared.rules, &mut snapshot, &spendable, &mut runs)?;
-    tell(&run, &snapshot, &prepared, ui);
+    tell(&run, world, &observed, ui);
     match args.format {
         TestFormat::Text => ui.data(&text(&run, args.all))?,
         TestFormat::Json => ui.data(&render_json::pretty(&document(&run, &snapshot, &observed)))?,
@@ -79,22 +79,24 @@ pub(in crate::commands) fn file(prepared: &Prepared) -> std::path::PathBuf {
     prepared.state().root().join("rules").join("shadow.db")
 }
 
-fn tell(run: &Run, snapshot: &Snapshot, prepared: &Prepared, ui: &Ui) {
+fn tell(run: &Run, world: World<'_>, observed: &Observed, ui: &Ui) {
     for notice in &run.notices {
         ui.note(&notice.message);
     }
-    if run.runs.is_empty() {
+    let unread = world.unread(observed);
+    if run.runs.is_empty() && unread.is_empty() {
         ui.note("no rule is due: each has run for its newest tick, or is outside of its hours");
     }
-    let unread: Vec<String> = prepared
-        .desired
-        .accounts
-        .keys()
-        .filter(|key| !snapshot.accounts.contains_key(*key))
-        .map(ToString::to_string)
-        .collect();
-    if !unread.is_empty() {
-        ui.note(&format!("no rule looks at {}", unread.join(", ")));
+    for (account, why) in unread {
+        ui.note(&format!(
+            "no rule looked at account {account}, since not all of it could be read ({why}): what is due there stays due"
+        ));
+    }
+    let reached: Vec<&AccountKey> = world.accounts().map(|account| &account.key).collect();
+    let others = world.desired.accounts.keys().filter(|key| !reached.contains(key));
+    let others: Vec<String> = others.map(ToString::to_string).collect();
+    if !others.is_empty() {
+        ui.note(&format!("no rule looks at {}", others.join(", ")));
     }
 }
 

@@ -85,6 +85,12 @@ fn remarks(report: &Backtest) -> Vec<String> {
     if !report.nameless.is_empty() {
         found.push(format!("without an id, and so without numbers: {}", report.nameless.join(", ")));
     }
+    if !report.ageless.is_empty() {
+        found.push(format!(
+            "without `schedule.start`, so that nobody knows how old they were and `require.age` is unknown: {}",
+            report.ageless.join(", ")
+        ));
+    }
     for (what, at) in report.review.notices.iter().take(MOST_NOTICES) {
         found.push(format!("{at}: {what}"));
     }

@@ -1,6 +1,7 @@
 //! Cases: objects with series made up for a test, as the snapshot that a rule would read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -107,7 +108,7 @@ fn carry(before: &Snapshot, found: &Run, next: &mut Snapshot) {
 /// The snapshot that the rule reads at an instant.
 fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
     let mut looked_at: BTreeSet<Window> = rule.windows.clone();
-    looked_at.insert(Window::Yesterday);
+    looked_at.extend([Window::Yesterday, Window::Today]);
     let below = |parent: &Address| -> Vec<&CaseSeries> {
         let children = case.objects.values().filter(|object| object.state.parent.as_ref() == Some(parent));
         children.filter_map(|object| object.series.as_ref()).collect()
@@ -151,12 +152,14 @@ fn windows(
     let each = looked_at.iter().map(|window| {
         let span = resolve(window, now, zone, start.map(|start| (start, None)), settled);
         let found = match span {
-            Err(why) => WindowSums { sums: Err(why.into()), as_of: Some(now), days: None },
+            Err(why) => {
+                WindowSums { sums: Err(why.into()), as_of: Some(now), days: None, ranges: Arc::default() }
+            }
             Ok(span) => {
                 let slots: Vec<Slot> = span.slots().collect();
                 let days = (span.granularity == Granularity::Day)
                     .then(|| u16::try_from(slots.len()).unwrap_or(u16::MAX));
-                WindowSums { sums: sum(&slots, series), as_of: Some(now), days }
+                WindowSums { sums: sum(&slots, series), as_of: Some(now), days, ranges: span.ranges.into() }
             }
         };
         (*window, found)

@@ -1,6 +1,6 @@
 //! One rule over the objects of an account: verdicts, and what the rule wants where it fires.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,14 +8,17 @@ use super::decide::Outcome;
 use super::intent::{Direction, Intent, Planned, fingerprint};
 use super::lookup::{Effects, Subject};
 use super::memory::{Memory, Mood, Pause};
+use super::outage::Outage;
 use super::peers::Peers;
 use super::planning::{NoIntent, notes, plan, rest, resume};
 use super::record::{Clause, Part, Truth, Used};
 use super::rule::Rule;
 use super::slot::Holder;
 use super::snapshot::{ObjectState, Snapshot, State};
+use super::source::RuleScope;
+use super::unknown::Unknown;
 use super::{require, rule::Expression};
-use crate::address::{AccountKey, Address};
+use crate::address::{AccountKey, Address, Kind};
 
 /// What a rule came to on one object.
 pub(super) struct Evaluated<'a> {
@@ -34,19 +37,50 @@ pub(super) enum Wish {
     Nothing(Outcome),
 }
 
-/// Objects that a rule looks at.
+/// Objects by account and kind: what rules look at, found without a look at everything else.
+pub(super) struct Objects<'a> {
+    groups: BTreeMap<(AccountKey, Kind), Vec<(&'a Address, &'a ObjectState)>>,
+}
+
+impl<'a> Objects<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (address, object) in &snapshot.objects {
+            groups.entry((address.account_key(), address.kind)).or_default().push((address, object));
+        }
+        Self { groups }
+    }
+
+    /// Objects of an account that a rule looks at.
+    pub(super) fn scope(
+        &self,
+        rule: &'a Rule,
+        account: &AccountKey,
+    ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
+        let group = self.groups.get(&(account.clone(), rule.scope.kind));
+        group
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(move |(address, object)| is_in(&rule.scope, address, object))
+    }
+}
+
+/// Objects that a rule looks at, on all accounts.
 pub(super) fn scope<'a>(
     rule: &'a Rule,
     snapshot: &'a Snapshot,
 ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-    let scope = &rule.scope;
     snapshot.objects.iter().filter(move |(address, object)| {
-        address.namespace == rule.key.namespace
-            && address.kind == scope.kind
-            && (scope.accounts.is_empty() || scope.accounts.contains(&address.account))
-            && (scope.platforms.is_empty() || scope.platforms.contains(&address.platform))
-            && scope.labels.iter().all(|(key, value)| object.labels.get(key) == Some(value))
+        address.namespace == rule.key.namespace && is_in(&rule.scope, address, object)
     })
+}
+
+fn is_in(scope: &RuleScope, address: &Address, object: &ObjectState) -> bool {
+    address.kind == scope.kind
+        && (scope.accounts.is_empty() || scope.accounts.contains(&address.account))
+        && (scope.platforms.is_empty() || scope.platforms.contains(&address.platform))
+        && scope.labels.iter().all(|(key, value)| object.labels.get(key) == Some(value))
 }
 
 /// Evaluates a rule on one account.
@@ -55,13 +89,13 @@ pub(super) fn evaluate<'a>(
     snapshot: &'a Snapshot,
     account: &AccountKey,
     memory: &Memory,
-    peers: &'a Peers<'a>,
-    outages: &'a BTreeSet<AccountKey>,
+    (objects, peers): (&Objects<'a>, &'a Peers<'a>),
+    outage: Option<&'a Outage>,
 ) -> Vec<Evaluated<'a>> {
     let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
-    let subjects: Vec<Subject<'a>> = scope(rule, snapshot)
-        .filter(|(address, _)| address.account_key() == *account)
-        .map(|(address, object)| Subject { snapshot, rule, address, object, account: state, peers, outages })
+    let subjects: Vec<Subject<'a>> = objects
+        .scope(rule, account)
+        .map(|(address, object)| Subject { snapshot, rule, address, object, account: state, peers, outage })
         .collect();
     let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject)).collect();
     let healthy: Vec<(&Address, &ObjectState)> = subjects
@@ -107,8 +141,11 @@ fn wish<'a>(
     let Judged { mut clauses, truth } = judged;
     let mut mood = memory.mood(&subject.rule.key, subject.address).cloned().unwrap_or_default();
     mood.true_for = if truth == Truth::True { mood.true_for.saturating_add(1) } else { 0 };
-    mood.unknown_for =
-        if matches!(truth, Truth::Unknown(_)) { mood.unknown_for.saturating_add(1) } else { 0 };
+    // What waits for enough data is as it should be: only what should be known and is not counts.
+    mood.unknown_for = match &truth {
+        Truth::Unknown(why) if !matches!(why, Unknown::NotEnough(_)) => mood.unknown_for.saturating_add(1),
+        _ => 0,
+    };
     // Whoever runs it again lifted the hold, and a rule does not put it back on that account.
     if subject.object.state == Some(State::Active) {
         mood.pause = None;
@@ -212,8 +249,8 @@ fn wanted(
 
 fn cooling(subject: Subject<'_>, planned: &Planned, mood: &Mood) -> Option<Timestamp> {
     let last = mood.acted.get(&planned.field)?;
-    // What this rule paused is let go as soon as its release says so.
-    if planned.direction == Direction::Resume {
+    // What this rule paused is let go as soon as its release says so; that it asked for that already rests.
+    if planned.direction == Direction::Resume && mood.pause.is_none_or(|pause| *last <= pause.since) {
         return None;
     }
     let length = subject.rule.limits.cooldown.unwrap_or_else(|| rest(subject, planned));

@@ -1,10 +1,9 @@
 //! What the expressions of a rule find on one object, and why they do not.
 
-use std::collections::BTreeSet;
-
 use rust_decimal::Decimal;
 
 use super::figure::{Figure, conversions};
+use super::outage::Outage;
 use super::peers::{self, Peers};
 use super::record::Truth;
 use super::rule::{Expression, Rule, Template};
@@ -12,7 +11,7 @@ use super::slot::{Effect, Fact, Holder, Slot};
 use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Snapshot, WindowSums};
 use super::source::SignalKind;
 use super::unknown::Unknown;
-use crate::address::{AccountKey, Address, Platform};
+use crate::address::{Address, Platform};
 use crate::cel::Lookup;
 use crate::cel::eval::{Evaluation, Trouble, Val};
 use crate::metrics::{self, Sums, Window};
@@ -28,8 +27,8 @@ pub(super) struct Subject<'a> {
     pub(super) object: &'a ObjectState,
     pub(super) account: &'a AccountState,
     pub(super) peers: &'a Peers<'a>,
-    /// Accounts whose tracking is probably broken.
-    pub(super) outages: &'a BTreeSet<AccountKey>,
+    /// What its account did not count, where its tracking is or was probably broken.
+    pub(super) outage: Option<&'a Outage>,
 }
 
 /// What an intent would change, in micros a day.
@@ -82,16 +81,7 @@ impl<'a> Subject<'a> {
             Holder::Own => self.fresh(self.object.windows.get(&window)),
             Holder::Parent => self.fresh(self.parent()?.windows.get(&window)),
             Holder::Account => self.fresh(self.account.windows.get(&window)),
-            Holder::Peers => {
-                let each: Vec<Result<Sums, Unknown>> =
-                    self.beside().map(|(_, peer)| self.fresh(peer.windows.get(&window))).collect();
-                let missing = each.iter().filter(|sums| sums.is_err()).count();
-                if missing > 0 {
-                    return Err(metrics::Unknown::Parts(missing).into());
-                }
-                let sum = each.into_iter().flatten().reduce(|sum, next| sum.plus(&next));
-                sum.ok_or(Unknown::NoData)
-            }
+            Holder::Peers => self.peers.sums(self, window),
         }
     }
 
@@ -115,20 +105,27 @@ impl<'a> Subject<'a> {
 
     /// Peers in scope of the rule, the object itself included.
     pub(super) fn beside(self) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-        self.peers.of(self.address, self.object)
+        self.peers.of(self.object)
     }
 
     pub(super) fn zone(self) -> &'a Zone {
         self.rule.schedule.zone.as_ref().unwrap_or(&self.account.zone)
     }
 
-    pub(super) fn is_out(self, figure: Figure) -> bool {
-        figure.needs_conversions() && self.outages.contains(&self.address.account_key())
+    /// Whether a figure rests on conversions that were probably not counted.
+    pub(super) fn is_out(self, of: Holder, window: Window, figure: Figure) -> bool {
+        let Some(outage) = self.outage.filter(|_| figure.needs_conversions()) else { return false };
+        let windows = match of {
+            Holder::Own | Holder::Peers => Some(&self.object.windows),
+            Holder::Parent => self.parent().ok().map(|parent| &parent.windows),
+            Holder::Account => Some(&self.account.windows),
+        };
+        outage.now || windows.and_then(|known| known.get(&window)).is_some_and(|sums| outage.is_within(sums))
     }
 
     /// A figure over a window.
     pub(super) fn figure(self, of: Holder, window: Window, figure: Figure) -> Result<Val<'a>, Unknown> {
-        if self.is_out(figure) {
+        if self.is_out(of, window, figure) {
             return Err(Unknown::TrackingOutage);
         }
         if figure == Figure::BudgetUse {

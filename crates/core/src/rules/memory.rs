@@ -23,15 +23,18 @@ pub struct Memory {
     pub rules: BTreeMap<String, RuleMemory>,
     /// Fields that rules changed, by object and field.
     pub fields: BTreeMap<Address, BTreeMap<CompactString, FieldMemory>>,
-    /// Accounts whose outage people were told of.
-    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-    pub outages: BTreeSet<String>,
+    /// Days on which an account counted next to no conversions, by account.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub outages: BTreeMap<String, BTreeSet<Date>>,
 }
 
 /// What is remembered of one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RuleMemory {
+    /// What it said when it ran last: streaks of another condition count for nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub revision: String,
     /// The tick that it ran for last, by account.
     pub ran: BTreeMap<ObjectName, Timestamp>,
     /// Objects that it changed on an account's day.

@@ -25,6 +25,7 @@ mod decide;
 mod evaluate;
 mod explain;
 mod figure;
+mod forget;
 mod functions;
 mod guard;
 mod intent;
@@ -65,7 +66,7 @@ pub use memory::{FieldMemory, Memory, Mood, Pause, RuleMemory};
 pub use record::{Clause, ObjectRun, Part, RuleRun, Told, Truth, Used, Verdict};
 pub use review::{Firings, Review, RuleReview, carry_out};
 pub use rule::{Expression, Formula, Rule, Template};
-pub use run::{Notice, Run, is_due, rehearse, run};
+pub use run::{Notice, Run, agreed, is_due, next_look, rehearse, run};
 pub use snapshot::{
     AccountState, Budget, Cadence, Hold, ObjectState, Ownership, Signal, Snapshot, State, WindowSums,
 };

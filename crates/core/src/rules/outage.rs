@@ -1,15 +1,18 @@
 //! The tracking-outage latch: an account with clicks as always and next to no conversions has probably lost its
-//! tracking, and no rule may act on what it no longer counts.
+//! tracking, and no rule may act on what it did not count.
+//!
+//! Yesterday and today are judged, each against what was known at this hour of such days before. A day that was out is
+//! remembered: what it did not count stays uncounted in every window that holds it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::snapshot::{AccountState, Snapshot};
+use jiff::ToSpan;
+use jiff::civil::Date;
+
+use super::snapshot::{AccountState, Snapshot, WindowSums};
 use crate::address::AccountKey;
 use crate::metrics::{CONVERSION_PARTS, Window};
 use crate::stats;
-
-/// The window that is looked at: yesterday, and of an account whose yesterday is not told, today.
-const WINDOWS: [Window; 2] = [Window::Yesterday, Window::Today];
 
 /// Fewer conversions than this are expected too rarely to miss them.
 const FEWEST_EXPECTED: i64 = 10 * CONVERSION_PARTS;
@@ -23,22 +26,79 @@ const NEAR_ZERO: i64 = 10;
 /// Fewer clicks than this explain by themselves why nothing converts.
 const FEWEST_CLICKS: i64 = 100;
 
-/// Accounts whose tracking is probably broken.
-pub(super) fn outages(snapshot: &Snapshot) -> BTreeSet<AccountKey> {
-    snapshot.accounts.iter().filter(|(_, account)| is_out(account)).map(|(key, _)| key.clone()).collect()
+/// So long a day that was out is remembered: afterwards it is a small part of what the longest windows hold.
+const REMEMBERED_DAYS: i32 = 60;
+
+/// Days without tracking, by account as `growth/meta-eu`.
+pub(super) type OutageDays = BTreeMap<String, BTreeSet<Date>>;
+
+/// What an account did not count.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Outage {
+    /// Whether it is out now: today or yesterday.
+    pub(super) now: bool,
+    days: BTreeSet<Date>,
 }
 
-fn is_out(account: &AccountState) -> bool {
-    let Some(expected) = account.expected_conversions.filter(|expected| *expected >= FEWEST_EXPECTED) else {
-        return false;
-    };
-    let sums = WINDOWS.iter().find_map(|window| account.windows.get(window)?.sums.as_ref().ok());
-    let Some((Some(clicks), Some(conversions))) = sums.map(|sums| (sums.clicks, sums.conversions)) else {
-        return false;
-    };
-    if clicks < FEWEST_CLICKS || conversions > expected / NEAR_ZERO {
-        return false;
+impl Outage {
+    /// Whether a window holds a day that was out.
+    pub(super) fn is_within(&self, window: &WindowSums) -> bool {
+        window.ranges.iter().any(|range| self.days.range(range.first.day..=range.last.day).next().is_some())
+    }
+}
+
+/// Accounts of which conversions are missing.
+pub(super) fn outages(snapshot: &Snapshot, remembered: &OutageDays) -> BTreeMap<AccountKey, Outage> {
+    let each = snapshot.accounts.iter().filter_map(|(key, account)| {
+        let known = remembered.get(&key.to_string());
+        let outage = outage(account, snapshot, known.cloned().unwrap_or_default());
+        (!outage.days.is_empty()).then(|| (key.clone(), outage))
+    });
+    each.collect()
+}
+
+/// What is remembered of outages after a run; of accounts that were not read, what was.
+pub(super) fn remembered(
+    snapshot: &Snapshot,
+    found: &BTreeMap<AccountKey, Outage>,
+    mut before: OutageDays,
+) -> OutageDays {
+    for key in snapshot.accounts.keys() {
+        match found.get(key) {
+            Some(outage) => before.insert(key.to_string(), outage.days.clone()),
+            None => before.remove(&key.to_string()),
+        };
+    }
+    before
+}
+
+fn outage(account: &AccountState, snapshot: &Snapshot, mut days: BTreeSet<Date>) -> Outage {
+    let today = snapshot.now.to_zoned(account.zone.rules()).date();
+    let yesterday = today.saturating_sub(1.day());
+    let oldest = today.saturating_sub(REMEMBERED_DAYS.days());
+    days.retain(|day| *day >= oldest);
+    for (window, day) in [(Window::Yesterday, yesterday), (Window::Today, today)] {
+        match is_out(account, window) {
+            Some(true) => days.insert(day),
+            // Conversions came after all.
+            Some(false) => days.remove(&day),
+            None => false,
+        };
+    }
+    Outage { now: days.contains(&yesterday) || days.contains(&today), days }
+}
+
+/// Whether a day counts clicks and next to no conversions; `None` where nothing can be said.
+fn is_out(account: &AccountState, window: Window) -> Option<bool> {
+    let expected = *account.expected_conversions.get(&window)?;
+    let sums = account.windows.get(&window)?.sums.as_ref().ok()?;
+    let (clicks, conversions) = (sums.clicks?, sums.conversions?);
+    if expected < FEWEST_EXPECTED || clicks < FEWEST_CLICKS {
+        return None;
+    }
+    if conversions > expected / NEAR_ZERO {
+        return Some(false);
     }
     let mean = stats::real(expected) / stats::real(CONVERSION_PARTS);
-    stats::poisson(conversions / CONVERSION_PARTS, mean).is_some_and(|tails| tails.lower < UNLIKELY)
+    Some(stats::poisson(conversions / CONVERSION_PARTS, mean).is_some_and(|tails| tails.lower < UNLIKELY))
 }

@@ -1,6 +1,10 @@
 //! Peers: objects of one kind beside each other, and an object's place among them.
+//!
+//! What peers come to together is worked out once for a group: every object of it asks for the same.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
@@ -9,37 +13,101 @@ use super::lookup::Subject;
 use super::slot::{Holder, Placing};
 use super::snapshot::ObjectState;
 use super::unknown::Unknown;
-use crate::address::{AccountKey, Address};
+use crate::address::Address;
 use crate::cel::eval::Val;
-use crate::metrics::{self, Window};
+use crate::metrics::{self, Sums, Window};
 
-/// Objects beside each other.
-type Group<'a> = Vec<(&'a Address, &'a ObjectState)>;
+/// Objects beside each other, with a number of their own.
+struct Group<'a> {
+    number: usize,
+    objects: Vec<(&'a Address, &'a ObjectState)>,
+}
 
-/// Objects in scope by what they lie in: a parent, or else the account.
+/// What a group is asked for: which one, over which window, which figure, idle ones too.
+type Asked = (usize, Window, Figure, bool);
+
+/// Objects of an account that are in scope of a rule, by what they lie in: a parent, or else the account.
 pub(super) struct Peers<'a> {
-    groups: BTreeMap<(AccountKey, Option<&'a Address>), Group<'a>>,
+    groups: BTreeMap<Option<&'a Address>, Group<'a>>,
+    figures: RefCell<BTreeMap<Asked, Rc<Figures>>>,
+    sums: RefCell<BTreeMap<(usize, Window), Result<Sums, Unknown>>>,
+}
+
+/// One figure of every peer.
+struct Figures {
+    /// Those that have one, the lowest first.
+    values: Vec<f64>,
+    sum: f64,
+    /// How many are not known.
+    missing: usize,
 }
 
 impl<'a> Peers<'a> {
     pub(super) fn new(objects: impl IntoIterator<Item = (&'a Address, &'a ObjectState)>) -> Self {
-        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
         for (address, object) in objects {
-            let key = (address.account_key(), object.parent.as_ref());
-            groups.entry(key).or_default().push((address, object));
+            let number = groups.len();
+            let group = groups.entry(object.parent.as_ref());
+            group.or_insert_with(|| Group { number, objects: Vec::new() }).objects.push((address, object));
         }
-        Self { groups }
+        Self { groups, figures: RefCell::default(), sums: RefCell::default() }
     }
 
     /// An object with its peers.
     pub(super) fn of(
         &'a self,
-        address: &Address,
         object: &'a ObjectState,
     ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-        let key = (address.account_key(), object.parent.as_ref());
-        self.groups.get(&key).into_iter().flatten().copied()
+        self.groups.get(&object.parent.as_ref()).into_iter().flat_map(|group| &group.objects).copied()
     }
+
+    fn number(&self, subject: Subject<'_>) -> usize {
+        self.groups.get(&subject.object.parent.as_ref()).map_or(usize::MAX, |group| group.number)
+    }
+
+    /// The sums of all peers together.
+    pub(super) fn sums(&self, subject: Subject<'_>, window: Window) -> Result<Sums, Unknown> {
+        let key = (self.number(subject), window);
+        if let Some(known) = self.sums.borrow().get(&key) {
+            return known.clone();
+        }
+        let each: Vec<Result<Sums, Unknown>> =
+            each(subject).map(|peer| peer.sums(Holder::Own, window)).collect();
+        let missing = each.iter().filter(|sums| sums.is_err()).count();
+        let together = if missing > 0 {
+            Err(metrics::Unknown::Parts(missing).into())
+        } else {
+            each.into_iter().flatten().reduce(|sum, next| sum.plus(&next)).ok_or(Unknown::NoData)
+        };
+        self.sums.borrow_mut().insert(key, together.clone());
+        together
+    }
+
+    fn figures(&self, subject: Subject<'_>, window: Window, figure: Figure, all: bool) -> Rc<Figures> {
+        let key = (self.number(subject), window, figure, all);
+        if let Some(known) = self.figures.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let (mut values, mut missing) = (Vec::new(), 0);
+        for peer in each(subject) {
+            match measured(peer, window, figure, all) {
+                Ok(value) => values.extend(value),
+                // A ratio without a lower part has no value to rank; everything else unknown leaves the place open.
+                Err(Unknown::Number(metrics::Unknown::ZeroDenominator(_))) => {}
+                Err(_) => missing += 1,
+            }
+        }
+        let sum = values.iter().sum();
+        values.sort_by(f64::total_cmp);
+        let found = Rc::new(Figures { values, sum, missing });
+        self.figures.borrow_mut().insert(key, Rc::clone(&found));
+        found
+    }
+}
+
+/// An object and its peers, each as the one that is asked about.
+fn each<'a>(subject: Subject<'a>) -> impl Iterator<Item = Subject<'a>> {
+    subject.beside().map(move |(address, object)| Subject { address, object, ..subject })
 }
 
 /// The place of an object among its peers. Those that showed nothing in the window are left out unless `all`.
@@ -50,35 +118,22 @@ pub(super) fn place<'a>(
     figure: Figure,
     all: bool,
 ) -> Result<Val<'a>, Unknown> {
-    let of = |address: &'a Address, object: &'a ObjectState| Subject { address, object, ..subject };
     let own = measured(subject, window, figure, all)?.ok_or(Unknown::NoData)?;
-    let mut values: Vec<f64> = Vec::new();
-    let mut missing = 0_usize;
-    for (address, object) in subject.beside() {
-        match measured(of(address, object), window, figure, all) {
-            Ok(value) => values.extend(value),
-            // A ratio without a lower part has no value to rank; everything else unknown leaves the place open.
-            Err(Unknown::Number(metrics::Unknown::ZeroDenominator(_))) => {}
-            Err(_) => missing += 1,
-        }
+    let found = subject.peers.figures(subject, window, figure, all);
+    let Figures { values, sum, missing } = &*found;
+    if *missing > 0 {
+        return Err(metrics::Unknown::Parts(*missing).into());
     }
-    if missing > 0 {
-        return Err(metrics::Unknown::Parts(missing).into());
-    }
-    let count = |test: &dyn Fn(f64) -> bool| values.iter().filter(|value| test(**value)).count();
     let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let share = |part: Decimal, sum: Decimal| part.checked_div(sum).map(Val::Decimal).ok_or(Unknown::NoData);
+    let not_above = values.partition_point(|value| *value <= own);
     match placing {
-        Placing::Rank => Ok(Val::Integer(whole(count(&|value| value > own) + 1))),
+        Placing::Rank => Ok(Val::Integer(whole(values.len() - not_above + 1))),
         Placing::Count => Ok(Val::Integer(whole(values.len()))),
-        Placing::Percentile => {
-            let below = Decimal::from(whole(count(&|value| value <= own)));
-            share(below, Decimal::from(whole(values.len())))
-        }
+        Placing::Percentile => share(Decimal::from(whole(not_above)), Decimal::from(whole(values.len()))),
         Placing::Share => {
-            let sum: f64 = values.iter().sum();
             let number = |value: f64| Decimal::try_from(value).map_err(|_| Unknown::NoData);
-            share(number(own)?, number(sum)?)
+            share(number(own)?, number(*sum)?)
         }
     }
 }

@@ -36,7 +36,7 @@ impl<'a> Subject<'a> {
 
     pub(super) fn chance(self, chance: Chance, over: &Named, target: &Val<'a>) -> Result<Val<'a>, Unknown> {
         let slot = Slot::Chance { chance, over: over.clone() };
-        if slot.figures().into_iter().any(|figure| self.is_out(figure)) {
+        if slot.figures().into_iter().any(|figure| self.is_out(Holder::Own, over.window, figure)) {
             return Err(Unknown::TrackingOutage);
         }
         let own = self.sums(Holder::Own, over.window)?;

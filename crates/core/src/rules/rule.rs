@@ -81,6 +81,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Names of the signals that it declares.
+    pub fn signals(&self) -> impl Iterator<Item = &str> {
+        self.signals.keys().map(CompactString::as_str)
+    }
+
     /// Whether everything it does can only lower spend.
     pub fn only_lowers(&self) -> bool {
         self.actions.iter().all(Action::only_lowers)

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::decide::{Decision, Outcome};
-use super::evaluate::{Evaluated, Wish, evaluate, scope};
+use super::evaluate::{Evaluated, Objects, Wish, evaluate, scope};
+use super::forget::{forget, renew};
 use super::guard::{Guards, Headroom};
 use super::intent::{Change, Direction, Intent, Planned};
 use super::memory::{FieldMemory, Memory, Pause};
-use super::outage::outages;
+use super::outage::{Outage, outages, remembered};
 use super::peers::Peers;
 use super::record::{ObjectRun, RuleRun, Truth};
 use super::resolve::{Allowance, Court, resolve};
@@ -18,7 +19,8 @@ use super::running::Running;
 use super::schedule::due;
 use super::snapshot::Snapshot;
 use super::source::{Mode, RuleKey};
-use crate::address::AccountKey;
+use super::unknown::Unknown;
+use crate::address::{AccountKey, Address};
 use crate::time::Zone;
 
 /// Objects in one run where a rule does not say.
@@ -51,9 +53,9 @@ pub struct Notice {
 }
 
 /// A rule that is due on an account.
-struct Due<'a> {
-    rule: &'a Rule,
-    account: AccountKey,
+pub(super) struct Due<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) account: AccountKey,
     tick: Timestamp,
 }
 
@@ -64,6 +66,8 @@ enum Stage {
     Live,
     /// By none: every rule is judged as if it could, and everything that it would do is only recorded.
     Rehearsal,
+    /// By rules that act and by those that propose: whoever is asked agrees at once.
+    Agreed,
 }
 
 /// Runs the rules that are due over a snapshot.
@@ -77,24 +81,36 @@ pub fn rehearse(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &G
     run_on(Stage::Rehearsal, rules, snapshot, memory, guards)
 }
 
+/// Runs the rules that are due over a snapshot as if every proposal were agreed to at once: it is decided as
+/// [`Outcome::Act`] and remembered as done. Records keep that somebody was asked, and why.
+pub fn agreed(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
+    run_on(Stage::Agreed, rules, snapshot, memory, guards)
+}
+
 fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
     let mut notices = BTreeSet::new();
-    let outages = outages(snapshot);
+    let outages = outages(snapshot, &memory.outages);
     let due = ready(rules, snapshot, memory, &mut notices);
-    let peers: BTreeMap<&RuleKey, Peers<'_>> =
-        due.iter().map(|due| (&due.rule.key, Peers::new(scope(due.rule, snapshot)))).collect();
+    let mut next = memory.clone();
+    renew(&mut next, &due);
+    let objects = Objects::new(snapshot);
+    let peers: Vec<Peers<'_>> =
+        due.iter().map(|due| Peers::new(objects.scope(due.rule, &due.account))).collect();
     let mut evaluated: Vec<(usize, Evaluated<'_>)> = Vec::new();
-    for (index, due) in due.iter().enumerate() {
-        let found = evaluate(due.rule, snapshot, &due.account, memory, &peers[&due.rule.key], &outages);
+    for (index, (due, peers)) in due.iter().zip(&peers).enumerate() {
+        let outage = outages.get(&due.account);
+        let found = evaluate(due.rule, snapshot, &due.account, &next, (&objects, peers), outage);
         evaluated.extend(found.into_iter().map(|one| (index, one)));
     }
-    let outcomes = outcomes(stage, &due, &evaluated, snapshot, memory, guards);
-    let mut next = memory.clone();
-    told(&due, &outages, &evaluated, &mut next, &mut notices);
+    let outcomes = outcomes(stage, &due, &evaluated, snapshot, &next, guards);
+    missing(snapshot, &outages, &mut next, &mut notices);
+    notices.extend(unknown(&due, &evaluated));
+    let mut looked: Vec<BTreeSet<&Address>> = vec![BTreeSet::new(); due.len()];
     let mut runs: Vec<RuleRun> = due.iter().map(|due| record(due, snapshot)).collect();
     let mut decisions = Vec::new();
     for ((index, one), outcome) in evaluated.into_iter().zip(outcomes) {
         let Due { rule, account, .. } = &due[index];
+        looked[index].insert(one.address);
         remember((stage, &mut next), rule, account, snapshot, &one, &outcome);
         let intent = match one.wish {
             Wish::Wants(intent) => Some(*intent),
@@ -103,6 +119,11 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
         if let Some(intent) = &intent {
             decisions.push(Decision { intent: intent.clone(), outcome: outcome.clone() });
         }
+        let asked = intent.as_ref().filter(|_| stage == Stage::Agreed && outcome == Outcome::Act);
+        let outcome = match asked.and_then(|intent| asks(rule, intent)) {
+            Some(why) => Outcome::Propose { why },
+            None => outcome,
+        };
         let object = one.address.clone();
         runs[index].objects.push(ObjectRun {
             object,
@@ -116,7 +137,13 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
         let rule = next.rules.entry(due.rule.key.to_string()).or_default();
         rule.ran.insert(due.account.name.clone(), due.tick);
     }
+    forget(&mut next, &due, &looked, snapshot.now);
     Run { runs, decisions, notices: notices.into_iter().collect(), memory: next }
+}
+
+/// The next instant after one at which a rule can become due on an account of a zone.
+pub fn next_look(rule: &Rule, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
+    super::schedule::next_look(&rule.schedule, after, zone)
 }
 
 /// Whether a rule has a tick on an account that it has not run for.
@@ -127,6 +154,13 @@ pub fn is_due(rule: &Rule, account: &AccountKey, zone: &Zone, memory: &Memory, n
 /// The tick that a rule ran for last.
 fn last(rule: &Rule, account: &AccountKey, memory: &Memory) -> Option<Timestamp> {
     memory.rule(&rule.key)?.ran.get(&account.name).copied()
+}
+
+/// Why somebody is asked before an intent of a rule is done; `None` where nobody is.
+fn asks(rule: &Rule, intent: &Intent) -> Option<String> {
+    intent.changes.iter().find(|change| change.claims)?;
+    let of_mode = || (rule.mode == Mode::Propose).then(|| "the rule's mode is `propose`".to_owned());
+    intent.ask.clone().or_else(of_mode)
 }
 
 /// Rules that are due, by rule and account.
@@ -170,7 +204,9 @@ fn outcomes(
     let wants = |shadow: bool| -> Vec<(usize, Intent)> {
         let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
             Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
-                Some((place, Intent::clone(intent)))
+                let mut intent = Intent::clone(intent);
+                intent.ask = intent.ask.filter(|_| stage != Stage::Agreed);
+                Some((place, intent))
             }
             _ => None,
         });
@@ -178,7 +214,8 @@ fn outcomes(
     };
     let decide = |wanted: Vec<(usize, Intent)>, shadow: bool| -> BTreeMap<usize, Outcome> {
         let (places, intents): (Vec<usize>, Vec<Intent>) = wanted.into_iter().unzip();
-        let allowances = allowances(due, snapshot, memory, shadow);
+        let mut allowances = allowances(due, snapshot, memory, shadow);
+        allowances.values_mut().for_each(|allowance| allowance.acts |= stage == Stage::Agreed);
         let court = Court {
             snapshot,
             headroom: Headroom::new(&guards.spend, snapshot),
@@ -187,7 +224,7 @@ fn outcomes(
         };
         places.into_iter().zip(resolve(court, &intents)).collect()
     };
-    let real = if stage == Stage::Live { decide(wants(false), false) } else { BTreeMap::new() };
+    let real = if stage != Stage::Rehearsal { decide(wants(false), false) } else { BTreeMap::new() };
     let imagined = decide(wants(true), true);
     let each = evaluated.iter().enumerate().map(|(place, (index, one))| match &one.wish {
         Wish::Nothing(outcome) => outcome.clone(),
@@ -254,30 +291,51 @@ fn record(due: &Due<'_>, snapshot: &Snapshot) -> RuleRun {
     }
 }
 
-/// What people are told: an outage when it begins, a condition that stays unknown.
-fn told(
-    due: &[Due<'_>],
-    outages: &BTreeSet<AccountKey>,
-    evaluated: &[(usize, Evaluated<'_>)],
+/// Remembers what accounts do not count, and says when that begins.
+fn missing(
+    snapshot: &Snapshot,
+    outages: &BTreeMap<AccountKey, Outage>,
     next: &mut Memory,
     notices: &mut BTreeSet<Notice>,
 ) {
-    let now: BTreeSet<String> = outages.iter().map(ToString::to_string).collect();
-    for key in now.difference(&next.outages) {
+    for (key, _) in outages.iter().filter(|(_, outage)| outage.now) {
+        let known = next.outages.get(&key.to_string());
+        let since = snapshot.accounts.get(key).map(|account| {
+            let today = snapshot.now.to_zoned(account.zone.rules()).date();
+            today.yesterday().unwrap_or(today)
+        });
+        if known.is_some_and(|days| days.last().copied() >= since) {
+            continue;
+        }
         let message = format!(
-            "account {key} has clicks as always and next to no conversions: rules about conversions wait until it counts again"
+            "account {key} has clicks as always and next to no conversions: rules about conversions wait until it counts \
+             again, and those over days that were not counted until these are past"
         );
         notices.insert(Notice { code: "tracking-outage", message });
     }
-    next.outages = now;
-    for (index, one) in evaluated {
-        if let (Truth::Unknown(why), true) = (&one.truth, one.mood.unknown_for == UNKNOWN_RUNS) {
-            let rule = &due[*index].rule.key;
-            let message =
-                format!("rule `{rule}` was unknown of {} in {UNKNOWN_RUNS} runs: {why}", one.address.short());
-            notices.insert(Notice { code: "rule-unknown", message });
+    next.outages = remembered(snapshot, outages, std::mem::take(&mut next.outages));
+}
+
+/// Conditions that stay unknown, together where rule and reason are the same.
+fn unknown(due: &[Due<'_>], evaluated: &[(usize, Evaluated<'_>)]) -> Vec<Notice> {
+    let mut groups: BTreeMap<(&RuleKey, &'static str), (Vec<&Address>, &Unknown)> = BTreeMap::new();
+    for (index, one) in evaluated.iter().filter(|(_, one)| one.mood.unknown_for == UNKNOWN_RUNS) {
+        if let Truth::Unknown(why) = &one.truth {
+            let group = groups.entry((&due[*index].rule.key, why.word()));
+            group.or_insert_with(|| (Vec::new(), why)).0.push(one.address);
         }
     }
+    let each = groups.into_iter().filter_map(|((rule, _), (objects, why))| {
+        let first = objects.first()?.short();
+        let whom = match objects.len() - 1 {
+            0 => first,
+            1 => format!("{first} and 1 other"),
+            more => format!("{first} and {more} others"),
+        };
+        let message = format!("rule `{rule}` was unknown of {whom} in {UNKNOWN_RUNS} runs: {why}");
+        Some(Notice { code: "rule-unknown", message })
+    });
+    each.collect()
 }
 
 /// Remembers one object: streaks always, changes when they are made, proposed or imagined.

@@ -1,15 +1,22 @@
-//! When a rule is due: ticks from local midnight on, inside its hours and days. Ticks that were missed count once.
+//! When a rule is due: ticks of the wall clock from local midnight on, inside its hours and days. Ticks that were missed
+//! count once.
 
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::source::Schedule;
-use crate::freeze::{Day, Rule as Window, TimeOfDay};
+use crate::freeze::{Day, Rule as Window, TimeOfDay, first_instant};
 use crate::time::Zone;
 
+/// Seconds of a day whose clocks do not change.
+const DAY: i64 = 24 * 60 * 60;
+/// The shortest distance of ticks.
+const SHORTEST: i64 = 60;
+/// An hour that clocks repeat has its ticks twice where there is one in every hour.
+const HOUR: i64 = 60 * 60;
+
 /// The newest tick at or before an instant that has not been run for; `None` outside of hours, or when there is none.
-///
-/// Ticks are counted from each local midnight, so that every day has the same ones, whatever the change of clocks.
 pub(super) fn due(
     schedule: &Schedule,
     last: Option<Timestamp>,
@@ -20,25 +27,66 @@ pub(super) fn due(
     if !is_open(schedule, now, &zone) {
         return None;
     }
-    let tick = tick(schedule.every, now, &zone)?;
+    let tick = tick(schedule, now, &zone)?;
     last.is_none_or(|last| last < tick).then_some(tick)
 }
 
-fn tick(every: SignedDuration, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
-    let midnight = now.to_zoned(zone.clone()).start_of_day().ok()?.timestamp();
-    let seconds = every.as_secs().max(60);
-    let day = SignedDuration::from_hours(24).as_secs();
-    if seconds >= day {
-        // Longer than a day: counted in whole days from a fixed one, so that it does not depend on when it was first seen.
-        let days = seconds / day;
-        let today = now.to_zoned(zone.clone()).date();
+/// The first instant after one at which a rule that has run for everything before can be due: a tick, the beginning of
+/// its hours, or a change of clocks.
+pub(super) fn next_look(schedule: &Schedule, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
+    let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
+    let local = after.to_zoned(zone.clone()).datetime();
+    let today = local.date();
+    let tomorrow = today.tomorrow().ok()?;
+    let mut found = vec![first_instant(tomorrow.to_datetime(Time::midnight()), &zone)];
+    if let Some(every) = within_day(schedule) {
+        let passed = seconds(local.time());
+        let next = passed - passed % every + every;
+        if let Some(tick) = clock(today, next) {
+            found.push(first_instant(tick, &zone));
+            found.extend(zone.to_ambiguous_timestamp(tick).later());
+        }
+    }
+    let opens =
+        schedule.hours.map(|(from, _)| [today, tomorrow].map(|day| first_instant(from.on(day), &zone)));
+    found.extend(opens.into_iter().flatten());
+    found.extend(zone.following(after).next().map(|change| change.timestamp()));
+    found.into_iter().filter(|instant| *instant > after).min()
+}
+
+/// The distance of ticks in seconds where it is shorter than a day.
+fn within_day(schedule: &Schedule) -> Option<i64> {
+    Some(schedule.every.as_secs().max(SHORTEST)).filter(|every| *every < DAY)
+}
+
+/// The newest tick: every day has those of the wall clock, whatever its length.
+fn tick(schedule: &Schedule, now: Timestamp, zone: &TimeZone) -> Option<Timestamp> {
+    let local = now.to_zoned(zone.clone()).datetime();
+    let today = local.date();
+    let Some(every) = within_day(schedule) else {
+        // Counted in whole days from a fixed one, so that it does not depend on when it was first seen.
+        let days = schedule.every.as_secs() / DAY;
         let epoch = jiff::civil::date(1970, 1, 5);
         let passed = i64::from(epoch.until(today).ok()?.get_days());
         let first = today.checked_sub(passed.rem_euclid(days).days()).ok()?;
-        return first.to_zoned(zone.clone()).ok().map(|first| first.timestamp());
-    }
-    let passed = now.duration_since(midnight).as_secs();
-    midnight.checked_add(SignedDuration::from_secs(passed - passed.rem_euclid(seconds))).ok()
+        return Some(first_instant(first.to_datetime(Time::midnight()), zone));
+    };
+    let passed = seconds(local.time());
+    let tick = clock(today, passed - passed % every)?;
+    // Where clocks go back, the later of two equal times.
+    let again = zone.to_ambiguous_timestamp(tick).later().ok().filter(|again| every <= HOUR && *again <= now);
+    let first = first_instant(tick, zone);
+    Some(again.map_or(first, |again| again.max(first)))
+}
+
+fn seconds(time: Time) -> i64 {
+    i64::from(time.hour()) * HOUR + i64::from(time.minute()) * 60 + i64::from(time.second())
+}
+
+/// So many seconds on the wall clock of a day; `None` where the day is over by then.
+fn clock(day: jiff::civil::Date, seconds: i64) -> Option<DateTime> {
+    let midnight = day.to_datetime(Time::midnight());
+    midnight.checked_add(SignedDuration::from_secs(seconds)).ok().filter(|_| seconds < DAY)
 }
 
 fn is_open(schedule: &Schedule, now: Timestamp, zone: &TimeZone) -> bool {
@@ -102,9 +150,56 @@ mod tests {
     }
 
     #[test]
-    fn a_day_of_twenty_five_hours_has_its_ticks() {
-        // 2026-10-25: clocks go back at 03:00, midnight is 22:00 UTC.
+    fn days_on_which_clocks_change_have_the_ticks_of_the_wall_clock() {
+        // 2026-10-25: clocks go back at 03:00 to 02:00, midnight is 22:00 UTC, and 06:00 is 05:00 UTC.
         check(&every(60), None, "2026-10-25T00:30:00Z", Some("2026-10-25T00:00:00Z"));
         check(&every(60), Some("2026-10-25T00:00:00Z"), "2026-10-25T01:30:00Z", Some("2026-10-25T01:00:00Z"));
+        check(&every(6 * 60), None, "2026-10-25T04:59:00Z", Some("2026-10-24T22:00:00Z"));
+        check(&every(6 * 60), None, "2026-10-25T05:00:00Z", Some("2026-10-25T05:00:00Z"));
+        check(&every(2 * 60), Some("2026-10-25T00:00:00Z"), "2026-10-25T01:30:00Z", None);
+        // 2026-03-29: they go on at 02:00 to 03:00, midnight is 23:00 UTC, and 06:00 is 04:00 UTC.
+        check(&every(6 * 60), None, "2026-03-29T03:59:00Z", Some("2026-03-28T23:00:00Z"));
+        check(&every(6 * 60), None, "2026-03-29T04:00:00Z", Some("2026-03-29T04:00:00Z"));
+        check(&every(150), None, "2026-03-29T01:05:00Z", Some("2026-03-29T01:00:00Z"));
+    }
+
+    /// Every five minutes of three days, against the instants that are looked at.
+    #[test]
+    fn no_tick_lies_between_two_looks() {
+        let hours = |from: &str, to: &str| Some((from.parse().unwrap(), to.parse().unwrap()));
+        let lengths = [25, 30, 40, 150, 2 * 24 * 60];
+        let open = [None, hours("06:15", "06:45"), hours("22:00", "02:10"), hours("02:30", "04:00")];
+        for zone in ["Europe/Madrid", "Asia/Kolkata"].map(|zone| Zone::parse(zone).unwrap()) {
+            for (minutes, hours) in lengths.iter().flat_map(|minutes| open.map(|hours| (*minutes, hours))) {
+                for first in ["2026-03-28T00:00:00Z", "2026-10-24T00:00:00Z"].map(at) {
+                    let schedule = Schedule { hours, ..every(minutes) };
+                    let end = first + SignedDuration::from_hours(3 * 24);
+                    let always = |after: Timestamp| Some(after + SignedDuration::from_mins(5));
+                    let looks = |after: Timestamp| next_look(&schedule, after, &zone);
+                    let all = fired(&schedule, &zone, first, end, &always);
+                    assert!(!all.is_empty());
+                    let found = fired(&schedule, &zone, first, end, &looks);
+                    assert_eq!(found, all, "{schedule:?} in {}", zone.name());
+                }
+            }
+        }
+    }
+
+    fn fired(
+        schedule: &Schedule,
+        zone: &Zone,
+        first: Timestamp,
+        end: Timestamp,
+        next: &dyn Fn(Timestamp) -> Option<Timestamp>,
+    ) -> Vec<(Timestamp, Timestamp)> {
+        let (mut now, mut last, mut found) = (first, None, Vec::new());
+        while now < end {
+            if let Some(tick) = due(schedule, last, now, zone) {
+                last = Some(tick);
+                found.push((now, tick));
+            }
+            now = next(now).unwrap();
+        }
+        found
     }
 }

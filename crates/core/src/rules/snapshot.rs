@@ -1,6 +1,7 @@
 //! What all rules of a namespace read: objects, their live state, their numbers, at one instant.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
-use crate::metrics::{Sums, Unknown, Window};
+use crate::metrics::{Slots, Sums, Unknown, Window};
 use crate::money::{Currency, Money};
 use crate::time::Zone;
 use crate::value::Value;
@@ -55,8 +56,9 @@ pub struct AccountState {
     pub frozen: Option<Allow>,
     /// Daily budgets of what was active at the last local midnight, in micros; `None` when nobody knows.
     pub baseline: Option<i64>,
-    /// Conversions that were to be expected by now, in millionths, in the window that the outage latch looks at.
-    pub expected_conversions: Option<i64>,
+    /// Conversions that were to be expected by now, in millionths, of yesterday and of today: the outage latch looks at
+    /// both.
+    pub expected_conversions: BTreeMap<Window, i64>,
 }
 
 /// Sums over a window.
@@ -64,10 +66,12 @@ pub struct AccountState {
 pub struct WindowSums {
     /// What is known.
     pub sums: Result<Sums, Unknown>,
-    /// When the newest report was made that they rest on.
+    /// The sync that left all of it up to date: days differ in how often they are read.
     pub as_of: Option<Timestamp>,
     /// How many days the window has, where it is one of days.
     pub days: Option<u16>,
+    /// The days or hours that it means.
+    pub ranges: Arc<[Slots]>,
 }
 
 /// Whether something runs.

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use adplane_core::address::{AccountKey, Address, Kind};
 use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::Window;
+use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
 use adplane_core::rules::{AccountState, Guards, Memory, Rule, Run, Snapshot};
 use adplane_core::schema::Schemas;
@@ -55,11 +55,26 @@ impl<'a> World<'a> {
         self.desired.accounts.values().filter(move |account| rules.iter().any(|rule| reaches(rule, account)))
     }
 
-    /// Windows and levels that the rules of an account ask for.
-    fn needs(&self, account: &DesiredAccount) -> (BTreeSet<Window>, BTreeSet<Kind>) {
-        let (mut windows, mut levels) = (BTreeSet::new(), BTreeSet::new());
+    /// Accounts that a rule reaches and of which not everything was read: no rule looks at them, and their ticks stay
+    /// open until they are.
+    pub fn unread(&self, observed: &Observed) -> Vec<(&'a AccountKey, String)> {
+        let each = self.accounts().filter_map(|account| match observed.accounts.get(&account.key) {
+            Some(live) => match &live.coverage {
+                Coverage::Complete => None,
+                Coverage::Partial { because } => Some((&account.key, because.clone())),
+            },
+            None => Some((&account.key, "it was not read".to_owned())),
+        });
+        each.collect()
+    }
+
+    /// What the rules of an account ask for: windows, levels, and whether it is about conversions.
+    fn needs(&self, account: &DesiredAccount) -> (BTreeSet<Window>, BTreeSet<Kind>, bool) {
+        let (mut windows, mut levels, mut conversions) = (BTreeSet::new(), BTreeSet::new(), false);
         for rule in self.rules.iter().filter(|rule| reaches(rule, account)) {
             windows.extend(rule.windows.iter().copied());
+            conversions |=
+                [Metric::Conversions, Metric::Value].iter().any(|one| rule.metrics.contains_key(one));
             // A condition may name what the object lies in.
             levels.extend(match rule.scope.kind {
                 Kind::Budget => Vec::new(),
@@ -68,7 +83,7 @@ impl<'a> World<'a> {
                 Kind::Ad => vec![Kind::AdGroup, Kind::Ad],
             });
         }
-        (windows, levels)
+        (windows, levels, conversions)
     }
 }
 
@@ -91,7 +106,8 @@ pub fn store_account(account: &DesiredAccount) -> StoreAccount {
 
 /// What rules see at an instant: what is live, with the numbers that the store knows of it.
 ///
-/// Of an account that was not read whole, only what was read is there, and what it spends a day is not known.
+/// An account that was not read whole is left out: on a part of it ranks, shares and guards would be others, so that its
+/// ticks wait until all of it is read ([`World::unread`]).
 pub async fn snapshot(
     world: World<'_>,
     observed: &Observed,
@@ -100,7 +116,8 @@ pub async fn snapshot(
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = empty(now);
     for account in world.accounts() {
-        let Some(live) = observed.accounts.get(&account.key) else { continue };
+        let live = observed.accounts.get(&account.key);
+        let Some(live) = live.filter(|live| live.coverage == Coverage::Complete) else { continue };
         let watched = live::live(world.desired, account, live, world.remembered);
         add(world, account, watched, &mut snapshot, (store, Basis::Known)).await?;
     }
@@ -127,12 +144,13 @@ pub(crate) async fn add(
     (store, basis): (&dyn MetricStore, Basis),
 ) -> Result<Looked, StoreError> {
     let now = snapshot.now;
-    let (windows, levels) = world.needs(account);
+    let (windows, levels, conversions) = world.needs(account);
     let mut numbers = AccountNumbers::default();
     let of_store = store_account(account);
     if let Some(schema) = world.schemas.get(&account.platform) {
+        let (windows, levels) = (&windows, &levels);
         let question =
-            Question { store, account: &of_store, schema, now, basis, windows: &windows, levels: &levels };
+            Question { store, account: &of_store, schema, now, basis, windows, levels, conversions };
         numbers = question.answer(&mut watched).await?;
     }
     let state = AccountState {
@@ -156,15 +174,31 @@ pub(crate) async fn add(
 
 /// What each account can spend on its day by the daily budgets in force.
 pub fn spendable(snapshot: &Snapshot, observed: &Observed) -> BTreeMap<AccountKey, Spendable> {
+    let sums = sums_of(snapshot);
+    let untold: BTreeSet<AccountKey> = snapshot
+        .objects
+        .iter()
+        .filter(|(_, object)| object.state.is_none())
+        .map(|(address, _)| address.account_key())
+        .collect();
     let each = snapshot.accounts.iter().map(|(key, account)| {
         let whole = observed.accounts.get(key).is_some_and(|live| live.coverage == Coverage::Complete);
-        let objects = || snapshot.objects.iter().filter(|(address, _)| address.account_key() == *key);
-        let known = whole && objects().all(|(_, object)| object.state.is_some());
-        let sum = objects().fold(0_i64, |sum, (_, object)| sum.saturating_add(snapshot.daily_spend(object)));
+        let known = whole && !untold.contains(key);
+        let sum = sums.get(key).copied().unwrap_or_default();
         let day = snapshot.now.to_zoned(account.zone.rules()).date();
         (key.clone(), Spendable { day, micros: known.then_some(sum) })
     });
     each.collect()
+}
+
+/// Daily budgets in force of each account, in micros.
+pub(crate) fn sums_of(snapshot: &Snapshot) -> BTreeMap<AccountKey, i64> {
+    let mut sums: BTreeMap<AccountKey, i64> = BTreeMap::new();
+    for (address, object) in &snapshot.objects {
+        let sum = sums.entry(address.account_key()).or_default();
+        *sum = sum.saturating_add(snapshot.daily_spend(object));
+    }
+    sums
 }
 
 /// Runs what is due once as if it could act, and records it; nothing is carried out.

@@ -1,11 +1,12 @@
 //! What the metrics store knows of objects over the windows that rules ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::metrics::completeness::{Completeness, HISTORY_DAYS, Triangle};
 use adplane_core::metrics::{
-    Day, Granularity, Metric, MetricSet, Sums, Unknown, Unresolved, Window, WindowTotals, resolve,
+    Day, Granularity, Metric, MetricSet, Slots, Sums, Unknown, Unresolved, Window, WindowTotals, resolve,
 };
 use adplane_core::rules::WindowSums;
 use adplane_core::schema::PlatformSchema;
@@ -19,6 +20,9 @@ use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
 const WEEKS: i64 = 6;
 /// Fewer such days than this say nothing.
 const FEWEST_WEEKS: usize = 3;
+
+/// What the outage latch looks at, whatever rules ask for.
+const LATCHED: [Window; 2] = [Window::Yesterday, Window::Today];
 
 /// Which versions of numbers are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +47,8 @@ pub struct Looked {
 pub struct AccountNumbers {
     /// Its sums by window.
     pub windows: BTreeMap<Window, WindowSums>,
-    /// Conversions that were to be expected in the window that the outage latch looks at.
-    pub expected_conversions: Option<i64>,
+    /// Conversions that were to be expected of yesterday and of today by now.
+    pub expected_conversions: BTreeMap<Window, i64>,
     /// How its windows were known.
     pub looked: Looked,
 }
@@ -66,6 +70,8 @@ pub struct Question<'a> {
     pub windows: &'a BTreeSet<Window>,
     /// The levels whose objects are asked for.
     pub levels: &'a BTreeSet<Kind>,
+    /// Whether anything rests on conversions, so that the outage latch must look whether they are counted.
+    pub conversions: bool,
 }
 
 impl Question<'_> {
@@ -81,8 +87,9 @@ impl Question<'_> {
             None
         };
         let mut of_account = self.windows.clone();
-        // The outage latch looks at these whatever rules ask for.
-        of_account.extend([Window::Yesterday, Window::Today]);
+        if self.conversions {
+            of_account.extend(LATCHED);
+        }
         for window in &of_account {
             let sums = self.account_sums(window, settled, &mut found.looked).await?;
             found.windows.insert(*window, sums);
@@ -97,13 +104,21 @@ impl Question<'_> {
                 }
             }
         }
-        let looked_at = [Window::Yesterday, Window::Today]
-            .into_iter()
-            .find(|window| found.windows.get(window).is_some_and(|sums| sums.sums.is_ok()));
-        if let Some(window) = looked_at {
-            found.expected_conversions = self.expected(window).await?;
+        for window in LATCHED.into_iter().filter(|_| self.conversions) {
+            if found.windows.get(&window).is_some_and(|sums| sums.sums.is_ok())
+                && let Some(expected) = self.expected(window).await?
+            {
+                found.expected_conversions.insert(window, expected);
+            }
         }
         Ok(found)
+    }
+
+    fn shape(&self, totals: &WindowTotals) -> Shape {
+        let days = (totals.span.granularity == Granularity::Day)
+            .then(|| u16::try_from(totals.span.slots().count()).unwrap_or(u16::MAX));
+        let as_of = totals.up_to_date(self.now, self.schema.restated_days);
+        Shape { as_of, days, ranges: totals.span.ranges.clone().into() }
     }
 
     fn told(&self) -> MetricSet {
@@ -124,7 +139,7 @@ impl Question<'_> {
         let totals = self.totals(Kind::Campaign, window, None, settled, looked).await?;
         Ok(match totals {
             Err(why) => unresolved(why),
-            Ok(totals) => sums(&totals, totals.all(self.told())),
+            Ok(totals) => self.shape(&totals).with(totals.all(self.told())),
         })
     }
 
@@ -156,11 +171,12 @@ impl Question<'_> {
         which: impl Fn(&Watched) -> bool,
     ) {
         let of_level = objects.iter_mut().filter(|(address, _)| address.kind == level);
+        let shape = totals.as_ref().ok().map(|totals| self.shape(totals)).unwrap_or_default();
         for (_, watched) in of_level.filter(|(_, watched)| which(watched)) {
             let found = match totals {
                 Err(why) => Some(unresolved(*why)),
                 // Without its id nobody can tell its numbers from those of others.
-                Ok(totals) => watched.id.as_ref().map(|id| sums(totals, totals.of(id, self.told()))),
+                Ok(totals) => watched.id.as_ref().map(|id| shape.with(totals.of(id, self.told()))),
             };
             if let Some(found) = found {
                 watched.state.windows.insert(window, found);
@@ -238,12 +254,23 @@ impl Question<'_> {
     }
 }
 
-fn sums(totals: &WindowTotals, found: Result<Sums, Unknown>) -> WindowSums {
-    let days = (totals.span.granularity == Granularity::Day)
-        .then(|| u16::try_from(totals.span.slots().count()).unwrap_or(u16::MAX));
-    WindowSums { sums: found, as_of: totals.freshness.map(|freshness| freshness.newest), days }
+/// What sums of one window have in common.
+#[derive(Default)]
+struct Shape {
+    as_of: Option<Timestamp>,
+    days: Option<u16>,
+    ranges: Arc<[Slots]>,
+}
+
+impl Shape {
+    fn with(&self, sums: Result<Sums, Unknown>) -> WindowSums {
+        WindowSums { sums, as_of: self.as_of, days: self.days, ranges: Arc::clone(&self.ranges) }
+    }
 }
 
 fn unresolved(why: Unresolved) -> WindowSums {
-    WindowSums { sums: Err(why.into()), as_of: None, days: None }
+    Shape::default().with(Err(why.into()))
 }
+
+#[cfg(test)]
+mod tests;

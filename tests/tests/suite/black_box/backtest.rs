@@ -202,3 +202,62 @@ async fn what_follows_a_pause_is_counted() {
     assert_eq!(paused["conversions"], 4_000_000, "{report}");
     assert_eq!(report["budgets"]["default/meta-eu"]["days"]["2026-06-10"], "0.00 EUR", "{report}");
 }
+
+/// A second campaign, of which nothing is wanted.
+const BOOTS: &str = "---
+apiVersion: adplane.io/v1alpha1
+kind: Campaign
+metadata: {name: boots, annotations: {adplane.io/external-id: \"78\"}}
+spec:
+  account: meta-eu
+  objective: Sales
+  state: Active
+  budget: {daily: 500.00 EUR}
+  specialAdCategories: []
+  targeting: {locations: [ES]}
+";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_agreed_to_is_let_go_again() {
+    let bench = project(&mornings()).await;
+    let held = FILES.replace("action: {type: pause}", "action: {type: pause, holdFor: 24h}");
+    bench.write("history/shop.yaml", format!("{held}{BOOTS}"));
+    let agreed = report(&bench, &["--agree"]).await;
+    // Paused on the eighth, let go on the ninth, paused again on the tenth.
+    let days = &agreed["budgets"]["default/meta-eu"]["days"];
+    let sums = ["2026-06-08", "2026-06-09", "2026-06-10"].map(|day| days[day].as_str().unwrap_or_default());
+    assert_eq!(sums, ["500.00 EUR", "550.00 EUR", "500.00 EUR"], "{agreed}");
+    let stop = agreed["rules"]["default/stop"]["fired"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(stop["proposals"], 3, "that somebody was asked is counted");
+    assert_eq!(agreed["pauses"].as_array().unwrap().len(), 2, "{agreed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_release_that_is_only_proposed_ends_no_pause() {
+    let bench = project(&mornings()).await;
+    let held = FILES
+        .replace("action: {type: pause}", "action: {type: pause, holdFor: 24h}")
+        .replace("state: Active", "state: Active\n  rulesMayPause: true");
+    bench.write("history/shop.yaml", format!("{held}{BOOTS}"));
+    let report = report(&bench, &[]).await;
+    assert_eq!(report["budgets"]["default/meta-eu"]["days"]["2026-06-10"], "500.00 EUR", "{report}");
+    let paused = &report["pauses"][0];
+    assert_eq!((&paused["proposed"], &paused["spend"]), (&Value::Bool(false), &Value::from("100.00 EUR")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_tick_is_looked_at_and_unknown_ages_are_named() {
+    let bench = project(&mornings()).await;
+    // Half past six in the morning, in steps that no hour is made of.
+    let files = FILES
+        .replace("{every: 1h, activeHours: \"08:00-09:00\"}", "{every: 25m, activeHours: \"06:20-06:50\"}")
+        .replace("{freshness: 48h}", "{freshness: 48h, age: 3d}");
+    bench.write("history/shop.yaml", files);
+    let report = report(&bench, &[]).await;
+    // At 06:20 the tick of 06:15 has not run; the next one is 06:40.
+    assert_eq!((&report["ticks"], &report["rules"]["default/stop"]["runs"]), (&Value::from(6), &Value::from(6)));
+    assert_eq!(report["ageless"][0], "meta/meta-eu/Campaign/default/shoes", "{report}");
+    assert_eq!(report["rules"]["default/stop"]["unknown"]["not-live"], 6, "{report}");
+    let text = bench.run_in("history", &DAYS).await.exits(0).out;
+    assert!(text.contains("without `schedule.start`"), "{text}");
+}

@@ -1,5 +1,7 @@
 //! `adplane rules shadow` and `explain` over a sandbox: what is recorded, what is remembered, and that nothing is written.
 
+use adplane_core::overlay::Overlay;
+use adplane_engine::state::StateDir;
 use serde_json::{Value, json};
 
 use super::bench::Bench;
@@ -109,4 +111,80 @@ async fn the_kill_switch_stops_what_rules_would_do() {
     let found = outcomes(&document, "less");
     assert!(!found.is_empty());
     assert!(found.iter().all(|word| word == "refused" || word == "notRunning"), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_could_not_be_read_whole_keeps_its_ticks() {
+    let bench = shop().await;
+    bench.run(&["metrics", "sync", "--back", "3"]).await.exits(0);
+    bench
+        .faults(json!([{"kind": "http_500", "times": 99, "match": {"platform": "meta", "path": "/adsets"}}]))
+        .await;
+    let unread = bench.run(&["rules", "shadow"]).await.exits(1);
+    assert!(unread.err.contains("no rule looked at account default/meta-es"), "{}", unread.err);
+    assert!(unread.out.is_empty(), "{}", unread.out);
+    // Minutes later, in the same tick, all of it is read.
+    bench.faults(json!([])).await;
+    bench.advance("5m").await;
+    let read = bench.run(&["rules", "shadow", "--format", "json"]).await.exits(0);
+    let read: Value = serde_json::from_str(&read.out).unwrap();
+    assert!(outcomes(&read, "less").iter().any(|word| word == "propose"), "{read}");
+}
+
+const HALF: &str = "apiVersion: adplane.io/v1alpha1
+kind: AutomationRule
+metadata: {name: half}
+spec:
+  mode: act
+  scope: {kind: Campaign, accounts: [meta-es], selector: {matchLabels: {team: content}}}
+  schedule: {every: 1h}
+  when: self.budget.daily > money('1 EUR')
+  action: {type: adjustBudget, by: \"-50%\"}
+  limits: {maxShareOfScope: 1.0}
+";
+
+/// What is wanted of a campaign, with the word for what would become of it.
+fn wanted(document: &Value, campaign: &str) -> String {
+    let runs = document["runs"].as_array().unwrap();
+    let mut objects = runs.iter().flat_map(|run| run["objects"].as_array().unwrap());
+    let ends = format!("/{campaign}");
+    let one = objects.find(|one| one["object"].as_str().unwrap().ends_with(&ends)).unwrap();
+    let change = &one["intent"]["changes"][0]["change"];
+    format!("{} from {} to {}", one["outcome"]["would"]["kind"], change["from"], change["to"])
+        .replace('"', "")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_managed_budget_is_moved_within_the_bounds_of_git() {
+    let bench = Bench::at(START).await;
+    let file = std::fs::read_to_string(bench.path("meta/engagement.yaml")).unwrap();
+    let managed = "budget: {managed: {daily: {initial: 30.00 EUR, min: 20.00 EUR, max: 50.00 EUR}}}";
+    bench.write("meta/engagement.yaml", file.replace("budget: {daily: 30.00 EUR}", managed));
+    bench.write("rules.yaml", HALF);
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    bench.advance("26h").await;
+    bench.run(&["metrics", "sync", "--back", "2"]).await.exits(0);
+    let writes = bench.writes().await;
+    let shadow = async || -> Value {
+        serde_json::from_str(&bench.run(&["rules", "shadow", "--format", "json"]).await.exits(0).out).unwrap()
+    };
+    assert_eq!(
+        wanted(&shadow().await, "social-engagement"),
+        "act from 30.00 EUR to 20.00 EUR",
+        "not below git's bound"
+    );
+    assert_eq!(bench.writes().await, writes, "nothing was written");
+
+    // What a rule has put in force is what the next step goes from.
+    let overlay = json!({
+        "name": "half-social-engagement",
+        "object": {"namespace": "default", "kind": "Campaign", "name": "social-engagement"},
+        "field": "budget.daily", "value": "44.00 EUR", "rule": "half", "expires": "2026-12-01T00:00:00Z",
+        "evidence": format!("sha256:{}", "5a".repeat(32)),
+    });
+    let overlay: Overlay = serde_json::from_value(overlay).unwrap();
+    StateDir::of_project(&bench.path("")).overrides().put(&overlay).unwrap();
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    bench.advance("5h").await;
+    assert_eq!(wanted(&shadow().await, "social-engagement"), "act from 44.00 EUR to 22.00 EUR");
 }

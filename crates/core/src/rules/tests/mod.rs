@@ -3,10 +3,14 @@
 mod compile;
 mod conditions;
 mod decisions;
+mod outages;
 mod properties;
+mod remembered;
 mod safeguards;
+mod scale;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -121,7 +125,12 @@ pub(super) fn sums(spend: i64, clicks: i64, conversions: i64) -> Sums {
 }
 
 pub(super) fn known(sums: Sums) -> WindowSums {
-    WindowSums { sums: Ok(sums), as_of: Some(at("2026-06-10T09:00:00Z")), days: Some(7) }
+    WindowSums {
+        sums: Ok(sums),
+        as_of: Some(at("2026-06-10T09:00:00Z")),
+        days: Some(7),
+        ranges: Arc::default(),
+    }
 }
 
 pub(super) fn object() -> ObjectState {
@@ -156,7 +165,7 @@ pub(super) fn state() -> AccountState {
         killed: None,
         frozen: None,
         baseline: Some(1_000_000_000),
-        expected_conversions: None,
+        expected_conversions: BTreeMap::new(),
     }
 }
 

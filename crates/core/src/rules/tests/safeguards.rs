@@ -122,24 +122,6 @@ fn one_of_a_label_stays() {
 }
 
 #[test]
-fn an_outage_of_tracking_is_told_once_and_makes_costs_unknown() {
-    let rule =
-        compiled(&source("stop", "recent.spend > 3 * params.target && recent.conversions == 0", pause()));
-    let mut world = snapshot([(group("one"), object())]);
-    of_account(&mut world).windows.insert(Window::Yesterday, known(sums(500, 2000, 0)));
-    of_account(&mut world).expected_conversions = Some(40_000_000);
-    let first = once(std::slice::from_ref(&rule), &world);
-    assert_eq!(first.runs[0].objects[0].told.code.as_deref(), Some("tracking-outage"));
-    assert_eq!(first.notices.len(), 1);
-    let second = run(std::slice::from_ref(&rule), &later(&world, 1), &first.memory, &Guards::default());
-    assert!(second.notices.is_empty());
-    let spend = compiled(&source("spend", "recent.spend > params.target", pause()));
-    assert_eq!(once(&[spend], &world).runs[0].objects[0].told.verdict, Verdict::True, "money still counts");
-    of_account(&mut world).expected_conversions = Some(4_000_000);
-    assert!(once(&[rule], &world).notices.is_empty(), "four may fail to come");
-}
-
-#[test]
 fn a_rule_that_fails_too_often_is_suspended() {
     let rule = compiled(&source("stop", TRUE, pause()));
     let world = snapshot([(group("one"), object())]);
@@ -151,18 +133,4 @@ fn a_rule_that_fails_too_often_is_suspended() {
     assert_eq!((suspended.runs.len(), suspended.notices[0].code), (0, "rule-suspended"));
     memory.lift(&rule.key);
     assert_eq!(run(&[rule], &world, &memory, &Guards::default()).runs.len(), 1);
-}
-
-#[test]
-fn what_stays_unknown_is_told() {
-    let rule = compiled(&source("stop", "recent.reach > 5", pause()));
-    let world = snapshot([(group("one"), object())]);
-    let mut memory = Memory::default();
-    let mut told = Vec::new();
-    for hour in 0..8 {
-        let run = run(std::slice::from_ref(&rule), &later(&world, hour), &memory, &Guards::default());
-        memory = run.memory;
-        told.push(run.notices.len());
-    }
-    assert_eq!(told, [0, 0, 0, 0, 0, 1, 0, 0]);
 }

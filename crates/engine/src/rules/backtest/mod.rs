@@ -8,7 +8,7 @@
 
 mod report;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::DesiredAccount;
@@ -16,22 +16,18 @@ use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Day, Granularity, Slots, Span};
 use adplane_core::money::Money;
 use adplane_core::rules::{
-    Change, Guards, Memory, Mode, ObjectState, Outcome, Review, Rule, Run, Snapshot, carry_out, is_due, run,
+    Change, Guards, Memory, Mode, ObjectState, Outcome, Review, Rule, Run, agreed, carry_out, is_due,
+    next_look, run,
 };
 use adplane_core::time::Zone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 pub use report::{Backtest, BacktestError, BudgetPath, Paused, Rested};
 
 use super::live::{Watched, written};
 use super::numbers::{Basis, Looked};
-use super::{World, add, empty, store_account};
+use super::{World, add, empty, store_account, sums_of};
 use crate::metrics::store::{AsOf, MetricStore};
-
-/// The shortest step between ticks: the rest of a minute decides nothing.
-const SHORTEST: SignedDuration = SignedDuration::from_mins(1);
-/// The longest step: a rule that looks rarely still has its hours.
-const LONGEST: SignedDuration = SignedDuration::from_hours(1);
 
 /// What is asked.
 #[derive(Debug, Clone, Copy)]
@@ -52,22 +48,15 @@ pub struct Asked<'a> {
 pub async fn backtest(asked: Asked<'_>, store: &dyn MetricStore) -> Result<Backtest, BacktestError> {
     let mut world = Simulated::new(asked)?;
     let (first, end) = world.extent();
-    let step = step(asked.world.rules);
     let mut now = first;
     while now < end {
         if world.is_due(now) {
             world.tick(store, now).await?;
         }
-        let Ok(next) = now.checked_add(step) else { break };
+        let Some(next) = world.next(now) else { break };
         now = next;
     }
     world.finish(store).await
-}
-
-/// Every tick of every rule lies on a multiple of this from the hour.
-fn step(rules: &[Rule]) -> SignedDuration {
-    let shortest = rules.iter().map(|rule| rule.schedule.every).min().unwrap_or(LONGEST);
-    shortest.clamp(SHORTEST, LONGEST)
 }
 
 /// The world as it would have become.
@@ -97,6 +86,12 @@ impl<'a> Simulated<'a> {
         }
         let nameless =
             all().filter(|(_, watched)| watched.id.is_none()).map(|(address, _)| address.to_string());
+        let asks = |address: &Address| {
+            let of_kind = |rule: &&Rule| rule.require.age.is_some() && rule.scope.kind == address.kind;
+            world.rules.iter().filter(of_kind).any(|rule| rule.key.namespace == address.namespace)
+        };
+        let ageless = all().filter(|(address, watched)| watched.state.created.is_none() && asks(address));
+        let ageless: Vec<String> = ageless.map(|(address, _)| address.to_string()).collect();
         let report = Backtest {
             from: asked.from,
             to: asked.to,
@@ -104,6 +99,7 @@ impl<'a> Simulated<'a> {
             ticks: 0,
             basis: BTreeMap::new(),
             nameless: nameless.collect(),
+            ageless,
             review: Review::default(),
             budgets: BTreeMap::new(),
             pauses: Vec::new(),
@@ -154,6 +150,14 @@ impl<'a> Simulated<'a> {
         })
     }
 
+    /// The next instant at which some rule can be due on some account.
+    fn next(&self, now: Timestamp) -> Option<Timestamp> {
+        let zones: BTreeSet<&Zone> = self.accounts.iter().map(|account| &account.zone).collect();
+        let looks =
+            self.rules.iter().flat_map(|rule| zones.iter().map(move |zone| next_look(rule, zone, now)));
+        looks.flatten().min()
+    }
+
     async fn tick(&mut self, store: &dyn MetricStore, now: Timestamp) -> Result<(), BacktestError> {
         let basis = if self.asked.allow_restated { Basis::KnownElseRestated } else { Basis::Known };
         let mut snapshot = empty(now);
@@ -164,21 +168,22 @@ impl<'a> Simulated<'a> {
             watched.retain(|_, one| one.state.created.is_none_or(|created| created <= now));
             let looked = add(self.asked.world, account, watched, &mut snapshot, (store, basis)).await?;
             self.note(account, &looked, now)?;
-            let sum = sum_of(&account.key, &snapshot);
-            let day = now.to_zoned(account.zone.rules()).date();
-            let baseline = *self.baselines.entry((account.key.clone(), day)).or_insert(sum);
-            if let Some(state) = snapshot.accounts.get_mut(&account.key) {
-                state.baseline = Some(baseline);
-                // Stops of today were none then.
-                state.killed = None;
-            }
         }
-        let found = run(&self.rules, &snapshot, &self.memory, &Guards::default());
+        let sums = sums_of(&snapshot);
+        for (key, state) in &mut snapshot.accounts {
+            let sum = sums.get(key).copied().unwrap_or_default();
+            let day = now.to_zoned(state.zone.rules()).date();
+            state.baseline = Some(*self.baselines.entry((key.clone(), day)).or_insert(sum));
+            // Stops of today were none then.
+            state.killed = None;
+        }
+        let decide = if self.asked.agree { agreed } else { run };
+        let found = decide(&self.rules, &snapshot, &self.memory, &Guards::default());
         self.memory.clone_from(&found.memory);
         self.report.ticks += 1;
         self.report.review.add(&found, &snapshot);
         self.pauses(&found, now);
-        self.carry(found);
+        self.carry(&found);
         self.path(now);
         Ok(())
     }
@@ -203,18 +208,11 @@ impl<'a> Simulated<'a> {
         Ok(())
     }
 
-    fn carry(&mut self, mut found: Run) {
-        if self.asked.agree {
-            for decision in &mut found.decisions {
-                if matches!(decision.outcome, Outcome::Propose { .. }) {
-                    decision.outcome = Outcome::Act;
-                }
-            }
-        }
+    fn carry(&mut self, found: &Run) {
         for objects in self.objects.values_mut() {
             let mut states: BTreeMap<Address, ObjectState> =
                 objects.iter().map(|(address, watched)| (address.clone(), watched.state.clone())).collect();
-            carry_out(&found, &mut states);
+            carry_out(found, &mut states);
             for (address, state) in states {
                 if let Some(watched) = objects.get_mut(&address) {
                     watched.state = state;
@@ -225,16 +223,17 @@ impl<'a> Simulated<'a> {
 
     /// Pauses that would have been made or proposed, each once until what was paused is let go.
     fn pauses(&mut self, found: &Run, now: Timestamp) {
-        for decision in &found.decisions {
-            let proposed = matches!(decision.outcome, Outcome::Propose { .. });
-            if !proposed && decision.outcome != Outcome::Act {
+        for one in found.runs.iter().flat_map(|run| &run.objects) {
+            let proposed = matches!(one.outcome, Outcome::Propose { .. });
+            let Some(intent) = one.intent.as_ref().filter(|_| proposed || one.outcome == Outcome::Act) else {
                 continue;
-            }
-            for planned in &decision.intent.changes {
+            };
+            let done = !proposed || self.asked.agree;
+            for planned in &intent.changes {
                 let open = self.open.iter().any(|one| one.object == planned.object && one.days.is_none());
                 match planned.change {
                     Change::Pause { .. } if !open => self.open.push(Paused {
-                        rule: decision.intent.rule.to_string(),
+                        rule: intent.rule.to_string(),
                         object: planned.object.clone(),
                         proposed,
                         at: now,
@@ -242,7 +241,8 @@ impl<'a> Simulated<'a> {
                         spend: None,
                         conversions: None,
                     }),
-                    Change::Resume => self.close(&planned.object, now),
+                    // That somebody is asked lets nothing go.
+                    Change::Resume if done => self.close(&planned.object, now),
                     _ => {}
                 }
             }
@@ -335,10 +335,4 @@ fn written_sum(world: World<'_>, account: &DesiredAccount, now: Timestamp) -> Mo
     snapshot.objects = objects.into_iter().map(|(address, one)| (address, one.state)).collect();
     let sum = snapshot.objects.values().fold(0_i64, |sum, one| sum.saturating_add(snapshot.daily_spend(one)));
     Money::from_micros(sum, account.currency)
-}
-
-/// What an account can spend on a day, in micros.
-fn sum_of(key: &AccountKey, snapshot: &Snapshot) -> i64 {
-    let of = snapshot.objects.iter().filter(|(address, _)| address.account_key() == *key);
-    of.fold(0_i64, |sum, (_, object)| sum.saturating_add(snapshot.daily_spend(object)))
 }

@@ -48,6 +48,8 @@ pub struct Backtest {
     pub basis: BTreeMap<String, Rested>,
     /// Objects without an id, of which nothing could be known.
     pub nameless: Vec<String>,
+    /// Objects whose age rules ask for and of which the YAML does not say when they began.
+    pub ageless: Vec<String>,
     /// What rules came to.
     #[serde(flatten)]
     pub review: Review,

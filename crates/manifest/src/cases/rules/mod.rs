@@ -10,6 +10,7 @@ use adplane_core::address::{AccountKey, Address, Kind, Platform};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::Origin;
 use adplane_core::ids::ObjectName;
+use adplane_core::metrics::Window;
 use adplane_core::money::{Currency, Money};
 use adplane_core::rules::{AccountState, Case, CaseObject, CaseSeries, Outcome, Rule};
 use adplane_core::time::Zone;
@@ -26,6 +27,9 @@ use crate::yaml::parse::parse;
 const NOW: &str = "2026-06-10T10:00:00Z";
 /// Days before today whose conversions still come in, when a case does not say.
 const UNSETTLED: i64 = 2;
+
+/// Runs of a case at most: a month of half hours.
+const MOST_RUNS: u32 = 1_500;
 
 /// What a rule must do with one object.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -161,8 +165,8 @@ impl File<'_> {
             account,
             series,
             settled: today.checked_sub(unsettled.days()).ok()?,
-            signals: series::signals(node, now),
-            runs: self.whole(node, "runs").and_then(|runs| u32::try_from(runs).ok()).unwrap_or(1),
+            signals: self.signals(node, rule, now),
+            runs: self.runs(node),
             objects,
         };
         Some(RuleCase { name, rule: index, case, expected, origin: node.place.in_file(self.shown) })
@@ -192,6 +196,29 @@ impl File<'_> {
         found
     }
 
+    fn runs(&mut self, node: &Node<'_>) -> u32 {
+        let most = |text: &str| text.parse().ok().filter(|runs| (1..=MOST_RUNS).contains(runs));
+        self.read_as(node, "runs", &format!("a number from 1 to {MOST_RUNS}"), most).unwrap_or(1)
+    }
+
+    /// The value of a key; one that cannot be read is told, since the case would show something else without it.
+    fn read_as<T>(
+        &mut self,
+        node: &Node<'_>,
+        key: &str,
+        what: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let entry = node.get(key)?;
+        let text = entry.value.text().unwrap_or_default();
+        let found = read(text);
+        if found.is_none() {
+            let message = format!("`{key}` takes {what}, and `{text}` is none");
+            self.reader.wrong(&entry.value, &message, &format!("write {what}"));
+        }
+        found
+    }
+
     fn account(
         &mut self,
         given: &[Option<&Node<'_>>],
@@ -207,36 +234,57 @@ impl File<'_> {
             killed: None,
             frozen: None,
             baseline: Some(1_000_000_000_000),
-            expected_conversions: None,
+            expected_conversions: BTreeMap::new(),
         };
-        let mut series = None;
+        let (mut series, mut baseline) = (None, None);
         for node in given.iter().flatten() {
-            let keys =
-                ["platform", "currency", "timeZone", "baseline", "expectedConversions", "series", "today"];
-            self.reader.mapping(node, &keys)?;
-            let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
-            if let Some(word) = text("platform") {
-                let known = Platform::ALL.into_iter().find(|one| word.to_lowercase() == one.slug());
-                account.platform = known.unwrap_or(account.platform);
+            const KEYS: [&str; 8] = [
+                "platform",
+                "currency",
+                "timeZone",
+                "baseline",
+                "expectedConversions",
+                "expectedToday",
+                "series",
+                "today",
+            ];
+            self.reader.mapping(node, &KEYS)?;
+            let platform =
+                |word: &str| Platform::ALL.into_iter().find(|one| word.eq_ignore_ascii_case(one.slug()));
+            if let Some(found) = self.read_as(node, "platform", "Google, Meta or TikTok", platform) {
+                account.platform = found;
             }
-            if let Some(currency) = text("currency").and_then(Currency::parse) {
-                account.currency = currency;
+            let currency = "a currency such as EUR";
+            if let Some(found) = self.read_as(node, "currency", currency, Currency::parse) {
+                account.currency = found;
             }
-            if let Some(zone) = text("timeZone").and_then(|name| Zone::parse(name).ok()) {
-                account.zone = zone;
+            let zone = |name: &str| Zone::parse(name).ok();
+            if let Some(found) = self.read_as(node, "timeZone", "a zone such as Europe/Madrid", zone) {
+                account.zone = found;
             }
-            if let Some(baseline) = text("baseline").and_then(|text| text.parse::<Money>().ok()) {
-                account.baseline = Some(baseline.micros());
+            if node.get("baseline").is_some() {
+                baseline = Some(*node);
             }
-            if let Some(expected) = text("expectedConversions").and_then(parts) {
-                account.expected_conversions = Some(expected);
+            let expected = [("expectedConversions", Window::Yesterday), ("expectedToday", Window::Today)];
+            for (key, window) in expected {
+                if let Some(found) = self.read_as(node, key, "a number of conversions", parts) {
+                    account.expected_conversions.insert(window, found);
+                }
             }
             if node.get("series").is_some() || node.get("today").is_some() {
                 series = Some(self.series(node, now, &account.zone, account.currency)?);
             }
         }
+        if let Some(node) = baseline {
+            // Its currency may have been said later than the amount.
+            let currency = account.currency;
+            let amount = |text: &str| text.parse::<Money>().ok().filter(|money| money.currency() == currency);
+            let found = self.read_as(node, "baseline", &format!("an amount in {currency}"), amount);
+            account.baseline = found.map(Money::micros);
+        }
         Some((AccountKey { namespace: rule.key.namespace.clone(), name }, account, series))
     }
+
     fn expected(
         &mut self,
         node: &Node<'_>,

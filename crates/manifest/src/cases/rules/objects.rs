@@ -7,10 +7,12 @@ use adplane_core::ids::{AdName, ObjectName};
 use adplane_core::money::Money;
 use adplane_core::rules::{Budget, Cadence, CaseObject, ObjectState, Ownership, Rule, State};
 use compact_str::CompactString;
-use jiff::SignedDuration;
 
 use super::{Around, File};
 use crate::yaml::node::{Content, Node};
+
+/// Whose a budget may be.
+const OWNERS: [&str; 4] = ["bounded", "git", "pool", "external"];
 
 impl File<'_> {
     pub(super) fn objects(
@@ -27,7 +29,16 @@ impl File<'_> {
         let mut found = BTreeMap::new();
         for entry in entries {
             let kind = self.kind(&entry.value, around)?;
-            let address = address_of(around, kind, &entry.key)?;
+            let Some(address) = address_of(around, kind, &entry.key) else {
+                let message = format!("`{}` is no name", entry.key);
+                self.reader.problem(
+                    "invalid-name",
+                    message,
+                    "write `shoes`, of an ad `shoes/blue`",
+                    entry.key_place,
+                );
+                return None;
+            };
             let object = self.object(&entry.value, around, &address, rule)?;
             found.insert(address, object);
         }
@@ -81,13 +92,18 @@ impl File<'_> {
         let mut state = blank(address);
         state.labels.extend(rule.scope.labels.clone());
         state.labels.extend(self.reader.labels(node.get("labels")));
-        let length = |text: &str| crate::lower::length(text);
-        state.created =
-            around.now.checked_sub(length(text("age").unwrap_or("60d")).unwrap_or(SignedDuration::ZERO)).ok();
-        if text("state") == Some("Paused") || text("paused").is_some() {
-            state.state = Some(State::Paused);
-        }
-        state.rules_may_pause = text("mayPause") != Some("false");
+        let ago = |text: &str| around.now.checked_sub(crate::lower::length(text)?).ok();
+        state.created = match node.get("age") {
+            Some(_) => self.read_as(node, "age", "a length such as 60d", ago),
+            None => ago("60d"),
+        };
+        let paused = self.read_as(node, "paused", "a length such as 3h", ago);
+        let states =
+            |text: &str| [State::Active, State::Paused].into_iter().find(|state| state.word() == text);
+        let said = self.read_as(node, "state", "Active or Paused", states);
+        state.state = paused.map(|_| State::Paused).or(said).or(state.state);
+        let flag = |text: &str| text.parse().ok();
+        state.rules_may_pause = self.read_as(node, "mayPause", "true or false", flag).unwrap_or(true);
         state.parent = match (text("in"), address.kind) {
             (Some(name), Kind::AdGroup) => address_of(around, Kind::Campaign, name),
             (Some(name), Kind::Ad) => address_of(around, Kind::AdGroup, name),
@@ -100,14 +116,19 @@ impl File<'_> {
         };
         state.bid = self.money(node, "bid");
         state.target_cpa = self.money(node, "targetCpa");
-        state.target_roas = text("targetRoas").and_then(|text| text.parse().ok());
-        if let Some(Content::Sequence(members)) = node.get("creatives").map(|entry| &entry.value.content) {
-            state.creatives = members.iter().filter_map(Node::text).map(CompactString::new).collect();
+        state.target_roas =
+            self.read_as(node, "targetRoas", "a number such as 2.5", |text| text.parse().ok());
+        if let Some(entry) = node.get("creatives") {
+            match &entry.value.content {
+                Content::Sequence(members) => {
+                    state.creatives = members.iter().filter_map(Node::text).map(CompactString::new).collect();
+                }
+                _ => self.reader.wrong(&entry.value, "`creatives` takes a list", "write `[blue, red]`"),
+            }
         }
         let told = ["series", "today", "hours"].iter().any(|key| node.get(key).is_some());
         let series =
             if told { Some(self.series(node, around.now, &around.zone, around.currency)?) } else { None };
-        let paused = text("paused").and_then(length).and_then(|length| around.now.checked_sub(length).ok());
         Some(CaseObject { state, series, paused })
     }
 
@@ -135,7 +156,8 @@ impl File<'_> {
                 return None;
             }
         };
-        let ownership = match node.get("owner").and_then(|entry| entry.value.text()) {
+        let known = |word: &str| OWNERS.into_iter().find(|owner| *owner == word);
+        let ownership = match self.read_as(node, "owner", "bounded, git, pool or external", known) {
             Some("git") => Ownership::Git,
             Some("pool") => Ownership::Pool,
             Some("external") => Ownership::External,

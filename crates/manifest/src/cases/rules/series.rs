@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adplane_core::metrics::{CONVERSION_PARTS, Metric, Sums};
 use adplane_core::money::{Currency, Money};
-use adplane_core::rules::{CaseSeries, Signal};
+use adplane_core::rules::{CaseSeries, Rule, Signal};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use compact_str::CompactString;
@@ -101,33 +101,52 @@ impl File<'_> {
             }
             sums.set(metric, count);
         }
-        let count = unit.and_then(|unit| node.get(unit)).and_then(|entry| entry.value.text()).unwrap_or("1");
-        Some((count.parse().ok().filter(|count| (1..=400).contains(count))?, sums))
+        let most = |text: &str| text.parse().ok().filter(|count| (1..=400).contains(count));
+        let count = match unit.filter(|unit| node.get(unit).is_some()) {
+            Some(unit) => self.read_as(node, unit, "a number from 1 to 400", most)?,
+            None => 1,
+        };
+        Some((count, sums))
     }
+
+    /// Signals as they were told at the instant: those that the rule declares.
+    pub(super) fn signals(
+        &mut self,
+        node: &Node<'_>,
+        rule: &Rule,
+        now: Timestamp,
+    ) -> BTreeMap<CompactString, Signal> {
+        let Some(entry) = node.get("signals") else { return BTreeMap::new() };
+        let names: Vec<&str> = rule.signals().collect();
+        let entries = self.reader.mapping(&entry.value, &names).unwrap_or_default();
+        let mut signals = BTreeMap::new();
+        for entry in entries {
+            match entry.value.text() {
+                Some(text) => {
+                    signals.insert(CompactString::new(&entry.key), Signal { value: value(text), as_of: now });
+                }
+                None => self.reader.wrong(
+                    &entry.value,
+                    "a signal is one value",
+                    "write a number, an amount or a text",
+                ),
+            }
+        }
+        signals
+    }
+}
+
+/// What a signal says, in the type that it is written in.
+fn value(text: &str) -> Value {
+    text.parse::<Money>()
+        .map(Value::Money)
+        .or_else(|_| text.parse::<Decimal>().map(Value::Decimal))
+        .or_else(|_| text.parse::<bool>().map(Value::Bool))
+        .unwrap_or_else(|_| Value::text(text))
 }
 
 /// Conversions in millionths.
 pub(super) fn parts(text: &str) -> Option<i64> {
     let number: Decimal = text.parse().ok()?;
     number.checked_mul(Decimal::from(CONVERSION_PARTS))?.to_i64()
-}
-
-/// Signals as they were told at the instant.
-pub(super) fn signals(node: &Node<'_>, now: Timestamp) -> BTreeMap<CompactString, Signal> {
-    let Some(entry) = node.get("signals") else { return BTreeMap::new() };
-    let Content::Mapping(entries) = &entry.value.content else { return BTreeMap::new() };
-    let value = |text: &str| {
-        text.parse::<Money>()
-            .map(Value::Money)
-            .or_else(|_| text.parse::<Decimal>().map(Value::Decimal))
-            .or_else(|_| text.parse::<bool>().map(Value::Bool))
-            .unwrap_or_else(|_| Value::text(text))
-    };
-    entries
-        .iter()
-        .filter_map(|entry| {
-            let signal = Signal { value: value(entry.value.text()?), as_of: now };
-            Some((CompactString::new(&entry.key), signal))
-        })
-        .collect()
 }

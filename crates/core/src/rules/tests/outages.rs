@@ -1,0 +1,86 @@
+//! An account that counts clicks and no conversions: when it is noticed, what waits, and how long.
+
+use super::*;
+use crate::metrics::Slots;
+
+const CPA: &str = "recent.spend > 3 * params.target && recent.conversions == 0";
+
+/// An object with a week that ended yesterday, on an account where so much was expected and came, by window.
+fn world(days: &[(Window, i64, i64)]) -> Snapshot {
+    let mut world = snapshot([(group("one"), object())]);
+    let account = world.accounts.get_mut(&account()).unwrap();
+    for (window, expected, came) in days {
+        account.windows.insert(*window, known(sums(500, 2000, *came)));
+        account.expected_conversions.insert(*window, expected * 1_000_000);
+    }
+    over(&mut world, "2026-06-03", "2026-06-09");
+    world
+}
+
+fn over(world: &mut Snapshot, first: &str, last: &str) {
+    let week = world.objects.get_mut(&group("one")).unwrap().windows.get_mut(&week()).unwrap();
+    week.ranges = [Slots::days(first.parse().unwrap(), last.parse().unwrap())].into();
+}
+
+fn code(run: &Run) -> &str {
+    run.runs[0].objects[0].told.code.as_deref().unwrap_or("known")
+}
+
+fn notices(run: &Run) -> Vec<&str> {
+    run.notices.iter().map(|notice| notice.code).collect()
+}
+
+fn next(rule: &Rule, world: &Snapshot, before: &Run, hours: i64) -> Run {
+    run(std::slice::from_ref(rule), &later(world, hours), &before.memory, &Guards::default())
+}
+
+#[test]
+fn it_is_told_once_and_makes_costs_unknown() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let mut out = world(&[(Window::Yesterday, 40, 0)]);
+    let first = once(std::slice::from_ref(&rule), &out);
+    assert_eq!((code(&first), notices(&first)), ("tracking-outage", vec!["tracking-outage"]));
+    assert!(next(&rule, &out, &first, 1).notices.is_empty());
+    let spend = compiled(&source("spend", "recent.spend > params.target", pause()));
+    assert_eq!(once(&[spend], &out).runs[0].objects[0].told.verdict, Verdict::True, "money still counts");
+    out.accounts.get_mut(&account()).unwrap().expected_conversions.insert(Window::Yesterday, 4_000_000);
+    assert!(once(&[rule], &out).notices.is_empty(), "four may fail to come");
+}
+
+#[test]
+fn today_is_judged_beside_yesterday() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let since_this_morning = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 0)]);
+    assert_eq!(code(&once(std::slice::from_ref(&rule), &since_this_morning)), "tracking-outage");
+    let both = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 19)]);
+    assert_eq!(code(&once(&[rule], &both)), "known");
+}
+
+#[test]
+fn a_day_that_was_not_counted_is_unknown_until_no_window_holds_it() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let out = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 0)]);
+    let first = once(std::slice::from_ref(&rule), &out);
+    // Three days later everything is counted again, and the tenth lies in the week.
+    let mut again = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 19)]);
+    over(&mut again, "2026-06-06", "2026-06-12");
+    let after = next(&rule, &again, &first, 3 * 24);
+    assert_eq!((code(&after), notices(&after)), ("tracking-outage", vec![]));
+    over(&mut again, "2026-06-11", "2026-06-17");
+    let past = next(&rule, &again, &after, 8 * 24);
+    assert_eq!(code(&past), "known");
+    assert_eq!(
+        next(&rule, &again, &past, 80 * 24).memory.outages,
+        BTreeMap::new(),
+        "and in the end forgotten"
+    );
+}
+
+#[test]
+fn conversions_that_come_after_all_end_it() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let first = once(std::slice::from_ref(&rule), &world(&[(Window::Today, 20, 0)]));
+    assert_eq!(code(&first), "tracking-outage");
+    let healed = next(&rule, &world(&[(Window::Today, 20, 18)]), &first, 2);
+    assert_eq!((code(&healed), &healed.memory.outages), ("known", &BTreeMap::new()));
+}

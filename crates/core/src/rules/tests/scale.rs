@@ -1,0 +1,56 @@
+//! What a run costs grows with what is looked at, not with its square: these would take minutes otherwise.
+
+use super::*;
+
+const OBJECTS: usize = 4_000;
+
+fn many(accounts: usize) -> Snapshot {
+    let mut world = snapshot([]);
+    for number in 0..OBJECTS {
+        let mut address = group(&format!("group-{number}"));
+        address.account = name(&format!("account-{}", number % accounts));
+        world.accounts.entry(address.account_key()).or_insert_with(state);
+        let mut one = object();
+        let clicks = 1000 + i64::try_from(number).unwrap();
+        one.windows.insert(week(), known(sums(200, clicks, 2)));
+        world.objects.insert(address, one);
+    }
+    world
+}
+
+#[track_caller]
+fn within_seconds<T>(work: impl FnOnce() -> T) -> T {
+    let begun = std::time::Instant::now();
+    let done = work();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(30), "{:?}", begun.elapsed());
+    done
+}
+
+#[test]
+fn places_among_many_peers() {
+    let rule = compiled(&source(
+        "best",
+        "peers.rank(recent.clicks) == 1 && peers.share(recent.clicks) < 0.5 && peers.recent.clicks > 1",
+        pause(),
+    ));
+    let world = many(1);
+    let run = within_seconds(|| once(&[rule], &world));
+    let of_account = run.runs.iter().find(|run| run.account.as_str() == "account-0").unwrap();
+    let best: Vec<&str> = of_account
+        .objects
+        .iter()
+        .filter(|one| one.told.verdict == Verdict::True)
+        .map(|one| one.object.name.as_str())
+        .collect();
+    assert_eq!(best, ["group-3999"]);
+}
+
+#[test]
+fn many_accounts_and_rules() {
+    let rules: Vec<Rule> = (0..5)
+        .map(|number| compiled(&source(&format!("rule-{number}"), "recent.clicks > 9000", pause())))
+        .collect();
+    let world = many(1_000);
+    let run = within_seconds(|| once(&rules, &world));
+    assert_eq!(run.runs.iter().map(|run| run.objects.len()).sum::<usize>(), 5 * OBJECTS);
+}
