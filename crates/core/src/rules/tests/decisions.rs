@@ -274,6 +274,12 @@ fn a_rebalance_preserves_the_sum() {
          good budget from 30.00 EUR to 36.00 EUR"
     );
     assert_eq!(run.decisions[0].intent.daily(), 0);
+    // A bound in another currency is no bound: nothing moves instead of everything.
+    let max = Some("90 USD".parse().unwrap());
+    let bounded = vec![Action::Rebalance { by: 2_001, bounds: Bounds { min: None, max } }];
+    let run = once(&[compiled(&source("move", TRUE, bounded))], &world);
+    let why = "it is in EUR, the rule has amounts in USD".to_owned();
+    assert_eq!(run.runs[0].objects[0].outcome, Outcome::Impossible { why });
 }
 
 #[test]
