@@ -124,6 +124,7 @@ cases:
 /// What is wrong with the cases, as `code: message`.
 fn problems(cases: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("adplane.yaml"), "project: shop\n").unwrap();
     std::fs::write(folder.path().join("stop.yaml"), RULE).unwrap();
     std::fs::write(folder.path().join("stop.cases.yaml"), cases).unwrap();
     let request = LoadRequest {
