@@ -255,7 +255,10 @@ async fn every_tick_is_looked_at_and_unknown_ages_are_named() {
     bench.write("history/shop.yaml", files);
     let report = report(&bench, &[]).await;
     // At 06:20 the tick of 06:15 has not run; the next one is 06:40.
-    assert_eq!((&report["ticks"], &report["rules"]["default/stop"]["runs"]), (&Value::from(6), &Value::from(6)));
+    assert_eq!(
+        (&report["ticks"], &report["rules"]["default/stop"]["runs"]),
+        (&Value::from(6), &Value::from(6))
+    );
     assert_eq!(report["ageless"][0], "meta/meta-eu/Campaign/default/shoes", "{report}");
     assert_eq!(report["rules"]["default/stop"]["unknown"]["not-live"], 6, "{report}");
     let text = bench.run_in("history", &DAYS).await.exits(0).out;
