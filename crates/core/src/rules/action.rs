@@ -120,7 +120,12 @@ impl<E> Action<E> {
         }
     }
 
-    /// Whether it can only lower spend, whatever is in force.
+    /// Whether what it does ends by itself, so that what it paused runs again.
+    pub(super) fn ends(&self) -> bool {
+        matches!(self, Self::Pause { hold_for: Some(_) })
+    }
+
+    /// Whether it can only lower spend, whatever is in force, by what it does itself.
     pub fn only_lowers(&self) -> bool {
         match self {
             Self::AdjustBudget { by, .. } | Self::AdjustBid { by, .. } => by.lowers(),

@@ -86,9 +86,10 @@ impl Rule {
         self.signals.keys().map(CompactString::as_str)
     }
 
-    /// Whether everything it does can only lower spend.
+    /// Whether everything it does can only lower spend. What it pauses and lets go of spends again.
     pub fn only_lowers(&self) -> bool {
-        self.actions.iter().all(Action::only_lowers)
+        let resumes = !self.release.is_empty() || self.actions.iter().any(Action::ends);
+        !resumes && self.actions.iter().all(Action::only_lowers)
     }
 }
 

@@ -245,3 +245,15 @@ pub struct RuleSource {
     /// Where it was written.
     pub origin: Option<Origin>,
 }
+
+impl RuleSource {
+    /// Whether everything it does can only lower spend. What it pauses and lets go of spends again.
+    pub fn only_lowers(&self) -> bool {
+        !self.resumes() && self.actions.iter().all(Action::only_lowers)
+    }
+
+    /// Whether it resumes what it paused: when its release says so, or when its pause is over.
+    pub fn resumes(&self) -> bool {
+        self.release.is_some() || self.actions.iter().any(Action::ends)
+    }
+}

@@ -272,13 +272,16 @@ pub(super) fn currencies(reader: &mut Reader<'_>, reach: &Reach) {
 
 /// What rules of certain actions cannot say.
 pub(super) fn check(reader: &mut Reader<'_>, source: &RuleSource) {
-    let lowers = source.actions.iter().all(Action::only_lowers);
-    if source.approval.on_timeout == OnTimeout::Apply && !lowers {
-        let message = "`onTimeout: apply` is for actions that can only lower spend".to_owned();
+    if source.approval.on_timeout == OnTimeout::Apply && !source.only_lowers() {
+        let message = if source.resumes() {
+            "`onTimeout: apply` is for what can only lower spend, and this rule resumes what it paused"
+        } else {
+            "`onTimeout: apply` is for actions that can only lower spend"
+        };
         reader.problem(
             "rule-timeout",
             "approval.onTimeout",
-            message,
+            message.to_owned(),
             "write `expire`, or act without an approval",
         );
     }

@@ -69,6 +69,16 @@ fn what_cannot_be_meant_is_an_error_at_its_place() {
         &with("  action: {type: adjustBudget, by: \"+20%\"}\n  approval: {onTimeout: apply}\n"),
         &["apply rule-timeout"],
     );
+    // A pause that ends lets spend rise again.
+    check(
+        &with("  action: {type: pause, holdFor: 12h}\n  approval: {onTimeout: apply}\n"),
+        &["apply rule-timeout"],
+    );
+    check(
+        &with("  action: {type: pause}\n  release: last_7d.clicks < 5\n  approval: {onTimeout: apply}\n"),
+        &["apply rule-timeout"],
+    );
+    check(&with("  action: {type: pause}\n  approval: {onTimeout: apply}\n"), &[]);
     check(
         &with("  action: {type: adjustBudget, by: \"-20%\"}\n  release: last_7d.clicks < 5\n"),
         &["last_7d.clicks < 5 rule-action"],
