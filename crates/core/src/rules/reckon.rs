@@ -31,7 +31,11 @@ impl<'a> Subject<'a> {
             return Err(Unknown::NoHistory);
         };
         let scale = (stats::NORMAL_MAD * spread).max(FLOOR * usual.abs());
-        decimal(if scale > 0.0 { (value - usual) / scale } else { 0.0 })
+        if scale > 0.0 {
+            return decimal((value - usual) / scale);
+        }
+        // Beside nothing but zeros every number is infinitely far away, and only another zero is not.
+        if value == 0.0 { decimal(0.0) } else { Err(Unknown::NoSpread) }
     }
 
     pub(super) fn chance(self, chance: Chance, over: &Named, target: &Val<'a>) -> Result<Val<'a>, Unknown> {

@@ -32,6 +32,8 @@ pub enum Unknown {
     TrackingOutage,
     /// Too few equal weekdays to compare with.
     NoHistory,
+    /// The equal weekdays before it show nothing but zeros, which no distance can be measured by.
+    NoSpread,
     /// What `require` asks for is not met.
     NotEnough(String),
     /// A calculation failed.
@@ -61,6 +63,7 @@ impl Unknown {
             Self::NoRate(_) => "no-rate",
             Self::TrackingOutage => "tracking-outage",
             Self::NoHistory => "no-history",
+            Self::NoSpread => "no-spread",
             Self::NotEnough(_) => "not-enough",
             Self::Failed(_) => "failed",
         }
@@ -89,6 +92,7 @@ impl fmt::Display for Unknown {
                 "the account has clicks as always and next to no conversions, so its tracking is probably broken",
             ),
             Self::NoHistory => f.write_str("there are too few equal weekdays before it to compare with"),
+            Self::NoSpread => f.write_str("the equal weekdays before it were all zero, so nothing says what is far"),
             Self::NotEnough(what) => f.write_str(what),
             Self::Failed(why) => write!(f, "it cannot be calculated: {why}"),
         }

@@ -168,6 +168,22 @@ fn a_deviation_is_from_equal_weekdays() {
 }
 
 #[test]
+fn beside_nothing_but_zeros_no_distance_is_known() {
+    let zeros = |latest: i64| {
+        move |world: &mut Snapshot| {
+            let windows = &mut own(world).windows;
+            windows.insert(Window::Yesterday, known(sums(latest, 100, 1)));
+            for weeks in 1..=6 {
+                let window = Window::Days { days: 1, end: metrics::End::Yesterday, offset: 7 * weeks };
+                windows.insert(window, known(sums(0, 0, 0)));
+            }
+        }
+    };
+    assert_eq!(verdict("zScore(yesterday.spend) < 3.5", zeros(140)), "unknown no-spread");
+    assert_eq!(verdict("zScore(yesterday.spend) == 0.0", zeros(0)), "true");
+}
+
+#[test]
 fn a_record_says_why_and_reads_back() {
     let rule = compiled(&source("one", "recent.cpa > params.target && recent.reach > 5", pause()));
     let run = once(&[rule], &snapshot([(group("one"), object())]));
