@@ -1,6 +1,6 @@
 //! One rule over the objects of an account: verdicts, and what the rule wants where it fires.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,13 +10,15 @@ use super::lookup::{Effects, Subject};
 use super::memory::{Memory, Mood, Pause};
 use super::outage::Outage;
 use super::peers::Peers;
-use super::planning::{NoIntent, notes, plan, rest, resume};
+use super::planning::{NoIntent, Plan, notes, plan, rest, resume};
+use super::rebalance::Healthy;
 use super::record::{Clause, Part, Truth, Used};
 use super::rule::Rule;
 use super::slot::Holder;
 use super::snapshot::{ObjectState, Snapshot, State};
 use super::source::RuleScope;
-use super::unknown::Unknown;
+use super::spend::Tree;
+use super::unknown::{RUNNING, Unknown};
 use super::{require, rule::Expression};
 use crate::address::{AccountKey, Address, Kind};
 
@@ -66,16 +68,6 @@ impl<'a> Objects<'a> {
     }
 }
 
-/// Objects that a rule looks at, on all accounts.
-pub(super) fn scope<'a>(
-    rule: &'a Rule,
-    snapshot: &'a Snapshot,
-) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-    snapshot.objects.iter().filter(move |(address, object)| {
-        address.namespace == rule.key.namespace && is_in(&rule.scope, address, object)
-    })
-}
-
 fn is_in(scope: &RuleScope, address: &Address, object: &ObjectState) -> bool {
     address.kind == scope.kind
         && (scope.accounts.is_empty() || scope.accounts.contains(&address.account))
@@ -89,20 +81,29 @@ pub(super) fn evaluate<'a>(
     snapshot: &'a Snapshot,
     account: &AccountKey,
     memory: &Memory,
-    (objects, peers): (&Objects<'a>, &'a Peers<'a>),
+    (objects, tree, peers): (&Objects<'a>, &'a Tree<'a>, &'a Peers<'a>),
     outage: Option<&'a Outage>,
 ) -> Vec<Evaluated<'a>> {
     let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
     let subjects: Vec<Subject<'a>> = objects
         .scope(rule, account)
-        .map(|(address, object)| Subject { snapshot, rule, address, object, account: state, peers, outage })
+        .map(|(address, object)| Subject {
+            snapshot,
+            rule,
+            address,
+            object,
+            account: state,
+            peers,
+            tree,
+            outage,
+        })
         .collect();
     let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject)).collect();
-    let healthy: Vec<(&Address, &ObjectState)> = subjects
+    let healthy: Healthy<'_> = subjects
         .iter()
         .zip(&judged)
-        .filter(|(_, judged)| judged.truth == Truth::False)
-        .map(|(subject, _)| (subject.address, subject.object))
+        .filter(|(_, judged)| judged.healthy)
+        .map(|(subject, _)| subject.address)
         .collect();
     let each = subjects.iter().zip(judged);
     each.map(|(subject, judged)| wish(*subject, judged, memory, &healthy)).collect()
@@ -111,13 +112,24 @@ pub(super) fn evaluate<'a>(
 struct Judged {
     clauses: Vec<Clause>,
     truth: Truth,
+    /// All is there that is required, and the condition is false.
+    healthy: bool,
 }
 
 fn judge(subject: Subject<'_>) -> Judged {
     let (mut clauses, required) = require::clauses(subject);
     let (when, truth) = expressions(subject, &subject.rule.when, Part::When);
     clauses.extend(when);
-    Judged { clauses, truth: required.and(truth) }
+    let healthy = required == Truth::True && truth == Truth::False;
+    Judged { clauses, truth: required.and(truth).and(told(subject)), healthy }
+}
+
+/// Whether it can be told at all if the object runs: of what cannot, nothing is wanted.
+fn told(subject: Subject<'_>) -> Truth {
+    match subject.snapshot.runs(subject.object) {
+        None => Truth::Unknown(Unknown::NotLive(RUNNING)),
+        Some(_) => Truth::True,
+    }
 }
 
 fn expressions<'a>(subject: Subject<'a>, all: &'a [Expression], part: Part) -> (Vec<Clause>, Truth) {
@@ -132,13 +144,8 @@ fn expressions<'a>(subject: Subject<'a>, all: &'a [Expression], part: Part) -> (
     (clauses, together)
 }
 
-fn wish<'a>(
-    subject: Subject<'a>,
-    judged: Judged,
-    memory: &Memory,
-    healthy: &[(&Address, &ObjectState)],
-) -> Evaluated<'a> {
-    let Judged { mut clauses, truth } = judged;
+fn wish<'a>(subject: Subject<'a>, judged: Judged, memory: &Memory, healthy: &Healthy<'_>) -> Evaluated<'a> {
+    let Judged { mut clauses, truth, .. } = judged;
     let mut mood = memory.mood(&subject.rule.key, subject.address).cloned().unwrap_or_default();
     mood.true_for = if truth == Truth::True { mood.true_for.saturating_add(1) } else { 0 };
     // What waits for enough data is as it should be: only what should be known and is not counts.
@@ -150,14 +157,15 @@ fn wish<'a>(
     if subject.object.state == Some(State::Active) {
         mood.pause = None;
     }
+    let paused = subject.object.state == Some(State::Paused);
     let wish = match mood.pause {
-        Some(pause) => {
+        Some(pause) if paused => {
             let (found, release) = expressions(subject, &subject.rule.release, Part::Release);
             clauses.extend(found);
             held(subject, pause, &release, &mut mood, memory, &clauses)
         }
-        None if !subject.snapshot.is_running(subject.object) => Wish::Nothing(Outcome::NotRunning),
-        None => fired(subject, &truth, &mood, memory, healthy, &clauses),
+        _ if subject.snapshot.runs(subject.object) == Some(false) => Wish::Nothing(Outcome::NotRunning),
+        _ => fired(subject, &truth, &mood, memory, healthy, &clauses),
     };
     Evaluated { address: subject.address, clauses, truth, mood, wish }
 }
@@ -181,7 +189,8 @@ fn held(
         let why = format!("it was resumed {} times already", mood.resumes);
         return Wish::Nothing(Outcome::NoChange { why });
     }
-    wanted(subject, vec![resume(subject)], Vec::new(), mood, memory, clauses)
+    let plan = Plan { changes: vec![(resume(subject), "resume")], asks: Vec::new() };
+    wanted(subject, plan, mood, memory, clauses)
 }
 
 fn fired(
@@ -189,7 +198,7 @@ fn fired(
     truth: &Truth,
     mood: &Mood,
     memory: &Memory,
-    healthy: &[(&Address, &ObjectState)],
+    healthy: &Healthy<'_>,
     clauses: &[Clause],
 ) -> Wish {
     match truth {
@@ -202,31 +211,40 @@ fn fired(
         return Wish::Nothing(Outcome::Sustaining { have: mood.true_for, need });
     }
     match plan(subject, subject.rule, healthy) {
-        Ok((changes, asks)) => wanted(subject, changes, asks, mood, memory, clauses),
+        Ok(plan) => wanted(subject, plan, mood, memory, clauses),
         Err(NoIntent::Same(why)) => Wish::Nothing(Outcome::NoChange { why }),
         Err(NoIntent::Impossible(why)) => Wish::Nothing(Outcome::Impossible { why }),
     }
 }
 
-/// An intent, unless what it changes must rest.
-fn wanted(
-    subject: Subject<'_>,
-    changes: Vec<Planned>,
-    mut asks: Vec<String>,
-    mood: &Mood,
-    memory: &Memory,
-    clauses: &[Clause],
-) -> Wish {
+/// An intent, unless what it changes must rest. Words and labels that must rest are left out of it: they hold back
+/// nothing else.
+fn wanted(subject: Subject<'_>, plan: Plan, mood: &Mood, memory: &Memory, clauses: &[Clause]) -> Wish {
     let now = subject.snapshot.now;
-    for planned in &changes {
-        if let Some(until) = cooling(subject, planned, mood).filter(|until| *until > now) {
-            return Wish::Nothing(Outcome::Cooling { until });
+    let Plan { changes: all, mut asks } = plan;
+    let mut changes = Vec::new();
+    let mut words = Vec::new();
+    let mut rests: Option<Timestamp> = None;
+    for (planned, word) in all {
+        if let Some(until) = cooling(subject, &planned, mood).filter(|until| *until > now) {
+            if planned.is_quiet() {
+                rests = Some(rests.map_or(until, |other| other.min(until)));
+                continue;
+            }
+            if !is_urgent(&planned, mood) {
+                return Wish::Nothing(Outcome::Cooling { until });
+            }
         }
-        match settling(subject, planned, memory, now) {
+        match settling(subject, &planned, memory, now) {
             Rest::Done => {}
             Rest::Until(rule, until) => return Wish::Nothing(Outcome::Settling { rule, until }),
             Rest::Turned(why) => asks.push(why),
         }
+        words.push(word);
+        changes.push(planned);
+    }
+    if let Some(until) = rests.filter(|_| changes.is_empty()) {
+        return Wish::Nothing(Outcome::Cooling { until });
     }
     let mut intent = Intent {
         rule: subject.rule.key.clone(),
@@ -238,13 +256,19 @@ fn wanted(
         ask: None,
         changes,
     };
-    if intent.direction().raises() {
+    if intent.direction().raises() && !intent.only_moves() {
         asks.push("it raises spend".to_owned());
     }
-    asks.extend(asked(subject, &intent));
+    asks.extend(asked(subject, &intent, &words));
     asks.dedup();
     intent.ask = asks.first().map(|_| asks.join("; "));
     Wish::Wants(Box::new(intent))
+}
+
+/// A pause does not wait for what the rule did before, unless that was a pause as well: whoever runs the object again, or
+/// has been asked and not answered, is left alone for a while.
+fn is_urgent(planned: &Planned, mood: &Mood) -> bool {
+    planned.direction == Direction::Pause && mood.turned.get(&planned.field) == Some(&Direction::Resume)
 }
 
 fn cooling(subject: Subject<'_>, planned: &Planned, mood: &Mood) -> Option<Timestamp> {
@@ -283,12 +307,21 @@ fn settling(subject: Subject<'_>, planned: &Planned, memory: &Memory, now: Times
     }
 }
 
-/// Why the rule's own condition asks for an approval; what is unknown asks.
-fn asked(subject: Subject<'_>, intent: &Intent) -> Option<String> {
+/// Why the rule's own condition asks for an approval; what is unknown asks. Each change is looked at with the word of the
+/// action that makes it, by itself and as what all of them come to.
+fn asked(subject: Subject<'_>, intent: &Intent, words: &[&str]) -> Option<String> {
     let expression = subject.rule.approve.as_ref()?;
-    let words: Vec<&str> = subject.rule.actions.iter().map(super::action::Action::word).collect();
-    let effects = Effects { daily: intent.daily(), action: words.first().copied().unwrap_or_default() };
-    match subject.truth(expression, Some(effects)).0 {
+    let mut effects: BTreeSet<(&str, i64)> = BTreeSet::new();
+    for (planned, word) in intent.changes.iter().zip(words) {
+        effects.insert((word, intent.daily()));
+        if planned.direction != Direction::Keep {
+            effects.insert((word, planned.daily));
+        }
+    }
+    let together = effects.into_iter().fold(Truth::False, |truth, (action, daily)| {
+        truth.or(subject.truth(expression, Some(Effects { daily, action })).0)
+    });
+    match together {
         Truth::True => Some(format!("`{}`", expression.text)),
         Truth::False => None,
         Truth::Unknown(why) => Some(format!("`{}` is unknown: {why}", expression.text)),

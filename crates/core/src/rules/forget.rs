@@ -35,6 +35,8 @@ pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[BTreeSet<&A
                 return true;
             }
             mood.acted.retain(|_, at| now.duration_since(*at) <= longest);
+            let Mood { acted, turned, .. } = mood;
+            turned.retain(|field, _| acted.contains_key(field));
             if looked.contains(address) {
                 return *mood != Mood::default();
             }

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Outcome;
-use super::intent::{Direction, Intent};
-use super::snapshot::Snapshot;
+use super::intent::{Change, Intent};
+use super::memory::Memory;
+use super::snapshot::{AccountState, Snapshot};
+use super::spend::{Morning, Spend, Tree, held};
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
 use crate::ids::ObjectName;
@@ -68,7 +70,7 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
         }
         match account.frozen {
             Some(Allow::Nothing) => return refused("freeze", "a freeze window is closed".to_owned()),
-            Some(Allow::LowerSpend) if !intent.direction().lowers() => {
+            Some(freeze) if !intent.passes(freeze) => {
                 return refused("freeze", "a freeze window lets spend fall and nothing else".to_owned());
             }
             _ => {}
@@ -81,52 +83,90 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
 }
 
 /// How far spend may still rise in one run. Cuts of the same run give nothing back: they may fail.
-#[derive(Clone)]
 pub(super) struct Headroom<'a> {
     guard: &'a SpendGuard,
     snapshot: &'a Snapshot,
-    /// Micros of active daily budgets by account, with raises that were let through.
-    sums: BTreeMap<AccountKey, i128>,
+    tree: &'a Tree<'a>,
+    mornings: &'a BTreeMap<String, Morning>,
+    /// Budgets of what runs, by account, with what was let through.
+    sums: BTreeMap<AccountKey, Spend>,
+    /// The same with what rules hold since before the day began, which may run again at any time: its room is no other's.
+    walled: BTreeMap<AccountKey, Spend>,
+    /// What this run resumes.
+    resumed: BTreeSet<Address>,
+    /// What this run resumes, and what rules hold.
+    reserved: BTreeSet<Address>,
     /// An object of the account of which nobody knows whether it runs.
     unknown: BTreeMap<AccountKey, &'a Address>,
 }
 
+/// What an intent adds, by account.
+type Rises = BTreeMap<AccountKey, Spend>;
+
 impl<'a> Headroom<'a> {
-    pub(super) fn new(guard: &'a SpendGuard, snapshot: &'a Snapshot) -> Self {
-        let mut sums: BTreeMap<AccountKey, i128> =
-            snapshot.accounts.keys().map(|key| (key.clone(), 0)).collect();
+    pub(super) fn new(
+        guard: &'a SpendGuard,
+        snapshot: &'a Snapshot,
+        tree: &'a Tree<'a>,
+        memory: &'a Memory,
+    ) -> Self {
+        let reserved = held(snapshot, memory);
         let mut unknown = BTreeMap::new();
         for (address, object) in &snapshot.objects {
-            *sums.entry(address.account_key()).or_default() += i128::from(snapshot.daily_spend(object));
-            if object.state.is_none() {
+            if snapshot.runs(object).is_none() {
                 unknown.entry(address.account_key()).or_insert(address);
             }
         }
-        Self { guard, snapshot, sums, unknown }
+        Self {
+            guard,
+            snapshot,
+            tree,
+            mornings: &memory.mornings,
+            sums: tree.sums(&BTreeSet::new()),
+            walled: tree.sums(&reserved),
+            resumed: BTreeSet::new(),
+            reserved,
+            unknown,
+        }
     }
 
     /// Lets an intent through and counts it, or says why not.
     pub(super) fn take(&mut self, intent: &Intent) -> Result<(), String> {
-        let mut rises: BTreeMap<AccountKey, i128> = BTreeMap::new();
-        for change in &intent.changes {
-            *rises.entry(change.object.account_key()).or_default() += i128::from(change.daily);
-        }
-        rises.retain(|_, rise| *rise > 0);
         // What lets a platform spend more in a way that no budget bounds rises by nothing and needs its inputs all the same.
-        if rises.is_empty() && !intent.direction().raises() {
-            return Ok(());
-        }
         self.known(intent)?;
-        let mut after = self.sums.clone();
+        let rises = self.rises(intent, &self.resumed);
+        let (after, walled) =
+            (with(&self.sums, &rises), with(&self.walled, &self.rises(intent, &self.reserved)));
         for (key, rise) in &rises {
-            *after.entry(key.clone()).or_default() += rise;
-        }
-        for key in rises.keys() {
-            self.day(key, &after)?;
+            self.day(key, *rise, walled.get(key).copied().unwrap_or_default())?;
         }
         self.caps(&after, &rises)?;
         self.sums = after;
+        self.walled = walled;
+        for change in intent.changes.iter().filter(|change| change.change == Change::Resume) {
+            self.resumed.insert(change.object.clone());
+            self.reserved.insert(change.object.clone());
+        }
         Ok(())
+    }
+
+    /// What an intent adds while these run as well. A resume adds all that begins to run with it.
+    fn rises(&self, intent: &Intent, running: &BTreeSet<Address>) -> Rises {
+        let mut rises = Rises::new();
+        for change in &intent.changes {
+            let adds = match &change.change {
+                Change::Resume => self.tree.rise(&change.object, running),
+                Change::Budget { cadence, .. } => Spend::of(*cadence, change.daily),
+                _ => Spend::default(),
+            };
+            let sum = rises.entry(change.object.account_key()).or_default();
+            *sum = sum.plus(adds);
+        }
+        rises.retain(|_, sum| {
+            *sum = sum.rise();
+            *sum != Spend::default()
+        });
+        rises
     }
 
     /// Whether every object runs must be known: what is not known cannot be added up.
@@ -139,39 +179,59 @@ impl<'a> Headroom<'a> {
         }
     }
 
-    fn day(&self, key: &AccountKey, after: &BTreeMap<AccountKey, i128>) -> Result<(), String> {
+    /// The wall: what an account's day began with, a share more, and what rules held then.
+    fn day(&self, key: &AccountKey, rise: Spend, after: Spend) -> Result<(), String> {
         let account =
             self.snapshot.accounts.get(key).ok_or_else(|| format!("nothing is known of account {key}"))?;
-        let baseline = account
-            .baseline
-            .ok_or_else(|| format!("what account {} could spend at midnight is not known", key.name))?;
-        let most = i128::from(baseline) * (WHOLE + i128::from(self.guard.max_rise)) / WHOLE;
-        let sum = after.get(key).copied().unwrap_or_default();
-        if sum <= most {
+        let morning = self.mornings.get(&key.to_string()).copied();
+        let began = account.baseline.zip(morning);
+        let (baseline, morning) =
+            began.ok_or_else(|| format!("what account {} could spend at midnight is not known", key.name))?;
+        if rise.daily > 0 {
+            self.wall("daily", (key, account), after.daily, (baseline, morning.held.daily))?;
+        }
+        if rise.total > 0 {
+            self.wall("total", (key, account), after.total, (morning.total, morning.held.total))?;
+        }
+        Ok(())
+    }
+
+    fn wall(
+        &self,
+        cadence: &str,
+        (key, account): (&AccountKey, &AccountState),
+        sum: i64,
+        (began, held): (i64, i64),
+    ) -> Result<(), String> {
+        let most = i128::from(began) * (WHOLE + i128::from(self.guard.max_rise)) / WHOLE + i128::from(held);
+        if i128::from(sum) <= most {
             return Ok(());
         }
         let shown =
             |micros: i128| Money::from_micros(i64::try_from(micros).unwrap_or(i64::MAX), account.currency);
+        let with_held = if held > 0 {
+            format!(" with {} that rules held then", shown(i128::from(held)))
+        } else {
+            String::new()
+        };
         Err(format!(
-            "daily budgets of account {} would come to {}; {} at midnight and {} % more are {}",
+            "{cadence} budgets of account {} would come to {}; {} at midnight and {} % more{with_held} are {}",
             key.name,
-            shown(sum),
-            shown(i128::from(baseline)),
+            shown(i128::from(sum)),
+            shown(i128::from(began)),
             self.guard.max_rise / 100,
             shown(most)
         ))
     }
 
     /// Worst days against amounts, each in its currency.
-    fn caps(
-        &self,
-        after: &BTreeMap<AccountKey, i128>,
-        rises: &BTreeMap<AccountKey, i128>,
-    ) -> Result<(), String> {
+    fn caps(&self, after: &BTreeMap<AccountKey, Spend>, rises: &Rises) -> Result<(), String> {
         let worst = |key: &AccountKey| -> i128 {
             let Some(account) = self.snapshot.accounts.get(key) else { return 0 };
             let factor = self.guard.over_delivery.get(&account.platform).copied().unwrap_or(20_000);
-            after.get(key).copied().unwrap_or_default() * i128::from(factor).max(WHOLE) / WHOLE
+            let sum = after.get(key).copied().unwrap_or_default();
+            // A total is never overspent.
+            i128::from(sum.daily) * i128::from(factor).max(WHOLE) / WHOLE + i128::from(sum.total)
         };
         let check = |what: &str, cap: Money, within: &dyn Fn(&AccountKey) -> bool| -> Result<(), String> {
             let of = |key: &&AccountKey| {
@@ -220,9 +280,16 @@ impl<'a> Headroom<'a> {
     }
 }
 
-/// Whether a direction needs the spend guard.
+fn with(sums: &BTreeMap<AccountKey, Spend>, rises: &Rises) -> BTreeMap<AccountKey, Spend> {
+    let mut after = sums.clone();
+    for (key, rise) in rises {
+        let sum = after.entry(key.clone()).or_default();
+        *sum = sum.plus(*rise);
+    }
+    after
+}
+
+/// Whether an intent needs the spend guard: whether any of its changes can let more be spent.
 pub(super) fn needs_headroom(intent: &Intent) -> bool {
-    intent.direction().raises()
-        || intent.daily() > 0
-        || intent.changes.iter().any(|change| change.direction == Direction::Raise)
+    intent.changes.iter().any(|change| change.direction.raises() || change.daily > 0)
 }

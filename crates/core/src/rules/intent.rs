@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256};
 use super::snapshot::Cadence;
 use super::source::RuleKey;
 use crate::address::Address;
+use crate::freeze::Allow;
 use crate::money::Money;
 
 /// Which way something goes; ordered from the most cautious.
@@ -149,16 +150,56 @@ pub struct Intent {
     pub notes: Vec<String>,
 }
 
+impl Planned {
+    /// Whether it sets a label, which changes nothing of what is spent.
+    fn is_label(&self) -> bool {
+        matches!(self.change, Change::Label { .. })
+    }
+
+    /// Whether it can wait without anything else having to: words and labels.
+    pub(super) fn is_quiet(&self) -> bool {
+        !self.claims || self.is_label()
+    }
+}
+
 impl Intent {
+    /// The fields that it takes.
+    pub fn claims(&self) -> impl Iterator<Item = (&Address, &CompactString)> {
+        self.claimed().map(|change| (&change.object, &change.field))
+    }
+
+    fn claimed(&self) -> impl Iterator<Item = &Planned> {
+        self.changes.iter().filter(|change| change.claims)
+    }
+
     /// Which way it goes: the least cautious of its changes.
     pub fn direction(&self) -> Direction {
-        let of_spend = self.changes.iter().filter(|change| change.claims).map(|change| change.direction);
-        let all: Vec<Direction> = of_spend.filter(|direction| *direction != Direction::Keep).collect();
-        // What moves money between peers spends no more than before.
-        if self.daily() <= 0 && all.contains(&Direction::Cut) && all.contains(&Direction::Raise) {
-            return Direction::Cut;
+        let of_spend = self.claimed().map(|change| change.direction);
+        of_spend.filter(|direction| *direction != Direction::Keep).max().unwrap_or(Direction::Keep)
+    }
+
+    /// Whether it only moves budget from one object to others, and spends no more than before.
+    pub fn only_moves(&self) -> bool {
+        let has = |direction: Direction| self.claimed().any(|change| change.direction == direction);
+        let budgets =
+            self.claimed().all(|change| change.is_label() || matches!(change.change, Change::Budget { .. }));
+        budgets && self.daily() <= 0 && has(Direction::Cut) && has(Direction::Raise)
+    }
+
+    /// How cautious it is beside others: what only moves budget keeps what is spent.
+    pub(super) fn caution(&self) -> Direction {
+        if self.only_moves() { Direction::Keep } else { self.direction() }
+    }
+
+    /// Whether a closed freeze window lets it pass: each of its changes, not what they come to together.
+    pub fn passes(&self, freeze: Allow) -> bool {
+        let lowers = |change: &Planned| change.direction.lowers();
+        match freeze {
+            Allow::Nothing => self.claimed().next().is_none(),
+            Allow::LowerSpend => {
+                self.claimed().all(|change| change.is_label() || lowers(change)) && self.claimed().any(lowers)
+            }
         }
-        all.into_iter().max().unwrap_or(Direction::Keep)
     }
 
     /// What it does to what can be spent on a day, in micros.

@@ -10,7 +10,8 @@ use super::rule::{Expression, Rule, Template};
 use super::slot::{Effect, Fact, Holder, Slot};
 use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Snapshot, WindowSums};
 use super::source::SignalKind;
-use super::unknown::Unknown;
+use super::spend::Tree;
+use super::unknown::{RUNNING, Unknown};
 use crate::address::{Address, Platform};
 use crate::cel::Lookup;
 use crate::cel::eval::{Evaluation, Trouble, Val};
@@ -27,6 +28,7 @@ pub(super) struct Subject<'a> {
     pub(super) object: &'a ObjectState,
     pub(super) account: &'a AccountState,
     pub(super) peers: &'a Peers<'a>,
+    pub(super) tree: &'a Tree<'a>,
     /// What its account did not count, where its tracking is or was probably broken.
     pub(super) outage: Option<&'a Outage>,
 }
@@ -184,7 +186,7 @@ impl<'a> Subject<'a> {
             }),
             Fact::Kind => Ok(Val::text(address.kind.word())),
             Fact::State => object.state.map(|state| Val::text(state.word())).ok_or(Unknown::NotLive("state")),
-            Fact::Running => Ok(Val::Bool(self.snapshot.is_running(object))),
+            Fact::Running => self.snapshot.runs(object).map(Val::Bool).ok_or(Unknown::NotLive(RUNNING)),
             Fact::Age => {
                 let created = object.created.ok_or(Unknown::NotLive("age"))?;
                 Ok(Val::Duration(self.snapshot.now.duration_since(created).as_secs()))

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::intent::Direction;
 use super::source::RuleKey;
+use super::spend::Morning;
 use crate::address::Address;
 use crate::ids::ObjectName;
 
@@ -26,6 +27,9 @@ pub struct Memory {
     /// Days on which an account counted next to no conversions, by account.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub outages: BTreeMap<String, BTreeSet<Date>>,
+    /// What the day of each account began with, `growth/meta-eu`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub mornings: BTreeMap<String, Morning>,
 }
 
 /// What is remembered of one rule.
@@ -57,6 +61,9 @@ pub struct Mood {
     pub unknown_for: u32,
     /// When it changed, or proposed to change, a field last.
     pub acted: BTreeMap<CompactString, Timestamp>,
+    /// Which way that went, where it is about running at all: a pause waits for no resume, and no resume for a pause.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub turned: BTreeMap<CompactString, Direction>,
     /// Its own pause.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause: Option<Pause>,

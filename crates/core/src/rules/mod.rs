@@ -29,6 +29,7 @@ mod forget;
 mod functions;
 mod guard;
 mod intent;
+mod limits;
 mod lint;
 mod lookup;
 mod memory;
@@ -48,6 +49,7 @@ mod schedule;
 mod slot;
 mod snapshot;
 mod source;
+mod spend;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -74,4 +76,5 @@ pub use source::{
     Approval, Limits, Mode, OnTimeout, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalKind,
     SignalSource,
 };
+pub use spend::{Morning, Spend};
 pub use unknown::Unknown;

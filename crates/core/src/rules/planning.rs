@@ -1,13 +1,16 @@
 //! From the actions of a rule to changes of an object: absolute amounts, and what asks for an approval.
 
+use std::collections::BTreeSet;
+
 use jiff::SignedDuration;
 
 use super::action::{Action, TargetValue};
 use super::amount::{NoAmount, WHOLE, bounded, owned, scaled, stepped};
 use super::intent::{Change, Direction, Planned};
 use super::lookup::Subject;
+use super::rebalance::Healthy;
 use super::rule::{Formula, Rule};
-use super::snapshot::{Budget, Cadence, ObjectState, Ownership, State};
+use super::snapshot::{Budget, Cadence, ObjectState, Ownership};
 use crate::address::Address;
 use crate::cel::eval::Val;
 use crate::money::Money;
@@ -32,18 +35,23 @@ impl From<NoAmount> for NoIntent {
     }
 }
 
-/// The changes that the actions of a rule make of an object; `healthy` are peers that could take freed budget.
-pub(super) fn plan(
-    subject: Subject<'_>,
-    rule: &Rule,
-    healthy: &[(&Address, &ObjectState)],
-) -> Result<(Vec<Planned>, Vec<String>), NoIntent> {
+/// What the actions of a rule come to.
+#[derive(Default)]
+pub(super) struct Plan {
+    /// Changes, each with the word of the action that makes it.
+    pub(super) changes: Vec<(Planned, &'static str)>,
+    /// Why somebody must agree.
+    pub(super) asks: Vec<String>,
+}
+
+/// The changes that the actions of a rule make of an object; `healthy` are objects that could take freed budget.
+pub(super) fn plan(subject: Subject<'_>, rule: &Rule, healthy: &Healthy<'_>) -> Result<Plan, NoIntent> {
     let mut changes = Vec::new();
     let mut asks = Vec::new();
     let mut same = None;
     for action in &rule.actions {
         match one(subject, action, healthy, &mut asks) {
-            Ok(planned) => changes.extend(planned),
+            Ok(planned) => changes.extend(planned.into_iter().map(|planned| (planned, action.word()))),
             // What is as it should be already holds nothing back.
             Err(NoIntent::Same(why)) => same = Some(why),
             Err(impossible) => return Err(impossible),
@@ -51,14 +59,14 @@ pub(super) fn plan(
     }
     match (changes.is_empty(), same) {
         (true, why) => Err(NoIntent::Same(why.unwrap_or_else(|| "there is nothing to do".to_owned()))),
-        (false, _) => Ok((changes, asks)),
+        (false, _) => Ok(Plan { changes, asks }),
     }
 }
 
 fn one(
     subject: Subject<'_>,
     action: &Action<Formula>,
-    healthy: &[(&Address, &ObjectState)],
+    healthy: &Healthy<'_>,
     asks: &mut Vec<String>,
 ) -> Result<Vec<Planned>, NoIntent> {
     let change = |field: &str, change: Change, direction: Direction, daily: i64, claims: bool| Planned {
@@ -76,7 +84,7 @@ fn one(
                 asks.push("git does not let rules pause it (`rulesMayPause`)".to_owned());
             }
             let until = hold_for.and_then(|length| subject.snapshot.now.checked_add(length).ok());
-            let daily = -subject.snapshot.daily_spend(subject.object);
+            let daily = subject.tree.fall(subject.address).together().saturating_neg();
             Ok(vec![change("state", Change::Pause { until }, Direction::Pause, daily, true)])
         }
         Action::SetBudget(to) => {
@@ -304,25 +312,14 @@ pub(super) fn notes(subject: Subject<'_>, changes: &[Planned]) -> Vec<String> {
         .collect()
 }
 
-/// Resuming what a rule paused.
+/// Resuming what a rule paused: all that lies in it begins to spend with it.
 pub(super) fn resume(subject: Subject<'_>) -> Planned {
-    let daily = match subject.object.budget {
-        Some(Budget { amount, cadence: Cadence::Daily, .. })
-            if subject
-                .snapshot
-                .ancestors(subject.object)
-                .all(|(_, above)| above.state == Some(State::Active)) =>
-        {
-            amount.micros()
-        }
-        _ => 0,
-    };
     Planned {
         object: subject.address.clone(),
         field: "state".into(),
         change: Change::Resume,
         direction: Direction::Resume,
-        daily,
+        daily: subject.tree.rise(subject.address, &BTreeSet::new()).together(),
         claims: true,
     }
 }

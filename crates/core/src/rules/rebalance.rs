@@ -1,5 +1,7 @@
 //! Moving budget from one object to its peers: what is freed is given, to the smallest unit.
 
+use std::collections::BTreeSet;
+
 use super::action::{Bounds, Step};
 use super::amount::{NoAmount, owned, payable, stepped};
 use super::intent::Planned;
@@ -8,6 +10,9 @@ use super::planning::{NoIntent, budget_change, own_budget};
 use super::snapshot::{Budget, ObjectState, Ownership};
 use crate::address::Address;
 use crate::money::Money;
+
+/// Objects of which all is there that the rule requires, and its condition false.
+pub(super) type Healthy<'a> = BTreeSet<&'a Address>;
 
 /// A peer that takes a part.
 struct Taker<'a> {
@@ -25,7 +30,7 @@ pub(super) fn plan(
     subject: Subject<'_>,
     by: u32,
     bounds: Bounds,
-    healthy: &[(&Address, &ObjectState)],
+    healthy: &Healthy<'_>,
     asks: &mut Vec<String>,
 ) -> Result<Vec<Planned>, NoIntent> {
     let held = own_budget(subject.object)?;
@@ -56,17 +61,19 @@ pub(super) fn plan(
     Ok(changes)
 }
 
+/// Peers that can take a part: what lies in another parent is none.
 fn takers<'a>(
-    subject: Subject<'_>,
+    subject: Subject<'a>,
     held: Budget,
     max: Option<Money>,
-    healthy: &[(&'a Address, &'a ObjectState)],
+    healthy: &Healthy<'_>,
 ) -> Vec<Taker<'a>> {
-    let takes = |(address, object): &(&'a Address, &'a ObjectState)| {
+    let takes = |(address, object): (&'a Address, &'a ObjectState)| {
         let budget = own_budget(object).ok()?;
         let alike = budget.cadence == held.cadence && budget.amount.currency() == held.amount.currency();
         if !alike
-            || *address == subject.address
+            || address == subject.address
+            || !healthy.contains(address)
             || object.hold.is_some()
             || !subject.snapshot.is_running(object)
         {
@@ -82,7 +89,7 @@ fn takers<'a>(
         let room = within.saturating_sub(budget.amount.micros());
         (room > 0).then_some(Taker { address, object, held: budget, room, given: 0 })
     };
-    let mut found: Vec<Taker<'a>> = healthy.iter().filter_map(takes).collect();
+    let mut found: Vec<Taker<'a>> = subject.beside().filter_map(takes).collect();
     found.sort_by(|a, b| a.address.cmp(b.address));
     found
 }

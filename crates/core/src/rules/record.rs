@@ -31,6 +31,15 @@ impl Truth {
         }
     }
 
+    /// Either: what is true decides, also when the other side is unknown.
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::Unknown(why), _) | (_, Self::Unknown(why)) => Self::Unknown(why),
+            (Self::False, Self::False) => Self::False,
+        }
+    }
+
     /// As records hold it.
     pub(super) fn told(&self) -> Told {
         match self {

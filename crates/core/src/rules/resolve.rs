@@ -1,38 +1,46 @@
 //! Between intents: one winner for each field of an object, and a word on every loser.
 //!
-//! Order: what stops everything (kill switch, freeze, a person's hold), priority, caution, the smaller effect on
-//! money, then rule and object by name, so that nothing depends on the order in which intents came. Campaigns are
+//! Who wins a field: what stops everything (kill switch, freeze, a person's hold), priority, caution, the smaller effect
+//! on money, then rule and object by name, so that nothing depends on the order in which intents came. Campaigns are
 //! decided before ad groups and these before ads, since a pause above makes everything below it idle.
+//!
+//! Of what contends for nothing the worst goes first: it gets what limits and guards leave. An intent is decided once
+//! everything that goes before it on one of its fields is; what a guard refuses takes no field, so that the next in line
+//! gets it.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
 
 use super::decide::Outcome;
 use super::guard::{Headroom, needs_headroom, stopped};
-use super::intent::{Change, Intent};
+use super::intent::{Change, Direction, Intent};
 use super::running::Running;
 use super::snapshot::Snapshot;
 use super::source::RuleKey;
-use crate::address::{Address, Kind};
+use crate::address::{AccountKey, Address, Kind};
 
-/// What limits leave of a rule in one run.
+/// What limits leave of a rule on an account in one run.
 #[derive(Debug, Clone)]
 pub(super) struct Allowance {
     /// Objects in this run, with the limit that says so.
     pub(super) run: (u32, String),
-    /// Objects left of the day, by account.
-    pub(super) day: BTreeMap<crate::ids::ObjectName, u32>,
+    /// Objects left of the account's day.
+    pub(super) day: Option<u32>,
     /// Whether what the rule wants is done without asking.
     pub(super) acts: bool,
 }
+
+/// What limits leave, by rule and account.
+pub(super) type Allowances = BTreeMap<(RuleKey, AccountKey), Allowance>;
 
 /// Everything that decides.
 pub(super) struct Court<'a> {
     pub(super) snapshot: &'a Snapshot,
     pub(super) headroom: Headroom<'a>,
     pub(super) running: Running<'a>,
-    pub(super) allowances: &'a BTreeMap<RuleKey, Allowance>,
+    pub(super) allowances: Allowances,
 }
 
 /// Decides between intents; an outcome for each, in their order.
@@ -40,97 +48,217 @@ pub(super) fn resolve(mut court: Court<'_>, intents: &[Intent]) -> Vec<Outcome> 
     let mut outcomes: Vec<Option<Outcome>> =
         intents.iter().map(|intent| stopped(court.snapshot, intent)).collect();
     // Objects that are paused in this run without asking, with the rule that does.
-    let mut paused: BTreeMap<Address, RuleKey> = BTreeMap::new();
+    let mut paused: BTreeMap<&Address, &RuleKey> = BTreeMap::new();
     for kind in [Kind::Campaign, Kind::AdGroup, Kind::Ad] {
-        let mut level: Vec<usize> = (0..intents.len())
-            .filter(|index| outcomes[*index].is_none() && intents[*index].object.kind == kind)
-            .collect();
-        level.sort_by(|a, b| rank(&intents[*a]).cmp(&rank(&intents[*b])));
-        for &index in &level {
-            outcomes[index] = suppressed(court.snapshot, &intents[index], &paused);
+        for (index, intent) in intents.iter().enumerate() {
+            if outcomes[index].is_none() && intent.object.kind == kind {
+                outcomes[index] = suppressed(court.snapshot, intent, &paused);
+            }
         }
-        level.retain(|index| outcomes[*index].is_none());
-        for (index, outcome) in court.level(intents, &level) {
-            if matches!(outcome, Outcome::Act) {
-                let those = pauses(&intents[index]);
-                paused.extend(those.map(|(object, rule)| (object.clone(), rule.clone())));
+        let open = (0..intents.len())
+            .filter(|index| outcomes[*index].is_none() && intents[*index].object.kind == kind);
+        for (index, outcome) in Level::new(intents, open).decide(&mut court) {
+            if outcome == Outcome::Act {
+                paused.extend(pauses(&intents[index]).map(|object| (object, &intents[index].rule)));
             }
             outcomes[index] = Some(outcome);
         }
     }
-    outcomes.into_iter().map(|outcome| outcome.unwrap_or(Outcome::Act)).collect()
+    let undecided = |intent: &Intent| Outcome::Refused {
+        guard: "kind".to_owned(),
+        why: format!("rules decide about campaigns, ad groups and ads, not about {}", intent.object.short()),
+    };
+    intents
+        .iter()
+        .zip(outcomes)
+        .map(|(intent, outcome)| outcome.unwrap_or_else(|| undecided(intent)))
+        .collect()
 }
 
-type Rank<'a> = (std::cmp::Reverse<i32>, super::intent::Direction, u64, &'a RuleKey, &'a Address, &'a str);
+fn pauses(intent: &Intent) -> impl Iterator<Item = &Address> {
+    let pauses = intent.changes.iter().filter(|change| matches!(change.change, Change::Pause { .. }));
+    pauses.map(|change| &change.object)
+}
 
-/// The order of decisions, the winner first.
+/// What an intent is about: its object, and every other one of which it takes a field.
+fn about(intent: &Intent) -> BTreeSet<&Address> {
+    intent.claims().map(|(object, _)| object).chain([&intent.object]).collect()
+}
+
+fn suppressed(
+    snapshot: &Snapshot,
+    intent: &Intent,
+    paused: &BTreeMap<&Address, &RuleKey>,
+) -> Option<Outcome> {
+    about(intent).into_iter().find_map(|address| {
+        let object = snapshot.objects.get(address)?;
+        snapshot.ancestors(object).find_map(|(above, _)| {
+            let by = *paused.get(above)?;
+            Some(Outcome::Suppressed { by: by.clone(), object: above.clone() })
+        })
+    })
+}
+
+/// Who goes before whom on a field, the winner first.
+type Rank<'a> = (Reverse<i32>, Direction, u64, &'a RuleKey, &'a Address, &'a str);
+
 fn rank(intent: &Intent) -> Rank<'_> {
-    let effect = intent.daily().unsigned_abs();
     (
-        std::cmp::Reverse(intent.priority),
-        intent.direction(),
-        effect,
+        Reverse(intent.priority),
+        intent.caution(),
+        intent.daily().unsigned_abs(),
         &intent.rule,
         &intent.object,
         intent.evidence.as_str(),
     )
 }
 
-fn pauses(intent: &Intent) -> impl Iterator<Item = (&Address, &RuleKey)> {
-    let pauses = intent.changes.iter().filter(|change| matches!(change.change, Change::Pause { .. }));
-    pauses.map(|change| (&change.object, &intent.rule))
+/// What gets limits and guards first: the worst of what is as urgent and as cautious. The last number tells intents
+/// apart that are alike in everything else.
+type Turn<'a> = (Reverse<i32>, Direction, Reverse<i64>, &'a Address, &'a RuleKey, usize);
+
+fn turn(intents: &[Intent], index: usize) -> Turn<'_> {
+    let intent = &intents[index];
+    let weight = Reverse(intent.weight);
+    (Reverse(intent.priority), intent.caution(), weight, &intent.object, &intent.rule, index)
 }
 
-fn suppressed(snapshot: &Snapshot, intent: &Intent, paused: &BTreeMap<Address, RuleKey>) -> Option<Outcome> {
-    let object = snapshot.objects.get(&intent.object)?;
-    snapshot.ancestors(object).find_map(|(address, _)| {
-        let by = paused.get(address)?;
-        Some(Outcome::Suppressed { by: by.clone(), object: address.clone() })
-    })
+/// Intents about objects of one kind.
+struct Level<'i> {
+    intents: &'i [Intent],
+    /// What can be decided, the next one first.
+    ready: BTreeSet<Turn<'i>>,
+    /// How many undecided intents each one waits for.
+    waits: BTreeMap<usize, usize>,
+    /// Who comes after whom on a field, and whether only a pause that is let through stands in the way.
+    behind: BTreeMap<usize, Vec<(usize, Contest)>>,
+    outcomes: BTreeMap<usize, Outcome>,
 }
 
-/// The fields that an intent takes.
-fn claims(intent: &Intent) -> impl Iterator<Item = (&Address, &CompactString)> {
-    intent.changes.iter().filter(|change| change.claims).map(|change| (&change.object, &change.field))
+/// What two intents contend for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Contest {
+    /// A field.
+    Field,
+    /// One pauses what the other changes: what stops is not cut, nor given more.
+    Pause,
+}
+
+impl<'i> Level<'i> {
+    fn new(intents: &'i [Intent], open: impl Iterator<Item = usize>) -> Self {
+        let mut ranked: Vec<usize> = open.collect();
+        ranked.sort_by(|a, b| rank(&intents[*a]).cmp(&rank(&intents[*b])));
+        let mut level = Self {
+            intents,
+            ready: BTreeSet::new(),
+            waits: BTreeMap::new(),
+            behind: BTreeMap::new(),
+            outcomes: BTreeMap::new(),
+        };
+        let mut claimed: BTreeMap<(&Address, &CompactString), Vec<usize>> = BTreeMap::new();
+        let mut pausing: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
+        for index in ranked {
+            let mut before: BTreeMap<usize, Contest> = BTreeMap::new();
+            for (object, _) in intents[index].claims() {
+                before.extend(pausing.get(object).into_iter().flatten().map(|one| (*one, Contest::Pause)));
+            }
+            for claim in intents[index].claims() {
+                let line = claimed.entry(claim).or_default();
+                before.extend(line.iter().map(|one| (*one, Contest::Field)));
+                line.push(index);
+            }
+            for object in pauses(&intents[index]) {
+                pausing.entry(object).or_default().push(index);
+            }
+            level.waits.insert(index, before.len());
+            if before.is_empty() {
+                level.ready.insert(turn(intents, index));
+            }
+            for (one, contest) in before {
+                level.behind.entry(one).or_default().push((index, contest));
+            }
+        }
+        level
+    }
+
+    fn decide(mut self, court: &mut Court<'_>) -> BTreeMap<usize, Outcome> {
+        while let Some((.., index)) = self.ready.pop_first() {
+            let outcome = court.decide(&self.intents[index]);
+            self.settle(index, outcome);
+        }
+        self.outcomes
+    }
+
+    /// Notes what became of an intent: those behind it lose to it, or wait for one less.
+    fn settle(&mut self, index: usize, outcome: Outcome) {
+        let mut settled = vec![(index, outcome)];
+        while let Some((index, outcome)) = settled.pop() {
+            let wins = |contest: Contest| match outcome {
+                Outcome::Act | Outcome::Propose { .. } => true,
+                // It waits for a later run and keeps its field; what it would only have made idle does not wait with it.
+                Outcome::Deferred { .. } => contest == Contest::Field,
+                _ => false,
+            };
+            for (next, contest) in self.behind.remove(&index).unwrap_or_default() {
+                if self.outcomes.contains_key(&next) || settled.iter().any(|(other, _)| *other == next) {
+                    continue;
+                }
+                if wins(contest) {
+                    let winner = &self.intents[index];
+                    let by = winner.rule.clone();
+                    settled.push((next, Outcome::Superseded { by, object: winner.object.clone() }));
+                    continue;
+                }
+                let waits = self.waits.entry(next).or_default();
+                *waits = waits.saturating_sub(1);
+                if *waits == 0 {
+                    self.ready.insert(turn(self.intents, next));
+                }
+            }
+            self.outcomes.insert(index, outcome);
+        }
+    }
 }
 
 impl Court<'_> {
-    /// Decides between the intents of one level, given by rank. What a guard refuses takes no field, so that the next in
-    /// line gets it: everything is decided again without it, until nothing more is refused.
-    fn level(&mut self, intents: &[Intent], level: &[usize]) -> BTreeMap<usize, Outcome> {
-        let mut refused: BTreeMap<usize, Outcome> = BTreeMap::new();
-        loop {
-            let open: Vec<usize> =
-                level.iter().copied().filter(|index| !refused.contains_key(index)).collect();
-            let mut found = contest(intents, &open);
-            let deferred = self.limits(intents, &open, &found);
-            found.extend(deferred);
-            let mut headroom = self.headroom.clone();
-            let mut running = self.running.clone();
-            let before = refused.len();
-            for &index in open.iter().filter(|index| !found.contains_key(index)) {
-                if let Err(outcome) = guarded(&mut headroom, &mut running, &intents[index]) {
-                    refused.insert(index, outcome);
-                }
-            }
-            // Where nobody lost, nobody can move up.
-            if refused.len() > before && !found.is_empty() {
-                continue;
-            }
-            self.headroom = headroom;
-            self.running = running;
-            for &index in open.iter().filter(|index| !refused.contains_key(index)) {
-                found.entry(index).or_insert_with(|| self.granted(&intents[index]));
-            }
-            found.extend(refused);
-            return found;
+    /// Decides an intent of which no field is taken: limits, then guards. What is let through counts for both.
+    fn decide(&mut self, intent: &Intent) -> Outcome {
+        let key = (intent.rule.clone(), intent.object.account_key());
+        let writes = intent.claims().next().is_some();
+        let over = self.allowances.get(&key).filter(|_| writes).and_then(|allowance| match allowance {
+            Allowance { run: (0, limit), .. } => Some(limit.clone()),
+            Allowance { day: Some(0), .. } => Some("perDay".to_owned()),
+            _ => None,
+        });
+        if let Some(limit) = over {
+            return Outcome::Deferred { limit };
         }
+        if let Err(refused) = self.guarded(intent) {
+            return refused;
+        }
+        if let Some(allowance) = self.allowances.get_mut(&key).filter(|_| writes) {
+            allowance.run.0 = allowance.run.0.saturating_sub(1);
+            allowance.day = allowance.day.map(|left| left.saturating_sub(1));
+        }
+        self.granted(intent)
+    }
+
+    /// Lets an intent past the guards and counts what it takes, or says which does not let it.
+    fn guarded(&mut self, intent: &Intent) -> Result<(), Outcome> {
+        let refused = |guard: &str, why: String| Outcome::Refused { guard: guard.to_owned(), why };
+        self.running.check(intent).map_err(|why| refused("last active", why))?;
+        if needs_headroom(intent) {
+            self.headroom.take(intent).map_err(|why| refused("spend guard", why))?;
+        }
+        self.running.take(intent);
+        Ok(())
     }
 
     fn granted(&self, intent: &Intent) -> Outcome {
-        let acts = self.allowances.get(&intent.rule).is_some_and(|allowance| allowance.acts);
+        let key = (intent.rule.clone(), intent.object.account_key());
+        let acts = self.allowances.get(&key).is_some_and(|allowance| allowance.acts);
         // What only tells people needs no approval of theirs.
-        let writes = intent.changes.iter().any(|change| change.claims);
+        let writes = intent.claims().next().is_some();
         match (&intent.ask, acts) {
             (_, _) if !writes => Outcome::Act,
             (Some(why), _) => Outcome::Propose { why: why.clone() },
@@ -138,87 +266,4 @@ impl Court<'_> {
             (None, true) => Outcome::Act,
         }
     }
-
-    /// What is over a limit waits: of the winners of each rule the worst go first.
-    fn limits(
-        &self,
-        intents: &[Intent],
-        open: &[usize],
-        lost: &BTreeMap<usize, Outcome>,
-    ) -> BTreeMap<usize, Outcome> {
-        let mut by_rule: BTreeMap<&RuleKey, Vec<usize>> = BTreeMap::new();
-        for &index in open.iter().filter(|index| !lost.contains_key(index)) {
-            if claims(&intents[index]).next().is_some() {
-                by_rule.entry(&intents[index].rule).or_default().push(index);
-            }
-        }
-        let mut deferred = BTreeMap::new();
-        for (rule, mut winners) in by_rule {
-            let Some(allowance) = self.allowances.get(rule) else { continue };
-            winners.sort_by_key(|index| (std::cmp::Reverse(intents[*index].weight), &intents[*index].object));
-            let mut day = allowance.day.clone();
-            let mut left = allowance.run.0;
-            for index in winners {
-                let of_day = day.get_mut(&intents[index].object.account);
-                if left == 0 {
-                    deferred.insert(index, Outcome::Deferred { limit: allowance.run.1.clone() });
-                } else if of_day.as_ref().is_some_and(|left| **left == 0) {
-                    deferred.insert(index, Outcome::Deferred { limit: "perDay".to_owned() });
-                } else {
-                    left -= 1;
-                    if let Some(of_day) = of_day {
-                        *of_day -= 1;
-                    }
-                }
-            }
-        }
-        deferred
-    }
-}
-
-/// Who loses a field to whom. Intents come by rank; one that loses any field loses whole.
-fn contest(intents: &[Intent], open: &[usize]) -> BTreeMap<usize, Outcome> {
-    let mut taken: BTreeMap<(&Address, &CompactString), usize> = BTreeMap::new();
-    let mut lost = BTreeMap::new();
-    for &index in open {
-        let winner = claims(&intents[index]).find_map(|claim| taken.get(&claim).copied());
-        match winner {
-            Some(winner) => {
-                let winner = &intents[winner];
-                let outcome = Outcome::Superseded { by: winner.rule.clone(), object: winner.object.clone() };
-                lost.insert(index, outcome);
-            }
-            None => taken.extend(claims(&intents[index]).map(|claim| (claim, index))),
-        }
-    }
-    // A pause of an object decides its other fields as well: what stops is not cut.
-    let mut pausing: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
-    for &index in open.iter().filter(|index| !lost.contains_key(index)) {
-        for (object, _) in pauses(&intents[index]) {
-            pausing.entry(object).or_default().push(index);
-        }
-    }
-    for &index in open.iter().filter(|index| claims(&intents[**index]).next().is_some()) {
-        let by = pausing.get(&intents[index].object).and_then(|by| by.iter().find(|by| **by != index));
-        if let Some(by) = by.filter(|_| !lost.contains_key(&index)) {
-            let winner = &intents[*by];
-            // Only over what does not outrank it.
-            if rank(winner) < rank(&intents[index]) {
-                let outcome = Outcome::Superseded { by: winner.rule.clone(), object: winner.object.clone() };
-                lost.insert(index, outcome);
-            }
-        }
-    }
-    lost
-}
-
-/// Lets an intent past the guards and counts what it takes, or says which does not let it.
-fn guarded(headroom: &mut Headroom<'_>, running: &mut Running<'_>, intent: &Intent) -> Result<(), Outcome> {
-    let refused = |guard: &str, why: String| Outcome::Refused { guard: guard.to_owned(), why };
-    running.check(intent).map_err(|why| refused("last active", why))?;
-    if needs_headroom(intent) {
-        headroom.take(intent).map_err(|why| refused("spend guard", why))?;
-    }
-    running.take(intent);
-    Ok(())
 }

@@ -5,28 +5,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::decide::{Decision, Outcome};
-use super::evaluate::{Evaluated, Objects, Wish, evaluate, scope};
+use super::evaluate::{Evaluated, Objects, Wish, evaluate};
 use super::forget::{forget, renew};
 use super::guard::{Guards, Headroom};
 use super::intent::{Change, Direction, Intent, Planned};
+use super::limits::allowances;
 use super::memory::{FieldMemory, Memory, Pause};
 use super::outage::{Outage, outages, remembered};
 use super::peers::Peers;
 use super::record::{ObjectRun, RuleRun, Truth};
-use super::resolve::{Allowance, Court, resolve};
+use super::resolve::{Court, resolve};
 use super::rule::Rule;
 use super::running::Running;
 use super::schedule::due;
 use super::snapshot::Snapshot;
 use super::source::{Mode, RuleKey};
+use super::spend::Tree;
 use super::unknown::Unknown;
 use crate::address::{AccountKey, Address};
 use crate::time::Zone;
 
-/// Objects in one run where a rule does not say.
-const PER_RUN: u32 = 50;
-/// Share of the live objects in scope where a rule does not say, in basis points.
-const SHARE: u32 = 5_000;
 /// After so many runs in which something was unknown, people are told.
 const UNKNOWN_RUNS: u32 = 6;
 
@@ -93,16 +91,19 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
     let due = ready(rules, snapshot, memory, &mut notices);
     let mut next = memory.clone();
     renew(&mut next, &due);
+    let tree = Tree::new(snapshot);
+    next.mornings = tree.mornings(memory);
     let objects = Objects::new(snapshot);
     let peers: Vec<Peers<'_>> =
         due.iter().map(|due| Peers::new(objects.scope(due.rule, &due.account))).collect();
     let mut evaluated: Vec<(usize, Evaluated<'_>)> = Vec::new();
     for (index, (due, peers)) in due.iter().zip(&peers).enumerate() {
         let outage = outages.get(&due.account);
-        let found = evaluate(due.rule, snapshot, &due.account, &next, (&objects, peers), outage);
+        let found = evaluate(due.rule, snapshot, &due.account, &next, (&objects, &tree, peers), outage);
         evaluated.extend(found.into_iter().map(|one| (index, one)));
     }
-    let outcomes = outcomes(stage, &due, &evaluated, snapshot, &next, guards);
+    let world = Standing { snapshot, objects: &objects, tree: &tree, memory: &next };
+    let outcomes = outcomes(stage, &due, &evaluated, world, guards);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
     let mut looked: Vec<BTreeSet<&Address>> = vec![BTreeSet::new(); due.len()];
@@ -192,15 +193,25 @@ fn ready<'a>(
     found
 }
 
+/// What decisions rest on.
+#[derive(Clone, Copy)]
+struct Standing<'a> {
+    snapshot: &'a Snapshot,
+    objects: &'a Objects<'a>,
+    tree: &'a Tree<'a>,
+    /// With what the day of each account began with.
+    memory: &'a Memory,
+}
+
 /// What becomes of every object: of what shadow rules want, what would have become.
 fn outcomes(
     stage: Stage,
     due: &[Due<'_>],
     evaluated: &[(usize, Evaluated<'_>)],
-    snapshot: &Snapshot,
-    memory: &Memory,
+    world: Standing<'_>,
     guards: &Guards,
 ) -> Vec<Outcome> {
+    let Standing { snapshot, objects, tree, memory } = world;
     let wants = |shadow: bool| -> Vec<(usize, Intent)> {
         let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
             Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
@@ -214,13 +225,13 @@ fn outcomes(
     };
     let decide = |wanted: Vec<(usize, Intent)>, shadow: bool| -> BTreeMap<usize, Outcome> {
         let (places, intents): (Vec<usize>, Vec<Intent>) = wanted.into_iter().unzip();
-        let mut allowances = allowances(due, snapshot, memory, shadow);
+        let mut allowances = allowances(due, (snapshot, objects), memory, shadow);
         allowances.values_mut().for_each(|allowance| allowance.acts |= stage == Stage::Agreed);
         let court = Court {
             snapshot,
-            headroom: Headroom::new(&guards.spend, snapshot),
-            running: Running::new(snapshot),
-            allowances: &allowances,
+            headroom: Headroom::new(&guards.spend, snapshot, tree, memory),
+            running: Running::new(snapshot, tree),
+            allowances,
         };
         places.into_iter().zip(resolve(court, &intents)).collect()
     };
@@ -237,43 +248,7 @@ fn outcomes(
     each.collect()
 }
 
-fn allowances(
-    due: &[Due<'_>],
-    snapshot: &Snapshot,
-    memory: &Memory,
-    shadow: bool,
-) -> BTreeMap<RuleKey, Allowance> {
-    let mut found: BTreeMap<RuleKey, Allowance> = BTreeMap::new();
-    for Due { rule, account, .. } in due {
-        let limits = &rule.limits;
-        let entry = found.entry(rule.key.clone()).or_insert_with(|| {
-            let live = scope(rule, snapshot).filter(|(_, object)| snapshot.is_running(object)).count();
-            let share = u64::from(limits.share.unwrap_or(SHARE));
-            // One object may always be touched: of three, a quarter is none.
-            let of_scope = u32::try_from((live as u64 * share / 10_000).max(1)).unwrap_or(u32::MAX);
-            let per_run = limits.per_run.unwrap_or(PER_RUN);
-            let run = if of_scope < per_run {
-                (of_scope, "maxShareOfScope".to_owned())
-            } else {
-                (per_run, "perRun".to_owned())
-            };
-            let acts = rule.mode == Mode::Act || (shadow && rule.mode == Mode::Shadow);
-            Allowance { run, day: BTreeMap::new(), acts }
-        });
-        if let Some(most) = limits.per_day {
-            let today = today(snapshot, account);
-            let used = memory
-                .rule(&rule.key)
-                .and_then(|known| known.days.get(&account.name))
-                .filter(|(day, _)| Some(*day) == today)
-                .map_or(0, |(_, used)| *used);
-            entry.day.insert(account.name.clone(), most.saturating_sub(used));
-        }
-    }
-    found
-}
-
-fn today(snapshot: &Snapshot, account: &AccountKey) -> Option<jiff::civil::Date> {
+pub(super) fn today(snapshot: &Snapshot, account: &AccountKey) -> Option<jiff::civil::Date> {
     let zone = &snapshot.accounts.get(account)?.zone;
     Some(snapshot.now.to_zoned(zone.rules()).date())
 }
@@ -360,6 +335,9 @@ fn remember(
     };
     for change in changes {
         mood.acted.insert(change.field.clone(), now);
+        if matches!(change.direction, Direction::Pause | Direction::Resume) {
+            mood.turned.insert(change.field.clone(), change.direction);
+        }
         match change.change {
             Change::Pause { until } if made => mood.pause = Some(Pause { since: now, until }),
             Change::Resume if made => {

@@ -1,63 +1,83 @@
 //! The safeguard of what must keep running: the last active ad of an ad group, the last of a label that is kept.
+//!
+//! What counts is what runs, together with all that it lies in; and what stops is a paused object with all that lies in
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
 
 use super::intent::{Change, Intent};
-use super::snapshot::{ObjectState, Snapshot, State};
+use super::snapshot::{ObjectState, Snapshot};
+use super::spend::Tree;
 use crate::address::{AccountKey, Address, Kind};
 
 /// Objects of one kind and account with one value of a label.
 type Labelled<'a> = (AccountKey, Kind, &'a str, Option<&'a str>);
 
 /// Objects that pauses of this run leave running.
-#[derive(Clone)]
 pub(super) struct Running<'a> {
-    snapshot: &'a Snapshot,
-    paused: BTreeSet<Address>,
+    tree: &'a Tree<'a>,
+    /// Everything that runs.
+    running: BTreeSet<&'a Address>,
     /// Labels of which some object must always run.
     kept: BTreeSet<&'a str>,
-    /// Active ads by what they lie in.
+    /// Running ads by what they lie in.
     ads: BTreeMap<Option<&'a Address>, usize>,
-    /// Active objects by labels of which one is kept.
+    /// Running objects by labels of which one is kept.
     labels: BTreeMap<Labelled<'a>, usize>,
 }
 
 impl<'a> Running<'a> {
-    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+    pub(super) fn new(snapshot: &'a Snapshot, tree: &'a Tree<'a>) -> Self {
         let kept: BTreeSet<&'a str> = snapshot
             .objects
             .values()
             .flat_map(|object| object.keep_one.iter().map(CompactString::as_str))
             .collect();
-        let (mut ads, mut labels) = (BTreeMap::new(), BTreeMap::new());
-        let active = snapshot.objects.iter().filter(|(_, object)| object.state == Some(State::Active));
-        for (address, object) in active {
+        let mut found =
+            Self { tree, running: BTreeSet::new(), kept, ads: BTreeMap::new(), labels: BTreeMap::new() };
+        for (address, object) in snapshot.objects.iter().filter(|(_, object)| snapshot.is_running(object)) {
+            found.running.insert(address);
             if address.kind == Kind::Ad {
-                *ads.entry(object.parent.as_ref()).or_default() += 1;
+                *found.ads.entry(object.parent.as_ref()).or_default() += 1;
             }
-            for key in &kept {
-                *labels.entry(labelled(address, object, key)).or_default() += 1;
+            for key in &found.kept {
+                *found.labels.entry(labelled(address, object, key)).or_default() += 1;
             }
         }
-        Self { snapshot, paused: BTreeSet::new(), kept, ads, labels }
+        found
     }
 
     /// Says which pause of an intent would leave nothing running.
     pub(super) fn check(&self, intent: &Intent) -> Result<(), String> {
-        for (address, object) in self.stopped(intent) {
-            // What does not run already leaves as many running as before.
-            let own = usize::from(self.runs(address, object));
-            if address.kind == Kind::Ad && count(&self.ads, &object.parent.as_ref()) <= own {
+        for (address, object) in paused(intent).filter_map(|address| self.tree.get(address)) {
+            if address.kind == Kind::Ad
+                && self.runs(address)
+                && count(&self.ads, &object.parent.as_ref()) == 1
+            {
                 return Err("it is the last active ad of its ad group".to_owned());
             }
-            for key in &object.keep_one {
-                if count(&self.labels, &labelled(address, object, key)) <= own {
-                    let value = object.labels.get(key).map_or("", |value| value.as_str());
-                    return Err(format!("it is the last active one with the label `{key}={value}`"));
+        }
+        let mut stops: BTreeMap<Labelled<'a>, (usize, Option<&'a Address>)> = BTreeMap::new();
+        for (address, object) in self.stopped(intent) {
+            for key in &self.kept {
+                let (number, keeper) = stops.entry(labelled(address, object, key)).or_default();
+                *number += 1;
+                if object.keep_one.contains(*key) {
+                    *keeper = Some(address);
                 }
             }
+        }
+        for (label, (number, keeper)) in &stops {
+            let Some(keeper) = keeper.filter(|_| count(&self.labels, label) <= *number) else { continue };
+            let (_, _, key, value) = label;
+            let label = format!("`{key}={}`", value.unwrap_or_default());
+            return Err(if intent.object == *keeper {
+                format!("it is the last active one with the label {label}")
+            } else {
+                format!("{}, which lies in it, is the last active one with the label {label}", keeper.short())
+            });
         }
         Ok(())
     }
@@ -65,10 +85,7 @@ impl<'a> Running<'a> {
     /// Counts the pauses of an intent.
     pub(super) fn take(&mut self, intent: &Intent) {
         for (address, object) in self.stopped(intent) {
-            if !self.runs(address, object) {
-                continue;
-            }
-            self.paused.insert(address.clone());
+            self.running.remove(address);
             if address.kind == Kind::Ad {
                 drop_one(&mut self.ads, &object.parent.as_ref());
             }
@@ -78,14 +95,23 @@ impl<'a> Running<'a> {
         }
     }
 
+    /// All that runs and would not after the pauses of an intent.
     fn stopped(&self, intent: &Intent) -> Vec<(&'a Address, &'a ObjectState)> {
-        let pauses = intent.changes.iter().filter(|change| matches!(change.change, Change::Pause { .. }));
-        pauses.filter_map(|change| self.snapshot.objects.get_key_value(&change.object)).collect()
+        let mut found = Vec::new();
+        for address in paused(intent) {
+            found.extend(self.tree.within(address).into_iter().filter(|(one, _)| self.runs(one)));
+        }
+        found
     }
 
-    fn runs(&self, address: &Address, object: &ObjectState) -> bool {
-        object.state == Some(State::Active) && !self.paused.contains(address)
+    fn runs(&self, address: &Address) -> bool {
+        self.running.contains(address)
     }
+}
+
+fn paused(intent: &Intent) -> impl Iterator<Item = &Address> {
+    let pauses = intent.changes.iter().filter(|change| matches!(change.change, Change::Pause { .. }));
+    pauses.map(|change| &change.object)
 }
 
 fn labelled<'a>(address: &Address, object: &'a ObjectState, key: &'a str) -> Labelled<'a> {

@@ -175,6 +175,9 @@ pub struct ObjectState {
     pub keep_one: BTreeSet<CompactString>,
 }
 
+/// Campaign above ad group above ad: a longer chain is a mistake that must not become a loop.
+const DEPTH: usize = 4;
+
 impl Snapshot {
     /// The account of an object.
     pub fn account(&self, address: &Address) -> Option<&AccountState> {
@@ -187,20 +190,36 @@ impl Snapshot {
         object: &'a ObjectState,
     ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
         let mut next = object.parent.as_ref();
-        // Campaign above ad group above ad: a longer chain is a mistake that must not become a loop.
         std::iter::from_fn(move || {
             let address = next.take()?;
             let found = self.objects.get(address)?;
             next = found.parent.as_ref();
             Some((address, found))
         })
-        .take(4)
+        .take(DEPTH)
     }
 
-    /// Whether an object and everything it lies in runs.
+    /// Whether an object and everything it lies in runs; `None` where that is not known, as of an object whose parent
+    /// nobody read.
+    pub fn runs(&self, object: &ObjectState) -> Option<bool> {
+        let mut known = true;
+        let mut next = Some(object);
+        for _ in 0..DEPTH {
+            let one = next?;
+            match one.state {
+                Some(State::Paused) => return Some(false),
+                Some(State::Active) => {}
+                None => known = false,
+            }
+            let Some(parent) = &one.parent else { return known.then_some(true) };
+            next = self.objects.get(parent);
+        }
+        None
+    }
+
+    /// Whether an object and everything it lies in is known to run.
     pub fn is_running(&self, object: &ObjectState) -> bool {
-        object.state == Some(State::Active)
-            && self.ancestors(object).all(|(_, above)| above.state == Some(State::Active))
+        self.runs(object) == Some(true)
     }
 
     /// What an object can spend on a day by its own budget, in micros; nothing where it does not run.

@@ -7,6 +7,9 @@ use jiff::Timestamp;
 
 use crate::metrics;
 
+/// What is not told where nobody knows whether an object runs.
+pub(super) const RUNNING: &str = "state, or that of what it lies in";
+
 /// Why something that a rule asks for is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unknown {

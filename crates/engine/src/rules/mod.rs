@@ -178,7 +178,7 @@ pub fn spendable(snapshot: &Snapshot, observed: &Observed) -> BTreeMap<AccountKe
     let untold: BTreeSet<AccountKey> = snapshot
         .objects
         .iter()
-        .filter(|(_, object)| object.state.is_none())
+        .filter(|(_, object)| snapshot.runs(object).is_none())
         .map(|(address, _)| address.account_key())
         .collect();
     let each = snapshot.accounts.iter().map(|(key, account)| {

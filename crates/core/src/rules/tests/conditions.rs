@@ -184,6 +184,48 @@ fn beside_nothing_but_zeros_no_distance_is_known() {
 }
 
 #[test]
+fn what_runs_is_known_or_not() {
+    let campaign = address(Kind::Campaign, "sale");
+    let below = |state: Option<State>| {
+        let campaign = campaign.clone();
+        move |world: &mut Snapshot| {
+            own(world).parent = Some(campaign.clone());
+            world.objects.insert(campaign, ObjectState { state, ..object() });
+        }
+    };
+    assert_eq!(verdict("self.running", below(Some(State::Active))), "true");
+    assert_eq!(verdict("self.running", below(Some(State::Paused))), "false");
+    assert_eq!(verdict("self.running", below(None)), "unknown not-live");
+    assert_eq!(
+        verdict("self.running", |world| own(world).parent = Some(campaign.clone())),
+        "unknown not-live"
+    );
+    assert_eq!(verdict("self.running", |world| own(world).state = None), "unknown not-live");
+    let both = |world: &mut Snapshot| {
+        below(Some(State::Paused))(world);
+        own(world).state = None;
+    };
+    assert_eq!(verdict("self.running", both), "false", "what it lies in decides");
+}
+
+#[test]
+fn of_what_may_not_run_nothing_is_wanted() {
+    let rule = [compiled(&source("stop", "recent.cpa > params.target", pause()))];
+    let outcome = |change: &dyn Fn(&mut ObjectState)| {
+        let mut one = object();
+        change(&mut one);
+        let run = once(&rule, &snapshot([(group("one"), one)]));
+        let one = &run.runs[0].objects[0];
+        (one.outcome.word(), one.told.reason.clone().unwrap_or_default())
+    };
+    let why = "the platform does not tell its state, or that of what it lies in".to_owned();
+    assert_eq!(outcome(&|one| one.state = None), ("unknown", why.clone()));
+    let lost = address(Kind::Campaign, "lost");
+    assert_eq!(outcome(&|one| one.parent = Some(lost.clone())), ("unknown", why));
+    assert_eq!(outcome(&|one| one.state = Some(State::Paused)).0, "notRunning");
+}
+
+#[test]
 fn a_record_says_why_and_reads_back() {
     let rule = compiled(&source("one", "recent.cpa > params.target && recent.reach > 5", pause()));
     let run = once(&[rule], &snapshot([(group("one"), object())]));

@@ -2,12 +2,14 @@
 
 mod compile;
 mod conditions;
+mod court;
 mod decisions;
 mod outages;
 mod properties;
 mod remembered;
 mod safeguards;
 mod scale;
+mod spend;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -121,6 +121,50 @@ fn one_of_a_label_stays() {
     assert_eq!(told(&run), ["stop a: act, a pause it", "stop b: refused, b pause it"]);
 }
 
+/// An object of a line of which one is kept.
+fn of_line(parent: Option<&Address>) -> ObjectState {
+    let mut one = object();
+    one.labels.insert("line".into(), "shoes".into());
+    one.keep_one.insert("line".into());
+    one.parent = parent.cloned();
+    one
+}
+
+#[test]
+fn what_lies_in_something_paused_keeps_nothing_running() {
+    let (runs, rests) = (address(Kind::Campaign, "runs"), address(Kind::Campaign, "rests"));
+    let mut resting = object();
+    resting.state = Some(State::Paused);
+    let world = snapshot([
+        (runs.clone(), object()),
+        (rests.clone(), resting),
+        (group("a"), of_line(Some(&runs))),
+        (group("b"), of_line(Some(&rests))),
+    ]);
+    let rule = compiled(&source("stop", TRUE, pause()));
+    assert_eq!(told(&once(&[rule], &world)), ["stop a: refused, a pause it", "stop b: notRunning"]);
+}
+
+#[test]
+fn a_pause_above_stops_what_is_kept_below() {
+    let (one, two) = (address(Kind::Campaign, "one"), address(Kind::Campaign, "two"));
+    let mut rule = source("stop", TRUE, pause());
+    rule.scope.kind = Kind::Campaign;
+    let rule = [compiled(&rule)];
+    let mut world = snapshot([(one.clone(), object()), (group("a"), of_line(Some(&one)))]);
+    let found = once(&rule, &world);
+    let Outcome::Refused { guard, why } = &found.decisions[0].outcome else { panic!("{:?}", told(&found)) };
+    assert_eq!(
+        format!("{guard}: {why}"),
+        "last active: ad-group/a, which lies in it, is the last active one with the label `line=shoes`"
+    );
+    world.objects.extend([(two.clone(), object()), (group("b"), of_line(Some(&two)))]);
+    assert_eq!(
+        told(&once(&rule, &world)),
+        ["stop one: act, one pause it", "stop two: refused, two pause it"]
+    );
+}
+
 #[test]
 fn a_rule_that_fails_too_often_is_suspended() {
     let rule = compiled(&source("stop", TRUE, pause()));
