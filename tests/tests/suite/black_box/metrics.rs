@@ -86,6 +86,8 @@ async fn a_restated_day_keeps_what_was_known_before() {
     let day = ["--from", "2026-11-03", "--to", "2026-11-03"];
     let then = query(&bench, &[&day[..], &["--as-of", &before]].concat()).await;
     let now = query(&bench, &day).await;
+    let flight = bench.run(&["metrics", "query", "--window", "flight", "--as-of", &before]).await.exits(64);
+    assert!(flight.err.contains("not what they ran then"), "{}", flight.err);
     for platform in PLATFORMS {
         let figure = |answer: &Value, name: &str| of(answer, platform)["metrics"][name].clone();
         assert_eq!(figure(&then, "conversions"), figure(&early, "conversions"), "{platform}");
