@@ -135,7 +135,7 @@ pub(crate) async fn refresh(
             }
         }
         Err(_) => {
-            tracing::warn!("not all numbers were read in {} s; the next pass goes on", LONGEST.as_secs())
+            tracing::warn!("not all numbers were read in {} s; the next pass goes on", LONGEST.as_secs());
         }
     }
     for (account, _) in &due {

@@ -265,9 +265,9 @@ mod tests {
     fn what_somebody_else_holds_stays() {
         let by = serde_json::json!({"name": "shop-closed", "expires": "2026-12-01T08:00:00Z"});
         let hold = Hold { written: "Active".into(), by: serde_json::from_value(by).unwrap() };
-        let held = wanting("Paused", FieldOwner::Hold(Box::new(hold)));
+        let stopped = wanting("Paused", FieldOwner::Hold(Box::new(hold)));
         let lift = |desired: &Desired| lift_to(desired, "20.00 EUR", "Paused", &[]);
-        assert_eq!(lift(&held), "held by override `shop-closed` until 2026-12-01T08:00:00Z");
+        assert_eq!(lift(&stopped), "held by override `shop-closed` until 2026-12-01T08:00:00Z");
         assert_eq!(lift(&wanting("Paused", FieldOwner::Git)), "the YAML says `state: Paused`");
         assert_eq!(lift(&wanting("Active", FieldOwner::Git)), "run 1");
     }

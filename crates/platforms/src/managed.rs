@@ -48,8 +48,8 @@ mod tests {
 
     use super::*;
 
-    fn at(line: u32) -> Option<Origin> {
-        Some(Origin { file: "sale.yaml".into(), line, column: 1 })
+    fn at(line: u32) -> Origin {
+        Origin { file: "sale.yaml".into(), line, column: 1 }
     }
 
     /// An account with one campaign whose budget is managed.
@@ -58,10 +58,10 @@ mod tests {
             bounds.map(|amount| format!("{amount} {currency}").parse::<Money>().unwrap());
         let address: Address = format!("{}/shop/Campaign/default/sale", platform.slug()).parse().unwrap();
         let mut object = DesiredObject::new(address.clone());
-        let places = Places { min: at(4), max: at(5) };
+        let places = Places { min: Some(at(4)), max: Some(at(5)) };
         let managed = Managed { initial, min, max, max_step: None, step: None, overlay: None, places };
         let owner = FieldOwner::Managed(Box::new(managed));
-        object.fields.insert("budget.daily".into(), Field { owner, ..Field::declared(initial, at(3)) });
+        object.fields.insert("budget.daily".into(), Field { owner, ..Field::declared(initial, Some(at(3))) });
         DesiredAccount {
             key: AccountKey { namespace: address.namespace.clone(), name: address.account.clone() },
             platform,
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn a_bound_that_is_too_fine_is_told_where_it_stands() {
         let told = |bounds| {
-            let mut account = account(Platform::Meta, "EUR", bounds);
+            let mut account = account(Platform::Meta, "HUF", bounds);
             let step = step(Platform::Meta, account.currency);
             let found = refine(&mut account, step);
             let shown = |found: &Diagnostic| {
@@ -132,10 +132,10 @@ mod tests {
         };
         assert_eq!(told(["10", "20", "90"]), [""; 0]);
         assert_eq!(
-            told(["10.001", "20", "90.001"]),
+            told(["10.50", "20", "90.25"]),
             [
-                "4 budget.managed.daily.min the bound 10.001 EUR is finer than Meta Ads takes in EUR",
-                "5 budget.managed.daily.max the bound 90.001 EUR is finer than Meta Ads takes in EUR",
+                "4 budget.managed.daily.min the bound 10.50 HUF is finer than Meta Ads takes in HUF",
+                "5 budget.managed.daily.max the bound 90.25 HUF is finer than Meta Ads takes in HUF",
             ]
         );
     }

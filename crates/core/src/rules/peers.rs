@@ -106,18 +106,18 @@ impl<'a> Peers<'a> {
 }
 
 /// An object and its peers, each as the one that is asked about.
-fn each<'a>(subject: Subject<'a>) -> impl Iterator<Item = Subject<'a>> {
+fn each(subject: Subject<'_>) -> impl Iterator<Item = Subject<'_>> {
     subject.beside().map(move |(address, object)| Subject { address, object, ..subject })
 }
 
 /// The place of an object among its peers. Those that showed nothing in the window are left out unless `all`.
-pub(super) fn place<'a>(
-    subject: Subject<'a>,
+pub(super) fn place(
+    subject: Subject<'_>,
     placing: Placing,
     window: Window,
     figure: Figure,
     all: bool,
-) -> Result<Val<'a>, Unknown> {
+) -> Result<Val<'_>, Unknown> {
     let own = measured(subject, window, figure, all)?.ok_or(Unknown::NoData)?;
     let found = subject.peers.figures(subject, window, figure, all);
     let Figures { values, sum, missing } = &*found;

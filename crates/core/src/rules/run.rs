@@ -226,7 +226,11 @@ fn outcomes(
     let decide = |wanted: Vec<(usize, Intent)>, shadow: bool| -> BTreeMap<usize, Outcome> {
         let (places, intents): (Vec<usize>, Vec<Intent>) = wanted.into_iter().unzip();
         let mut allowances = allowances(due, (snapshot, objects), memory, shadow);
-        allowances.values_mut().for_each(|allowance| allowance.acts |= stage == Stage::Agreed);
+        if stage == Stage::Agreed {
+            for allowance in allowances.values_mut() {
+                allowance.acts = true;
+            }
+        }
         let court = Court {
             snapshot,
             headroom: Headroom::new(&guards.spend, snapshot, tree, memory),
@@ -235,13 +239,13 @@ fn outcomes(
         };
         places.into_iter().zip(resolve(court, &intents)).collect()
     };
-    let real = if stage != Stage::Rehearsal { decide(wants(false), false) } else { BTreeMap::new() };
+    let real = if stage == Stage::Rehearsal { BTreeMap::new() } else { decide(wants(false), false) };
     let imagined = decide(wants(true), true);
     let each = evaluated.iter().enumerate().map(|(place, (index, one))| match &one.wish {
         Wish::Nothing(outcome) => outcome.clone(),
         Wish::Wants(_) if stage == Stage::Rehearsal || due[*index].rule.mode == Mode::Shadow => {
-            let would = imagined.get(&place).cloned().unwrap_or(Outcome::Unknown);
-            Outcome::Shadow { would: Box::new(would) }
+            let become_of = imagined.get(&place).cloned().unwrap_or(Outcome::Unknown);
+            Outcome::Shadow { would: Box::new(become_of) }
         }
         Wish::Wants(_) => real.get(&place).cloned().unwrap_or(Outcome::Unknown),
     });

@@ -19,7 +19,7 @@ type Labelled<'a> = (AccountKey, Kind, &'a str, Option<&'a str>);
 pub(super) struct Running<'a> {
     tree: &'a Tree<'a>,
     /// Everything that runs.
-    running: BTreeSet<&'a Address>,
+    alive: BTreeSet<&'a Address>,
     /// Labels of which some object must always run.
     kept: BTreeSet<&'a str>,
     /// Running ads by what they lie in.
@@ -36,9 +36,9 @@ impl<'a> Running<'a> {
             .flat_map(|object| object.keep_one.iter().map(CompactString::as_str))
             .collect();
         let mut found =
-            Self { tree, running: BTreeSet::new(), kept, ads: BTreeMap::new(), labels: BTreeMap::new() };
+            Self { tree, alive: BTreeSet::new(), kept, ads: BTreeMap::new(), labels: BTreeMap::new() };
         for (address, object) in snapshot.objects.iter().filter(|(_, object)| snapshot.is_running(object)) {
-            found.running.insert(address);
+            found.alive.insert(address);
             if address.kind == Kind::Ad {
                 *found.ads.entry(object.parent.as_ref()).or_default() += 1;
             }
@@ -85,7 +85,7 @@ impl<'a> Running<'a> {
     /// Counts the pauses of an intent.
     pub(super) fn take(&mut self, intent: &Intent) {
         for (address, object) in self.stopped(intent) {
-            self.running.remove(address);
+            self.alive.remove(address);
             if address.kind == Kind::Ad {
                 drop_one(&mut self.ads, &object.parent.as_ref());
             }
@@ -105,7 +105,7 @@ impl<'a> Running<'a> {
     }
 
     fn runs(&self, address: &Address) -> bool {
-        self.running.contains(address)
+        self.alive.contains(address)
     }
 }
 

@@ -198,7 +198,7 @@ mod tests {
             "an expired one would come back as nothing"
         );
         assert_eq!(overrides.put(&first).unwrap(), Put::Same, "and it is never made shorter by a late retry");
-        assert_eq!(overrides.all().unwrap(), [longer.clone()]);
+        assert_eq!(overrides.all().unwrap(), std::slice::from_ref(&longer));
         overrides.remove(&first).unwrap();
         assert_eq!(overrides.all().unwrap(), [longer], "the former one is gone already");
     }
