@@ -45,7 +45,7 @@ pub(crate) struct Engine {
     beginning: Beginning,
     pub(crate) world: World,
     clock: Clock,
-    faults: Faults,
+    pub(crate) faults: Faults,
     lag: Lag,
     log: RequestLog,
     /// When it started, and what of [`World::waited`] is from before.
@@ -181,13 +181,18 @@ impl Engine {
         &self.log
     }
 
-    pub(crate) fn faults(&self) -> &Faults {
-        &self.faults
+    /// The faults in waiting.
+    pub(crate) fn faults(&mut self) -> Value {
+        self.tick();
+        self.faults.to_json(&self.world)
     }
 
     /// Replaces the faults in waiting.
-    pub(crate) fn arm(&mut self, faults: Faults) {
-        self.faults = faults;
+    pub(crate) fn arm(&mut self, list: faults::List) {
+        self.tick();
+        self.faults = list.faults;
+        delivery::arm(&mut self.world, &list.breakages);
+        self.unsaved = true;
     }
 
     /// Goes back to the beginning: world, clock, options, faults and log.

@@ -11,22 +11,29 @@
 //! | `slow` | the request is carried out, its answer comes `millis` (default 3 000) later |
 //! | `partial` | the vendor module sees [`World::fault_partial`](crate::world::World::fault_partial) and lets some items fail |
 //! | `stale_reads` | reads see the world as it was before the first write after arming, see below |
+//! | `broken_tracking` | clicks go on, and next to no conversion is counted, see below |
 //!
 //! A request takes the first fault that matches and has uses left; `after` matching requests pass untouched before, such as
 //! the first pages of a list. `stale_reads` matches reads only: `GET`, and
 //! `POST` to a path that holds `:search`. It comes into force with the first write to a matching platform and
 //! counts reads from then on; with `millis` it also ends that much sandbox time after that write, and then `times`
 //! is without limit unless given.
+//!
+//! `broken_tracking` meets no requests but accounts: of a `platform`, of one `account` of it, or all. It lasts from now, or
+//! from the instant `from`, for so many `days` of 24 hours, or until the next list of faults. What would have been counted
+//! meanwhile is lost for good, also of clicks before; see [`crate::delivery`].
 
 mod google;
 mod meta;
 mod tiktok;
+mod tracking;
 
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::Breakage;
 use crate::http::{Request, Response};
 use crate::world::{Vendor, World};
 
@@ -47,6 +54,7 @@ pub(crate) enum Kind {
     ExpiredToken,
     Partial,
     StaleReads,
+    BrokenTracking,
 }
 
 /// Which requests a fault meets; what is left out matches everything.
@@ -57,6 +65,9 @@ struct Match {
     method: Option<String>,
     /// A part of the path as sent, the vendor's prefix included.
     path: Option<String>,
+    /// Of `broken_tracking`: the account, as people write its id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
 }
 
 impl Match {
@@ -78,6 +89,18 @@ struct Spec {
     after: u64,
     kind: Kind,
     millis: Option<u64>,
+    /// Of `broken_tracking`: since when, and for how many days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    days: Option<u32>,
+}
+
+impl Spec {
+    /// Whether it says what only `broken_tracking` can.
+    fn is_about_accounts(&self) -> bool {
+        self.from.is_some() || self.days.is_some() || self.matching.account.is_some()
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -105,6 +128,14 @@ struct Stale {
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Armed>);
 
+/// A list of faults as it was sent.
+pub(crate) struct List {
+    /// Those that meet requests.
+    pub(crate) faults: Faults,
+    /// Those that meet accounts.
+    pub(crate) breakages: Vec<Breakage>,
+}
+
 /// What the server does about a request that met a fault.
 pub(crate) enum Effect {
     /// Answer this; the vendor module never sees the request.
@@ -123,20 +154,28 @@ pub(crate) enum Effect {
 
 impl Faults {
     /// Reads the list sent to `/_sandbox/faults`.
-    pub(crate) fn parse(body: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(body: &[u8]) -> Result<List, String> {
         let specs: Vec<Spec> = serde_json::from_slice(body).map_err(|error| {
             format!(
                 "{error}; send a list such as [{{\"match\":{{\"platform\":\"meta\",\"method\":\"POST\",\"path\":\"/campaigns\"}},\
                  \"times\":1,\"kind\":\"drop_after\"}}]"
             )
         })?;
-        Ok(Self(specs.into_iter().map(Armed::new).collect()))
+        let (tracking, requests): (Vec<Spec>, Vec<Spec>) =
+            specs.into_iter().partition(|spec| spec.kind == Kind::BrokenTracking);
+        if let Some(odd) = requests.iter().find(|spec| spec.is_about_accounts()) {
+            let kind = serde_json::to_value(odd.kind).unwrap_or_default();
+            return Err(format!("`from`, `days` and `account` belong to `broken_tracking`, not to {kind}"));
+        }
+        let breakages = tracking.into_iter().map(tracking::breakage).collect::<Result<_, _>>()?;
+        Ok(List { faults: Self(requests.into_iter().map(Armed::new).collect()), breakages })
     }
 
-    /// The faults with the uses they have left, for `GET /_sandbox/faults`.
-    pub(crate) fn to_json(&self) -> serde_json::Value {
+    /// The faults with the uses they have left, and what of tracking is broken, for `GET /_sandbox/faults`.
+    pub(crate) fn to_json(&self, world: &World) -> serde_json::Value {
         let left =
             self.0.iter().map(|armed| Spec { times: armed.left, after: armed.pass, ..armed.spec.clone() });
+        let left = left.chain(tracking::specs(world));
         serde_json::to_value(left.collect::<Vec<_>>()).unwrap_or_default()
     }
 
@@ -167,6 +206,8 @@ impl Faults {
             Kind::DropBefore => Effect::Drop { carry_out: false },
             Kind::DropAfter => Effect::Drop { carry_out: true },
             Kind::Partial => Effect::Partial,
+            // It meets accounts, never requests.
+            Kind::BrokenTracking => return None,
             Kind::StaleReads => {
                 let stale = armed.stale.as_mut()?;
                 stale.world.now = now;

@@ -60,6 +60,43 @@ pub(crate) fn edit(
     }
 }
 
+/// The world after some hours that passed in steps of these lengths, again and again.
+#[cfg(test)]
+pub(crate) fn after(hours: i64, steps: &[SignedDuration], world: &World) -> World {
+    let mut world = world.clone();
+    world.advanced_to = world.now;
+    let end = world.now + SignedDuration::from_hours(hours);
+    for step in steps.iter().cycle() {
+        let to = (world.now + *step).min(end);
+        advance(&mut world, to);
+        world.now = to;
+        if to == end {
+            break;
+        }
+    }
+    world
+}
+
+/// Asserts that two weeks deliver the same in one step and in many, of any length, and tells what they came to.
+#[cfg(test)]
+#[track_caller]
+pub(crate) fn assert_steps_do_not_matter(vendor: Vendor, world: &World) -> World {
+    const HOURS: i64 = 24 * 15;
+    let (hours, minutes) = (SignedDuration::from_hours, SignedDuration::from_mins);
+    let whole = after(HOURS, &[hours(HOURS)], world);
+    assert_ne!(whole.delivered[&vendor], crate::delivery::Ledger::default());
+    for steps in [
+        &[hours(1)][..],
+        &[minutes(7), minutes(31)],
+        &[hours(25), minutes(95), SignedDuration::from_secs(77)],
+    ] {
+        let pieces = after(HOURS, steps, world);
+        assert_eq!(pieces.delivered[&vendor], whole.delivered[&vendor], "{steps:?}");
+        assert_eq!(pieces.allowances[&vendor], whole.allowances[&vendor], "{steps:?}");
+    }
+    whole
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::delivery::Ledger;
+use crate::delivery::{Allowances, Ledger, Outage, Report};
 use crate::quota::Counter;
 
 /// An object in the vendor's own JSON.
@@ -100,6 +100,12 @@ pub struct World {
     /// What was delivered, by vendor.
     #[serde(default)]
     pub delivered: BTreeMap<Vendor, Ledger>,
+    /// What daily budgets give, by vendor.
+    #[serde(default)]
+    pub allowances: BTreeMap<Vendor, Allowances>,
+    /// When tracking was, is and will be broken, by vendor.
+    #[serde(default)]
+    pub outages: BTreeMap<Vendor, Vec<Outage>>,
     /// Used quota, by vendor and the vendor's key.
     #[serde(default)]
     pub counters: BTreeMap<Vendor, BTreeMap<String, Counter>>,
@@ -125,6 +131,8 @@ impl World {
             accounts: BTreeMap::new(),
             next_id: BTreeMap::new(),
             delivered: BTreeMap::new(),
+            allowances: BTreeMap::new(),
+            outages: BTreeMap::new(),
             counters: BTreeMap::new(),
             waited: SignedDuration::ZERO,
             notes: BTreeMap::new(),
@@ -168,6 +176,11 @@ impl World {
     /// Where a vendor books what its objects deliver, see [`crate::delivery`].
     pub fn ledger_mut(&mut self, vendor: Vendor) -> &mut Ledger {
         self.delivered.entry(vendor).or_default()
+    }
+
+    /// What reports about an account show now; by bare id.
+    pub fn report(&self, vendor: Vendor, account: &str) -> Report<'_> {
+        Report::new(self, vendor, account, self.now)
     }
 
     /// An option's value, or the given default.

@@ -1,12 +1,14 @@
 //! What was delivered, kept by object and hour.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::{Delivered, Settings, deliver};
+use super::{Delivered, Settings, deliver, tracking};
+use crate::world::{Vendor, World};
 
 /// A vendor's record of delivery: by object id, then by the start of the hour.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,36 +44,48 @@ impl Ledger {
         }
     }
 
-    /// The hours of an object that begin in `from..to`, as a report made at `as_of` shows them.
-    pub fn seen(
-        &self,
-        seed: u64,
-        object: &str,
-        from: Timestamp,
-        to: Timestamp,
-        as_of: Timestamp,
-    ) -> Vec<(Timestamp, Delivered)> {
-        let Some(hours) = self.objects.get(object) else { return Vec::new() };
-        if from >= to {
-            return Vec::new();
+    /// What an object spent in the hours that begin in `from..to`, in micros.
+    pub fn spent(&self, object: &str, from: Timestamp, to: Timestamp) -> i64 {
+        let Some(hours) = self.objects.get(object).filter(|_| from < to) else { return 0 };
+        hours.range(from..to).map(|(_, delivered)| delivered.spend_micros).sum()
+    }
+}
+
+/// What a vendor's reports about an account show at an instant.
+#[derive(Debug, Clone)]
+pub struct Report<'a> {
+    ledger: Option<&'a Ledger>,
+    seed: u64,
+    as_of: Timestamp,
+    /// When conversions were not counted.
+    broken: Vec<Range<Timestamp>>,
+}
+
+impl<'a> Report<'a> {
+    /// A report made at an instant about an account, by bare id.
+    pub fn new(world: &'a World, vendor: Vendor, account: &str, as_of: Timestamp) -> Self {
+        Self {
+            ledger: world.delivered.get(&vendor),
+            seed: world.seed,
+            as_of,
+            broken: tracking::spans(world, vendor, account),
         }
-        hours
-            .range(from..to)
-            .map(|(hour, delivered)| (*hour, delivered.as_seen(seed, object, *hour, as_of)))
-            .collect()
     }
 
-    /// The sum of [`Self::seen`].
-    pub fn total(
-        &self,
-        seed: u64,
-        object: &str,
-        from: Timestamp,
-        to: Timestamp,
-        as_of: Timestamp,
-    ) -> Delivered {
+    /// The hours of an object that begin in `from..to`.
+    pub fn hours(&self, object: &str, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Delivered)> {
+        let hours = self.ledger.and_then(|ledger| ledger.objects.get(object)).filter(|_| from < to);
+        let Some(hours) = hours else { return Vec::new() };
+        let seen = |(hour, delivered): (&Timestamp, &Delivered)| {
+            (*hour, delivered.as_seen(self.seed, object, *hour, self.as_of, &self.broken))
+        };
+        hours.range(from..to).map(seen).collect()
+    }
+
+    /// The sum of [`Self::hours`].
+    pub fn total(&self, object: &str, from: Timestamp, to: Timestamp) -> Delivered {
         let mut sum = Delivered::default();
-        for (_, delivered) in self.seen(seed, object, from, to, as_of) {
+        for (_, delivered) in self.hours(object, from, to) {
             sum.add(&delivered);
         }
         sum

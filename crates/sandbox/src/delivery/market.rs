@@ -1,6 +1,7 @@
 //! What chance decides about an object and its hours, drawn by hashing so that no draw depends on another.
 
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Bid, PPM};
 
@@ -10,8 +11,19 @@ const DAY: i64 = 24 * HOUR;
 /// Delay of a conversion by share of conversions: (up to this share in ppm, up to this many seconds).
 const DELAYS: [(i64, i64); 4] = [(500_000, 3 * HOUR), (750_000, DAY), (900_000, 3 * DAY), (PPM, 7 * DAY)];
 
+/// The least of its budget that a busy day takes.
+const LEAST_BUSY_PPM: i64 = 1_050_000;
+
 /// Share of conversions that are taken back again.
 const TAKEN_BACK_PPM: i64 = 40_000;
+
+/// Share of conversions that are counted although tracking is broken: by a call, or another tag.
+const COUNTED_ANYWAY_PPM: i64 = 15_000;
+
+/// Share of clicks that convert right after learning began, of those that do once it is over.
+const LEARNING_PPM: i64 = 650_000;
+/// How long learning takes.
+const LEARNING: i64 = 7 * DAY;
 
 /// Age of a conversion at which its value is revised for good.
 const VALUE_SETTLED: i64 = 2 * DAY;
@@ -24,8 +36,35 @@ pub(super) struct Market {
     half_spend: i64,
     pub(super) budget_use_ppm: i64,
     pub(super) click_ppm: i64,
-    pub(super) conversion_ppm: i64,
+    conversion_ppm: i64,
     pub(super) value_micros: i64,
+    trend: Trend,
+}
+
+/// A wave on which more and fewer clicks convert, in the course of months.
+struct Trend {
+    /// Days from one height to the next.
+    period: i64,
+    /// Where in it the wave was on 1970-01-01.
+    phase: i64,
+    /// How far it goes up and down, in parts per million.
+    height_ppm: i64,
+}
+
+impl Trend {
+    fn of(seed: u64, object: &str) -> Self {
+        let mut chance = Chance::new(seed, object, "trend", 0);
+        let period = chance.between(80, 320);
+        Self { period, phase: chance.between(0, period), height_ppm: chance.between(20_000, 140_000) }
+    }
+
+    /// The share of the usual rate, a triangle over time.
+    fn at(&self, instant: Timestamp) -> i64 {
+        let seconds = self.period * DAY;
+        let place = (instant.as_second() + self.phase * DAY).rem_euclid(seconds);
+        let from_height = (2 * place - seconds).abs();
+        PPM + scale(self.height_ppm, 2 * from_height - seconds, seconds)
+    }
 }
 
 impl Market {
@@ -39,7 +78,17 @@ impl Market {
             click_ppm: chance.between(7_000, 24_000),
             conversion_ppm: chance.between(12_000, 50_000),
             value_micros: chance.between(10_000_000, 70_000_000) * level,
+            trend: Trend::of(seed, object),
         }
+    }
+
+    /// Clicks that convert in an hour, in parts per million; fewer while the vendor learns whom to show it to.
+    pub(super) fn conversion_ppm_at(&self, hour: Timestamp, learning_since: Option<Timestamp>) -> i64 {
+        let learned = learning_since.map_or(PPM, |since| {
+            let age = (hour.as_second() - since.as_second()).clamp(0, LEARNING);
+            LEARNING_PPM + scale(PPM - LEARNING_PPM, age, LEARNING)
+        });
+        scale(scale(self.conversion_ppm, self.trend.at(hour), PPM), learned, PPM)
     }
 
     /// Price of a thousand impressions when so much is spent a day.
@@ -71,29 +120,72 @@ pub(super) fn liking(seed: u64, object: &str) -> i64 {
     Chance::new(seed, object, "liking", 0).between(50, 150)
 }
 
+/// What a day's budget becomes in parts per million, and whether that is a busy day: one on which there is more to
+/// buy than usual. One in `one_in` is, never two in a row; on the others the vendor keeps to the budget.
+pub(super) fn demand(seed: u64, budget: &str, day: Date, one_in: i64, most_ppm: i64) -> (i64, bool) {
+    let number = day.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24;
+    let mut chance = Chance::new(seed, budget, "demand", number.div_euclid(one_in));
+    let busy = chance.between(0, (one_in - 1).max(1));
+    if number.rem_euclid(one_in) != busy {
+        return (PPM, false);
+    }
+    // Most are a little busy, few very much so: the cube of a draw.
+    let draw = chance.between(0, PPM + 1);
+    let cube = scale(scale(draw, draw, PPM), draw, PPM);
+    (LEAST_BUSY_PPM + scale(most_ppm - LEAST_BUSY_PPM, cube, PPM), true)
+}
+
 /// How many people an object can reach.
 pub(super) fn audience(seed: u64, object: &str) -> i64 {
     Chance::new(seed, object, "audience", 0).between(80_000, 900_000)
 }
 
-/// The value shown for one conversion of an hour so many seconds after the hour's start, if it is shown.
-pub(super) fn conversion_at_age(
-    seed: u64,
-    object: &str,
-    hour: Timestamp,
-    index: i64,
-    age: i64,
-    unit_value: i64,
-) -> Option<i64> {
-    let mut chance = Chance::new(seed, object, "conversion", hour.as_second().wrapping_mul(4_096) ^ index);
-    let arrives = chance.delay();
-    let taken_back = chance.between(0, PPM) < TAKEN_BACK_PPM;
-    let taken_back_after = chance.between(12 * HOUR, 3 * DAY);
-    let first_value = scale(unit_value, chance.between(850_000, 1_100_000), PPM);
-    if age < arrives || (taken_back && age >= arrives + taken_back_after) {
-        return None;
+/// What becomes of one conversion.
+pub(super) struct Conversion {
+    /// Seconds from the start of its click's hour until it is counted.
+    arrives: i64,
+    /// How long it counts before it is taken back, where it is.
+    taken_back_after: Option<i64>,
+    /// Its first value, in parts of the final one.
+    first_value_ppm: i64,
+    /// Whether it is counted although tracking is broken.
+    counted_anyway: bool,
+}
+
+impl Conversion {
+    pub(super) fn of(seed: u64, object: &str, hour: Timestamp, index: i64) -> Self {
+        let mut chance =
+            Chance::new(seed, object, "conversion", hour.as_second().wrapping_mul(4_096) ^ index);
+        let arrives = chance.delay();
+        let taken_back = chance.between(0, PPM) < TAKEN_BACK_PPM;
+        let after = chance.between(12 * HOUR, 3 * DAY);
+        Self {
+            arrives,
+            taken_back_after: taken_back.then_some(after),
+            first_value_ppm: chance.between(850_000, 1_100_000),
+            counted_anyway: chance.between(0, PPM) < COUNTED_ANYWAY_PPM,
+        }
     }
-    Some(if age < arrives + VALUE_SETTLED { first_value } else { unit_value })
+
+    /// When it is counted, unless tracking is broken then.
+    pub(super) fn arrival(&self, hour: Timestamp) -> Timestamp {
+        hour.saturating_add(SignedDuration::from_secs(self.arrives)).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Whether a broken tag misses it.
+    pub(super) fn is_missed(&self) -> bool {
+        !self.counted_anyway
+    }
+
+    /// The value shown so many seconds after the start of its click's hour, if it is shown.
+    pub(super) fn value_at(&self, age: i64, unit_value: i64) -> Option<i64> {
+        let counted = age - self.arrives;
+        if counted < 0 || self.taken_back_after.is_some_and(|after| counted >= after) {
+            return None;
+        }
+        let settled = counted >= VALUE_SETTLED;
+        Some(if settled { unit_value } else { scale(unit_value, self.first_value_ppm, PPM) })
+    }
 }
 
 /// `value × numerator / denominator` without overflow on the way, rounded down.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Delivered, Ledger};
+use super::{Delivered, Report};
 use crate::snapshot;
 use crate::world::{Account, Object, Vendor, World};
 
@@ -11,9 +11,8 @@ use crate::world::{Account, Object, Vendor, World};
 pub(crate) fn summary(world: &World) -> Value {
     let mut found = Vec::new();
     for (vendor, accounts) in &world.accounts {
-        let Some(ledger) = world.delivered.get(vendor) else { continue };
         for (id, account) in accounts {
-            let sum = delivered(world, ledger, *vendor, account);
+            let sum = delivered(&world.report(*vendor, id), *vendor, account);
             if sum != Delivered::default() {
                 found.push(entry(*vendor, id, account, &sum));
             }
@@ -22,10 +21,10 @@ pub(crate) fn summary(world: &World) -> Value {
     Value::Array(found)
 }
 
-fn delivered(world: &World, ledger: &Ledger, vendor: Vendor, account: &Account) -> Delivered {
+fn delivered(report: &Report<'_>, vendor: Vendor, account: &Account) -> Delivered {
     let mut sum = Delivered::default();
     for object in carriers(vendor, account) {
-        sum.add(&ledger.total(world.seed, &object, Timestamp::MIN, Timestamp::MAX, world.now));
+        sum.add(&report.total(&object, Timestamp::MIN, Timestamp::MAX));
     }
     sum
 }

@@ -9,6 +9,8 @@ fn settings(object: &str, daily_units: i64) -> Settings<'_> {
         seed: 1,
         object,
         daily_budget_micros: daily_units * EUR,
+        busy: false,
+        learning_since: None,
         bid: Bid::Automatic,
         price_level: 1,
         serving: true,
@@ -67,13 +69,12 @@ fn pieces_of_time_add_up_to_the_whole() {
         ledger.record(&settings, &madrid(), now, next);
         now = next;
     }
-    let far = at("2027-01-01T00:00:00Z");
     let mut expected = Ledger::default();
     for (hour, row) in &whole {
         expected.book("42", *hour, row);
     }
     assert_eq!(ledger, expected);
-    assert!(ledger.total(1, "42", from, far, far).spend_micros > 0);
+    assert!(ledger.spent("42", from, at("2027-01-01T00:00:00Z")) > 0);
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn conversions_arrive_late_and_are_restated() {
     let seen_after = |hours: i64| {
         let mut total = Delivered::default();
         for (hour, row) in &rows {
-            total.add(&row.as_seen(1, "42", *hour, *hour + SignedDuration::from_hours(hours)));
+            total.add(&row.as_seen(1, "42", *hour, *hour + SignedDuration::from_hours(hours), &[]));
         }
         total
     };
@@ -165,4 +166,70 @@ fn hours_follow_the_accounts_clock() {
     let kolkata = TimeZone::get("Asia/Kolkata").unwrap();
     assert_eq!(hour_start(&kolkata, at("2026-03-02T10:45:10Z")), at("2026-03-02T10:30:00Z"));
     assert_eq!(hour_start(&madrid(), at("2026-03-02T10:45:10Z")), at("2026-03-02T10:00:00Z"));
+}
+
+#[test]
+fn a_busy_day_spends_nearly_all_that_it_may() {
+    for object in ["1", "2", "120210000000000001"] {
+        let spent = day(&Settings { busy: true, ..settings(object, 100) }).spend_micros;
+        assert!(spent <= 100 * EUR && spent > 95 * EUR, "{object}: {spent}");
+    }
+}
+
+#[test]
+fn learning_costs_conversions_for_a_week() {
+    let usual = Settings { bid: Bid::PerConversion(100_000 * EUR), ..settings("42", 1_000) };
+    let learning = Settings { learning_since: Some(at("2026-03-01T00:00:00Z")), ..usual };
+    let part = |settings: &Settings<'_>, from: &str, to: &str| {
+        sum(&deliver(settings, &TimeZone::UTC, at(from), at(to))).conversions
+    };
+    let (first, week, later) = ("2026-03-01T00:00:00Z", "2026-03-08T00:00:00Z", "2026-03-29T00:00:00Z");
+    let (known, anew) = (part(&usual, first, week), part(&learning, first, week));
+    assert!(anew * 100 > known * 70 && anew * 100 < known * 95, "{anew} of {known}");
+    assert_eq!(part(&learning, week, later), part(&usual, week, later));
+    let clicks = Settings { bid: Bid::PerClick(100_000 * EUR), ..learning };
+    assert_eq!(part(&clicks, first, week), known, "who buys clicks has nothing to learn");
+}
+
+#[test]
+fn rates_move_in_waves_of_months() {
+    let settings = settings("42", 2_000);
+    let rate = |from: &str, to: &str| {
+        let found = sum(&deliver(&settings, &TimeZone::UTC, at(from), at(to)));
+        found.conversions * 1_000_000 / found.clicks
+    };
+    let months: Vec<i64> = (1..12)
+        .map(|month| {
+            rate(&format!("2026-{month:02}-01T00:00:00Z"), &format!("2026-{:02}-01T00:00:00Z", month + 1))
+        })
+        .collect();
+    let (least, most) = (months.iter().min().unwrap(), months.iter().max().unwrap());
+    assert!(most * 100 > least * 103, "{months:?}");
+    assert!(most * 100 < least * 145, "{months:?}");
+}
+
+#[test]
+fn what_would_arrive_while_tracking_is_broken_is_lost() {
+    let rows = month(&settings("42", 400));
+    let broken = [at("2026-03-10T00:00:00Z")..at("2026-03-20T00:00:00Z")];
+    let whole: &[Range<Timestamp>] = &[];
+    let seen = |broken: &[Range<Timestamp>], from: &str, to: &str| {
+        let mut total = Delivered::default();
+        for (hour, row) in rows.iter().filter(|(hour, _)| (at(from)..at(to)).contains(hour)) {
+            total.add(&row.as_seen(1, "42", *hour, at("2026-05-01T00:00:00Z"), broken));
+        }
+        total
+    };
+    let (first, last) = ("2026-03-10T00:00:00Z", "2026-03-13T00:00:00Z");
+    let (kept, all) = (seen(&broken, first, last), seen(whole, first, last));
+    assert_eq!((kept.clicks, kept.spend_micros), (all.clicks, all.spend_micros), "clicks go on");
+    assert!(all.conversions > 20 && kept.conversions * 10 < all.conversions, "{kept:?} {all:?}");
+    let (before, usual) = ("2026-03-07T00:00:00Z", "2026-03-10T00:00:00Z");
+    let (late, all) = (seen(&broken, before, usual), seen(whole, before, usual));
+    assert!(
+        late.conversions < all.conversions && late.conversions > 0,
+        "late ones of clicks before are lost too"
+    );
+    let after = ("2026-03-20T00:00:00Z", "2026-03-30T00:00:00Z");
+    assert_eq!(seen(&broken, after.0, after.1), seen(whole, after.0, after.1), "and it comes back");
 }

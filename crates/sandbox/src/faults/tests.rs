@@ -20,7 +20,7 @@ fn request(method: &str, path: &str) -> Request {
 }
 
 fn answer(vendor: Vendor, path: &str, fault: &Value) -> Response {
-    let mut faults = Faults::parse(json!([fault]).to_string().as_bytes()).unwrap();
+    let mut faults = Faults::parse(json!([fault]).to_string().as_bytes()).unwrap().faults;
     match faults.meet(vendor, path, &request("POST", path), Timestamp::UNIX_EPOCH, 7) {
         Some(Effect::Answer(response)) => response,
         _ => panic!("no answer"),
@@ -94,7 +94,7 @@ fn tiktok_answers_errors_with_status_200_but_for_its_gateway() {
 #[test]
 fn the_first_fault_with_uses_left_is_met() {
     let list = json!([{"kind": "slow"}, {"kind": "slow", "times": 0}, {"kind": "drop_before", "times": 2}]);
-    let mut faults = Faults::parse(list.to_string().as_bytes()).unwrap();
+    let mut faults = Faults::parse(list.to_string().as_bytes()).unwrap().faults;
     let mut met = Vec::new();
     for _ in 0..4 {
         met.push(
@@ -111,7 +111,8 @@ fn the_first_fault_with_uses_left_is_met() {
 
 #[test]
 fn a_fault_can_wait_for_a_later_page() {
-    let mut faults = Faults::parse(br#"[{"kind": "slow", "after": 2, "match": {"path": "/x"}}]"#).unwrap();
+    let mut faults =
+        Faults::parse(br#"[{"kind": "slow", "after": 2, "match": {"path": "/x"}}]"#).unwrap().faults;
     let happened = ["/meta/x", "/meta/y", "/meta/x", "/meta/x", "/meta/x"].map(|path| {
         faults.meet(Vendor::Meta, path, &request("GET", path), Timestamp::UNIX_EPOCH, 1).is_some()
     });
@@ -120,13 +121,50 @@ fn a_fault_can_wait_for_a_later_page() {
 
 #[test]
 fn only_a_partial_fault_sets_the_flag() {
-    let mut faults = Faults::parse(br#"[{"kind":"partial"}]"#).unwrap();
+    let mut faults = Faults::parse(br#"[{"kind":"partial"}]"#).unwrap().faults;
     let effect = faults.meet(Vendor::Google, "/google/x", &request("POST", "/x"), Timestamp::UNIX_EPOCH, 1);
     assert!(matches!(effect, Some(Effect::Partial)));
     let mut engine = engine();
     engine.arm(Faults::parse(br#"[{"kind":"partial"}]"#).unwrap());
     engine.handle(Vendor::Google, "/google/x", &request("POST", "/x"), Instant::now());
     assert!(!engine.world.fault_partial(Vendor::Google), "gone after its request");
+}
+
+#[test]
+fn tracking_breaks_for_accounts_and_lasts_until_the_next_list() {
+    let list = json!([
+        {"kind": "broken_tracking", "match": {"platform": "meta", "account": "act_1000000001"}, "days": 3},
+        {"kind": "slow"},
+    ]);
+    let mut engine = engine();
+    let begun = engine.world.now;
+    engine.arm(Faults::parse(list.to_string().as_bytes()).unwrap());
+    let shown = engine.faults();
+    assert_eq!(shown[0]["kind"], "slow");
+    assert_eq!(
+        shown[1]["match"],
+        json!({"platform": "meta", "method": null, "path": null, "account": "act_1000000001"})
+    );
+    assert_eq!((&shown[1]["from"], &shown[1]["days"]), (&json!(begun), &json!(3)));
+    engine.arm(Faults::parse(shown.to_string().as_bytes()).unwrap());
+    assert_eq!(engine.faults(), shown, "what is shown can be sent again");
+    engine.advance(Duration::from_hours(24)).unwrap();
+    engine.arm(Faults::parse(b"[]").unwrap());
+    assert_eq!(engine.faults(), json!([]));
+    let outages = &engine.world.outages[&Vendor::Meta];
+    assert_eq!(outages.last().map(|outage| outage.until), Some(engine.world.now), "what was broken stays so");
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    for (fault, part) in [
+        (json!({"kind": "slow", "days": 3}), "belong to `broken_tracking`, not to \"slow\""),
+        (json!({"kind": "broken_tracking", "times": 3}), "meets accounts, not requests"),
+        (json!({"kind": "broken_tracking", "match": {"account": "1"}}), "needs its `platform`"),
+    ] {
+        let refused = Faults::parse(json!([fault]).to_string().as_bytes()).err().unwrap();
+        assert!(refused.contains(part), "{refused}");
+    }
 }
 
 fn engine() -> Engine {
@@ -150,7 +188,7 @@ impl Waiting {
     fn new(fault: &Value) -> Self {
         let mut world = World::new(1, "2026-11-02T08:00:00Z".parse().unwrap());
         world.options.insert("mark".into(), "former".into());
-        Self { faults: Faults::parse(json!([fault]).to_string().as_bytes()).unwrap(), world }
+        Self { faults: Faults::parse(json!([fault]).to_string().as_bytes()).unwrap().faults, world }
     }
 
     fn write(&mut self, vendor: Vendor) {
@@ -218,5 +256,5 @@ fn a_refused_edit_leaves_no_former_world() {
         actor: "someone".into(),
     };
     assert!(engine.edit(&edit).is_err());
-    assert!(engine.faults().wants_former_world(Vendor::Meta));
+    assert!(engine.faults.wants_former_world(Vendor::Meta));
 }

@@ -41,12 +41,11 @@ fn key(instant: Timestamp) -> String {
     format!("{:015}", instant.as_millisecond())
 }
 
-/// When the last of the reviews that end in a span ends.
-pub(super) fn last_due(world: &World, until: Timestamp) -> Option<Timestamp> {
+/// When the next review ends.
+pub(super) fn next_due(world: &World) -> Option<Timestamp> {
     let notes = world.notes.get(&Vendor::Google)?;
-    let end = format!("{DUE}{}/~", key(until));
-    let (last, _) = notes.range(DUE.to_owned()..end).next_back()?;
-    let millis = last.strip_prefix(DUE)?.split('/').next()?.parse().ok()?;
+    let (next, _) = notes.range(DUE.to_owned()..).next()?;
+    let millis = next.strip_prefix(DUE)?.split('/').next()?.parse().ok()?;
     Timestamp::from_millisecond(millis).ok()
 }
 

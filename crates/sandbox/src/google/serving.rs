@@ -10,35 +10,37 @@ use super::read::{Reader, computed, living};
 use super::rules::{bidding, int_of, text_of};
 use super::schema::enums::DAY_OF_WEEK;
 use super::{review, rules};
-use crate::delivery::{Bid, Settings, price_level, split_budget};
+use crate::delivery::{Amount, Bid, Drawing, Place, Pot, draw, price_level};
 use crate::world::{Object, Vendor, World};
 
 /// Note that tells until when delivery is booked.
 const BOOKED: &str = "delivered_until_ms";
-/// Shorter spans are put together, so that a busy client does not pay for bookkeeping on every request.
-const SHORTEST: SignedDuration = SignedDuration::from_mins(5);
-
-/// One thing that delivers: an ad, or an asset group of Performance Max.
-struct Carrier {
-    object: String,
-    daily_budget_micros: i64,
-    bid: Bid,
-}
+/// Delivery is booked at each of these marks, so that a busy client does not pay for bookkeeping on every request, and
+/// whatever the steps in which time passes, the same spans are booked.
+const MARK_SECONDS: i64 = 300;
+/// Ad schedules begin and end with quarters of an hour.
+const QUARTER_SECONDS: i64 = 900;
 
 /// Ends reviews and books delivery up to an instant.
 pub(super) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
     let booked = world.notes.get(&Vendor::Google).and_then(|notes| notes.get(BOOKED)).and_then(Value::as_i64);
-    let booked = booked.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or(from);
-    if to.duration_since(booked) < SHORTEST {
-        review::settle(world, to);
-        note(world, booked);
-        return;
+    let mut at = booked.and_then(|millis| Timestamp::from_millisecond(millis).ok()).unwrap_or(from);
+    let mark = mark(to, MARK_SECONDS);
+    while at < mark {
+        // An ad delivers from the end of its review on.
+        let next = review::next_due(world).map_or(mark, |due| due.clamp(at, mark));
+        deliver(world, at, next);
+        at = next;
+        review::settle(world, at);
     }
-    let reviewed = review::last_due(world, to).unwrap_or(booked).clamp(booked, to);
-    deliver(world, booked, reviewed);
     review::settle(world, to);
-    deliver(world, reviewed, to);
-    note(world, to);
+    note(world, at);
+}
+
+/// The last mark that is not after an instant.
+fn mark(instant: Timestamp, every: i64) -> Timestamp {
+    let past = instant.as_second().rem_euclid(every);
+    Timestamp::from_second(instant.as_second() - past).unwrap_or(instant)
 }
 
 fn note(world: &mut World, booked: Timestamp) {
@@ -47,6 +49,9 @@ fn note(world: &mut World, booked: Timestamp) {
 }
 
 fn deliver(world: &mut World, from: Timestamp, to: Timestamp) {
+    if from >= to {
+        return;
+    }
     let accounts: Vec<String> = world
         .accounts
         .get(&Vendor::Google)
@@ -54,57 +59,49 @@ fn deliver(world: &mut World, from: Timestamp, to: Timestamp) {
         .flat_map(|accounts| accounts.keys().cloned())
         .collect();
     for account in accounts {
-        let Some(object) = world.account(Vendor::Google, &account).map(|account| account.object.clone())
-        else {
+        let Some(object) = world.account(Vendor::Google, &account).map(|account| &account.object) else {
             continue;
         };
-        let zone = super::clock::zone(&object);
-        let level = price_level(text_of(&object, "currencyCode"));
-        // Campaigns begin and end with the account's days.
-        for (begin, end) in days(&zone, from, to) {
-            deliver_account(world, &account, &zone, level, (begin, end));
+        let zone = super::clock::zone(object);
+        let place = Place { price_level: price_level(text_of(object, "currencyCode")), zone };
+        let quarters = has_schedules(world, &account);
+        for span in spans(&place.zone, from, to, quarters) {
+            for pot in pots(world, &account, span.0) {
+                draw(world, Vendor::Google, &pot, &place, span);
+            }
         }
     }
 }
 
-fn days(zone: &TimeZone, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+/// Pieces of time in which no campaign begins or ends, which they do with the account's days, and no ad schedule.
+fn spans(zone: &TimeZone, from: Timestamp, to: Timestamp, quarters: bool) -> Vec<(Timestamp, Timestamp)> {
     let mut spans = Vec::new();
     let mut begin = from;
     while begin < to {
         let tomorrow = begin.to_zoned(zone.clone()).date().saturating_add(1.days());
         let midnight = tomorrow.to_zoned(zone.clone()).map_or(to, |zoned| zoned.timestamp());
-        let end = if midnight > begin { midnight.min(to) } else { to };
+        let mut end = if midnight > begin { midnight.min(to) } else { to };
+        if quarters {
+            let next = mark(begin, QUARTER_SECONDS) + SignedDuration::from_secs(QUARTER_SECONDS);
+            end = end.min(next);
+        }
         spans.push((begin, end));
         begin = end;
     }
     spans
 }
 
-fn deliver_account(
-    world: &mut World,
-    account: &str,
-    zone: &TimeZone,
-    price_level: i64,
-    (from, to): (Timestamp, Timestamp),
-) {
-    let seed = world.seed;
-    let carriers = carriers(world, account, seed, from);
-    let ledger = world.ledger_mut(Vendor::Google);
-    for Carrier { object, daily_budget_micros, bid } in &carriers {
-        let settings = Settings {
-            seed,
-            object,
-            daily_budget_micros: *daily_budget_micros,
-            bid: *bid,
-            price_level,
-            serving: true,
-        };
-        ledger.record(&settings, zone, from, to);
-    }
+fn has_schedules(world: &World, account: &str) -> bool {
+    let criteria =
+        world.account(Vendor::Google, account).and_then(|found| found.collection("campaignCriteria"));
+    criteria
+        .into_iter()
+        .flat_map(|stored| stored.values())
+        .any(|criterion| criterion.contains_key("adSchedule"))
 }
 
-/// What delivers at an instant, each with its part of the budget.
-fn carriers(world: &World, account: &str, seed: u64, at: Timestamp) -> Vec<Carrier> {
+/// The budgets with what delivers at an instant.
+fn pots(world: &World, account: &str, at: Timestamp) -> Vec<Pot> {
     let Some(reader) = Reader::at(world, account, at) else { return Vec::new() };
     let mut campaigns = reader.account.collection("campaigns").into_iter().flat_map(|stored| stored.values());
     if !campaigns.any(|campaign| text_of(campaign, "status") == "ENABLED") {
@@ -114,27 +111,21 @@ fn carriers(world: &World, account: &str, seed: u64, at: Timestamp) -> Vec<Carri
     let mut found = Vec::new();
     for budget in reader.account.collection("campaignBudgets").into_iter().flat_map(|stored| stored.values())
     {
-        let users = living(&reader.children().budget_users, text_of(budget, "resourceName"));
-        let ads: Vec<(String, Bid)> = users
+        let name = text_of(budget, "resourceName");
+        let users = living(&reader.children().budget_users, name);
+        let drawing: Vec<Drawing> = users
             .filter(|campaign| !closed.contains(text_of(campaign, "resourceName")))
             .flat_map(|campaign| of_campaign(&reader, campaign))
+            .map(|(object, bid)| Drawing { object, bid, learning_since: None })
             .collect();
-        if ads.is_empty() {
-            continue;
+        if !drawing.is_empty() {
+            found.push(Pot { key: name.to_owned(), amount: amount(budget), drawing });
         }
-        let names: Vec<&str> = ads.iter().map(|(object, _)| object.as_str()).collect();
-        let parts = split_budget(seed, daily_amount(budget), &names);
-        found.extend(ads.iter().zip(parts).map(|((object, bid), daily_budget_micros)| Carrier {
-            object: object.clone(),
-            daily_budget_micros,
-            bid: *bid,
-        }));
     }
     found
 }
 
-/// Campaigns with ad schedules, none of which is open at an instant (§3.9). Time passes in steps that end with the hour,
-/// so a schedule that begins at a quarter is off by less than one.
+/// Campaigns with ad schedules, none of which is open at an instant (§3.9).
 fn closed_by_schedule<'r>(reader: &'r Reader<'_>, at: Timestamp) -> HashSet<&'r str> {
     let local = at.to_zoned(reader.zone.clone());
     let day = DAY_OF_WEEK[usize::from(local.weekday().to_monday_zero_offset().unsigned_abs()) % 7];
@@ -162,10 +153,14 @@ fn closed_by_schedule<'r>(reader: &'r Reader<'_>, at: Timestamp) -> HashSet<&'r 
 }
 
 /// A total budget is spread evenly over thirty days, for want of a better plan.
-fn daily_amount(budget: &Object) -> i64 {
-    int_of(budget, "amountMicros")
-        .or_else(|| int_of(budget, "totalAmountMicros").map(|total| total / 30))
-        .unwrap_or(0)
+fn amount(budget: &Object) -> Amount {
+    match (int_of(budget, "amountMicros"), int_of(budget, "totalAmountMicros")) {
+        (Some(daily), _) => Amount::Daily(daily),
+        (None, total) => {
+            let amount = total.unwrap_or(0);
+            Amount::Total { amount, today: amount / 30 }
+        }
+    }
 }
 
 fn of_campaign(reader: &Reader<'_>, campaign: &Object) -> Vec<(String, Bid)> {

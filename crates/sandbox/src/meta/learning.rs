@@ -28,15 +28,21 @@ pub(super) fn restart(world: &mut World, account: &str, ad_set: &str) {
     }
 }
 
+/// Since when an ad set learns or has learned.
+pub(super) fn since(set: &Object) -> Option<Timestamp> {
+    let edited = set.get("learning_stage_info")?.get("last_sig_edit_ts")?.as_i64()?;
+    Timestamp::from_second(edited).ok()
+}
+
 /// `learning_stage_info` as read: only of active ad sets, and not of dynamic-creative ones.
 pub(super) fn info(world: &World, node: &Node, set: &Object) -> Option<Value> {
     let active = status::effective(world, node, set) == "ACTIVE";
     let dynamic = set.get("is_dynamic_creative") == Some(&Value::Bool(true));
-    let edited = set.get("learning_stage_info")?.get("last_sig_edit_ts")?.as_i64()?;
+    let from = since(set)?;
+    let edited = from.as_second();
     if !active || dynamic || store::children(world, &node.id, Kind::Ad).is_empty() {
         return None;
     }
-    let from = Timestamp::from_second(edited).unwrap_or(world.now);
     let conversions = insights::delivered(world, node, from, world.now).conversions;
     let stage = match world.now.as_second() - edited {
         _ if conversions >= ENOUGH => "SUCCESS",

@@ -8,42 +8,37 @@ use super::campaigns::BUDGETS;
 use super::kind::Kind;
 use super::store::{self, Node};
 use super::time::{self, plus_days};
-use super::{insights, money, review, status};
-use crate::delivery::{self, Bid, Settings};
+use super::{insights, learning, money, review, status};
+use crate::delivery::{self, Amount, Bid, Drawing, Place, Pot, draw};
 use crate::world::{Object, Vendor, World};
 
-/// Shorter spans wait for the next, so that a busy minute does not look at every ad with every request.
-const SHORTEST_SECONDS: i64 = 60;
+/// Delivery is simulated up to each of these marks, so that a busy minute does not look at every ad with every request,
+/// and whatever the steps in which time passes, the same spans are looked at.
+const MARK_SECONDS: i64 = 60;
 /// Until when delivery was simulated.
 const UNTIL: &str = "delivered_until";
-
-/// What draws on one budget.
-struct Pot {
-    account: String,
-    daily_minor: i64,
-    /// Serving ads with their ad sets.
-    ads: Vec<(String, Bid)>,
-}
 
 /// Simulates delivery up to an instant, span by span between changes that time itself makes.
 pub(super) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
     let begun = world.notes.get(&Vendor::Meta).and_then(|notes| notes.get(UNTIL)?.as_i64());
     let mut at = begun.and_then(|second| Timestamp::from_second(second).ok()).unwrap_or(from);
-    if to.as_second() - at.as_second() < SHORTEST_SECONDS {
+    let past = to.as_second().rem_euclid(MARK_SECONDS);
+    let mark = Timestamp::from_second(to.as_second() - past).unwrap_or(to);
+    if mark <= at {
         if begun.is_none() {
             remember(world, at);
         }
         return;
     }
     let now = world.now;
-    for next in stops(world, at, to) {
+    for next in stops(world, at, mark) {
         world.now = at;
         review::settle(world);
         deliver(world, at, next);
         at = next;
     }
     world.now = now;
-    remember(world, to);
+    remember(world, mark);
 }
 
 fn remember(world: &mut World, at: Timestamp) {
@@ -76,23 +71,10 @@ fn stops(world: &World, from: Timestamp, to: Timestamp) -> Vec<Timestamp> {
 }
 
 fn deliver(world: &mut World, from: Timestamp, to: Timestamp) {
-    let seed = world.seed;
-    for pot in pots(world) {
-        let zone = zone(world, &pot.account);
-        let currency = money::currency(world, &pot.account);
-        let ids: Vec<&str> = pot.ads.iter().map(|(ad, _)| ad.as_str()).collect();
-        let parts = delivery::split_budget(seed, money::micros(&currency, pot.daily_minor), &ids);
-        for ((ad, bid), daily_budget_micros) in pot.ads.iter().zip(parts) {
-            let settings = Settings {
-                seed,
-                object: ad,
-                daily_budget_micros,
-                bid: *bid,
-                price_level: delivery::price_level(&currency),
-                serving: true,
-            };
-            world.ledger_mut(Vendor::Meta).record(&settings, &zone, from, to);
-        }
+    for (account, pot) in pots(world) {
+        let price_level = delivery::price_level(&money::currency(world, &account));
+        let place = Place { zone: zone(world, &account), price_level };
+        draw(world, Vendor::Meta, &pot, &place, (from, to));
     }
 }
 
@@ -103,41 +85,43 @@ fn zone(world: &World, account: &str) -> TimeZone {
         .unwrap_or(TimeZone::UTC)
 }
 
-/// The budgets with ads that deliver now.
-fn pots(world: &World) -> Vec<Pot> {
-    let mut pots: Vec<Pot> = Vec::new();
+/// The budgets with ads that deliver now, with their accounts.
+fn pots(world: &World) -> Vec<(String, Pot)> {
+    let mut pots: Vec<(String, Pot)> = Vec::new();
     for (digits, account) in world.accounts.get(&Vendor::Meta).into_iter().flatten() {
         for (campaign_id, campaign) in account.collection("campaigns").into_iter().flatten() {
             let node = Node::new(Kind::Campaign, digits, campaign_id);
             if status::effective(world, &node, campaign) != "ACTIVE" {
                 continue;
             }
-            let shared = daily_minor(world, &node, campaign);
-            let mut together = Pot { account: digits.clone(), daily_minor: shared, ads: Vec::new() };
+            let shared = amount(world, &node, campaign);
+            let mut together = Vec::new();
             for set in store::children(world, campaign_id, Kind::AdSet) {
                 let ads = serving_ads(world, digits, set);
-                if shared > 0 {
-                    together.ads.extend(ads);
+                if shared.is_some() {
+                    together.extend(ads);
                 } else if let Some(object) = store::object(world, digits, Kind::AdSet, set) {
-                    let daily_minor = daily_minor(world, &Node::new(Kind::AdSet, digits, set), object);
-                    pots.push(Pot { account: digits.clone(), daily_minor, ads });
+                    let own = amount(world, &Node::new(Kind::AdSet, digits, set), object);
+                    let pot = own.map(|amount| Pot { key: set.to_owned(), amount, drawing: ads });
+                    pots.extend(pot.map(|pot| (digits.clone(), pot)));
                 }
             }
-            pots.push(together);
+            let pot = shared.map(|amount| Pot { key: campaign_id.clone(), amount, drawing: together });
+            pots.extend(pot.map(|pot| (digits.clone(), pot)));
         }
     }
-    pots.retain(|pot| pot.daily_minor > 0 && !pot.ads.is_empty());
+    pots.retain(|(_, pot)| !pot.drawing.is_empty());
     pots
 }
 
-/// The ads of an ad set that deliver now, with its bid.
-fn serving_ads(world: &World, account: &str, set: &str) -> Vec<(String, Bid)> {
+/// The ads of an ad set that deliver now, with its bid and since when it learns.
+fn serving_ads(world: &World, account: &str, set: &str) -> Vec<Drawing> {
     let Some(object) = store::object(world, account, Kind::AdSet, set) else { return Vec::new() };
     let ended = time::parse_instant(store::text(object, "end_time")).is_some_and(|end| end <= world.now);
     if ended || status::effective(world, &Node::new(Kind::AdSet, account, set), object) != "ACTIVE" {
         return Vec::new();
     }
-    let bid = bid(world, account, object);
+    let (bid, learning_since) = (bid(world, account, object), learning::since(object));
     store::children(world, set, Kind::Ad)
         .into_iter()
         .filter(|ad| {
@@ -145,7 +129,7 @@ fn serving_ads(world: &World, account: &str, set: &str) -> Vec<(String, Bid)> {
             store::object(world, account, Kind::Ad, ad)
                 .is_some_and(|object| status::effective(world, &node, object) == "ACTIVE")
         })
-        .map(|ad| (ad.to_owned(), bid))
+        .map(|ad| Drawing { object: ad.to_owned(), bid, learning_since })
         .collect()
 }
 
@@ -160,15 +144,19 @@ fn bid(world: &World, account: &str, set: &Object) -> Bid {
     }
 }
 
-/// What an object may spend today, in minor units; a lifetime budget is spread over the days left.
-fn daily_minor(world: &World, node: &Node, object: &Object) -> i64 {
+/// The budget of an object; what is left of a lifetime budget when the day begins is spread over the days left.
+fn amount(world: &World, node: &Node, object: &Object) -> Option<Amount> {
     let [daily, lifetime] = BUDGETS.map(|name| money::amount(object, name));
+    let micros = |minor: i64| money::micros(&money::currency(world, &node.account), minor);
     if lifetime == 0 {
-        return daily;
+        return (daily > 0).then(|| Amount::Daily(micros(daily)));
     }
+    let clock = store::clock(world, &node.account);
+    let today = clock.start_of(clock.day(world.now));
     let end =
         ["end_time", "stop_time"].iter().find_map(|name| time::parse_instant(store::text(object, name)));
-    let end = end.unwrap_or(world.now + SignedDuration::from_hours(24 * 30));
-    let days = (end.as_second() - world.now.as_second()).max(0) / 86_400 + 1;
-    (lifetime - insights::spent_minor(world, node)).max(0) / days
+    let end = end.unwrap_or(today + SignedDuration::from_hours(24 * 30));
+    let days = (end.as_second() - today.as_second() - 1).max(0) / 86_400 + 1;
+    let left = (lifetime - insights::spent_before_today(world, node)).max(0);
+    Some(Amount::Total { amount: micros(lifetime), today: micros(left / days) })
 }

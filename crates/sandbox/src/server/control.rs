@@ -66,7 +66,7 @@ fn show(shared: &Shared, endpoint: &str) -> Option<Result<Value, Refused>> {
         "delivery" => engine.delivery(),
         "service-account" => crate::google::service_account_key(),
         "clock" => time(&mut engine),
-        "faults" => engine.faults().to_json(),
+        "faults" => engine.faults(),
         "options" => json!(engine.world.options),
         _ => return None,
     }))

@@ -96,6 +96,7 @@ pub(crate) fn handle(world: &mut World, request: &Request) -> Response {
 /// only the sandbox's own state shows, follow writes and reviews.
 pub(crate) fn advance(world: &mut World, from: Timestamp, to: Timestamp) {
     if to > from {
+        spend::begin(world, from);
         // Booking at each full hour keeps requests in between cheap; changes and reports book up to the instant.
         if to.as_second().rem_euclid(3_600) == 0 {
             spend::settle_all(world);

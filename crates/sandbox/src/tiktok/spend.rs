@@ -4,10 +4,10 @@
 //! campaign is booked up to the hour as time passes, and up to the instant before anything in it changes.
 
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{Timestamp, ToSpan};
 use serde_json::Value;
 
-use crate::delivery::{self, Bid, Settings};
+use crate::delivery::{self, Amount, Bid, Drawing, Place, Pot, draw};
 use crate::world::{Account, Object, Vendor, World};
 
 use super::adgroups::is_cbo;
@@ -17,19 +17,16 @@ use super::store::{self, Kind, Lane, Level};
 use super::{bidding, budget, clock, status};
 
 const LANES: [Lane; 2] = [Lane::Manual, Lane::SmartPlus];
-const SECONDS_PER_HOUR: i64 = 3_600;
+/// Dayparting goes by half hours.
+const HALF_HOUR: i64 = 1_800;
 const SECONDS_PER_DAY: i64 = 86_400;
+/// Note of the instant at which time began to pass.
+const BEGUN: &str = "begun";
 
-/// One thing that delivers: a manual ad, or a creative of an Upgraded Smart+ ad.
-#[derive(Debug, Clone)]
-struct Server {
-    id: String,
-    campaign: String,
-    group: String,
-    budget: i64,
-    bid: Bid,
-    from: Timestamp,
-    until: Timestamp,
+/// A budget with what draws on it, and the ad group of each, in the same order.
+struct Drawn {
+    pot: Pot,
+    groups: Vec<String>,
 }
 
 /// Books the delivery of all campaigns up to now.
@@ -67,139 +64,201 @@ pub(super) fn settle(world: &mut World, advertiser: &str, lane: Lane, campaign: 
     let Some(object) = account.get(Kind::new(lane, Level::Campaign).collection(), campaign) else { return };
     let from = settled(world, object, to);
     if from >= to {
+        store::set_note(world, format!("settled/{campaign}"), clock::stamp(from));
         return;
     }
-    let zone = clock::zone(&account.object);
-    let level = delivery::price_level(text_or_empty(&account.object, "currency"));
-    let servers =
-        if is_on(object) { servers(world, account, lane, object, &zone, (from, to)) } else { Vec::new() };
-    let seed = world.seed;
-    let mut spent: Vec<(String, i64)> = Vec::new();
-    for server in servers {
-        let settings = Settings {
-            seed,
-            object: &server.id,
-            daily_budget_micros: server.budget,
-            bid: server.bid,
-            price_level: level,
-            serving: true,
-        };
-        let sum = world.ledger_mut(Vendor::Tiktok).record(&settings, &zone, server.from, server.until);
-        for id in [server.campaign, server.group] {
-            spent.push((id, sum.spend_micros));
+    let price_level = delivery::price_level(text_or_empty(&account.object, "currency"));
+    let place = Place { zone: clock::zone(&account.object), price_level };
+    let mut at = from;
+    if is_on(object) {
+        for next in stops(world, account, lane, campaign, &place.zone, (from, to)) {
+            deliver(world, advertiser, lane, campaign, &place, (at, next));
+            at = next;
         }
-    }
-    for (id, micros) in spent {
-        let total = lifetime(world, &id).0 + micros;
-        store::set_note(world, format!("spent/{id}"), total);
     }
     store::set_note(world, format!("settled/{campaign}"), clock::stamp(to));
 }
 
-/// How far a campaign is booked; one never booked began within the present hour or came from outside.
+/// The instants up to the end of a span at which something in a campaign begins or ends to serve by itself.
+fn stops(
+    world: &World,
+    account: &Account,
+    lane: Lane,
+    campaign: &str,
+    zone: &TimeZone,
+    (from, to): (Timestamp, Timestamp),
+) -> Vec<Timestamp> {
+    let (groups, ads) = (Kind::new(lane, Level::AdGroup), Kind::new(lane, Level::Ad));
+    let mut stops = vec![to];
+    let mut midnight = clock::start_of(clock::day(from, zone).saturating_add(1.days()), zone);
+    while midnight < to {
+        stops.push(midnight);
+        midnight = clock::start_of(clock::day(midnight, zone).saturating_add(1.days()), zone);
+    }
+    for (id, group) in store::children(world, campaign)
+        .into_iter()
+        .filter_map(|id| Some((id, account.get(groups.collection(), id)?)))
+    {
+        let times = ["schedule_start_time", "schedule_end_time"];
+        stops.extend(times.iter().filter_map(|name| clock::parse(text(group, name)?)));
+        let of_group =
+            store::children(world, id).into_iter().filter_map(|id| account.get(ads.collection(), id));
+        stops.extend(of_group.filter_map(|ad| status::passed_at(world, ads, ad)));
+        if text(group, "dayparting").is_some_and(|hours| hours.contains('0')) {
+            let first = from.as_second() - from.as_second().rem_euclid(HALF_HOUR) + HALF_HOUR;
+            let half_hours = (0..).map(|number| first + number * HALF_HOUR);
+            let half_hours = half_hours.take_while(|second| *second < to.as_second());
+            stops.extend(half_hours.filter_map(|second| Timestamp::from_second(second).ok()));
+        }
+    }
+    stops.retain(|stop| from < *stop && *stop <= to);
+    stops.sort_unstable();
+    stops.dedup();
+    stops
+}
+
+/// Books what a campaign delivers in a span in which nothing begins or ends.
+fn deliver(
+    world: &mut World,
+    advertiser: &str,
+    lane: Lane,
+    campaign: &str,
+    place: &Place,
+    (from, to): (Timestamp, Timestamp),
+) {
+    let mut spent: Vec<(String, i64)> = Vec::new();
+    for Drawn { pot, groups } in drawn(world, advertiser, lane, campaign, &place.zone, from) {
+        let amounts = draw(world, Vendor::Tiktok, &pot, place, (from, to));
+        spent.push((campaign.to_owned(), amounts.iter().sum()));
+        spent.extend(groups.into_iter().zip(amounts));
+    }
+    for (id, micros) in spent.into_iter().filter(|(_, micros)| *micros > 0) {
+        let total = lifetime(world, &id).0 + micros;
+        store::set_note(world, format!("spent/{id}"), total);
+    }
+}
+
+/// How far a campaign is booked; one never booked began when it was made, or came with the world.
 fn settled(world: &World, campaign: &Object, to: Timestamp) -> Timestamp {
-    let note = store::note(world, &format!("settled/{}", text_or_empty(campaign, "campaign_id")));
-    note.and_then(Value::as_str).and_then(clock::parse).unwrap_or_else(|| {
+    let instant = |key: &str| store::note(world, key).and_then(Value::as_str).and_then(clock::parse);
+    instant(&format!("settled/{}", text_or_empty(campaign, "campaign_id"))).unwrap_or_else(|| {
         let created = text(campaign, "create_time").and_then(clock::parse).unwrap_or(to);
-        created.max(to - SignedDuration::from_secs(SECONDS_PER_HOUR))
+        created.max(instant(BEGUN).unwrap_or(to)).min(to)
     })
+}
+
+/// Remembers when time began to pass: what was made before came with the world.
+pub(super) fn begin(world: &mut World, from: Timestamp) {
+    if store::note(world, BEGUN).is_none() {
+        store::set_note(world, BEGUN.to_owned(), clock::stamp(from));
+    }
 }
 
 fn is_on(object: &Object) -> bool {
     text(object, "operation_status") == Some("ENABLE")
 }
 
-/// Everything of a campaign that serves in a span of at most an hour, with its share of the budget.
-fn servers(
+/// The budgets of a campaign with everything that serves at an instant.
+fn drawn(
     world: &World,
-    account: &Account,
+    advertiser: &str,
     lane: Lane,
-    campaign: &Object,
+    campaign: &str,
     zone: &TimeZone,
-    (from, to): (Timestamp, Timestamp),
-) -> Vec<Server> {
-    if is_used_up(world, Level::Campaign, campaign) {
+    at: Timestamp,
+) -> Vec<Drawn> {
+    let found = world.account(Vendor::Tiktok, advertiser).and_then(|account| {
+        Some((account, account.get(Kind::new(lane, Level::Campaign).collection(), campaign)?))
+    });
+    let Some((account, object)) = found else { return Vec::new() };
+    if is_used_up(world, Level::Campaign, object) {
         return Vec::new();
     }
-    let groups = Kind::new(lane, Level::AdGroup).collection();
-    let campaign_id = text_or_empty(campaign, "campaign_id");
-    let mut all = Vec::new();
-    for group in store::children(world, campaign_id).into_iter().filter_map(|id| account.get(groups, id)) {
-        if !is_on(group) || is_used_up(world, Level::AdGroup, group) || !is_open(group, zone, from) {
-            continue;
-        }
-        let mut own = of_group(world, account, lane, group, (from, to));
-        if !is_cbo(campaign) {
-            share(world.seed, daily_budget(world, Level::AdGroup, group, group), &mut own);
-        }
-        all.extend(own);
+    let groups = Kind::new(lane, Level::AdGroup);
+    let serving = store::children(world, campaign)
+        .into_iter()
+        .filter_map(|id| Some((id, account.get(groups.collection(), id)?)))
+        .filter(|(_, group)| {
+            is_on(group) && !is_used_up(world, Level::AdGroup, group) && is_open(group, zone, at)
+        })
+        .map(|(id, group)| (id, group, of_group(world, account, lane, group, at)));
+    if !is_cbo(object) {
+        let own = serving.map(|(id, group, drawing)| {
+            let amount = amount(world, account, groups, group, (at, zone));
+            let groups = vec![id.to_owned(); drawing.len()];
+            Drawn { pot: Pot { key: id.to_owned(), amount, drawing }, groups }
+        });
+        return own.collect();
     }
-    if is_cbo(campaign) {
-        let flight = store::children(world, campaign_id).into_iter().find_map(|id| account.get(groups, id));
-        let budget = daily_budget(world, Level::Campaign, campaign, flight.unwrap_or(campaign));
-        share(world.seed, budget, &mut all);
+    let amount = amount(world, account, Kind::new(lane, Level::Campaign), object, (at, zone));
+    let (mut all, mut groups) = (Vec::new(), Vec::new());
+    for (id, _, drawing) in serving {
+        groups.extend(drawing.iter().map(|_| id.to_owned()));
+        all.extend(drawing);
     }
-    all
+    vec![Drawn { pot: Pot { key: campaign.to_owned(), amount, drawing: all }, groups }]
 }
 
 /// The ads or creatives of an ad group that serve.
-fn of_group(
+fn of_group(world: &World, account: &Account, lane: Lane, group: &Object, at: Timestamp) -> Vec<Drawing> {
+    let kind = Kind::new(lane, Level::Ad);
+    let time = |name: &str| text(group, name).and_then(clock::parse);
+    let begun = time("schedule_start_time").is_none_or(|start| start <= at);
+    let ended = time("schedule_end_time").is_some_and(|end| end <= at);
+    if !begun || ended {
+        return Vec::new();
+    }
+    let bid = bid(group);
+    let ads = store::children(world, text_or_empty(group, "adgroup_id"))
+        .into_iter()
+        .filter_map(|id| account.get(kind.collection(), id));
+    let serving =
+        ads.filter(|ad| is_on(ad) && status::passed_at(world, kind, ad).is_some_and(|passed| passed <= at));
+    let ids = serving.flat_map(|ad| match lane {
+        Lane::Manual => vec![text_or_empty(ad, "ad_id")],
+        Lane::SmartPlus => objects(ad, "creative_list")
+            .filter(|creative| text(creative, "material_operation_status") != Some("DISABLE"))
+            .filter_map(|creative| text(creative, "ad_material_id"))
+            .collect(),
+    });
+    ids.map(|id| Drawing { object: id.to_owned(), bid, learning_since: None }).collect()
+}
+
+/// A budget; of a lifetime one, what is left when the day begins is spread over the days left.
+fn amount(
     world: &World,
     account: &Account,
-    lane: Lane,
-    group: &Object,
-    (from, to): (Timestamp, Timestamp),
-) -> Vec<Server> {
-    let kind = Kind::new(lane, Level::Ad);
-    let start = text(group, "schedule_start_time").and_then(clock::parse).unwrap_or(from);
-    let end = text(group, "schedule_end_time").and_then(clock::parse).unwrap_or(to);
-    let bid = bid(group);
-    let mut found = Vec::new();
-    for ad in store::children(world, text_or_empty(group, "adgroup_id"))
-        .into_iter()
-        .filter_map(|id| account.get(kind.collection(), id))
-    {
-        let Some(passed) = status::passed_at(world, kind, ad).filter(|_| is_on(ad)) else { continue };
-        let (from, until) = (from.max(start).max(passed), to.min(end));
-        let ids: Vec<&str> = match lane {
-            Lane::Manual => vec![text_or_empty(ad, "ad_id")],
-            Lane::SmartPlus => objects(ad, "creative_list")
-                .filter(|creative| text(creative, "material_operation_status") != Some("DISABLE"))
-                .filter_map(|creative| text(creative, "ad_material_id"))
-                .collect(),
-        };
-        found.extend(ids.into_iter().filter(|_| from < until).map(|id| Server {
-            id: id.to_owned(),
-            campaign: text_or_empty(group, "campaign_id").to_owned(),
-            group: text_or_empty(group, "adgroup_id").to_owned(),
-            budget: 0,
-            bid,
-            from,
-            until,
-        }));
-    }
-    found
-}
-
-/// Splits a daily budget over what serves.
-fn share(seed: u64, budget: i64, servers: &mut [Server]) {
-    let ids: Vec<String> = servers.iter().map(|server| server.id.clone()).collect();
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    for (server, part) in servers.iter_mut().zip(delivery::split_budget(seed, budget, &ids)) {
-        server.budget = part;
-    }
-}
-
-/// A day's part of a budget: all of a daily one; of a lifetime one what is left, spread over the days left.
-fn daily_budget(world: &World, level: Level, owner: &Object, flight: &Object) -> i64 {
+    kind: Kind,
+    owner: &Object,
+    (at, zone): (Timestamp, &TimeZone),
+) -> Amount {
     let amount = owner.get("budget").and_then(Micros::read).unwrap_or_default().0;
     if text_or_empty(owner, "budget_mode") != budget::TOTAL {
-        return amount;
+        return Amount::Daily(amount);
     }
-    let left = amount - lifetime(world, text_or_empty(owner, Kind::new(Lane::Manual, level).id_member())).0;
-    let end = text(flight, "schedule_end_time").and_then(clock::parse).unwrap_or(world.now);
-    let seconds = (end.as_second() - world.now.as_second()).max(0);
-    left.max(0) / (seconds / SECONDS_PER_DAY + 1)
+    let id = text_or_empty(owner, kind.id_member());
+    let today = clock::start_of(clock::day(at, zone), zone);
+    let ledger = world.delivered.get(&Vendor::Tiktok);
+    let spent_today: i64 = ledger.map_or(0, |ledger| {
+        let objects = delivering(world, account, kind, id);
+        objects.iter().map(|object| ledger.spent(object, today, Timestamp::MAX)).sum()
+    });
+    let left = (amount - lifetime(world, id).0 + spent_today).max(0);
+    let end = flight_end(world, account, kind, owner).unwrap_or(at);
+    let days = (end.as_second() - today.as_second() - 1).max(0) / SECONDS_PER_DAY + 1;
+    Amount::Total { amount, today: left / days }
+}
+
+/// The end of an ad group's flight; of a campaign, that of its first ad group's.
+fn flight_end(world: &World, account: &Account, kind: Kind, owner: &Object) -> Option<Timestamp> {
+    let groups = Kind::new(kind.lane, Level::AdGroup).collection();
+    let holder = match kind.level {
+        Level::Campaign => store::children(world, text_or_empty(owner, "campaign_id"))
+            .into_iter()
+            .find_map(|id| account.get(groups, id))?,
+        Level::AdGroup | Level::Ad => owner,
+    };
+    text(holder, "schedule_end_time").and_then(clock::parse)
 }
 
 fn bid(group: &Object) -> Bid {
@@ -248,11 +307,8 @@ pub(super) fn of_budget(world: &World, advertiser: &str, kind: Kind, id: &str, m
     let zone = clock::zone(&account.object);
     let start = clock::start_of(clock::day(world.now, &zone), &zone);
     let Some(ledger) = world.delivered.get(&Vendor::Tiktok) else { return Micros::default() };
-    let end = world.now + SignedDuration::from_secs(1);
-    let spent = delivering(world, account, kind, id)
-        .iter()
-        .map(|object| ledger.total(world.seed, object, start, end, world.now).spend_micros)
-        .sum();
+    let objects = delivering(world, account, kind, id);
+    let spent = objects.iter().map(|object| ledger.spent(object, start, Timestamp::MAX)).sum();
     Micros(spent)
 }
 

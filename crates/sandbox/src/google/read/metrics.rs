@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::Reader;
-use crate::delivery::{Delivered, Ledger};
+use crate::delivery::{Delivered, Report};
 use crate::google::names::id_of;
 use crate::google::rules::text_of;
 use crate::world::{Object, Vendor};
@@ -64,11 +64,10 @@ pub(in crate::google) fn rows(
     selected: &[&str],
 ) -> Vec<(Object, Object)> {
     let (from, to) = instants(reader, range);
-    let empty = Ledger::default();
-    let ledger = reader.world.delivered.get(&Vendor::Google).unwrap_or(&empty);
+    let report = Report::new(reader.world, Vendor::Google, reader.id, reader.now());
     let mut sums: BTreeMap<Vec<String>, (Object, Delivered)> = BTreeMap::new();
     for carrier in carriers {
-        for (hour, delivered) in ledger.seen(reader.world.seed, carrier, from, to, reader.now()) {
+        for (hour, delivered) in report.hours(carrier, from, to) {
             let values = segment_values(reader, hour, segments);
             let key: Vec<String> = values.values().map(ToString::to_string).collect();
             sums.entry(key).or_insert_with(|| (values, Delivered::default())).1.add(&delivered);

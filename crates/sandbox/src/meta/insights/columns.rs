@@ -25,12 +25,12 @@ impl Sums {
     /// The sums of ads over the days of a bucket, or over one hour of each day.
     pub(super) fn of(world: &World, account: &str, ads: &[&str], bucket: Bucket, hour: Option<i8>) -> Self {
         let mut sums = Self::default();
-        let Some(ledger) = world.delivered.get(&Vendor::Meta) else { return sums };
+        let report = world.report(Vendor::Meta, account);
         let clock = store::clock(world, account);
         let (from, to) = (clock.start_of(bucket.first), clock.start_of(plus_days(bucket.last, 1)));
         for ad in ads {
             let mut total = Delivered::default();
-            for (start, delivered) in ledger.seen(world.seed, ad, from, to, world.now) {
+            for (start, delivered) in report.hours(ad, from, to) {
                 if hour.is_none_or(|hour| clock.hour(start) == hour) {
                     total.add(&delivered);
                 }

@@ -239,26 +239,35 @@ pub(super) fn ads_under<'a>(world: &'a World, node: &'a Node) -> Vec<&'a str> {
 /// What the ads under a node delivered in a span.
 pub(super) fn delivered(world: &World, node: &Node, from: Timestamp, to: Timestamp) -> Delivered {
     let mut sum = Delivered::default();
-    if let Some(ledger) = world.delivered.get(&Vendor::Meta) {
-        for ad in ads_under(world, node) {
-            sum.add(&ledger.total(world.seed, ad, from, to, world.now));
-        }
+    let report = world.report(Vendor::Meta, &node.account);
+    for ad in ads_under(world, node) {
+        sum.add(&report.total(ad, from, to));
     }
     sum
 }
 
 /// What an account, campaign or ad set has spent so far, in minor units.
 pub(super) fn spent_minor(world: &World, node: &Node) -> i64 {
-    minor(world, node, delivered(world, node, Timestamp::MIN, Timestamp::MAX).spend_micros)
+    spent(world, node, Timestamp::MIN, Timestamp::MAX)
+}
+
+/// What it had spent before the day began that it is now.
+pub(super) fn spent_before_today(world: &World, node: &Node) -> i64 {
+    spent(world, node, Timestamp::MIN, today(world, node))
 }
 
 fn spent_today(world: &World, node: &Node) -> i64 {
-    let clock = store::clock(world, &node.account);
-    let start = clock.start_of(clock.day(world.now));
-    minor(world, node, delivered(world, node, start, Timestamp::MAX).spend_micros)
+    spent(world, node, today(world, node), Timestamp::MAX)
 }
 
-fn minor(world: &World, node: &Node, micros: i64) -> i64 {
+fn today(world: &World, node: &Node) -> Timestamp {
+    let clock = store::clock(world, &node.account);
+    clock.start_of(clock.day(world.now))
+}
+
+fn spent(world: &World, node: &Node, from: Timestamp, to: Timestamp) -> i64 {
+    let Some(ledger) = world.delivered.get(&Vendor::Meta) else { return 0 };
+    let micros: i64 = ads_under(world, node).into_iter().map(|ad| ledger.spent(ad, from, to)).sum();
     micros / money::micros(&money::currency(world, &node.account), 1)
 }
 

@@ -87,12 +87,11 @@ struct Entry {
 /// The rows of one advertiser.
 pub(super) fn of_advertiser(world: &World, advertiser: &str, report: &Report) -> Result<Vec<Row>, Refusal> {
     let account = store::account(world, advertiser)?;
-    let zone = clock::zone(&account.object);
     let span = request::span(world, advertiser, report)?;
     let decimals = if report.several || text(&account.object, "currency") == Some("JPY") { 0 } else { 2 };
     let mut rows = Vec::new();
     for entry in entries(world, account, report) {
-        for (at, (sum, reach)) in times(world, &entry, report, &zone, span) {
+        for (at, (sum, reach)) in times(world, advertiser, &entry, report, span) {
             rows.push(Row {
                 id: Some(entry.id.clone()),
                 at,
@@ -109,20 +108,23 @@ pub(super) fn of_advertiser(world: &World, advertiser: &str, report: &Report) ->
 /// What an object delivered, by the report's unit of time; without a unit one row even for nothing.
 fn times(
     world: &World,
+    advertiser: &str,
     entry: &Entry,
     report: &Report,
-    zone: &TimeZone,
     (from, to): (Timestamp, Timestamp),
 ) -> BTreeMap<Option<String>, (Delivered, i64)> {
     let mut found: BTreeMap<Option<String>, (Delivered, i64)> = BTreeMap::new();
     if report.time == Time::Whole {
         found.insert(None, (Delivered::default(), 0));
     }
-    let Some(ledger) = world.delivered.get(&Vendor::Tiktok) else { return found };
+    let known = world.report(Vendor::Tiktok, advertiser);
+    let zone = world
+        .account(Vendor::Tiktok, advertiser)
+        .map_or(TimeZone::UTC, |account| clock::zone(&account.object));
     for object in &entry.delivering {
         let mut own: BTreeMap<Option<String>, Delivered> = BTreeMap::new();
-        for (hour, delivered) in ledger.seen(world.seed, object, from, to, world.now) {
-            own.entry(label(hour, report.time, zone)).or_default().add(&delivered);
+        for (hour, delivered) in known.hours(object, from, to) {
+            own.entry(label(hour, report.time, &zone)).or_default().add(&delivered);
         }
         for (at, delivered) in own {
             let (sum, reach) = found.entry(at).or_default();

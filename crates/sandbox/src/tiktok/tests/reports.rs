@@ -49,7 +49,7 @@ fn a_serving_ad_spends_within_its_daily_budget() {
             (&row["metrics"]["campaign_name"], &row["metrics"]["currency"]),
             (&json!("Autumn boots"), &json!("EUR"))
         );
-        assert!((1..=2_000).contains(&cents(&row["metrics"]["spend"])), "{row}");
+        assert!((1..=2_500).contains(&cents(&row["metrics"]["spend"])), "{row}");
     }
     assert_eq!(rows[1]["dimensions"]["stat_time_day"], "2026-11-21 00:00:00");
 }
@@ -272,4 +272,15 @@ fn a_task_gives_the_rows_of_the_report_as_text() {
         "is done",
     );
     refused(&mut world, "/report/task/create/", &with(&body, &json!({"metrics": ["no"]})), 40_002, "metrics");
+}
+
+#[test]
+fn steps_of_time_do_not_matter() {
+    let mut world = world();
+    let (_, adgroup_id, _) = serving(&mut world);
+    // Closed from 10:30 to 11:00 on every day of the week.
+    let hours: String = (0..336).map(|slot| if slot % 48 == 21 { '0' } else { '1' }).collect();
+    let body = json!({"advertiser_id": EUR, "adgroup_id": adgroup_id, "dayparting": hours});
+    ok(&mut world, "/adgroup/update/", &body);
+    crate::vendors::assert_steps_do_not_matter(Vendor::Tiktok, &world);
 }
