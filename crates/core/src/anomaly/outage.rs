@@ -7,8 +7,10 @@ use crate::stats::{median, poisson, real, whole};
 /// Days that are looked at together at most: an account with two conversions a day is not silent after one.
 const LONGEST: i64 = 7;
 /// Equal weekdays that say what a day's count usually is, and how many of them must be known.
-const WEEKS: i64 = 6;
+const WEEKS: usize = 6;
 const NEEDED: usize = 3;
+/// Weeks in which they are looked for: an outage leaves a hole in them.
+const MOST_WEEKS: i64 = 12;
 /// Fewer expected conversions are too few to miss.
 const FEWEST_EXPECTED: f64 = 10.0;
 /// Fewer clicks explain by themselves why nothing converts.
@@ -70,7 +72,7 @@ impl Tracking<'_> {
             found.since = one;
             found.seen += self.conversions.days.get(&one)?;
             found.clicks += self.clicks.days.get(&one)?;
-            found.expected += self.expected(one)?;
+            found.expected += self.expected(one, LEAST_SHARE)?;
             found.clicks_expected += usual(self.clicks, one)?;
             if found.is_certain() {
                 return Some(found);
@@ -79,17 +81,20 @@ impl Tracking<'_> {
         None
     }
 
-    /// Whether conversions come again on a day; `None` where nobody knows.
+    /// Whether conversions come again on a day; `None` where nobody knows. The days of the outage must not be among
+    /// the conversions: after weeks without any, none would be expected.
     pub fn is_back(&self, day: Day) -> Option<bool> {
-        let (seen, expected) = (*self.conversions.days.get(&day)?, self.expected(day)?);
+        // Few conversions come through another way while a tag is gone: where nobody knows how late they come, they are
+        // measured by a whole day's.
+        let (seen, expected) = (*self.conversions.days.get(&day)?, self.expected(day, 1.0)?);
         // After weeks without any, none is expected: one that came is more than that.
         Some(seen >= 1.0 && seen > BACK * expected)
     }
 
-    /// Conversions of a day that were to be expected by now.
-    fn expected(&self, day: Day) -> Option<f64> {
+    /// Conversions of a day that were to be expected by now; the share of them where nobody has learned it.
+    fn expected(&self, day: Day, unlearned: f64) -> Option<f64> {
         let age = u16::try_from(self.known_on.since(day).ok()?.get_days()).ok()?;
-        Some(usual(self.conversions, day)? * (self.share)(age).unwrap_or(LEAST_SHARE))
+        Some(usual(self.conversions, day)? * (self.share)(age).unwrap_or(unlearned))
     }
 }
 
@@ -125,10 +130,10 @@ impl Outage {
     }
 }
 
-/// The median of the last equal weekdays.
+/// The median of the last equal weekdays that are known.
 fn usual(series: &Series, day: Day) -> Option<f64> {
-    let like: Vec<f64> =
-        (1..=WEEKS).filter_map(|week| series.days.get(&shifted(day, -7 * week)?).copied()).collect();
+    let known = (1..=MOST_WEEKS).filter_map(|week| series.days.get(&shifted(day, -7 * week)?).copied());
+    let like: Vec<f64> = known.take(WEEKS).collect();
     (like.len() >= NEEDED).then(|| median(&like)).flatten()
 }
 
@@ -208,5 +213,15 @@ mod tests {
         assert_eq!(back(89), Some(false));
         assert_eq!(back(91), Some(true));
         assert_eq!(back(120), None);
+    }
+    #[test]
+    fn what_trickles_through_is_no_return() {
+        let clicks = series(70, |_| 1_000.0);
+        let conversions = series(70, |number| if number < 69 { 30.0 } else { 2.0 });
+        let nobody_knows = |_| None;
+        let tracking =
+            Tracking { clicks: &clicks, conversions: &conversions, share: &nobody_knows, known_on: day(70) };
+        assert_eq!(tracking.is_back(day(69)), Some(false));
+        assert_eq!(tracking.is_back(day(68)), Some(true));
     }
 }

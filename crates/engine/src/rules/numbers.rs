@@ -17,7 +17,11 @@ use super::live::Watched;
 use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
 
 /// Weeks that are looked back at for what an account converts on such a day.
-const WEEKS: i64 = 6;
+const WEEKS: usize = 6;
+/// So many where the newest of them are silent: the outage that they are themselves is not what is to be expected.
+const MOST_WEEKS: i64 = 14;
+/// A week below one part in so many of the loudest is silent.
+const SILENT: i64 = 10;
 /// Fewer such days than this say nothing.
 const FEWEST_WEEKS: usize = 3;
 
@@ -243,15 +247,31 @@ impl Question<'_> {
     /// Compared like with like: a day that is over for ten hours with days as they looked when they were.
     async fn expected(&self, window: Window) -> Result<Option<i64>, StoreError> {
         let mut known = Vec::new();
-        for week in 1..=WEEKS {
+        for week in 1..=MOST_WEEKS {
+            let loud = known.iter().any(|count| *count > 0);
+            if loud && known.len() - silent(&known) >= WEEKS {
+                break;
+            }
             let Ok(then) = self.now.checked_sub(SignedDuration::from_hours(24 * 7 * week)) else { break };
             let Ok(span) = resolve(&window, then, self.zone(), None, None) else { break };
             let totals = self.store.window(self.account, Kind::Campaign, &span, AsOf::At(then)).await?;
             known.extend(totals.all(self.told()).ok().and_then(|sums| sums.conversions));
         }
-        known.sort_unstable();
-        Ok((known.len() >= FEWEST_WEEKS).then(|| known[known.len() / 2]))
+        Ok(usual(&known))
     }
+}
+
+/// How many of the newest weeks, which come first, are silent beside the others.
+fn silent(known: &[i64]) -> usize {
+    let loudest = known.iter().copied().max().unwrap_or_default();
+    known.iter().take_while(|count| loudest > 0 && count.saturating_mul(SILENT) < loudest).count()
+}
+
+/// The middle of the newest weeks before those that are silent.
+fn usual(known: &[i64]) -> Option<i64> {
+    let mut told: Vec<i64> = known.iter().copied().skip(silent(known)).take(WEEKS).collect();
+    told.sort_unstable();
+    (told.len() >= FEWEST_WEEKS).then(|| told[told.len() / 2])
 }
 
 /// What sums of one window have in common.

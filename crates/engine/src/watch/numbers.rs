@@ -11,8 +11,9 @@ use super::Looked;
 use super::memory::Seen;
 use crate::metrics::store::{AsOf, MetricStore, Of, StoreError};
 
-/// Days of history that are read: the day before the one that is judged is judged too, each by six weeks before it.
-const HISTORY: i64 = 56;
+/// Days of history that are read: the day before the one that is judged is judged too, each by six weeks before it, and
+/// what an outage silenced is looked for in twelve.
+const HISTORY: i64 = 98;
 /// What is judged as soon as a day is over. Conversions come late, so they wait until their day is settled.
 const AT_ONCE: [Metric; 3] = [Metric::Spend, Metric::Impressions, Metric::Clicks];
 /// The level whose sum is the account's.
@@ -127,6 +128,7 @@ impl Days<'_> {
         let share = |age| self.completeness.at(age);
         let known_on = self.known_on;
         if seen.has_outage() {
+            conversions.days.retain(|known, _| *known == day || !seen.is_silent(*known));
             let tracking = Tracking { clicks: &clicks, conversions: &conversions, share: &share, known_on };
             match tracking.is_back(day) {
                 Some(true) => seen.end_outage(),

@@ -11,6 +11,7 @@ mod freezes;
 mod git;
 mod journey;
 mod metrics;
+mod month;
 mod notify;
 mod overlays;
 mod ownership;

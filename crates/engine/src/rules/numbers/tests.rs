@@ -86,3 +86,12 @@ async fn what_is_synced_no_more_gets_old() {
     let old = ages(&bench, later, &BTreeSet::from([far])).await;
     assert_eq!(old[0].1, SignedDuration::ZERO);
 }
+
+#[test]
+fn a_month_without_tracking_is_not_what_is_expected() {
+    assert_eq!(usual(&[30, 32, 28, 31, 29, 33]), Some(31));
+    assert_eq!(usual(&[0, 1, 0, 0, 30, 32, 28, 31]), Some(31), "four broken weeks, whatever trickles");
+    assert_eq!(usual(&[30, 0, 0, 31, 29, 33]), Some(30), "it is back, and weeks in between were broken");
+    assert_eq!(usual(&[0, 0, 0, 0, 0, 0]), Some(0), "an account that never converts");
+    assert_eq!(usual(&[0, 0, 30, 31]), None, "too few weeks tell");
+}
