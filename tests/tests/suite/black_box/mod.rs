@@ -22,6 +22,7 @@ mod repository;
 mod rules;
 mod shadow;
 mod stale;
+mod thirty_days;
 mod together;
 mod trouble;
 mod watch;
