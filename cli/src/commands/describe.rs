@@ -6,7 +6,6 @@ use adplane_core::address::Kind;
 use adplane_core::desired::DesiredObject;
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
-use adplane_core::overlay::author;
 use adplane_core::plan::document::encode;
 use adplane_engine::metrics::query::SHOWN;
 
@@ -149,7 +148,7 @@ fn fields(out: &mut String, desired: Option<&DesiredObject>, live: Option<&Obser
             };
             let overlay = field.and_then(|field| {
                 let by = field.owner.overlay()?;
-                let author = author(by.rule.as_ref(), &by.name);
+                let author = by.author();
                 Some(format!("{author} until {}, in place of {}", by.expires, field.owner.written()?))
             });
             let note: Vec<&str> =

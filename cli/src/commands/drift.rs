@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use adplane_core::overlay::author;
 use adplane_core::plan::document::{
     ChangedBy, DocumentChange, DocumentDrift, DocumentField, DriftPolicy, DriftSide, PlanDocument, ThreeWays,
 };
@@ -162,7 +161,7 @@ fn row(found: &Difference<'_>) -> Vec<String> {
         Some(field) => {
             let ways = ThreeWays::of(field);
             let overlay = ways.overlay.map(|overlay| {
-                let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+                let author = overlay.by.author();
                 format!("{} ({author})", words::value(overlay.value.as_ref()))
             });
             (

@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use adplane_core::address::{Address, Kind};
 use adplane_core::desired::{Desired, DesiredObject};
 use adplane_core::diagnostic::Diagnostic;
-use adplane_core::field::{FieldPath, FieldSource};
+use adplane_core::field::{FieldOwner, FieldPath, FieldSource};
 use adplane_core::observed::{Observed, ObservedObject};
-use adplane_core::overlay::{author, settle};
+use adplane_core::overlay::settle;
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::value::Value;
 use adplane_engine::state::write_atomically;
@@ -109,8 +109,13 @@ impl WriteBack<'_> {
         let field =
             object.fields.get(&wish.path).ok_or_else(|| refuse("the YAML does not hold it".into()))?;
         if let Some(by) = field.owner.overlay() {
-            let author = author(by.rule.as_ref(), &by.name);
+            let author = by.author();
             return Err(refuse(format!("{author} decides it until {}", by.expires)));
+        }
+        if let FieldOwner::Managed(managed) = &field.owner
+            && let Some(pool) = &managed.pool
+        {
+            return Err(refuse(format!("pool `{}` decides it", pool.name)));
         }
         let origin = field.origin.as_ref().ok_or_else(|| refuse("it is written nowhere".into()))?;
         let live = self.live(&wish.address).ok_or_else(|| refuse("the object is not live".into()))?;

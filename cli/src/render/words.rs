@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use adplane_core::field::{FieldSource, Origin};
 use adplane_core::money::Money;
-use adplane_core::overlay::author;
 use adplane_core::plan::document::{
     DocumentChange, DocumentDrift, DocumentField, DocumentMoney, DocumentSpend, DriftSide, PlanDocument,
     Summary,
@@ -207,7 +206,7 @@ pub(crate) fn drift(drift: &DocumentDrift) -> String {
     let mut sides =
         format!("{} there, {} in the YAML", value(drift.live.as_ref()), value(drift.yaml.as_ref()));
     if let Some(overlay) = &drift.overlay {
-        let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+        let author = overlay.by.author();
         let _ = write!(sides, ", {} by overlay of {author}", value(overlay.value.as_ref()));
     }
     if drift.bounds.is_some_and(|bounds| bounds.hold(drift.live.as_ref())) {

@@ -25,6 +25,7 @@ pub mod overlay;
 pub mod pacing;
 pub mod plan;
 pub mod policy;
+pub mod pool;
 pub mod rules;
 pub mod schema;
 pub mod selector;

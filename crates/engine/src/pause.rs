@@ -11,7 +11,6 @@ use adplane_core::freeze::{Labels, effective_labels};
 use adplane_core::ids::ExternalId;
 use adplane_core::marker::Owner;
 use adplane_core::observed::{Observed, ObservedAccount, ObservedObject};
-use adplane_core::overlay::author;
 use adplane_core::plan::{Target, unnamed};
 
 use crate::state::{Pause, PauseScope, Stopped};
@@ -140,7 +139,7 @@ fn wanted(desired: &Desired, address: &Address) -> Result<(), String> {
     let state = desired.object(address).and_then(|object| object.field("state"));
     let Some(field) = state.filter(|field| field.value.as_text() != Some("Active")) else { return Ok(()) };
     Err(match field.owner.overlay() {
-        Some(by) => format!("held by {} until {}", author(by.rule.as_ref(), &by.name), by.expires),
+        Some(by) => format!("held by {} until {}", by.author(), by.expires),
         None => format!("the YAML says `state: {}`", field.value),
     })
 }

@@ -25,6 +25,9 @@ pub struct Kept {
     /// The rule or pool that wrote it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<ObjectName>,
+    /// Whether it is a pool.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub pool: bool,
     /// The value, before git's bounds.
     pub value: String,
     /// Fingerprint of what it was decided from.
@@ -39,6 +42,7 @@ impl Kept {
             path: overlay.setting.path(),
             name: overlay.name.clone(),
             rule: overlay.rule.clone(),
+            pool: overlay.pool,
             value: overlay.setting.to_string(),
             evidence: overlay.evidence.clone(),
         }
@@ -49,7 +53,7 @@ impl Kept {
     }
 
     fn author(&self) -> String {
-        author(self.rule.as_ref(), &self.name)
+        author(self.rule.as_ref(), self.pool, &self.name)
     }
 }
 

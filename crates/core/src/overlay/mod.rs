@@ -127,6 +127,9 @@ pub struct Overlay {
     /// The rule or pool that wrote it; a person when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<ObjectName>,
+    /// Whether `rule` names a pool.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pool: bool,
     /// Fingerprint of what it was decided from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
@@ -150,6 +153,9 @@ pub struct InForce {
     /// The rule or pool that wrote it; a person when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<ObjectName>,
+    /// Whether `rule` names a pool.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pool: bool,
     /// Fingerprint of what it was decided from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<String>,
@@ -166,10 +172,11 @@ pub struct InForce {
 
 impl From<&Overlay> for InForce {
     fn from(overlay: &Overlay) -> Self {
-        let Overlay { name, object: _, setting: _, rule, evidence, expires, reason, origin } = overlay;
+        let Overlay { name, object: _, setting: _, rule, pool, evidence, expires, reason, origin } = overlay;
         Self {
             name: name.clone(),
             rule: rule.clone(),
+            pool: *pool,
             evidence: evidence.clone(),
             expires: *expires,
             reason: reason.clone(),
@@ -178,9 +185,43 @@ impl From<&Overlay> for InForce {
     }
 }
 
-/// Who wrote an overlay, for people.
-pub fn author(rule: Option<&ObjectName>, name: &ObjectName) -> String {
-    rule.map_or_else(|| format!("override `{name}`"), |rule| format!("rule `{rule}`"))
+impl InForce {
+    /// Who put it in force, for people.
+    pub fn author(&self) -> String {
+        author(self.rule.as_ref(), self.pool, &self.name)
+    }
+}
+
+/// A rule or a pool by its name, or else the override itself.
+fn author(rule: Option<&ObjectName>, pool: bool, name: &ObjectName) -> String {
+    match rule {
+        None => format!("override `{name}`"),
+        Some(rule) if pool => format!("pool `{rule}`"),
+        Some(rule) => format!("rule `{rule}`"),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes fields by reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// The pool that owns an amount.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolOwner {
+    /// Its name, in the object's namespace.
+    pub name: ObjectName,
+    /// Whether it may pause the object when it is used up.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub pauses: bool,
+}
+
+impl PoolOwner {
+    /// Whether an overlay is this pool's.
+    pub fn wrote(&self, overlay: &Overlay) -> bool {
+        overlay.pool && overlay.rule.as_ref() == Some(&self.name)
+    }
 }
 
 /// An amount that automation moves within bounds that git sets.
@@ -199,6 +240,9 @@ pub struct Managed {
     /// What the platform bills in multiples of, where its folder has told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<Money>,
+    /// The pool that alone moves it; rules do when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<PoolOwner>,
     /// What is in force instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overlay: Option<Moved>,
@@ -290,10 +334,14 @@ pub enum Ended {
         #[schemars(with = "String")]
         at: Timestamp,
     },
-    /// Its rule or pool is not in git any more.
+    /// Its rule is not in git any more.
     RuleGone,
+    /// Its pool is not in git any more.
+    PoolGone,
     /// Git allows nobody to move the field.
     NotAllowed,
+    /// A pool owns the field and another wrote this, or this is of a pool that does not own it.
+    OtherOwner,
     /// Its amount is of another currency than the field.
     WrongCurrency,
 }
@@ -303,7 +351,9 @@ impl fmt::Display for Ended {
         match self {
             Self::Expired { at } => write!(f, "it expired {at}"),
             Self::RuleGone => f.write_str("the rule is not in git any more"),
+            Self::PoolGone => f.write_str("the pool is not in git any more"),
             Self::NotAllowed => f.write_str("git does not let rules change this field any more"),
+            Self::OtherOwner => f.write_str("in git another decides this field now"),
             Self::WrongCurrency => f.write_str("its amount is in another currency"),
         }
     }
@@ -340,9 +390,11 @@ pub struct Settled {
 pub struct Overlays {
     /// All that are known.
     pub given: Vec<Overlay>,
-    /// Rules and pools that exist, by namespace and name; `None` while not all are known: then none counts as gone, and none
-    /// spends more than git's value.
+    /// Rules that exist, by namespace and name; `None` while not all are known: then none counts as gone, and none spends
+    /// more than git's value.
     pub authors: Option<BTreeSet<(Namespace, ObjectName)>>,
+    /// Pools that exist, likewise.
+    pub pools: Option<BTreeSet<(Namespace, ObjectName)>>,
     /// What became of those whose objects are in view.
     pub settled: Vec<Settled>,
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Ended, Hold, InForce, Moved, Overlay, Overlays, Setting, Settled, Standing, Target};
+use super::{
+    DAILY_BUDGET, Ended, Hold, InForce, Moved, Overlay, Overlays, PoolOwner, Setting, Settled, Standing,
+    Target,
+};
 use crate::desired::{Desired, DesiredObject};
 use crate::field::FieldOwner;
 use crate::value::Value;
@@ -63,7 +66,9 @@ fn settle_object(
         .map(|overlay| {
             let standing = match ended(object, overlay, overlays, now) {
                 Some(ended) => Standing::Ended(ended),
-                None if overlays.authors.is_none() && raises(object, overlay) => Standing::Unproven,
+                None if authors(overlay, overlays).0.is_none() && raises(object, overlay) => {
+                    Standing::Unproven
+                }
                 None => Standing::InForce,
             };
             (*overlay, standing)
@@ -93,27 +98,48 @@ fn settle_object(
     settled.extend(all);
 }
 
+/// Those of whom an overlay's author must be one, and what is to say where it is not.
+fn authors<'a>(
+    overlay: &Overlay,
+    overlays: &'a Overlays,
+) -> (Option<&'a BTreeSet<(Namespace, ObjectName)>>, Ended) {
+    if overlay.pool {
+        (overlays.pools.as_ref(), Ended::PoolGone)
+    } else {
+        (overlays.authors.as_ref(), Ended::RuleGone)
+    }
+}
+
 /// Why an overlay does not count, if it does not.
 fn ended(object: &DesiredObject, overlay: &Overlay, overlays: &Overlays, now: Timestamp) -> Option<Ended> {
     if overlay.expires <= now {
         return Some(Ended::Expired { at: overlay.expires });
     }
-    if let (Some(rule), Some(authors)) = (&overlay.rule, &overlays.authors)
-        && !authors.contains(&(overlay.object.namespace.clone(), rule.clone()))
+    let (known, gone) = authors(overlay, overlays);
+    if let (Some(author), Some(known)) = (&overlay.rule, known)
+        && !known.contains(&(overlay.object.namespace.clone(), author.clone()))
     {
-        return Some(Ended::RuleGone);
+        return Some(gone);
     }
+    let pool = pool_of(object);
+    // A person goes before whoever owns the field.
+    let owns = overlay.rule.is_none() || pool.map_or(!overlay.pool, |pool| pool.wrote(overlay));
     let owner = object.field(overlay.setting.path().as_str()).map(|field| &field.owner);
     match (overlay.setting, owner) {
+        (Setting::DailyBudget(_), Some(FieldOwner::Managed(_))) if !owns => Some(Ended::OtherOwner),
         (Setting::DailyBudget(amount), Some(FieldOwner::Managed(managed))) => {
             (amount.currency() != managed.initial.currency()).then_some(Ended::WrongCurrency)
+        }
+        (Setting::State(_), Some(_)) if overlay.pool => {
+            let pauses = pool.is_some_and(|pool| pool.pauses && pool.wrote(overlay));
+            (!pauses).then_some(Ended::OtherOwner)
         }
         (Setting::State(_), Some(_)) if object.rules_may_pause => None,
         (Setting::DailyBudget(_) | Setting::State(_), _) => Some(Ended::NotAllowed),
     }
 }
 
-/// Whether a rule's overlay spends more than git's value.
+/// Whether a rule's or a pool's overlay spends more than git's value.
 fn raises(object: &DesiredObject, overlay: &Overlay) -> bool {
     let owner = object.field(overlay.setting.path().as_str()).map(|field| &field.owner);
     match (overlay.setting, owner) {
@@ -121,6 +147,14 @@ fn raises(object: &DesiredObject, overlay: &Overlay) -> bool {
             overlay.rule.is_some() && managed.within(amount) > managed.initial
         }
         _ => false,
+    }
+}
+
+/// The pool that owns an object's daily budget.
+fn pool_of(object: &DesiredObject) -> Option<&PoolOwner> {
+    match &object.field(DAILY_BUDGET)?.owner {
+        FieldOwner::Managed(managed) => managed.pool.as_ref(),
+        FieldOwner::Git | FieldOwner::Hold(_) | FieldOwner::Platform => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Ended, InForce, Setting, Settled, Standing, author};
+use super::{Ended, InForce, Setting, Settled, Standing};
 use crate::diagnostic::Diagnostic;
 use crate::field::{Field, FieldOwner, FieldPath};
 use crate::observed::ObservedObject;
@@ -59,7 +59,7 @@ pub struct Returned {
 impl fmt::Display for Overlaid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, written, asked, until, by } = self;
-        let author = author(by.rule.as_ref(), &by.name);
+        let author = by.author();
         if path.as_str() == super::STATE {
             write!(f, "held by {author} until {until}: {value} in place of {written}")?;
         } else {
@@ -74,7 +74,7 @@ impl fmt::Display for Overlaid {
 impl fmt::Display for Returned {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, returns_to, ended, by } = self;
-        let author = author(by.rule.as_ref(), &by.name);
+        let author = by.author();
         write!(f, "overlay of {author} removed ({value}), since {ended}: `{path}` returns to {returns_to}")
     }
 }
@@ -154,7 +154,7 @@ struct Seen<'a> {
 
 fn said(settled: &Settled, seen: &Seen<'_>) -> Option<Said> {
     let overlay = &settled.overlay;
-    let author = author(overlay.rule.as_ref(), &overlay.name);
+    let author = InForce::from(overlay).author();
     let path = seen.path;
     match &settled.standing {
         Standing::Idle => None,

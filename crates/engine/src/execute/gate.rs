@@ -5,7 +5,7 @@
 
 use adplane_core::field::FieldPath;
 use adplane_core::freeze;
-use adplane_core::overlay::{InForce, STATE, author};
+use adplane_core::overlay::{InForce, STATE};
 use adplane_core::plan::{Change, Operation, Plan, Step, lowers_spend};
 use jiff::Timestamp;
 
@@ -47,7 +47,7 @@ impl<'a> Gate<'a> {
         }
         // Also where it spends less: nobody wants that any more.
         if let Some(by) = expired(change, step, self.now) {
-            let author = author(by.rule.as_ref(), &by.name);
+            let author = by.author();
             return Some(format!("held back: what {author} decided expired {}; plan again", by.expires));
         }
         if lowers {

@@ -6,7 +6,6 @@ use adplane_core::address::{Address, Kind};
 use adplane_core::ids::ExternalId;
 use adplane_core::money::Money;
 use adplane_core::observed::{Delivery, ObservedObject, Review};
-use adplane_core::overlay::author;
 use adplane_core::plan::document::DocumentDrift;
 use adplane_core::plan::{Action, Blocked, Change, Reason as PlanReason};
 use adplane_core::value::Value;
@@ -50,7 +49,7 @@ pub fn drift_text(item: &DocumentDrift) -> String {
             let wanted = match &item.overlay {
                 None => wanted,
                 Some(overlay) => {
-                    let author = author(overlay.by.rule.as_ref(), &overlay.by.name);
+                    let author = overlay.by.author();
                     format!("{} ({author}; git: {wanted})", shown(overlay.value.as_ref()))
                 }
             };

@@ -34,6 +34,7 @@ fn managed(initial: Money, min: Money, max: Money) -> Wanted {
         max,
         max_step: Some(2000),
         step: None,
+        pool: None,
         overlay: None,
         places: Places::default(),
     };
@@ -61,6 +62,7 @@ fn overlay(setting: Setting, rule: Option<&str>, expires: &str) -> Overlay {
         object: Target::of(&address(Kind::Campaign, "sale")),
         setting,
         rule: rule.map(name),
+        pool: false,
         evidence: rule.map(|_| format!("sha256:{}", "ab".repeat(32))),
         expires: at(expires),
         reason: None,

@@ -1,0 +1,187 @@
+//! Pools: what each campaign that draws on one may spend a day, so that its period ends on its amount.
+//!
+//! ```text
+//! Pool, Members (spend by day), what was given before ──allot, at a day──> Allotment: a daily budget for each member, and why
+//! ```
+//!
+//! [`allot`] paces the period ([`crate::pacing`]) over what all members spent before today, and hands today's part to
+//! those that run: by what they delivered lately, by git's weights, or by curves ([`crate::allocate`]). What was spent
+//! since midnight can exhaust a pool and moves no amount, so that one look a day and forty-eight give the same.
+//!
+//! A hard pool is never spent beyond its amount, as long as its amounts reach the platforms on every day about as early
+//! as on the days before, and each platform keeps to its own rule of a worst day: an amount counts with what was in force
+//! since midnight before it, and with the hours of the next day in which it still is. Of days that nobody told a hard
+//! pool takes the worst; with one of them no pool raises anything, and lowering is always allowed.
+
+mod allot;
+mod curves;
+mod position;
+mod share;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::address::Address;
+use crate::field::Origin;
+use crate::ids::{Namespace, ObjectName};
+use crate::metrics::Day;
+use crate::money::Money;
+use crate::overlay::PoolOwner;
+use crate::pacing::Pattern;
+
+pub use allot::{Allotment, Answer, Binds, Share, Standing, allot};
+
+/// What happens when a pool is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnExhausted {
+    /// Its campaigns are paused, and no amount is given that could break the pool: it is hard.
+    Pause,
+    /// It is reported.
+    #[default]
+    Alert,
+}
+
+/// The period of a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Term {
+    /// Every calendar month anew.
+    Month,
+    /// Once, from one day to another, both included.
+    Days(Day, Day),
+}
+
+/// What curves count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// Conversions.
+    Conversions,
+    /// Their value.
+    Value,
+}
+
+/// What a day's money is split by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Allocation {
+    /// By what each member delivered in its last days.
+    Delivered,
+    /// By git's weights; a member without one weighs 1.
+    Weights(BTreeMap<ObjectName, u32>),
+    /// So that the next unit of money brings as much wherever it goes.
+    Curves(Returns),
+}
+
+/// A pool as git has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pool {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// Its name.
+    pub name: ObjectName,
+    /// What may be spent in a period.
+    pub amount: Money,
+    /// The period.
+    pub term: Term,
+    /// How it is spread over the period.
+    pub pattern: Pattern,
+    /// What happens when it is used up.
+    pub on_exhausted: OnExhausted,
+    /// What a day's money is split by.
+    pub allocation: Allocation,
+    /// The campaigns that draw on it, by address.
+    pub members: Vec<Address>,
+    /// Where it was written.
+    pub origin: Option<Origin>,
+}
+
+impl Pool {
+    /// The first and the last day of the period that a day lies in; of a pool with one period always that.
+    pub fn period(&self, day: Day) -> (Day, Day) {
+        match self.term {
+            Term::Month => (day.first_of_month(), day.last_of_month()),
+            Term::Days(first, last) => (first, last),
+        }
+    }
+
+    /// Whether it must never be spent beyond its amount.
+    pub fn is_hard(&self) -> bool {
+        self.on_exhausted == OnExhausted::Pause
+    }
+
+    /// What its members' budgets know of it.
+    pub fn owner(&self) -> PoolOwner {
+        PoolOwner { name: self.name.clone(), pauses: self.is_hard() }
+    }
+}
+
+/// What one day of a member was, in micros and millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct DayFigures {
+    /// Spent.
+    pub spend: i64,
+    /// Conversions, where they are told.
+    pub conversions: Option<i64>,
+    /// Their value, where it is told.
+    pub value: Option<i64>,
+}
+
+/// A campaign of a pool, with what is known of it at an instant. Amounts are micros of the pool's currency.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Which.
+    pub object: Address,
+    /// Whether it runs, but for a pause by the pool itself.
+    pub runs: bool,
+    /// Whether the pool holds it paused now.
+    pub held: bool,
+    /// The daily amount in force: the pool's, a person's, else git's initial one.
+    pub in_force: i64,
+    /// The least that it may get a day.
+    pub min: i64,
+    /// The most.
+    pub max: i64,
+    /// The largest raise at once, in basis points of the amount before.
+    pub max_step: Option<u32>,
+    /// What its platform bills in multiples of.
+    pub step: i64,
+    /// How many times a day's budget its platform may spend, in basis points.
+    pub over_delivery: u32,
+    /// Days before today; one that is missing is not told.
+    pub days: BTreeMap<Day, DayFigures>,
+    /// Spent since midnight, where that is told.
+    pub today: Option<i64>,
+    /// The newest day whose conversions have come in.
+    pub settled: Option<Day>,
+}
+
+/// What a member was given on a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayAmount {
+    /// Micros in force when the day began.
+    pub before: i64,
+    /// Micros given; 0 while the pool paused it.
+    pub amount: i64,
+}
+
+/// What a pool gave on a day.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct GivenDay {
+    /// How much of the day had passed at its first look, in basis points.
+    pub looked: u32,
+    /// By member.
+    pub amounts: BTreeMap<Address, DayAmount>,
+}
+
+/// What a pool gave on days, as far as it is remembered.
+pub type Given = BTreeMap<Day, GivenDay>;
+
+/// When a pool is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// The day.
+    pub day: Day,
+    /// How much of it has passed, in basis points.
+    pub passed: u32,
+}

@@ -1,0 +1,120 @@
+//! Where a pool stands on a day: what is spent, what nobody told, and what was in force.
+
+use std::collections::BTreeMap;
+
+use super::{Given, Member, Pool};
+use crate::address::Address;
+use crate::metrics::Day;
+use crate::pacing::DaySpend;
+
+/// Basis points of one.
+pub(super) const WHOLE: i64 = 10_000;
+
+/// What is known of a pool before it decides.
+#[derive(Debug, Clone)]
+pub(super) struct Position {
+    /// First and last day of the period.
+    pub(super) period: (Day, Day),
+    /// Days before today: all of the period, and those before it that every member tells.
+    pub(super) history: BTreeMap<Day, DaySpend>,
+    /// Spent since midnight, as far as it is told.
+    pub(super) today: i64,
+    /// Of what is taken as spent in the period, how much nobody told.
+    pub(super) assumed: i64,
+    /// Who did not tell days of the period, and which.
+    pub(super) gaps: BTreeMap<Address, (Day, Day)>,
+}
+
+impl Position {
+    pub(super) fn of(pool: &Pool, members: &[&Member], today: Day, given: &Given) -> Self {
+        let period = pool.period(today);
+        let mut position =
+            Self { period, history: BTreeMap::new(), today: 0, assumed: 0, gaps: BTreeMap::new() };
+        position.today = sum(members.iter().filter_map(|member| member.today));
+        let told = members.iter().flat_map(|member| member.days.keys().copied());
+        let first = told.chain([period.0]).min().unwrap_or(period.0);
+        for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day < today.min(next(period.1)))
+        {
+            let budget = budget_on(members, period.0, day, given);
+            if let Some(spend) = position.spend(pool, members, day, given) {
+                position.history.insert(day, DaySpend { spend, budget });
+            }
+        }
+        position
+    }
+
+    /// What all members spent on a day; a gap outside the period leaves the day out.
+    fn spend(&mut self, pool: &Pool, members: &[&Member], day: Day, given: &Given) -> Option<i64> {
+        let mut spend = 0_i64;
+        for member in members {
+            let own = match member.days.get(&day) {
+                Some(figures) => figures.spend,
+                None if day < self.period.0 => return None,
+                None => {
+                    let days = self.gaps.entry(member.object.clone()).or_insert((day, day));
+                    days.1 = days.1.max(day);
+                    let taken = if pool.is_hard() {
+                        let amount = amount_on(member, self.period.0, day, given).unwrap_or(member.in_force);
+                        times(amount, member.over_delivery)
+                    } else {
+                        0
+                    };
+                    self.assumed = self.assumed.saturating_add(taken);
+                    taken
+                }
+            };
+            spend = spend.saturating_add(own);
+        }
+        Some(spend)
+    }
+
+    /// What is taken as spent in the period before today.
+    pub(super) fn spent(&self) -> i64 {
+        sum(self.history.range(self.period.0..).map(|(_, day)| day.spend))
+    }
+
+    /// Whether every member told every day of the period.
+    pub(super) fn is_known(&self) -> bool {
+        self.gaps.is_empty()
+    }
+}
+
+/// What was in force when today began: what was given last in the period, else what is in force now; 0 after a pause.
+pub(super) fn exposed(member: &Member, first: Day, today: Day, given: &Given) -> i64 {
+    let now = given.get(&today).and_then(|day| day.amounts.get(&member.object)).map(|amount| amount.before);
+    let running = if member.runs { member.in_force } else { 0 };
+    let yesterday = today.yesterday().ok();
+    now.or_else(|| amount_on(member, first, yesterday?, given)).unwrap_or(running)
+}
+
+/// What the pool had given to a member on a day, where it was in charge.
+fn amount_on(member: &Member, first: Day, day: Day, given: &Given) -> Option<i64> {
+    // Amounts of a period hold to its end and no further.
+    let from = if day < first { day } else { first };
+    let mut days = given.range(from..=day).rev();
+    days.find_map(|(_, given)| given.amounts.get(&member.object)).map(|one| one.amount)
+}
+
+fn budget_on(members: &[&Member], first: Day, day: Day, given: &Given) -> Option<i64> {
+    let known: Vec<i64> = members.iter().filter_map(|member| amount_on(member, first, day, given)).collect();
+    (!known.is_empty()).then(|| sum(known.into_iter()))
+}
+
+/// An amount times a factor in basis points.
+pub(super) fn times(amount: i64, factor: u32) -> i64 {
+    scaled(amount, i64::from(factor), WHOLE)
+}
+
+/// `amount × times / of`, rounded down; as large as can be said where it does not fit.
+pub(super) fn scaled(amount: i64, times: i64, of: i64) -> i64 {
+    let exact = i128::from(amount) * i128::from(times) / i128::from(of.max(1));
+    i64::try_from(exact).unwrap_or(i64::MAX)
+}
+
+pub(super) fn sum(amounts: impl Iterator<Item = i64>) -> i64 {
+    amounts.fold(0, i64::saturating_add)
+}
+
+fn next(day: Day) -> Day {
+    day.tomorrow().unwrap_or(day)
+}
