@@ -1,6 +1,6 @@
 //! Which overlays count at an instant, and what is in force by them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
@@ -10,6 +10,7 @@ use super::{
 };
 use crate::desired::{Desired, DesiredObject};
 use crate::field::FieldOwner;
+use crate::ids::{Namespace, ObjectName};
 use crate::value::Value;
 
 /// Puts the overlays in force that count at an instant. Settling again, at this or another instant, starts from git.

@@ -35,7 +35,7 @@ block! {
     /// How much may be spent: exactly one of the forms, on the campaign or on every one of its ad groups.
     #[serde(rename_all = "camelCase")]
     #[schemars(extend("x-kubernetes-validations" = [
-        {"rule": "[has(self.daily), has(self.total), has(self.ref), has(self.managed), has(self.observe) && self.observe]\
+        {"rule": "[has(self.daily), has(self.total), has(self.ref) || has(self.managed), has(self.observe) && self.observe]\
                   .filter(form, form).size() <= 1",
          "message": "budget takes one of daily, total, ref, observe and managed: set the other to null"}
     ]))]
@@ -44,7 +44,7 @@ block! {
         daily: Amount,
         /// Over the whole flight; needs `schedule.end`.
         total: Amount,
-        /// Name of a `Budget` that several campaigns share.
+        /// Name of a `Budget` that several campaigns share: the vendor's, or a pool, which takes bounds in `managed` beside it.
         #[serde(rename = "ref")]
         reference: ResourceName,
         /// Leave the amount to the platform and people: it is shown, never written.

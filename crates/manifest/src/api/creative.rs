@@ -1,11 +1,11 @@
-//! `Creative` and `Budget`.
+//! `Creative`.
 
 use std::collections::BTreeMap;
 
 use super::common::Identity;
 use super::macros::{block, words};
 use super::status::ResourceStatus;
-use super::text::{Amount, Digest, Line, ResourceName, VendorId, WebAddress};
+use super::text::{Digest, Line, VendorId, WebAddress};
 use super::vendor::{GoogleCreative, MetaCreative, TikTokCreative};
 
 words! {
@@ -180,88 +180,5 @@ block! {
         /// UTM parameters without `utm_`, such as `campaign: "{campaign.name}"`.
         #[schemars(extend("maxProperties" = 14))]
         utm: BTreeMap<String, Line>,
-    }
-}
-
-/// A budget that several campaigns draw on: the vendor's shared budget, or a pool that Adplane paces.
-#[derive(
-    Debug,
-    Clone,
-    PartialEq,
-    Default,
-    kube::CustomResource,
-    serde::Serialize,
-    serde::Deserialize,
-    schemars::JsonSchema,
-)]
-#[kube(
-    group = "adplane.io",
-    version = "v1alpha1",
-    kind = "Budget",
-    namespaced,
-    schema = "disabled",
-    status = "ResourceStatus",
-    shortname = "adbud",
-    category = "ads-all",
-    printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.shared.account"}"#,
-    printcolumn = r#"{"name":"Daily","type":"string","jsonPath":".spec.shared.daily"}"#,
-    printcolumn = r#"{"name":"Monthly","type":"string","jsonPath":".spec.pool.monthly"}"#,
-    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
-    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
-)]
-#[serde(rename_all = "camelCase")]
-#[schemars(extend(
-    "x-adplane-exactly-one" = ["shared", "pool"],
-    "x-kubernetes-validations" = [
-        {"rule": "!has(self.shared) || !has(oldSelf.shared) || self.shared.account == oldSelf.shared.account",
-         "message": "account is fixed: write another budget", "fieldPath": ".shared.account"},
-        {"rule": "has(self.shared) == has(oldSelf.shared)",
-         "message": "a shared budget stays one, and so does a pool: write another budget"}
-    ]
-))]
-pub struct BudgetSpec {
-    /// The vendor's shared budget (Google).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shared: Option<SharedBudget>,
-    /// A pool that Adplane paces over campaigns on any platform, in one currency.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub pool: Option<Pool>,
-    /// What people see on the platform; the name of the document when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("maxLength" = 200))]
-    pub display_name: Option<Line>,
-    /// What removing this document does to the live budget; the account's when absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deletion_policy: Option<super::common::DeletionPolicy>,
-}
-
-block! {
-    /// A vendor's shared budget.
-    #[serde(rename_all = "camelCase")]
-    SharedBudget {
-        [required] {
-            /// Name of the `AdAccount`, in the same namespace. Fixed once written.
-            account: ResourceName,
-            /// Amount per day.
-            daily: Amount,
-        }
-    }
-}
-
-words! {
-    /// What happens when a pool is used up.
-    OnExhausted { Pause = "Its campaigns are paused.", Alert = "It is reported." }
-}
-
-block! {
-    /// A pool.
-    #[serde(rename_all = "camelCase")]
-    Pool {
-        [required] {
-            /// Amount per calendar month.
-            monthly: Amount,
-        }
-        /// What happens when it is used up.
-        on_exhausted: OnExhausted,
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod account;
 pub mod authors;
+pub mod budget;
 pub mod campaign;
 pub mod common;
 pub mod creative;
@@ -27,8 +28,9 @@ pub mod text;
 pub mod vendor;
 
 pub use account::{AdAccount, AdAccountSpec};
+pub use budget::{Budget, BudgetSpec};
 pub use campaign::{AdGroup, AdGroupSpec, Campaign, CampaignSpec};
-pub use creative::{Budget, BudgetSpec, Creative, CreativeSpec};
+pub use creative::{Creative, CreativeSpec};
 pub use freeze::{FreezeWindow, FreezeWindowSpec};
 pub use notification::{NotificationPolicy, NotificationPolicySpec};
 pub use overlay::{Override, OverrideSpec};

@@ -9,14 +9,16 @@ use super::index::Index;
 use super::object::EXTERNAL_ID;
 use crate::load::{Document, DocumentKind, Written};
 
-/// The budget forms a document writes; `observe: false` says nothing.
+/// The budget forms a document writes; `observe: false` says nothing, and bounds go with the pool that `ref` names.
 fn forms(document: &Document) -> Vec<&Written> {
     let mut forms: Vec<&Written> = Vec::new();
     for written in document.fields.iter().filter(|written| written.path.is_within("budget")) {
         let silent = written.path.as_str() == "budget.observe" && written.value.as_bool() == Some(false);
         let managed = written.path.is_within("budget.managed");
         let again = managed && forms.iter().any(|form| form.path.is_within("budget.managed"));
-        if !silent && !again {
+        let pooled =
+            managed && document.kind == DocumentKind::Campaign && document.written("budget.ref").is_some();
+        if !silent && !again && !pooled {
             forms.push(written);
         }
     }

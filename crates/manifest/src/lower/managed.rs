@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use super::convert::Convert;
+use super::pool::Membership;
 use crate::load::{Document, Written};
 
 const INITIAL: &str = "budget.managed.daily.initial";
@@ -16,8 +17,13 @@ const MAX: &str = "budget.managed.daily.max";
 const MAX_STEP: &str = "budget.managed.daily.maxStepPct";
 
 /// The daily budget that automation moves, at its initial amount; nothing where none is written or can be read.
-pub(super) fn lower(convert: &mut Convert<'_>) -> Option<Field> {
+///
+/// A campaign of a pool that writes no amounts begins with an even part of it, and can get all of it.
+pub(super) fn lower(convert: &mut Convert<'_>, pool: Option<Membership>) -> Option<Field> {
     let document = convert.document;
+    if let (Some(pool), None) = (&pool, document.written(INITIAL)) {
+        return even_part(convert, pool);
+    }
     let (initial, min, max) = (document.written(INITIAL)?, document.written(MIN)?, document.written(MAX)?);
     for written in [initial, min, max] {
         convert.check_money(written);
@@ -29,12 +35,33 @@ pub(super) fn lower(convert: &mut Convert<'_>) -> Option<Field> {
         max: amount(max)?,
         max_step: max_step(convert),
         step: None,
+        pool: pool.map(|pool| pool.owner),
         overlay: None,
         places: Places { min: document.at(min.place), max: document.at(max.place) },
     };
     check_bounds(convert, &managed, [initial, min, max]);
     let origin = document.at(initial.place);
     Some(Field { owner: FieldOwner::Managed(Box::new(managed)), ..Field::declared(amount(initial)?, origin) })
+}
+
+fn even_part(convert: &Convert<'_>, pool: &Membership) -> Option<Field> {
+    let named = convert.document.written("budget.ref")?;
+    let currency = pool.all.currency();
+    if currency != convert.account.currency {
+        // Told where the pool's members are looked at.
+        return None;
+    }
+    let managed = Managed {
+        initial: pool.part,
+        min: Money::from_micros(currency.minor_unit_micros(), currency),
+        max: pool.all,
+        max_step: None,
+        step: None,
+        pool: Some(pool.owner.clone()),
+        overlay: None,
+    };
+    let origin = convert.document.at(named.place);
+    Some(Field { owner: FieldOwner::Managed(Box::new(managed)), ..Field::declared(pool.part, origin) })
 }
 
 fn check_bounds(convert: &mut Convert<'_>, managed: &Managed, [initial, min, max]: [&Written; 3]) {

@@ -20,6 +20,7 @@ mod notification;
 mod object;
 mod overlay;
 pub(crate) mod policy;
+mod pool;
 mod rule;
 
 use adplane_core::desired::Desired;
@@ -28,6 +29,7 @@ use adplane_core::field::{FieldPath, Origin};
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
 use adplane_core::notify::NotificationPolicy;
+use adplane_core::pool::Pool;
 use adplane_core::rules::Rule;
 use adplane_core::value::Value;
 
@@ -42,6 +44,8 @@ pub struct Lowered {
     pub desired: Desired,
     /// Automation rules that can run, by name.
     pub rules: Vec<Rule>,
+    /// Budget pools with their members, by name.
+    pub pools: Vec<Pool>,
     /// Problems found while lowering, ordered by file and place; those of loading are in
     /// [`Loaded::diagnostics`].
     pub diagnostics: Vec<Diagnostic>,
@@ -68,13 +72,16 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .map(|document| (document.key(), creative::lower(document, &mut reader, &mut diagnostics)))
         .collect();
     desired.assets = reader.into_assets();
+    let pools = pool::Pools::read(&index, &mut diagnostics);
     let mut objects = object::Objects {
         index: &index,
+        pools: &pools,
         creatives: &creatives,
         desired: &mut desired,
         diagnostics: &mut diagnostics,
     };
     objects.lower_all();
+    let pools = pools.finish(&desired, loaded.complete, &mut diagnostics);
     budget::check_levels(&index, &mut diagnostics);
     desired.freezes = index
         .of_kind(DocumentKind::FreezeWindow)
@@ -86,7 +93,7 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     rule::remark(&index, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
     sort(&mut diagnostics);
-    Lowered { desired, rules, diagnostics }
+    Lowered { desired, rules, pools, diagnostics }
 }
 
 /// Notification policies alone; what is wrong with them is left out, and told wherever everything is lowered.
@@ -107,7 +114,7 @@ pub fn lower_rules(loaded: &Loaded) -> Lowered {
     }
     let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
     sort(&mut diagnostics);
-    Lowered { desired, rules, diagnostics }
+    Lowered { desired, rules, pools: Vec::new(), diagnostics }
 }
 
 /// Policies alone, and what is wrong with them.
@@ -117,7 +124,7 @@ pub fn lower_policies(loaded: &Loaded) -> Lowered {
     let mut desired = Desired::default();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     sort(&mut diagnostics);
-    Lowered { desired, rules: Vec::new(), diagnostics }
+    Lowered { desired, rules: Vec::new(), pools: Vec::new(), diagnostics }
 }
 
 fn previous_owners(loaded: &Loaded) -> Vec<Owner> {

@@ -16,6 +16,7 @@ use super::convert::{Convert, member_place};
 use super::creative::CreativeFields;
 use super::index::Index;
 use super::managed;
+use super::pool::{Membership, Pools, is_pool};
 use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Child, Document, DocumentKind, Written};
@@ -26,6 +27,7 @@ const MOVED_FROM: &str = "adplane.io/moved-from";
 /// Lowers everything that lives on an account.
 pub(super) struct Objects<'a, 'd> {
     pub(super) index: &'d Index<'a>,
+    pub(super) pools: &'d Pools<'a>,
     pub(super) creatives: &'d HashMap<Key<'a>, CreativeFields>,
     pub(super) desired: &'d mut Desired,
     pub(super) diagnostics: &'d mut Vec<Diagnostic>,
@@ -71,16 +73,12 @@ impl Objects<'_, '_> {
     }
 
     fn budget(&mut self, document: &Document) {
-        if let Some(pool) = document.written("pool.monthly") {
-            let found =
-                Diagnostic::warning("pool-not-supported", "pools are not paced yet and have no effect")
-                    .hint("write a budget on each campaign instead");
-            self.diagnostics.push(document.finding(found, pool.place, "pool"));
-        }
         let Some(reference) = document.written("shared.account") else { return };
         let Some(account) = self.account(document, reference) else { return };
         let address = self.address(&account, Kind::Budget, document);
-        self.add(document, &account, address, |path| matches!(path, "shared.account" | "deletionPolicy"));
+        self.add(document, &account, address, None, |path| {
+            matches!(path, "shared.account" | "deletionPolicy")
+        });
     }
 
     fn campaign(&mut self, document: &Document) {
@@ -90,11 +88,14 @@ impl Objects<'_, '_> {
         let budget = document
             .written("budget.ref")
             .and_then(|written| self.shared_budget(document, written, &account));
+        let pool = self.pools.of(document);
+        let pooled = pool.is_some();
         let skip = |path: &str| {
             matches!(path, "account" | "clear" | "deletionPolicy" | "budget.observe" | "rulesMayPause")
                 || path.starts_with("budget.managed")
+                || (pooled && path == "budget.ref")
         };
-        if let Some(object) = self.add(document, &account, address, skip) {
+        if let Some(object) = self.add(document, &account, address, pool, skip) {
             object.budget = budget;
         }
     }
@@ -118,7 +119,7 @@ impl Objects<'_, '_> {
             matches!(path, "campaign" | "clear" | "deletionPolicy" | "budget.observe" | "rulesMayPause")
                 || path.starts_with("budget.managed")
         };
-        if let Some(object) = self.add(document, &account, address.clone(), skip) {
+        if let Some(object) = self.add(document, &account, address.clone(), None, skip) {
             object.parent = Some(parent);
             for child in &document.children {
                 self.ad(document, child, &address);
@@ -223,22 +224,26 @@ impl Objects<'_, '_> {
                 return None;
             }
         };
-        let owner = budget.text("shared.account");
-        let found = match owner {
-            Some(owner) if owner == account.name.as_str() => {
+        if is_pool(budget) {
+            return None;
+        }
+        if let Some(managed) = document.fields.iter().find(|field| field.path.is_within("budget.managed")) {
+            let message = format!("`{}` and `{}` exclude each other", written.path, managed.path);
+            let found = Diagnostic::error("budget-forms", message)
+                .hint("bounds go beside the `ref` of a pool; a shared budget's amount is written there");
+            self.diagnostics.push(document.finding(found, managed.place, managed.path.as_str()));
+        }
+        let found = match budget.text("shared.account")? {
+            owner if owner == account.name.as_str() => {
                 return Some(self.address(account, Kind::Budget, budget));
             }
-            Some(owner) => {
+            owner => {
                 let message = format!(
                     "budget `{}` is on account `{owner}`, the campaign on `{}`",
                     budget.name, account.name
                 );
                 Diagnostic::error("budget-account", message)
                     .hint("reference a budget of the campaign's own account")
-            }
-            None => {
-                let message = format!("budget `{}` is a pool, and pools are not paced yet", budget.name);
-                Diagnostic::error("pool-not-supported", message).hint("write `budget: {daily: ..}`")
             }
         };
         self.diagnostics.push(document.finding(found, written.place, "budget.ref"));
@@ -251,6 +256,7 @@ impl Objects<'_, '_> {
         document: &Document,
         account: &AccountKey,
         address: Address,
+        pool: Option<Membership>,
         skip: impl Fn(&str) -> bool,
     ) -> Option<&mut DesiredObject> {
         let moved = self.moved_from(document);
@@ -260,7 +266,7 @@ impl Objects<'_, '_> {
             Convert { document, account, address: &object.address, diagnostics: self.diagnostics };
         let fields = convert.fields(skip);
         let clear = clear(&mut convert);
-        let managed = managed::lower(&mut convert);
+        let managed = managed::lower(&mut convert, pool);
         object.fields = fields;
         object.fields.extend(managed.map(|field| (FieldPath::new(DAILY_BUDGET), field)));
         object.rules_may_pause = managed::may_pause(document, &document.fields, self.diagnostics);

@@ -9,6 +9,7 @@ use adplane_core::value::Value;
 use jiff::Timestamp;
 
 use super::index::Index;
+use super::pool::is_pool;
 use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Document, DocumentKind, Loaded, Written};
@@ -24,17 +25,31 @@ pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Di
         if loaded.complete {
             object(index, document, diagnostics);
         }
-        overlays.given.extend(overlay(document, expires, setting));
+        overlays.given.extend(overlay(index, document, expires, setting));
     }
-    overlays.authors = loaded.authors_elsewhere.clone().map(|mut authors| {
-        let here = loaded.documents.iter().filter(|document| document.may_override());
-        authors.extend(here.map(|author| (author.namespace.clone(), author.name.clone())));
-        authors
-    });
+    let known = |here: &mut dyn Iterator<Item = &Document>| {
+        let mut all = loaded.authors_elsewhere.clone()?;
+        all.extend(here.map(|author| (author.namespace.clone(), author.name.clone())));
+        Some(all)
+    };
+    overlays.authors = known(&mut index.of_kind(DocumentKind::AutomationRule));
+    overlays.pools = known(&mut index.of_kind(DocumentKind::Budget).filter(|budget| is_pool(budget)));
     overlays
 }
 
-fn overlay(document: &Document, expires: Option<Timestamp>, setting: Option<Setting>) -> Option<Overlay> {
+/// Whether an override names a pool and no rule.
+fn by_pool(index: &Index<'_>, document: &Document) -> bool {
+    let key = (document.namespace.as_str(), document.text("rule").unwrap_or_default());
+    index.get(DocumentKind::AutomationRule, key).is_none()
+        && index.get(DocumentKind::Budget, key).is_some_and(is_pool)
+}
+
+fn overlay(
+    index: &Index<'_>,
+    document: &Document,
+    expires: Option<Timestamp>,
+    setting: Option<Setting>,
+) -> Option<Overlay> {
     let kind = match document.text("object.kind")? {
         "Campaign" => Kind::Campaign,
         "AdGroup" => Kind::AdGroup,
@@ -51,6 +66,7 @@ fn overlay(document: &Document, expires: Option<Timestamp>, setting: Option<Sett
         },
         setting: setting?,
         rule: name("rule"),
+        pool: by_pool(index, document),
         evidence: document.text("evidence").map(str::to_owned),
         expires: expires?,
         reason: document.text("reason").map(str::to_owned),
@@ -143,9 +159,9 @@ fn object(index: &Index<'_>, document: &Document, diagnostics: &mut Vec<Diagnost
         Err(found) => diagnostics.push(*found),
     }
     let Some(rule) = document.written("rule") else { return };
-    let budget = index.get(DocumentKind::Budget, (document.namespace.as_str(), text(rule)));
-    let is_pool = budget.is_some_and(Document::may_override);
-    if !is_pool && let Err(found) = index.follow(document, rule, DocumentKind::AutomationRule) {
+    if !by_pool(index, document)
+        && let Err(found) = index.follow(document, rule, DocumentKind::AutomationRule)
+    {
         diagnostics.push(*found);
     }
 }

@@ -1,0 +1,384 @@
+//! Pools: what git says of them, who draws on them, and what cannot be meant.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use adplane_core::address::{AccountKey, Address, Kind};
+use adplane_core::desired::{Desired, DesiredAccount};
+use adplane_core::diagnostic::Diagnostic;
+use adplane_core::field::FieldOwner;
+use adplane_core::ids::ObjectName;
+use adplane_core::metrics::Day;
+use adplane_core::money::Money;
+use adplane_core::overlay::{DAILY_BUDGET, PoolOwner};
+use adplane_core::pacing::Pattern;
+use adplane_core::pool::{Allocation, OnExhausted, Pool, Returns, Term};
+
+use super::Key;
+use super::index::Index;
+use super::moment::{self, Moment};
+use crate::load::{Document, DocumentKind, Place, Written};
+
+const INITIAL: &str = "budget.managed.daily.initial";
+/// Days of the longest month.
+const MONTH: i64 = 31;
+
+/// Every pool with the campaigns that draw on it.
+pub(super) struct Pools<'a> {
+    drafts: Vec<Draft<'a>>,
+    by_campaign: HashMap<Key<'a>, usize>,
+}
+
+struct Draft<'a> {
+    document: &'a Document,
+    /// Without members until their accounts are known.
+    pool: Pool,
+    campaigns: Vec<&'a Document>,
+}
+
+/// What a campaign's budget must know of its pool.
+pub(super) struct Membership {
+    pub(super) owner: PoolOwner,
+    /// An even part of a day, for a campaign that names no amounts.
+    pub(super) part: Money,
+    /// The whole pool.
+    pub(super) all: Money,
+}
+
+/// Whether a document is a pool.
+pub(super) fn is_pool(document: &Document) -> bool {
+    document.fields.iter().any(|field| field.path.is_within("pool"))
+}
+
+impl<'a> Pools<'a> {
+    /// Reads pools and finds their campaigns.
+    pub(super) fn read(index: &Index<'a>, diagnostics: &mut Vec<Diagnostic>) -> Self {
+        let pools = index.of_kind(DocumentKind::Budget).filter(|budget| is_pool(budget));
+        let drafts = pools.filter_map(|document| {
+            let pool = Reader { document, diagnostics }.pool()?;
+            Some(Draft { document, pool, campaigns: Vec::new() })
+        });
+        let mut found = Self { drafts: drafts.collect(), by_campaign: HashMap::new() };
+        for campaign in index.of_kind(DocumentKind::Campaign) {
+            found.join(campaign, diagnostics);
+        }
+        found
+    }
+
+    /// Finds the pool that a campaign draws on.
+    fn join(&mut self, campaign: &'a Document, diagnostics: &mut Vec<Diagnostic>) {
+        let near = |draft: &Draft<'_>| draft.document.namespace == campaign.namespace;
+        let named = campaign.text("budget.ref");
+        let names = |draft: &Draft<'_>| named == Some(draft.document.name.as_str());
+        let mut of: Vec<usize> = (0..self.drafts.len())
+            .filter(|place| {
+                let draft = &self.drafts[*place];
+                near(draft) && (names(draft) || selects(draft.document, campaign))
+            })
+            .collect();
+        // The one that it names goes first.
+        of.sort_by_key(|place| !names(&self.drafts[*place]));
+        let Some(first) = of.first().copied() else { return };
+        if of.len() > 1 {
+            let names: Vec<String> =
+                of.iter().map(|place| format!("`{}`", self.drafts[*place].pool.name)).collect();
+            let message =
+                format!("campaign `{}` draws on more than one pool: {}", campaign.name, names.join(", "));
+            let found = Diagnostic::error("pool-member-twice", message).hint(
+                "take a label off, or narrow a pool's selector: a campaign's money comes from one pool",
+            );
+            diagnostics.push(campaign.finding(found, place_of(campaign), "budget"));
+        }
+        self.drafts[first].campaigns.push(campaign);
+        self.by_campaign.insert(campaign.key(), first);
+        check_member(&self.drafts[first], campaign, diagnostics);
+    }
+
+    /// What a campaign's budget must know, where it draws on a pool.
+    pub(super) fn of(&self, campaign: &Document) -> Option<Membership> {
+        let draft = &self.drafts[*self.by_campaign.get(&campaign.key())?];
+        let all = draft.pool.amount;
+        let unit = all.currency().minor_unit_micros();
+        let shares = draft.days().saturating_mul(i64::try_from(draft.campaigns.len()).unwrap_or(1)).max(1);
+        let part = all.micros() / shares;
+        let part = Money::from_micros((part - part % unit).max(unit), all.currency());
+        Some(Membership { owner: draft.pool.owner(), part, all })
+    }
+
+    /// The pools with their members, checked against what these are; `complete` when all members are known.
+    pub(super) fn finish(
+        self,
+        desired: &Desired,
+        complete: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Vec<Pool> {
+        let mut pools: Vec<Pool> = Vec::new();
+        for mut draft in self.drafts {
+            let mut members = BTreeSet::new();
+            for campaign in &draft.campaigns {
+                let Some((account, address)) = address(desired, campaign) else { continue };
+                if account.currency == draft.pool.amount.currency() {
+                    members.insert(address);
+                } else {
+                    diagnostics.push(other_currency(&draft, campaign, account));
+                }
+            }
+            draft.pool.members = members.into_iter().collect();
+            if complete {
+                check_amounts(&draft, desired, diagnostics);
+            }
+            pools.push(draft.pool);
+        }
+        pools.sort_by(|one, other| (&one.namespace, &one.name).cmp(&(&other.namespace, &other.name)));
+        pools
+    }
+}
+
+impl Draft<'_> {
+    /// Days of the longest period.
+    fn days(&self) -> i64 {
+        match self.pool.term {
+            Term::Month => MONTH,
+            Term::Days(first, last) => i64::from(last.since(first).map_or(0, |span| span.get_days())) + 1,
+        }
+    }
+
+    fn amount(&self) -> Option<&Written> {
+        self.document.written("pool.monthly").or_else(|| self.document.written("pool.total"))
+    }
+
+    fn finding(&self, found: Diagnostic) -> Diagnostic {
+        let (place, path) = self
+            .amount()
+            .map_or((self.document.place, "pool"), |written| (written.place, written.path.as_str()));
+        self.document.finding(found, place, path)
+    }
+}
+
+fn selects(pool: &Document, campaign: &Document) -> bool {
+    let labels = pool.written("pool.selector.matchLabels").and_then(|written| written.value.entries());
+    labels.is_some_and(|wanted| {
+        !wanted.is_empty()
+            && wanted.iter().all(|(key, value)| {
+                campaign.labels.get(key.as_str()).map(|label| label.as_str()) == value.as_text()
+            })
+    })
+}
+
+fn place_of(campaign: &Document) -> Place {
+    campaign.written("budget.ref").map_or(campaign.place, |written| written.place)
+}
+
+/// A pool moves what is its own: an amount within bounds, and a state where it may pause.
+fn check_member(draft: &Draft<'_>, campaign: &Document, diagnostics: &mut Vec<Diagnostic>) {
+    let pool = &draft.pool.name;
+    let named = campaign.text("budget.ref") == Some(pool.as_str());
+    if !named && campaign.written(INITIAL).is_none() {
+        let message =
+            format!("campaign `{}` is in pool `{pool}`, which cannot move its budget", campaign.name);
+        let found = Diagnostic::error("pool-member-budget", message).hint(format!(
+            "write `budget: {{ref: {pool}}}` or `budget: {{managed: {{daily: {{initial: .., min: .., max: ..}}}}}}` on the \
+             campaign, or take off the label that puts it there"
+        ));
+        diagnostics.push(campaign.finding(found, place_of(campaign), "budget"));
+    }
+    if draft.pool.is_hard() && campaign.written("state").is_none() {
+        let message = format!(
+            "pool `{pool}` pauses what draws on it when it is used up, and `{}` has no `state`",
+            campaign.name
+        );
+        let found = Diagnostic::error("pool-member-state", message)
+            .hint("write `state: Active`, to which it returns with the next period");
+        diagnostics.push(campaign.finding(found, place_of(campaign), "state"));
+    }
+}
+
+/// Where a campaign is wanted.
+fn address<'d>(desired: &'d Desired, campaign: &Document) -> Option<(&'d DesiredAccount, Address)> {
+    let name = ObjectName::new(campaign.text("account")?).ok()?;
+    let account = desired.accounts.get(&AccountKey { namespace: campaign.namespace.clone(), name })?;
+    let address = Address {
+        platform: account.platform,
+        account: account.key.name.clone(),
+        kind: Kind::Campaign,
+        namespace: campaign.namespace.clone(),
+        name: campaign.name.clone(),
+        ad: None,
+    };
+    Some((account, address))
+}
+
+fn other_currency(draft: &Draft<'_>, campaign: &Document, account: &DesiredAccount) -> Diagnostic {
+    let message = format!(
+        "campaign `{}` is spent in {}, and pool `{}` is in {}",
+        campaign.name,
+        account.currency,
+        draft.pool.name,
+        draft.pool.amount.currency()
+    );
+    let found = Diagnostic::error("pool-currency", message)
+        .hint("amounts are never converted: write a pool for each currency");
+    campaign.finding(found, place_of(campaign), "budget")
+}
+
+/// What its members' own amounts make of a pool.
+fn check_amounts(draft: &Draft<'_>, desired: &Desired, diagnostics: &mut Vec<Diagnostic>) {
+    let amount = draft.pool.amount;
+    if draft.campaigns.is_empty() {
+        let message = format!("no campaign draws on pool `{}`", draft.pool.name);
+        let found = Diagnostic::warning("pool-without-members", message)
+            .hint(format!("write `budget: {{ref: {}}}` on campaigns, or a `selector` here", draft.pool.name));
+        diagnostics.push(draft.finding(found));
+    }
+    let managed = draft.pool.members.iter().filter_map(|address| {
+        match &desired.object(address)?.field(DAILY_BUDGET)?.owner {
+            FieldOwner::Managed(managed) => Some(&**managed),
+            FieldOwner::Git | FieldOwner::Hold(_) | FieldOwner::Platform => None,
+        }
+    });
+    let (mut least, mut initial, mut most) = (0_i64, 0_i64, 0_i64);
+    for one in managed {
+        least = least.saturating_add(one.min.micros());
+        initial = initial.saturating_add(one.initial.micros());
+        most = most.saturating_add(one.max.micros());
+    }
+    let days = draft.days();
+    let over = |daily: i64| Money::from_micros(daily.saturating_mul(days), amount.currency());
+    let found = if over(least) > amount {
+        let message =
+            format!("the campaigns spend at least {} in {days} days, and there is {amount}", over(least));
+        Some(Diagnostic::error("pool-minimums", message).hint("lower their `min`, or write a larger pool"))
+    } else if most > 0 && over(most) < amount {
+        let message =
+            format!("the campaigns can spend at most {} in {days} days, and there is {amount}", over(most));
+        Some(Diagnostic::warning("pool-maximums", message).hint("raise their `max`, or write a smaller pool"))
+    } else if over(initial) > amount {
+        let message = format!(
+            "until the pool is paced the campaigns spend {} in {days} days, and there is {amount}",
+            over(initial)
+        );
+        Some(Diagnostic::warning("pool-initial", message).hint("write smaller `initial` amounts"))
+    } else {
+        None
+    };
+    diagnostics.extend(found.map(|found| draft.finding(found)));
+}
+
+/// Reads one pool.
+struct Reader<'r> {
+    document: &'r Document,
+    diagnostics: &'r mut Vec<Diagnostic>,
+}
+
+impl Reader<'_> {
+    fn pool(&mut self) -> Option<Pool> {
+        let document = self.document;
+        let amount = document.written("pool.monthly").or_else(|| document.written("pool.total"))?;
+        let term = self.term();
+        let money = amount.value.as_money()?;
+        if money.micros() <= 0 {
+            let found = Diagnostic::error("pool-amount", format!("{money} cannot be spent"))
+                .hint("write an amount above zero");
+            self.report(found, amount);
+            return None;
+        }
+        Some(Pool {
+            namespace: document.namespace.clone(),
+            name: document.name.clone(),
+            amount: money,
+            term: term?,
+            pattern: match document.text("pool.pattern") {
+                Some("Even") => Pattern::Even,
+                Some("Front") => Pattern::Front,
+                Some("Back") => Pattern::Back,
+                _ => Pattern::Weekday,
+            },
+            on_exhausted: match document.text("pool.onExhausted") {
+                Some("Pause") => OnExhausted::Pause,
+                _ => OnExhausted::Alert,
+            },
+            allocation: self.allocation(),
+            members: Vec::new(),
+            origin: document.at(document.place),
+        })
+    }
+
+    fn report(&mut self, found: Diagnostic, written: &Written) {
+        self.diagnostics.push(self.document.finding(found, written.place, written.path.as_str()));
+    }
+
+    /// The period; `None` where it cannot be told.
+    fn term(&mut self) -> Option<Term> {
+        let document = self.document;
+        let edges = (document.written("pool.start"), document.written("pool.end"));
+        if let Some(total) = document.written("pool.total") {
+            let (Some(start), Some(end)) = edges else {
+                let found = Diagnostic::error(
+                    "pool-period",
+                    "a total needs the first and the last day of its period",
+                )
+                .hint("write `start` and `end`, or `monthly` for every calendar month");
+                self.report(found, total);
+                return None;
+            };
+            let (first, last) = (self.day(start)?, self.day(end)?);
+            if last < first {
+                let found =
+                    Diagnostic::error("pool-period", format!("the period ends on {last}, before it begins"))
+                        .hint("write an `end` on or after `start`");
+                self.report(found, end);
+                return None;
+            }
+            return Some(Term::Days(first, last));
+        }
+        if let (Some(edge), _) | (_, Some(edge)) = edges {
+            let found = Diagnostic::error("pool-period", "a monthly amount holds for every calendar month")
+                .hint("take the day out, or write `total` in place of `monthly`");
+            self.report(found, edge);
+        }
+        Some(Term::Month)
+    }
+
+    fn day(&mut self, written: &Written) -> Option<Day> {
+        match moment::parse(written.value.as_text().unwrap_or_default()) {
+            Ok(Moment::Day(day)) => Some(day),
+            Ok(Moment::At(..)) | Err(_) => {
+                let found = Diagnostic::error("pool-period", "a pool's period is in whole days")
+                    .hint("write a day, such as `\"2026-03-01\"`");
+                self.report(found, written);
+                None
+            }
+        }
+    }
+
+    fn allocation(&mut self) -> Allocation {
+        let document = self.document;
+        let word = document.text("pool.allocation");
+        for (path, needed) in [("pool.weights", "Weights"), ("pool.returns", "Curves")] {
+            if let Some(written) = document.written(path).filter(|_| word != Some(needed)) {
+                let message = format!("`{path}` says nothing without `allocation: {needed}`");
+                let found = Diagnostic::warning("pool-allocation", message)
+                    .hint(format!("write `allocation: {needed}`, or take it out"));
+                self.report(found, written);
+            }
+        }
+        match word {
+            Some("Weights") => Allocation::Weights(self.weights()),
+            Some("Curves") if document.text("pool.returns") == Some("Value") => {
+                Allocation::Curves(Returns::Value)
+            }
+            Some("Curves") => Allocation::Curves(Returns::Conversions),
+            _ => Allocation::Delivered,
+        }
+    }
+
+    fn weights(&self) -> BTreeMap<ObjectName, u32> {
+        let written = self.document.written("pool.weights").and_then(|written| written.value.entries());
+        let each = written.into_iter().flatten().filter_map(|(name, weight)| {
+            Some((ObjectName::new(name).ok()?, u32::try_from(weight.as_integer()?).ok()?))
+        });
+        each.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
