@@ -1,5 +1,6 @@
 //! What can be typed. Doc comments here are the command line's reference.
 
+mod budgets;
 mod commands;
 mod kubectl;
 mod metrics;
@@ -8,6 +9,7 @@ mod rules;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
+pub use budgets::BudgetsArgs;
 pub use commands::{
     ApplyArgs, ApprovalFlags, ApproveArgs, AuditCommand, AuditFormat, AuditVerifyArgs, ChangeLogFormat,
     DecisionArg, DemoArgs, DescribeArgs, DriftArgs, GetArgs, GetOutput, ImportArgs, LogArgs, ManArgs,
@@ -150,6 +152,8 @@ pub enum Command {
     Rules(RulesCommand),
     /// Tell why each automation rule did or did not act on an object
     Explain(ExplainArgs),
+    /// Show where budget pools stand and what their campaigns get today, and put that in force
+    Budgets(BudgetsArgs),
     /// Run the emulator of the three platforms' APIs
     Sandbox(SandboxArgs),
     /// Run the whole story against an embedded sandbox, in seconds

@@ -3,6 +3,7 @@
 mod apply;
 mod approve;
 mod audit;
+mod budgets;
 mod demo;
 mod describe;
 mod doctor;
@@ -53,6 +54,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
         Command::Rules(command) => rules::run(global, command, settings, ui).await,
         Command::Explain(args) => explain::run(global, args, settings, ui),
+        Command::Budgets(args) => budgets::run(global, args, settings, ui).await,
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,
         Command::Demo(args) => demo::run(global, args, settings, ui).await,
         Command::Schema(args) => schema::run(args, ui),

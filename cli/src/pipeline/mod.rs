@@ -32,6 +32,7 @@ use adplane_core::notify::NotificationPolicy;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
 use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, Removals, lowers_spend, plan};
+use adplane_core::pool::Pool;
 use adplane_core::rules::{ReachedAccount, Rule};
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
@@ -67,6 +68,8 @@ pub(crate) struct Prepared {
     pub(crate) desired: Desired,
     /// Automation rules that can run.
     pub(crate) rules: Vec<Rule>,
+    /// Budget pools with their members.
+    pub(crate) pools: Vec<Pool>,
     /// Everything found while loading, lowering and refining.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Why nobody can tell what is in force; among the above. No other commit knows it better: nothing is planned from any.
@@ -149,6 +152,7 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
         loaded,
         desired,
         rules: lowered.rules,
+        pools: lowered.pools,
         diagnostics,
         unsettled,
         notes: Vec::new(),

@@ -17,6 +17,7 @@ pub mod metrics;
 pub mod notify;
 pub mod observe;
 pub mod pause;
+pub mod pools;
 pub mod port;
 pub mod receipts;
 pub mod rehearse;

@@ -32,7 +32,7 @@ pub struct Watched {
 ///
 /// An object of the YAML that the platform does not have is not there to be looked at. One that several live objects
 /// claim to be is left out as well: nobody can tell which of them a rule would be about.
-pub(super) fn live(
+pub(crate) fn live(
     desired: &Desired,
     account: &DesiredAccount,
     observed: &ObservedAccount,
@@ -123,6 +123,7 @@ fn budget<'v>(wanted: &DesiredObject, value: &dyn Fn(&str) -> Option<&'v Value>)
         let ownership = match wanted.field(path).map(|field| &field.owner) {
             _ if wanted.address.kind == Kind::Budget => Ownership::Pool,
             Some(FieldOwner::Platform) => Ownership::External,
+            Some(FieldOwner::Managed(managed)) if managed.pool.is_some() => Ownership::Pool,
             Some(FieldOwner::Managed(managed)) => {
                 Ownership::Bounded { min: managed.min, max: managed.max, max_step: managed.max_step }
             }

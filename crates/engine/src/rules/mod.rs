@@ -29,6 +29,7 @@ use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
 use crate::state::Pauses;
 
 pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
+pub(crate) use live::live;
 pub use live::{Watched, written};
 pub use numbers::{AccountNumbers, Basis, Looked, Question};
 pub use store::{Baselines, RunStore, RunStoreError, Spendable};

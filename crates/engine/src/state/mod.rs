@@ -1,4 +1,4 @@
-//! Local state in `.adplane/`: lock, journal, bindings, apply log with its evidence, pauses, overlays of rules.
+//! Local state in `.adplane/`: lock, journal, bindings, apply log with its evidence, pauses, overlays of rules and pools.
 //!
 //! None of it is the truth: deleting the folder loses nothing that the live markers do not restore. It makes
 //! an interrupted apply safe to repeat and leaves an audit trail.
@@ -11,6 +11,7 @@ mod lock;
 mod log;
 mod overrides;
 mod pause;
+mod pools;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -28,6 +29,7 @@ pub use log::{
 };
 pub use overrides::{Overrides, Put};
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
+pub use pools::PoolMemory;
 
 /// Why local state could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -183,6 +185,11 @@ impl StateDir {
     /// Values that rules put in force.
     pub fn overrides(&self) -> Overrides {
         Overrides::new(self.file("overrides"))
+    }
+
+    /// What pools gave on the days before.
+    pub fn pools(&self) -> PoolMemory {
+        PoolMemory::new(self.file("pools"))
     }
 
     /// Plans and approvals that the log names.

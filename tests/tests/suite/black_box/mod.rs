@@ -17,6 +17,7 @@ mod overlays;
 mod ownership;
 mod pause;
 mod policies;
+mod pools;
 mod reads;
 mod repository;
 mod rules;
