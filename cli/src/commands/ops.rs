@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use adplane_core::notify::{Channel, Happening, NotificationPolicy};
 use adplane_engine::clock::Clock;
+use adplane_engine::credentials::Local;
 use adplane_engine::notify::{Delivery, Flush, Flushed, Outbox, Shelf, connect};
 use serde_json::{Value, json};
 
@@ -151,14 +152,9 @@ async fn retry(
     }
     let clock = clock(settings);
     let count = outbox.retry(&|delivery| ids.is_empty() || ids.contains(&delivery.id), clock.now())?;
-    let flush = Flush {
-        outbox,
-        policies: &prepared.desired.notifications,
-        base: &settings.cwd,
-        environment: &Settings::environment,
-        clock,
-        budget: BUDGET,
-    };
+    let secrets = Local { base: &settings.cwd, environment: &Settings::environment };
+    let flush =
+        Flush { outbox, policies: &prepared.desired.notifications, secrets: &secrets, clock, budget: BUDGET };
     let flushed = flush.run().await?;
     ui.diagnostics(&notices::warnings(&flushed), &|_| None);
     told(count, &flushed, ui)?;
@@ -210,7 +206,8 @@ async fn test(
             let happening = Happening::Test { channel: place.clone() };
             let event = happening.event(project.as_deref(), clock.now(), BTreeSet::new());
             let delivery = Delivery::of_test(policy, channel, event, clock.now());
-            let (whither, outcome) = match connect(channel, &settings.cwd, &Settings::environment).await {
+            let secrets = Local { base: &settings.cwd, environment: &Settings::environment };
+            let (whither, outcome) = match connect(channel, &policy.namespace, &secrets).await {
                 Ok(reach) => (Some(reach.whither()), reach.send(&delivery, &policy.zone).await),
                 Err(error) => (None, Err(error)),
             };

@@ -10,6 +10,7 @@ use std::time::Duration;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::notify::NotificationPolicy;
 use adplane_engine::clock::Clock;
+use adplane_engine::credentials::Local;
 use adplane_engine::notify::{Flush, Flushed, Outbox, Trouble};
 use adplane_engine::state::StateDir;
 use adplane_manifest::{LoadRequest, Loaded, load, lower_notifications};
@@ -110,11 +111,11 @@ impl<'a> Notices<'a> {
 
     /// Sends what is due, within a bounded time, and tells which channels could not be reached.
     pub(crate) async fn flush(&self) {
+        let secrets = Local { base: &self.settings.cwd, environment: &Settings::environment };
         let flush = Flush {
             outbox: &self.outbox,
             policies: &self.policies,
-            base: &self.settings.cwd,
-            environment: &Settings::environment,
+            secrets: &secrets,
             clock: self.clock,
             budget: BUDGET,
         };

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use adplane_core::desired::CredentialSource;
+use adplane_core::ids::Namespace;
+use async_trait::async_trait;
 use secrecy::SecretString;
 
 /// Why credentials could not be had.
@@ -51,6 +53,45 @@ pub enum CredentialError {
     /// Secrets exist in a cluster only.
     #[error("`secretRef` works in a cluster only: use `env`, `file` or `exec` with files")]
     SecretRef,
+    /// A cluster has no environment, files and programs of its users.
+    #[error("`env`, `file` and `exec` work with files only: use `secretRef` in a cluster")]
+    NoSecretRef,
+    /// The cluster does not give it.
+    #[error("{0}")]
+    Cluster(String),
+}
+
+/// Who resolves sources into JSON objects: this machine, or a cluster.
+#[async_trait]
+pub trait Secrets: Send + Sync {
+    /// The object that a source leads to. `namespace` is that of the document that names the source.
+    ///
+    /// # Errors
+    /// See [`CredentialError`]; no variant holds a secret.
+    async fn object(
+        &self,
+        source: &CredentialSource,
+        namespace: &Namespace,
+    ) -> Result<SecretString, CredentialError>;
+}
+
+/// Secrets of this machine.
+pub struct Local<'a> {
+    /// The folder that relative files lie below.
+    pub base: &'a Path,
+    /// Environment variables.
+    pub environment: Environment<'a>,
+}
+
+#[async_trait]
+impl Secrets for Local<'_> {
+    async fn object(
+        &self,
+        source: &CredentialSource,
+        _: &Namespace,
+    ) -> Result<SecretString, CredentialError> {
+        resolve(Some(source), self.base, self.environment).await
+    }
 }
 
 /// The source of environment variables: the caller's settings are the only reader of the environment.

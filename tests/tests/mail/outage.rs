@@ -7,6 +7,7 @@ use std::time::Duration;
 use adplane_core::notify::{Channel, Email, Happening, Match, Medium, NotificationPolicy, Route, Tls};
 use adplane_core::time::Zone;
 use adplane_engine::clock::{Clock, Followed};
+use adplane_engine::credentials::Local;
 use adplane_engine::notify::{Flush, Outbox, Shelf};
 use adplane_engine::state::StateDir;
 use jiff::{SignedDuration, Timestamp};
@@ -54,11 +55,11 @@ pub(crate) fn a_day(tools: &Tools) -> Result<(), String> {
     let mut now: Timestamp = "2026-03-02T10:00:00Z".parse().map_err(|error| format!("{error}"))?;
     let clock = Followed::new(now);
     let flush = |policy: &NotificationPolicy| {
+        let secrets = Local { base: Path::new(""), environment: &|_| None };
         let work = Flush {
             outbox: &outbox,
             policies: std::slice::from_ref(policy),
-            base: Path::new(""),
-            environment: &|_| None,
+            secrets: &secrets,
             clock: Clock::Followed(clock),
             budget: Duration::from_mins(1),
         };

@@ -10,6 +10,7 @@ use adplane_core::notify::{
 };
 use adplane_core::time::Zone;
 use adplane_engine::clock::{Clock, Followed};
+use adplane_engine::credentials::Local;
 use adplane_engine::notify::{Flush, Flushed, Outbox, SIGNATURE_HEADER, Shelf, verify};
 use adplane_engine::state::StateDir;
 use jiff::{SignedDuration, Timestamp};
@@ -93,11 +94,11 @@ impl Case {
     async fn flush_within(&self, budget: Duration) -> Flushed {
         let outbox = self.outbox();
         let environment = |name: &str| (name == "OUT").then(|| self.credentials.clone());
+        let secrets = Local { base: Path::new(""), environment: &environment };
         let flush = Flush {
             outbox: &outbox,
             policies: &self.policies,
-            base: Path::new(""),
-            environment: &environment,
+            secrets: &secrets,
             clock: Clock::Followed(self.clock),
             budget,
         };

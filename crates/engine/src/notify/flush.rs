@@ -1,7 +1,6 @@
 //! Sending what is due, within a bounded time.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use adplane_core::notify::{Channel, NotificationPolicy};
@@ -13,7 +12,7 @@ use super::channel::{Reach, Refusal, SendError, connect};
 use super::outbox::{Delivery, Outbox, Shelf};
 use super::retry::{self, Next};
 use crate::clock::Clock;
-use crate::credentials::Environment;
+use crate::credentials::Secrets;
 use crate::state::StateError;
 
 /// Channels that are sent to at once.
@@ -27,10 +26,8 @@ pub struct Flush<'a> {
     pub outbox: &'a Outbox,
     /// Their channels.
     pub policies: &'a [NotificationPolicy],
-    /// The folder that relative files of credentials lie below.
-    pub base: &'a Path,
-    /// Environment variables, for credentials.
-    pub environment: Environment<'a>,
+    /// Where the channels' secrets are had from.
+    pub secrets: &'a dyn Secrets,
     /// The time.
     pub clock: Clock,
     /// How long it may take; what is under way then is sent again another time.
@@ -136,7 +133,7 @@ impl Flush<'_> {
                 ..Flushed::default()
             });
         };
-        let reach = connect(channel, self.base, self.environment).await;
+        let reach = connect(channel, &first.namespace, self.secrets).await;
         let mut flushed = Flushed::default();
         let mut trouble: Option<Trouble> = None;
         let mut rest = due.into_iter();

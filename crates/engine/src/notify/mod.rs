@@ -8,6 +8,7 @@
 mod channel;
 mod cloud;
 mod flush;
+pub mod happenings;
 mod outbox;
 mod render;
 mod retry;

@@ -3,10 +3,10 @@
 mod email;
 mod hook;
 
-use std::path::Path;
 use std::time::Duration;
 
 use adplane_core::desired::CredentialSource;
+use adplane_core::ids::Namespace;
 use adplane_core::notify::{Channel, Medium};
 use adplane_core::time::Zone;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::outbox::Delivery;
 use crate::clock::Clock;
-use crate::credentials::{self, Environment};
+use crate::credentials::Secrets;
 
 /// How long an attempt may take, from the connection to the last word.
 pub(super) const ATTEMPT: Duration = Duration::from_secs(10);
@@ -76,14 +76,14 @@ impl std::fmt::Debug for Reach {
 /// When they cannot be had or are not what the channel needs; never with a secret in it.
 pub async fn connect(
     channel: &Channel,
-    base: &Path,
-    environment: Environment<'_>,
+    namespace: &Namespace,
+    from: &dyn Secrets,
 ) -> Result<Reach, SendError> {
     match &channel.medium {
         Medium::Email(email) => {
             let login = match &email.credentials {
                 Some(source) => {
-                    let found = secrets(source, base, environment).await?;
+                    let found = found(source, namespace, from).await?;
                     Some((found.text("username")?, found.text("password")?))
                 }
                 None => None,
@@ -91,11 +91,11 @@ pub async fn connect(
             Ok(Reach::Email(Box::new(email::Mailer::new(email, login)?)))
         }
         Medium::Slack { credentials } => {
-            let found = secrets(credentials, base, environment).await?;
+            let found = found(credentials, namespace, from).await?;
             Ok(Reach::Slack(hook::Hook::new(&found.text("url")?)?))
         }
         Medium::Webhook { url, credentials } => {
-            let found = secrets(credentials, base, environment).await?;
+            let found = found(credentials, namespace, from).await?;
             let secret = found.text("signing_secret")?;
             if secret.expose_secret().len() < SHORTEST_SECRET {
                 return Err(SendError::down(format!(
@@ -140,24 +140,24 @@ impl Reach {
 }
 
 /// The JSON object that a reference led to.
-struct Secrets(serde_json::Map<String, Value>);
+struct Found(serde_json::Map<String, Value>);
 
-async fn secrets(
+async fn found(
     source: &CredentialSource,
-    base: &Path,
-    environment: Environment<'_>,
-) -> Result<Secrets, SendError> {
-    let found = credentials::resolve(Some(source), base, environment).await.map_err(|error| {
+    namespace: &Namespace,
+    from: &dyn Secrets,
+) -> Result<Found, SendError> {
+    let found = from.object(source, namespace).await.map_err(|error| {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         SendError::down(format!("{error}{cause}"))
     })?;
     match serde_json::from_str(found.expose_secret()) {
-        Ok(Value::Object(fields)) => Ok(Secrets(fields)),
+        Ok(Value::Object(fields)) => Ok(Found(fields)),
         _ => Err(SendError::down("the credentials are not a JSON object")),
     }
 }
 
-impl Secrets {
+impl Found {
     fn text(&self, field: &str) -> Result<SecretString, SendError> {
         match self.0.get(field) {
             Some(Value::String(text)) if !text.is_empty() => Ok(SecretString::from(text.clone())),
