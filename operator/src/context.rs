@@ -19,6 +19,7 @@ use kube::{Api, Client};
 use crate::cache::{Cache, ResourceKey};
 use crate::config::Config;
 use crate::connect::Connections;
+use crate::delivered::Delivered;
 use crate::events::Events;
 use crate::health::Health;
 use crate::metrics::Metrics;
@@ -91,6 +92,8 @@ pub struct Context {
     pub events: Events,
     /// What is measured.
     pub metrics: Arc<Metrics>,
+    /// What was delivered.
+    pub delivered: Delivered,
     /// Whether the operator does its work.
     pub health: Health,
     /// The clock.

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 use crate::account::{Look, ReconcileError, chain, reconcile};
 use crate::cache;
 use crate::context::Context;
+use crate::delivered;
 use crate::metrics::Outcome;
 use crate::queue::Queue;
 
@@ -38,6 +39,11 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
     let (mut workers, failures) = (JoinSet::new(), Arc::new(Failures::default()));
     for _ in 0..context.config.accounts_at_once {
         workers.spawn(work(Arc::clone(&context), Arc::clone(&queue), Arc::clone(&failures)));
+    }
+    if context.delivered.settings().is_some() {
+        for _ in 0..delivered::AT_ONCE {
+            workers.spawn(delivered::work(Arc::clone(&context)));
+        }
     }
     let mut whole = true;
     while let Some(ended) = workers.join_next().await {
@@ -80,6 +86,8 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, failures: Arc<Failures>)
                 }
             }
         } else {
+            // Whoever has it now tells what it delivers.
+            context.delivered.forget(&key);
             NOT_OURS
         };
         queue.done(&key);
@@ -88,6 +96,7 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, failures: Arc<Failures>)
             queue.add(key, Instant::now() + wait);
         } else {
             context.metrics.forget(&key);
+            context.delivered.forget(&key);
         }
     }
 }

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod context;
 pub mod controller;
 pub mod deletion;
+pub mod delivered;
 pub mod events;
 pub mod guard;
 pub mod health;

@@ -23,6 +23,7 @@ use crate::config::{Config, ConfigError, PlanStore};
 use crate::connect::Connections;
 use crate::context::Context;
 use crate::controller;
+use crate::delivered::Delivered;
 use crate::events::Events;
 use crate::guard::{Guard, ShippedError, shipped};
 use crate::health::{self, Health, Question};
@@ -199,6 +200,7 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
             PlanStore::Directory(folder) => BodyStore::Directory(folder.clone()),
         },
         events: Events::new(parts.client.clone(), parts.identity),
+        delivered: Delivered::new(parts.config.metrics.clone()),
         client: parts.client,
         config: parts.config,
         cache,

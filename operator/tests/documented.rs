@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
+use adplane_core::metrics::{Metric, Sums};
+use adplane_core::money::Currency;
 use adplane_operator::account::status::{Reason, Type};
+use adplane_operator::delivered::Counts;
 use adplane_operator::metrics::{Metrics, Outcome};
 use jiff::Timestamp;
 
@@ -47,6 +50,8 @@ fn metrics_are_those_of_the_page() {
     metrics.error(&account, "apply");
     metrics.writes(&account, 1, 1);
     metrics.daily_budget(&account, "EUR", 1, 1);
+    let sums = Sums::zero(&Metric::ALL);
+    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4], at);
     metrics.shards_held(1);
     metrics.watch_restarted("Plan");
     metrics.guards_missing(0);

@@ -43,5 +43,12 @@ capabilities: {drop: [ALL]}
 {{- if .Values.signers.revoked }}{{ $_ := set $signatures "revokedSigners" "/etc/adplane/revoked_signers" }}{{ end -}}
 {{- $_ := set $config "signatures" $signatures -}}
 {{- end -}}
+{{- with .Values.metrics.database -}}
+{{- if and .secretName $config.metrics -}}
+{{- $database := dict "file" (printf "/etc/adplane-metrics/%s" .key) -}}
+{{- if .certificatesKey }}{{ $_ := set $database "certificates" (printf "/etc/adplane-metrics/%s" .certificatesKey) }}{{ end -}}
+{{- $_ := set $config "metrics" (set (deepCopy $config.metrics) "database" $database) -}}
+{{- end -}}
+{{- end -}}
 {{ toYaml $config }}
 {{- end }}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::Management;
@@ -25,6 +26,7 @@ use crate::cache::{Resource, ResourceKey};
 use crate::config::Config;
 use crate::context::{Context, NotConnected};
 use crate::deletion::{self, Facts, Presence, Release};
+use crate::delivered::Known;
 use crate::names;
 use crate::plans::{SeenPlan, Verified, verify};
 
@@ -68,6 +70,10 @@ pub struct World {
     pub bindings: BTreeMap<Address, ExternalId>,
     /// What re-reading must look up.
     pub requests: BTreeMap<AccountKey, ObserveRequest>,
+    /// What was delivered, as far as it was read.
+    pub delivered: Known,
+    /// How often the figures in statuses may change within a day.
+    pub figures_every: Duration,
 }
 
 impl World {
@@ -150,6 +156,8 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         releases,
         plans,
         requests,
+        delivered: context.delivered.of(key),
+        figures_every: context.delivered.settings().map(|settings| settings.status_every).unwrap_or_default(),
     })
 }
 

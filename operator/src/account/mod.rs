@@ -13,6 +13,7 @@ pub mod status;
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
+use adplane_engine::metrics::store::StoreAccount;
 
 use crate::context::Context;
 use crate::metrics::Outcome;
@@ -91,8 +92,17 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     let outcome = act::act(context, &world, &decision).await?;
     let statuses = status::project(&world, &decision, &outcome);
     status::write(context, statuses).await?;
+    offer(context, &world);
     let next = outcome.next.unwrap_or_else(|| decision.next(&world, &context.config));
     Ok(Look { outcome: ended(&decision, &outcome), next })
+}
+
+/// Has what the account delivers read, where that is due.
+fn offer(context: &Context, world: &World) {
+    let (Some(account), Some(adapter)) = (world.wanted.account(), &world.adapter) else { return };
+    if let Some(live) = world.observed.accounts.get(&world.key) {
+        context.delivered.offer(&world.key, StoreAccount::from(account), adapter, live);
+    }
 }
 
 fn ended(decision: &Decision, outcome: &act::Outcome) -> Outcome {

@@ -9,12 +9,15 @@ use adplane_core::approval::ApprovalPolicy;
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::plan::Class;
-use adplane_manifest::api::project::ProjectFile;
+use adplane_engine::metrics::store::Retention;
+use adplane_manifest::api::project::{self, ProjectFile};
 use adplane_manifest::load::settings_from_json;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Config, LeaseSettings, LogFormat, PlanStore, Signatures, Span};
+use super::{
+    Config, LeaseSettings, LogFormat, MetricsDatabase, MetricsSettings, PlanStore, Signatures, Span,
+};
 
 /// The port of health and metrics, on every address: a pod has its own.
 const LISTEN: SocketAddr = SocketAddr::V4(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, 8080));
@@ -36,6 +39,10 @@ const RENEWALS: Duration = Duration::from_secs(2);
 
 const ACCOUNTS_AT_ONCE: RangeInclusive<u64> = 1..=64;
 const SHARDS: RangeInclusive<u64> = 1..=64;
+/// Shorter would spend the vendor's quota on reports; in a day, days would be missed.
+const METRICS: RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_hours(6);
+/// What the store keeps of days.
+const BACK: RangeInclusive<u64> = 1..=400;
 const PLAN_RETENTION: RangeInclusive<u64> = 1..=1000;
 
 /// How every service account's user name begins.
@@ -77,6 +84,18 @@ struct ConfigFile {
     #[serde(default)]
     log: Log,
     traces: Option<Traces>,
+    metrics: Option<MetricsFile>,
+}
+
+/// `database` and `retention` are those of a project's file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+struct MetricsFile {
+    every: Option<Span>,
+    status_every: Option<Span>,
+    back: Option<u64>,
+    database: Value,
+    retention: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -175,6 +194,7 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
         debug: file.debug,
         log_format: file.log.format,
         traces: checks.traces(file.traces),
+        metrics: file.metrics.map(|written| checks.metrics(&written, settings.metrics.unwrap_or_default())),
         log_filter: file.log.filter.unwrap_or_else(|| "info".to_owned()),
     };
     if checks.problems.is_empty() { Ok(config) } else { Err(checks.problems) }
@@ -189,14 +209,17 @@ struct Checks {
 impl Checks {
     /// What the file shares with a project's `adplane.yaml`, checked as it is there.
     fn project_settings(&mut self, file: &ConfigFile) -> ProjectFile {
-        let shared = [
+        let metrics = file
+            .metrics
+            .as_ref()
+            .map(|metrics| object([("database", &metrics.database), ("retention", &metrics.retention)]));
+        let value = object([
             ("approvals", &file.approvals),
             ("drift", &file.drift),
             ("previousOwners", &file.previous_owners),
-        ];
-        let written = shared.into_iter().filter(|(_, value)| !value.is_null());
-        let value: Map<String, Value> = written.map(|(key, value)| (key.to_owned(), value.clone())).collect();
-        let (settings, diagnostics) = settings_from_json(&Value::Object(value));
+            ("metrics", metrics.as_ref().unwrap_or(&Value::Null)),
+        ]);
+        let (settings, diagnostics) = settings_from_json(&value);
         self.problems.extend(diagnostics.iter().filter(|found| found.is_error()).map(told));
         settings
     }
@@ -299,6 +322,43 @@ impl Checks {
         LeaseSettings { duration, call_timeout }
     }
 
+    fn metrics(&mut self, file: &MetricsFile, shared: project::MetricsSettings) -> MetricsSettings {
+        let (written, usual) = (shared.retention.unwrap_or_default(), Retention::default());
+        MetricsSettings {
+            every: self.span("metrics.every", file.every, Duration::from_mins(15), &METRICS),
+            status_every: self.span(
+                "metrics.statusEvery",
+                file.status_every,
+                Duration::from_hours(1),
+                &METRICS,
+            ),
+            back: self.number("metrics.back", file.back, 30, &BACK),
+            database: shared.database.and_then(|database| self.database(database)),
+            retention: Retention {
+                days: written.days.unwrap_or(usual.days),
+                hours: written.hours.unwrap_or(usual.hours),
+                every_reading: written.every_reading.unwrap_or(usual.every_reading),
+                daily_readings: written.daily_readings.unwrap_or(usual.daily_readings),
+            },
+        }
+    }
+
+    /// An image holds no programs, and an environment is shown to everybody who may see the pod.
+    fn database(&mut self, written: project::MetricsDatabase) -> Option<MetricsDatabase> {
+        let Some(file) = written.file else {
+            self.problems.push(
+                "`metrics.database`: write `file`, the path of a mounted Secret's key that holds the connection string"
+                    .to_owned(),
+            );
+            return None;
+        };
+        let certificates = written.certificates.map(PathBuf::from);
+        Some(MetricsDatabase {
+            file: self.absolute("metrics.database.file", file.into()),
+            certificates: certificates.map(|path| self.absolute("metrics.database.certificates", path)),
+        })
+    }
+
     fn listen(&mut self, written: Option<&str>) -> SocketAddr {
         let Some(text) = written else { return LISTEN };
         text.parse().unwrap_or_else(|_| {
@@ -333,6 +393,12 @@ impl Checks {
             }
         }
     }
+}
+
+/// What is written of some fields.
+fn object<const FIELDS: usize>(fields: [(&str, &Value); FIELDS]) -> Value {
+    let written = fields.into_iter().filter(|(_, value)| !value.is_null());
+    Value::Object(written.map(|(key, value)| (key.to_owned(), value.clone())).collect())
 }
 
 /// A finding in one line.

@@ -17,6 +17,7 @@ use adplane_core::approval::signers::{KeyBytes, Signer, SignerProblem, read_revo
 use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
 use adplane_core::plan::Class;
+use adplane_engine::metrics::store::Retention;
 use adplane_manifest::api::project::{DriftSettings, PreviousOwner};
 use serde::Deserialize;
 
@@ -71,6 +72,32 @@ pub struct Config {
     pub log_filter: String,
     /// Where traces are sent: the address of a collector that takes OTLP over HTTP.
     pub traces: Option<String>,
+    /// How what is delivered is read; it is not where this is absent.
+    pub metrics: Option<MetricsSettings>,
+}
+
+/// How what is delivered is read, kept and told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricsSettings {
+    /// How often the platforms are asked.
+    pub every: Duration,
+    /// How often the figures in a status may change.
+    pub status_every: Duration,
+    /// How many days back the first sync of an account reads.
+    pub back: u16,
+    /// The database that readings are kept in; a file beside each account's journal otherwise.
+    pub database: Option<MetricsDatabase>,
+    /// For how long what is kept.
+    pub retention: Retention,
+}
+
+/// A database, by files: what leads there holds a password.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricsDatabase {
+    /// The file that holds the connection string.
+    pub file: PathBuf,
+    /// Certificates to trust instead of the machine's.
+    pub certificates: Option<PathBuf>,
 }
 
 /// How long leases last, and how long a call to a platform may take.

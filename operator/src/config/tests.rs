@@ -124,3 +124,36 @@ fn a_missing_file_is_named() {
     let shown = Config::load(Path::new("/nowhere/config.yaml")).unwrap_err().to_string();
     assert!(shown.starts_with("cannot use the configuration `/nowhere/config.yaml`\n  "), "{shown}");
 }
+
+#[test]
+fn metrics_are_read_where_they_are_wanted() {
+    assert_eq!(config("").metrics, None);
+    let usual = config("metrics: {}\n").metrics.unwrap();
+    assert_eq!((usual.every.as_secs(), usual.status_every.as_secs(), usual.back), (900, 3600, 30));
+    assert_eq!((usual.database, usual.retention), (None, Retention::default()));
+    let written = config(
+        "metrics: {every: 30m, statusEvery: 2h, back: 90, retention: {hours: 10},\n  \
+         database: {file: /etc/adplane-metrics/url, certificates: /etc/adplane-metrics/ca.pem}}\n",
+    );
+    let written = written.metrics.unwrap();
+    assert_eq!((written.every.as_secs(), written.status_every.as_secs(), written.back), (1800, 7200, 90));
+    assert_eq!(written.retention, Retention { hours: 10, ..Retention::default() });
+    let database = MetricsDatabase {
+        file: "/etc/adplane-metrics/url".into(),
+        certificates: Some("/etc/adplane-metrics/ca.pem".into()),
+    };
+    assert_eq!(written.database, Some(database));
+}
+
+#[test]
+fn metrics_that_cannot_be_read_so_are_refused() {
+    refused("metrics: {every: 1s}\n", &["`metrics.every` is 1s"]);
+    refused("metrics: {back: 0}\n", &["`metrics.back` is 0"]);
+    refused("metrics: {retention: {days: 3}}\n", &["days"]);
+    refused("metrics: {database: {env: URL}}\n", &["write `file`"]);
+    refused(
+        "metrics: {database: {file: url}}\n",
+        &["`metrics.database.file` is `url`: write an absolute path"],
+    );
+    refused("metrics: {often: 1m}\n", &["often"]);
+}

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use adplane_core::address::AccountKey;
 use adplane_core::ids::{InvalidId, Namespace, ObjectName};
+use adplane_core::metrics::{Metric, Sums};
+use adplane_core::money::Currency;
+use adplane_operator::delivered::Counts;
 use adplane_operator::metrics::{Metrics, Outcome};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -32,6 +35,8 @@ fn served() -> Result<BTreeSet<String>, InvalidId> {
     metrics.error(&account, "Timeout");
     metrics.writes(&account, 1, 1);
     metrics.daily_budget(&account, "EUR", 1, 2);
+    let sums = Sums::zero(&Metric::ALL);
+    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4], at);
     metrics.watch_restarted("Campaign");
     let mut all = BTreeSet::new();
     let text = metrics.text();

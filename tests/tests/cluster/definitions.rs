@@ -203,7 +203,9 @@ fn status(team: &Team<'_>) -> Outcome {
                 "ads": [{"name": "hero", "state": "Active", "review": "Approved"}], "adsOmitted": 3,
                 "counts": {"objects": 4, "ready": 3, "pending": 1, "drifted": 0, "blocked": 0},
                 "nextWindow": "2026-11-26T00:00:00+01:00",
-                "metrics": {"spend": "12.30 EUR", "impressions": 9, "conversions": 1.5, "asOf": "2026-11-21T09:00:00Z"},
+                "metrics": {"asOf": "2026-11-21T09:00:00Z", "last7d": {
+                    "spend": "12.30 EUR", "spendMicros": 12_300_000, "impressions": 9, "conversions": 1.5, "roas": 3.2,
+                    "asOf": "2026-11-21T08:00:00Z"}},
             },
         });
         team.may(

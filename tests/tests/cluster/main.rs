@@ -51,6 +51,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("operator::leaving", operator::leaving::CASES),
     ("operator::removing", operator::removing::CASES),
     ("operator::replicas", operator::replicas::CASES),
+    ("operator::delivered", operator::delivered::CASES),
     ("operator::trouble", operator::trouble::CASES),
     ("operator::soak", operator::soak::CASES),
 ];

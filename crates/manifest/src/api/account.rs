@@ -40,6 +40,8 @@ words! {
     printcolumn = r#"{"name":"Objects","type":"integer","jsonPath":".status.counts.objects"}"#,
     printcolumn = r#"{"name":"Pending","type":"integer","jsonPath":".status.counts.pending"}"#,
     printcolumn = r#"{"name":"Drifted","type":"integer","jsonPath":".status.counts.drifted"}"#,
+    printcolumn = r#"{"name":"Spend-7d","type":"string","jsonPath":".status.metrics.last7d.spend"}"#,
+    printcolumn = r#"{"name":"Roas-7d","type":"number","jsonPath":".status.metrics.last7d.roas"}"#,
     printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#

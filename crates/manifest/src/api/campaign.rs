@@ -60,9 +60,14 @@ words! {
     printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.state"}"#,
     printcolumn = r#"{"name":"Review","type":"string","jsonPath":".status.review"}"#,
     printcolumn = r#"{"name":"Budget","type":"string","jsonPath":".status.budget"}"#,
+    printcolumn = r#"{"name":"Spend-7d","type":"string","jsonPath":".status.metrics.last7d.spend"}"#,
+    printcolumn = r#"{"name":"Roas-7d","type":"number","jsonPath":".status.metrics.last7d.roas"}"#,
     printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Delivery","type":"string","jsonPath":".status.delivery","priority":1}"#,
+    printcolumn = r#"{"name":"Spend-today","type":"string","jsonPath":".status.metrics.today.spend","priority":1}"#,
+    printcolumn = r#"{"name":"Conversions-7d","type":"number","jsonPath":".status.metrics.last7d.conversions","priority":1}"#,
+    printcolumn = r#"{"name":"Cpa-7d","type":"string","jsonPath":".status.metrics.last7d.cpa","priority":1}"#,
     printcolumn = r#"{"name":"Id","type":"string","jsonPath":".status.externalId","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
@@ -168,9 +173,14 @@ pub struct CampaignSpec {
     printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.state"}"#,
     printcolumn = r#"{"name":"Review","type":"string","jsonPath":".status.review"}"#,
     printcolumn = r#"{"name":"Budget","type":"string","jsonPath":".status.budget"}"#,
+    printcolumn = r#"{"name":"Spend-7d","type":"string","jsonPath":".status.metrics.last7d.spend"}"#,
+    printcolumn = r#"{"name":"Roas-7d","type":"number","jsonPath":".status.metrics.last7d.roas"}"#,
     printcolumn = r#"{"name":"Plan","type":"string","jsonPath":".status.plan.phase"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Delivery","type":"string","jsonPath":".status.delivery","priority":1}"#,
+    printcolumn = r#"{"name":"Spend-today","type":"string","jsonPath":".status.metrics.today.spend","priority":1}"#,
+    printcolumn = r#"{"name":"Conversions-7d","type":"number","jsonPath":".status.metrics.last7d.conversions","priority":1}"#,
+    printcolumn = r#"{"name":"Cpa-7d","type":"string","jsonPath":".status.metrics.last7d.cpa","priority":1}"#,
     printcolumn = r#"{"name":"Id","type":"string","jsonPath":".status.externalId","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]

@@ -4,7 +4,9 @@
 //! have bounds here and the whole stays within 16 KiB by the controller's care: what does not fit is counted.
 
 use super::macros::{block, words};
-use super::text::{AdLabel, Amount, DecimalNumber, Instant, Message, Note, ResourceName, VendorId, Word};
+use super::text::{
+    AdLabel, Amount, DecimalNumber, Instant, Message, Note, ResourceName, SignedAmount, VendorId, Word,
+};
 
 block! {
     /// What the controller knows of a resource; written by it alone.
@@ -13,7 +15,7 @@ block! {
         /// Generation of the spec that this status speaks of.
         observed_generation: i64,
         /// `Ready`, `Reconciling`, `Stalled`, `Synced`, `Drifted`, `Reviewed`, `Delivering`, `ApprovalRequired`,
-        /// `QuotaLimited`, `Contested` and `GuardMissing`, each where it applies.
+        /// `QuotaLimited`, `Contested`, `GuardMissing` and `Measured`, each where it applies.
         #[schemars(
             length(max = 16),
             extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
@@ -44,7 +46,7 @@ block! {
         counts: ObjectCounts,
         /// While a freeze window is closed: when writes may begin again.
         next_window: Instant,
-        /// Live figures.
+        /// What it delivered, of an account all of its objects; nothing where it never did.
         metrics: Metrics,
     }
 }
@@ -122,6 +124,8 @@ block! {
         review: Word,
         /// Why it does not deliver.
         reason: Note,
+        /// Seven full days that end yesterday; as of when is told of its group.
+        last_7d: Figures,
     }
 }
 
@@ -142,11 +146,32 @@ block! {
 }
 
 block! {
-    /// Live figures, of the window that the account reports.
+    /// What was delivered over the windows that people look at, in days of the account.
+    ///
+    /// Written when a figure changed, at most as often as the operator's configuration says.
     #[serde(rename_all = "camelCase")]
     Metrics {
+        /// As of when these figures were written.
+        as_of: Instant,
+        /// The day so far.
+        today: Figures,
+        /// The last full day.
+        yesterday: Figures,
+        /// Seven full days that end yesterday.
+        last_7d: Figures,
+        /// From its start to its end or today.
+        flight: Figures,
+    }
+}
+
+block! {
+    /// What was delivered over a window, rounded; what is not known is left out. Ratios are those of the sums.
+    #[serde(rename_all = "camelCase")]
+    Figures {
         /// Money spent.
-        spend: Amount,
+        spend: SignedAmount,
+        /// Money spent in millionths of its currency, for `--sort-by`.
+        spend_micros: i64,
         /// Times shown.
         impressions: i64,
         /// Clicks.
@@ -154,8 +179,16 @@ block! {
         /// Conversions; platforms count fractions.
         conversions: DecimalNumber,
         /// Value of the conversions.
-        value: Amount,
-        /// How fresh the figures are.
+        value: SignedAmount,
+        /// Clicks for each time shown.
+        ctr: DecimalNumber,
+        /// Money for a click.
+        cpc: SignedAmount,
+        /// Money for a conversion.
+        cpa: SignedAmount,
+        /// Value of the conversions for the money spent.
+        roas: DecimalNumber,
+        /// When the platform was asked, for the part of it that was asked longest ago.
         as_of: Instant,
     }
 }

@@ -172,7 +172,7 @@ fn lists_say_how_they_merge() {
 
 #[test]
 fn columns_answer_what_people_ask() {
-    let live = ["STATE", "REVIEW", "BUDGET", "PLAN", "READY", "AGE"];
+    let live = ["STATE", "REVIEW", "BUDGET", "SPEND-7D", "ROAS-7D", "PLAN", "READY", "AGE"];
     assert_eq!(columns("Campaign"), [&["ACCOUNT"], &live[..]].concat());
     assert_eq!(columns("AdGroup"), [&["CAMPAIGN"], &live[..]].concat());
     assert_eq!(

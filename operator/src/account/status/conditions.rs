@@ -34,11 +34,13 @@ pub enum Type {
     Contested,
     /// Admission policies are missing.
     GuardMissing,
+    /// What it delivers could be read.
+    Measured,
 }
 
 impl Type {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -50,6 +52,7 @@ impl Type {
         Self::QuotaLimited,
         Self::Contested,
         Self::GuardMissing,
+        Self::Measured,
     ];
 
     /// The word.
@@ -66,6 +69,7 @@ impl Type {
             Self::QuotaLimited => "QuotaLimited",
             Self::Contested => "Contested",
             Self::GuardMissing => "GuardMissing",
+            Self::Measured => "Measured",
         }
     }
 }
@@ -164,6 +168,10 @@ reasons! {
     PoliciesMissing,
     /// It is not live yet.
     NotLive,
+    /// Its metrics were read.
+    MetricsRead,
+    /// Some of its metrics could not be read; they are tried again.
+    MetricsUnread,
 }
 
 /// One condition, before it has a time.
@@ -197,7 +205,7 @@ impl Found {
 }
 
 /// A moment as Kubernetes writes it.
-fn seconds(now: Timestamp) -> String {
+pub(super) fn seconds(now: Timestamp) -> String {
     Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 

@@ -1,6 +1,7 @@
 //! What people read of a resource: a pure projection, and a writer that writes only what changed.
 
 mod conditions;
+mod figures;
 mod project;
 mod write;
 

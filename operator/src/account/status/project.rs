@@ -20,8 +20,10 @@ use super::super::decide::{Decision, Hold, Standing, opening};
 use super::super::gather::World;
 use super::super::lower::resource_of;
 use super::conditions::{Found, Reason, Type};
+use super::figures::{self, Of};
 use crate::cache::{Resource, ResourceKey};
 use crate::deletion::Release;
+use crate::delivered::Known;
 use crate::plans::{note, shown};
 
 /// Ads that a status lists.
@@ -126,6 +128,9 @@ impl<'a> View<'a> {
             let conditions = former.conditions.clone();
             status = ResourceStatus { conditions, ..former.clone() };
         }
+        if !self.is_blind() {
+            self.tell_figures(&mut status, &former, resource.key.kind);
+        }
         let old: Vec<Condition> = former.conditions.clone().unwrap_or_default();
         let mut conditions: Vec<Condition> =
             found.into_iter().map(|found| found.dated(&old, resource.generation, self.world.now)).collect();
@@ -137,6 +142,10 @@ impl<'a> View<'a> {
                 .into_iter()
                 .filter(|old| !told.contains(&old.kind.0) && !passing.contains(&old.kind.0.as_str()));
             conditions.extend(kept);
+        }
+        if self.world.delivered == Known::Unread && !self.is_blind() {
+            let measured = former.conditions.iter().flatten().find(|old| old.kind.0 == Type::Measured.word());
+            conditions.extend(measured.cloned());
         }
         conditions.sort_by(|a, b| a.kind.0.cmp(&b.kind.0));
         status.conditions = Some(conditions);
@@ -181,7 +190,32 @@ impl<'a> View<'a> {
         found.push(drift_condition(self.outcome.drift.iter()));
         found.extend(self.guards());
         found.extend(self.quota());
+        found.extend(self.measured());
         (status, found)
+    }
+
+    /// What an object delivered, of the kinds that deliver.
+    fn tell_figures(&self, status: &mut ResourceStatus, former: &ResourceStatus, kind: DocumentKind) {
+        let of = match kind {
+            DocumentKind::AdAccount => Of::Account,
+            DocumentKind::Campaign => Of::Object(Kind::Campaign),
+            DocumentKind::AdGroup => Of::Object(Kind::AdGroup),
+            _ => return,
+        };
+        figures::tell(status, former, (&self.world.delivered, self.world.figures_every), of);
+    }
+
+    /// Whether what it delivers was read, once that was tried.
+    fn measured(&self) -> Option<Found> {
+        match &self.world.delivered {
+            Known::Off | Known::Unread => None,
+            Known::Read { trouble: None, .. } => {
+                Some(Found::new(Type::Measured, true, Reason::MetricsRead, ""))
+            }
+            Known::Read { trouble: Some(trouble), .. } => {
+                Some(Found::new(Type::Measured, false, Reason::MetricsUnread, trouble.clone()))
+            }
+        }
     }
 
     fn guards(&self) -> Option<Found> {
@@ -410,6 +444,7 @@ fn ad_status(change: &Change, object: &ObservedObject) -> AdStatus {
         state: object.text("state").map(|state| Word(state.to_owned())),
         review: object.status.review.map(|review| Word(review_word(review).to_owned())),
         reason: (!object.status.details.is_empty()).then(|| Note(note(&object.status.details.join("; ")))),
+        last_7d: None,
     }
 }
 

@@ -45,6 +45,12 @@ pub async fn write<'a>(
 fn bounded(mut status: ResourceStatus) -> ResourceStatus {
     let size = |status: &ResourceStatus| serde_json::to_vec(status).map_or(0, |bytes| bytes.len());
     while size(&status) > LARGEST {
+        // What they delivered is told elsewhere; that they are there is not.
+        let measured = status.ads.iter_mut().flatten().rev().find(|ad| ad.last_7d.is_some());
+        if let Some(ad) = measured {
+            ad.last_7d = None;
+            continue;
+        }
         let ads = status.ads.get_or_insert_default();
         if ads.pop().is_none() {
             status.ads = None;

@@ -8,7 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use adplane_sandbox::{QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
+use adplane_sandbox::{ClockMode, QuotaMode, RunningSandbox, Sandbox, SandboxOptions};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -36,6 +37,8 @@ static ONE: Mutex<()> = Mutex::new(());
 pub(crate) struct Wishes {
     /// How much later a platform answers.
     pub(crate) latency: Duration,
+    /// The instant at which the platforms' time stands until it is moved; the machine's time when absent.
+    pub(crate) started: Option<Timestamp>,
     /// What the operator's configuration holds besides.
     pub(crate) config: Value,
 }
@@ -97,6 +100,9 @@ impl<'a> Field<'a> {
         let mut options =
             SandboxOptions { quota: QuotaMode::Off, latency: wishes.latency, ..SandboxOptions::default() };
         options.listen.set_port(0);
+        if let Some(started) = wishes.started {
+            options.clock = ClockMode::Virtual(started);
+        }
         let sandbox = runtime.block_on(Sandbox::start(options)).map_err(text)?;
         Ok(Self {
             team,

@@ -2,6 +2,7 @@
 
 pub(crate) mod ads;
 pub(crate) mod deeds;
+pub(crate) mod delivered;
 pub(crate) mod examples;
 pub(crate) mod field;
 pub(crate) mod leaving;

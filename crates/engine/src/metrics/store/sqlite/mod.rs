@@ -37,12 +37,14 @@ pub struct SqliteOptions {
     pub path: PathBuf,
     /// How long to wait for another process that writes.
     pub patience: Duration,
+    /// Memory in KiB that each of the two connections may keep pages in.
+    pub cache: u32,
 }
 
 impl SqliteOptions {
     /// A file, with the patience that suits a command.
     pub fn new(path: impl Into<PathBuf>) -> Self {
-        Self { path: path.into(), patience: Duration::from_secs(10) }
+        Self { path: path.into(), patience: Duration::from_secs(10), cache: 64 * 1024 }
     }
 }
 

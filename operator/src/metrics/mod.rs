@@ -3,6 +3,8 @@
 //! Amounts are whole millionths of the account's currency; times are seconds since 1970, so that an age is
 //! `time() - x`. What belongs to an account goes away with it ([`Metrics::forget`]).
 
+mod delivery;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::atomic::AtomicU64;
@@ -10,6 +12,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
+use adplane_core::money::Currency;
 use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -18,6 +21,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use self::delivery::Delivery;
+use crate::delivered::Windows;
 
 /// Buckets of a reconcile: from one that finds nothing to do to one that applies a large plan.
 const SECONDS: [f64; 12] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0];
@@ -118,6 +124,7 @@ pub struct Metrics {
     shards: Gauge<u64, AtomicU64>,
     watch_restarts: Family<Watch, Counter>,
     guards_missing: Gauge,
+    delivery: Delivery,
 }
 
 impl Default for Metrics {
@@ -145,6 +152,7 @@ impl Metrics {
             shards: Gauge::default(),
             watch_restarts: Family::default(),
             guards_missing: Gauge::default(),
+            delivery: Delivery::default(),
         };
         metrics.register();
         metrics
@@ -204,6 +212,7 @@ impl Metrics {
             "Admission policies and bindings that are absent or changed",
             self.guards_missing.clone(),
         );
+        self.delivery.register(registry);
         let build: Family<Build, Gauge> = Family::default();
         build.get_or_create(&Build { version: env!("CARGO_PKG_VERSION") }).set(1);
         registry.register("build_info", "The operator's version", build);
@@ -286,6 +295,11 @@ impl Metrics {
         }
     }
 
+    /// What an account delivered, as it is known now.
+    pub fn delivery(&self, account: &AccountKey, currency: Currency, told: &Windows, at: Timestamp) {
+        self.delivery.set(account, currency, told, at);
+    }
+
     /// How many shards this replica holds.
     pub fn shards_held(&self, count: usize) {
         self.shards.set(u64::try_from(count).unwrap_or(u64::MAX));
@@ -303,6 +317,7 @@ impl Metrics {
 
     /// An account is gone, or another replica's by now: its gauges would go stale. Counters stay.
     pub fn forget(&self, account: &AccountKey) {
+        self.delivery.forget(account);
         let label = Account::of(account);
         for gauges in [&self.last_success, &self.plan_since, &self.pending, &self.drift, &self.quota] {
             gauges.remove(&label);
@@ -333,7 +348,10 @@ fn money(account: &AccountKey, currency: &str, side: &'static str) -> AccountMon
 
 #[cfg(test)]
 mod tests {
+    use adplane_core::metrics::Sums;
+
     use super::*;
+    use crate::delivered::Counts;
 
     fn account() -> AccountKey {
         AccountKey { namespace: "growth".parse().unwrap(), name: "meta-eu".parse().unwrap() }
@@ -391,11 +409,40 @@ mod tests {
         assert!(has(&metrics, "adplane_pending_approvals{namespace=\"growth\",account=\"meta-eu\"} 0"));
     }
 
+    /// Ten euros spent in every window but the last, of which nothing is known.
+    fn windows() -> Windows {
+        let sums = Sums { spend: Some(10_000_000), conversions: Some(1_500_000), ..Sums::default() };
+        let known = Some(Counts { sums, as_of: Timestamp::UNIX_EPOCH });
+        [known, known, known, None]
+    }
+
+    #[test]
+    fn what_was_delivered_can_be_read_and_what_is_not_known_is_no_sample() {
+        let metrics = Metrics::new();
+        let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+        metrics.delivery(&account(), Currency::EUR, &windows(), at);
+        let of = "namespace=\"growth\",account=\"meta-eu\"";
+        for line in [
+            format!("adplane_delivery_spend_micros{{{of},currency=\"EUR\",window=\"last_7d\"}} 10000000"),
+            format!(
+                "adplane_delivery_conversions_millionths{{{of},currency=\"EUR\",window=\"today\"}} 1500000"
+            ),
+            format!("adplane_delivery_as_of_timestamp_seconds{{{of}}} 1772366400"),
+        ] {
+            assert!(has(&metrics, &line), "{line} in\n{}", metrics.text());
+        }
+        let text = metrics.text();
+        assert!(!text.contains("flight") && !text.contains("delivery_clicks{"), "{text}");
+        metrics.delivery(&account(), Currency::USD, &windows(), at);
+        assert!(!metrics.text().contains("EUR"), "of another currency nothing is left");
+    }
+
     #[test]
     fn an_account_that_is_gone_leaves_no_gauges() {
         let metrics = Metrics::new();
         metrics.drift(&account(), 2);
         metrics.daily_budget(&account(), "EUR", 1, 2);
+        metrics.delivery(&account(), Currency::EUR, &windows(), Timestamp::UNIX_EPOCH);
         metrics.forget(&account());
         let text = metrics.text();
         assert!(!text.contains("meta-eu"), "{text}");

@@ -1,0 +1,174 @@
+//! Reading one account: what is due goes into the store, and what the store then knows is kept.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use adplane_core::address::{AccountKey, Kind};
+use adplane_core::metrics::Granularity;
+use adplane_engine::clock::Clock;
+use adplane_engine::metrics::query::{Asked, SHOWN, figures};
+use adplane_engine::metrics::store::{AsOf, MetricStore, StoreError};
+use adplane_engine::metrics::sync::{Depth, LEVELS, SyncReport, What, sync};
+use adplane_engine::state::StateDir;
+use jiff::{SignedDuration, Timestamp};
+use rand::Rng as _;
+
+use super::home::{self, HomeError};
+use super::{Known, Offer, Told};
+use crate::account::chain;
+use crate::config::MetricsSettings;
+use crate::context::Context;
+
+/// Accounts that are read side by side: a first sync holds a report of weeks in memory.
+pub const AT_ONCE: usize = 2;
+/// How long reading an account may take: each report is stored as it comes, and the next time goes on.
+const LONGEST: Duration = Duration::from_mins(5);
+/// How often is asked whether the account is still this replica's.
+const LISTEN_EVERY: Duration = Duration::from_secs(1);
+/// How soon an account is tried again that was left.
+const LEFT: Duration = Duration::from_secs(5);
+
+/// Reads accounts as they are offered, until the operator stops.
+pub async fn work(context: Arc<Context>) {
+    let Some(settings) = context.delivered.settings().cloned() else { return };
+    loop {
+        let offer = tokio::select! {
+            offer = context.delivered.next() => offer,
+            () = context.stopping.cancelled() => return,
+        };
+        let key = offer.key.clone();
+        // The shard is not handed over meanwhile: two replicas would share a file.
+        let Some(ours) = context.fence.begin(&key) else {
+            context.delivered.done(&key, None, LEFT);
+            continue;
+        };
+        let state = context.state(&key);
+        let read = tokio::select! {
+            read = read(&settings, &offer, &state, context.clock) => Some(read),
+            () = left(&context, &key) => None,
+        };
+        drop((ours, offer));
+        match read {
+            None => context.delivered.done(&key, None, LEFT),
+            Some(known) => {
+                tell(&context, &key, &known);
+                context.delivered.done(&key, Some(known), jittered(settings.every));
+            }
+        }
+    }
+}
+
+/// Returns when the account is to be left: the operator stops, or the shard is handed over. What is being stored then is
+/// stored whole or not at all.
+async fn left(context: &Context, key: &AccountKey) {
+    loop {
+        tokio::select! {
+            () = context.stopping.cancelled() => return,
+            () = tokio::time::sleep(LISTEN_EVERY) => {}
+        }
+        if context.fence.begin(key).is_none() {
+            return;
+        }
+    }
+}
+
+/// Up to a tenth less, so that accounts spread out.
+fn jittered(wait: Duration) -> Duration {
+    wait.mul_f64(rand::rng().random_range(0.9..=1.0))
+}
+
+/// Reads an account.
+pub(super) async fn read(settings: &MetricsSettings, offer: &Offer, state: &StateDir, clock: Clock) -> Known {
+    match try_read(settings, offer, state, clock).await {
+        Ok((told, trouble)) => Known::Read { told: Some(Arc::new(told)), trouble },
+        Err(error) => Known::Read { told: None, trouble: Some(chain(&error)) },
+    }
+}
+
+async fn try_read(
+    settings: &MetricsSettings,
+    offer: &Offer,
+    state: &StateDir,
+    clock: Clock,
+) -> Result<(Told, Option<String>), HomeError> {
+    let store = home::open(settings.database.as_ref(), state).await?;
+    let trouble = if is_due(store.as_ref(), offer, settings.every, clock.now()).await? {
+        sync_now(settings, offer, store.as_ref(), clock).await?
+    } else {
+        None
+    };
+    let now = clock.now();
+    let asked = Asked {
+        account: &offer.account,
+        told: offer.schema.metrics,
+        restated_days: offer.schema.restated_days,
+        objects: &offer.objects,
+        now,
+        as_of: AsOf::Latest,
+    };
+    let found = figures(store.as_ref(), &asked, &LEVELS, &SHOWN).await?;
+    Ok((Told::new(&offer.account, &found, now), trouble))
+}
+
+/// Whether the account was not read for a while, by whomever.
+async fn is_due(
+    store: &dyn MetricStore,
+    offer: &Offer,
+    every: Duration,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let known = store.readings(&offer.account, Kind::Campaign, Granularity::Hour).await?;
+    let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::ZERO);
+    // A tenth early, since the wait was as much shorter.
+    let fresh = |as_of: Timestamp| as_of <= now && now.duration_since(as_of) * 10 < every * 9;
+    Ok(!known.first().is_some_and(|reading| fresh(reading.as_of)))
+}
+
+/// Reads what is due; what could not be read.
+async fn sync_now(
+    settings: &MetricsSettings,
+    offer: &Offer,
+    store: &dyn MetricStore,
+    clock: Clock,
+) -> Result<Option<String>, StoreError> {
+    let what = What { back: settings.back, depth: Depth::Due };
+    let synced = sync(&offer.account, offer.adapter.as_ref(), store, clock, what);
+    let Ok(report) = tokio::time::timeout(LONGEST, synced).await else {
+        let trouble = format!("not all reports were read in {} s: the next time goes on", LONGEST.as_secs());
+        return Ok(Some(trouble));
+    };
+    if report.is_daily {
+        store.retain(&offer.account, settings.retention, clock.now()).await?;
+    }
+    Ok(trouble(&report))
+}
+
+/// What could not be read, in one sentence that is the same while the trouble is.
+fn trouble(report: &SyncReport) -> Option<String> {
+    let first = report.failed.first()?;
+    let more = report.failed.len() - 1;
+    let of = first.asked.map(|asked| {
+        let slots = match asked.granularity {
+            Granularity::Day => "days",
+            Granularity::Hour => "hours",
+        };
+        format!("{} by {slots}: ", asked.level)
+    });
+    let more = if more > 0 { format!("; {more} more reports were not read") } else { String::new() };
+    Some(format!("{}{}{more}", of.unwrap_or_default(), first.why))
+}
+
+/// Tells Prometheus and the log.
+fn tell(context: &Context, key: &AccountKey, known: &Known) {
+    let Known::Read { told, trouble } = known else { return };
+    if let Some(told) = told {
+        context.metrics.delivery(key, told.currency, &told.account, told.at);
+    }
+    match trouble {
+        Some(trouble) => {
+            context.metrics.error(key, "metrics");
+            tracing::warn!(account = %key, "what was delivered was not read: {trouble}");
+        }
+        None => tracing::debug!(account = %key, "what was delivered was read"),
+    }
+}

@@ -1,0 +1,93 @@
+//! What accounts delivered, as gauges. Of an account, not of its objects: those are many, and their statuses tell them.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use adplane_core::address::AccountKey;
+use adplane_core::metrics::Metric;
+use adplane_core::money::Currency;
+use adplane_engine::metrics::query::SHOWN;
+use jiff::Timestamp;
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
+
+use super::Account;
+use crate::delivered::Windows;
+
+/// An account, its currency and a window.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Window {
+    namespace: String,
+    account: String,
+    currency: String,
+    /// `today`, `yesterday`, `last_7d`, `flight`.
+    window: String,
+}
+
+/// Counts that are told, with the names of their gauges.
+const COUNTS: [(Metric, &str, &str); 5] = [
+    (Metric::Spend, "delivery_spend_micros", "Money spent, in millionths of the currency"),
+    (Metric::Value, "delivery_value_micros", "Value of conversions, in millionths of the currency"),
+    (Metric::Impressions, "delivery_impressions", "Times shown"),
+    (Metric::Clicks, "delivery_clicks", "Clicks"),
+    (Metric::Conversions, "delivery_conversions_millionths", "Conversions in millionths"),
+];
+
+/// The gauges.
+#[derive(Debug, Default)]
+pub(super) struct Delivery {
+    counts: [Family<Window, Gauge>; COUNTS.len()],
+    as_of: Family<Account, Gauge>,
+    /// The currency of each account that is told.
+    currencies: Mutex<BTreeMap<AccountKey, String>>,
+}
+
+impl Delivery {
+    pub(super) fn register(&self, registry: &mut Registry) {
+        for ((_, name, help), family) in COUNTS.into_iter().zip(&self.counts) {
+            registry.register(name, help, family.clone());
+        }
+        registry.register_with_unit(
+            "delivery_as_of_timestamp",
+            "When the figures of delivery were put together",
+            Unit::Seconds,
+            self.as_of.clone(),
+        );
+    }
+
+    /// What an account delivered. A number that is not known is no sample: zero would be taken for one.
+    pub(super) fn set(&self, account: &AccountKey, currency: Currency, told: &Windows, at: Timestamp) {
+        self.forget(account);
+        let currency = currency.to_string();
+        for (labels, counts) in windows(account, &currency).into_iter().zip(told) {
+            for ((metric, ..), family) in COUNTS.into_iter().zip(&self.counts) {
+                if let Some(count) = counts.as_ref().and_then(|counts| counts.sums.get(metric)) {
+                    family.get_or_create(&labels).set(count);
+                }
+            }
+        }
+        self.as_of.get_or_create(&Account::of(account)).set(at.as_second());
+        self.currencies.lock().unwrap_or_else(PoisonError::into_inner).insert(account.clone(), currency);
+    }
+
+    pub(super) fn forget(&self, account: &AccountKey) {
+        self.as_of.remove(&Account::of(account));
+        let known = self.currencies.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
+        let Some(currency) = known else { return };
+        for labels in windows(account, &currency) {
+            for family in &self.counts {
+                family.remove(&labels);
+            }
+        }
+    }
+}
+
+/// The labels of each window.
+fn windows(account: &AccountKey, currency: &str) -> [Window; SHOWN.len()] {
+    SHOWN.map(|period| {
+        let Account { namespace, account } = Account::of(account);
+        Window { namespace, account, currency: currency.to_owned(), window: period.to_string() }
+    })
+}
