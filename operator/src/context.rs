@@ -24,6 +24,7 @@ use crate::events::Events;
 use crate::health::Health;
 use crate::metrics::Metrics;
 use crate::names;
+use crate::notices::Notices;
 use crate::plans::{BodyStore, Rights};
 
 /// Whether this replica may write to an account now, and for how much longer.
@@ -94,6 +95,8 @@ pub struct Context {
     pub metrics: Arc<Metrics>,
     /// What was delivered.
     pub delivered: Delivered,
+    /// Who is told what happens.
+    pub notices: Notices,
     /// Whether the operator does its work.
     pub health: Health,
     /// The clock.

@@ -14,6 +14,7 @@ use crate::cache;
 use crate::context::Context;
 use crate::delivered;
 use crate::metrics::Outcome;
+use crate::notices;
 use crate::queue::Queue;
 
 /// The first and the longest wait after a look that failed.
@@ -40,11 +41,10 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
     for _ in 0..context.config.accounts_at_once {
         workers.spawn(work(Arc::clone(&context), Arc::clone(&queue), Arc::clone(&failures)));
     }
-    if context.delivered.settings().is_some() {
-        for _ in 0..delivered::AT_ONCE {
-            workers.spawn(delivered::work(Arc::clone(&context)));
-        }
+    for _ in 0..delivered::AT_ONCE {
+        workers.spawn(delivered::work(Arc::clone(&context)));
     }
+    workers.spawn(notices::work(Arc::clone(&context)));
     let mut whole = true;
     while let Some(ended) = workers.join_next().await {
         // Its account would be looked at never again: a fresh start is better than a part that is silently gone.

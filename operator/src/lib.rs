@@ -20,6 +20,7 @@ pub mod health;
 pub mod lease;
 pub mod metrics;
 pub mod names;
+pub mod notices;
 pub mod plans;
 pub mod queue;
 pub mod release;

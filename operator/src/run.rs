@@ -29,6 +29,7 @@ use crate::guard::{Guard, ShippedError, shipped};
 use crate::health::{self, Health, Question};
 use crate::lease::{Elector, KubeLeases, Leases};
 use crate::metrics::Metrics;
+use crate::notices::Notices;
 use crate::plans::BodyStore;
 use crate::queue::Queue;
 use crate::rights::ClusterRights;
@@ -201,6 +202,7 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
         },
         events: Events::new(parts.client.clone(), parts.identity),
         delivered: Delivered::new(parts.config.metrics.clone()),
+        notices: Notices::default(),
         client: parts.client,
         config: parts.config,
         cache,

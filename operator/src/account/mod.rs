@@ -10,13 +10,19 @@ mod gather;
 mod lower;
 pub mod status;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use adplane_core::address::AccountKey;
+use adplane_core::observed::Coverage;
+use adplane_engine::metrics::query::Objects;
 use adplane_engine::metrics::store::StoreAccount;
+use adplane_manifest::load::DocumentKind;
 
 use crate::context::Context;
+use crate::delivered::Offer;
 use crate::metrics::Outcome;
+use crate::notices::Sight;
 
 pub use decide::{Decision, Standing, decide};
 pub use gather::{World, gather};
@@ -97,12 +103,25 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     Ok(Look { outcome: ended(&decision, &outcome), next })
 }
 
-/// Has what the account delivers read, where that is due.
+/// Has what the account delivers read, where that is due and anybody wants it.
 fn offer(context: &Context, world: &World) {
     let (Some(account), Some(adapter)) = (world.wanted.account(), &world.adapter) else { return };
-    if let Some(live) = world.observed.accounts.get(&world.key) {
-        context.delivered.offer(&world.key, StoreAccount::from(account), adapter, live);
+    let live = world.observed.accounts.get(&world.key);
+    // Of what was read in part, sums would be taken for those of all.
+    let Some(live) = live.filter(|live| live.coverage == Coverage::Complete) else { return };
+    let namespace = world.key.namespace.as_str();
+    let told = || !context.cache.in_namespace(DocumentKind::NotificationPolicy, namespace).is_empty();
+    if context.delivered.settings().is_none() && !told() {
+        return;
     }
+    context.delivered.offer(&world.key, || Offer {
+        key: world.key.clone(),
+        account: StoreAccount::from(account),
+        schema: adapter.schema(),
+        adapter: Arc::clone(adapter),
+        objects: Objects::of(live),
+        sight: Sight::of(account, &world.wanted.desired, &world.bindings, live),
+    });
 }
 
 fn ended(decision: &Decision, outcome: &act::Outcome) -> Outcome {

@@ -102,6 +102,11 @@ impl Cache {
         self.read().resources.get(key).cloned()
     }
 
+    /// Resources of a kind in a namespace.
+    pub fn in_namespace(&self, kind: DocumentKind, namespace: &str) -> Vec<Arc<Resource>> {
+        self.read().of_kind(kind, namespace).cloned().collect()
+    }
+
     /// How often any resource changed, came or went; statuses left out.
     pub fn changes(&self) -> u64 {
         self.read().changes

@@ -1,4 +1,4 @@
-//! What was delivered: read beside the looks, kept in a store, told in statuses.
+//! What was delivered: read beside the looks, kept in a store, told in statuses and to people.
 //!
 //! A look offers its account ([`Delivered::offer`]) and goes on; workers take offers that are due, sync the store and keep
 //! the sums of all objects until the next one. Nothing here fails or delays a look: what could not be read is a condition
@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use adplane_core::address::AccountKey;
-use adplane_core::observed::{Coverage, ObservedAccount};
 use adplane_core::schema::PlatformSchema;
 use adplane_engine::metrics::query::Objects;
 use adplane_engine::metrics::store::StoreAccount;
@@ -21,6 +20,7 @@ use adplane_engine::port::Adapter;
 use tokio::sync::Notify;
 
 use crate::config::MetricsSettings;
+use crate::notices::Sight;
 
 pub use home::HomeError;
 pub use told::{Counts, Told, Windows, delivered};
@@ -38,6 +38,8 @@ pub struct Offer {
     pub adapter: Arc<dyn Adapter>,
     /// Its objects.
     pub objects: Objects,
+    /// What of it is worth telling.
+    pub sight: Sight,
 }
 
 /// What is known of what an account delivered.
@@ -98,24 +100,14 @@ impl Delivered {
         self.lock().get(key).map_or(Known::Unread, |account| account.known.clone())
     }
 
-    /// Wants an account read, where that is due; its objects are looked through only then.
-    pub fn offer(
-        &self,
-        key: &AccountKey,
-        account: StoreAccount,
-        adapter: &Arc<dyn Adapter>,
-        live: &ObservedAccount,
-    ) {
-        // Of what was read in part, sums would be taken for those of all.
-        if self.settings.is_none() || live.coverage != Coverage::Complete || !self.is_due(key) {
+    /// Wants an account read, where that is due; what it takes is put together only then.
+    pub fn offer(&self, key: &AccountKey, make: impl FnOnce() -> Offer) {
+        if !self.is_due(key) {
             return;
         }
-        let schema = adapter.schema();
-        let adapter = Arc::clone(adapter);
-        let offer = Offer { key: key.clone(), account, schema, adapter, objects: Objects::of(live) };
+        let offer = make();
         let mut accounts = self.lock();
-        let known = accounts.entry(key.clone()).or_insert_with(Account::new);
-        known.offer = Some(offer);
+        accounts.entry(key.clone()).or_insert_with(Account::new).offer = Some(offer);
         drop(accounts);
         self.offered.notify_one();
     }
@@ -181,4 +173,4 @@ impl Known {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,10 +1,11 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use adplane_core::address::{Kind, Platform};
+use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{MetricRow, Reading, Slot, Sums};
 use adplane_core::money::Currency;
-use adplane_core::observed::{AccountFacts, ObservedObject};
+use adplane_core::observed::{AccountFacts, Coverage, ObservedAccount, ObservedObject};
 use adplane_core::time::Zone;
 use adplane_engine::clock::{Clock, Followed};
 use adplane_engine::error::{ErrorKind, PlatformError, Retry};
@@ -13,8 +14,10 @@ use adplane_engine::port::{
     AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest, Outcome, WorkItem,
 };
 use adplane_engine::state::StateDir;
+use adplane_manifest::load::from_resources;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 
 use super::*;
 
@@ -22,7 +25,7 @@ const NOW: &str = "2026-11-21T10:00:00Z";
 
 /// Spends one euro a day with the campaign `7`.
 #[derive(Default)]
-struct Spender {
+pub(crate) struct Spender {
     fails: AtomicBool,
     asked: AtomicUsize,
 }
@@ -91,15 +94,29 @@ fn settings() -> MetricsSettings {
 }
 
 /// The account as it is live, with its campaign.
-fn live(coverage: Coverage) -> ObservedAccount {
+fn live() -> ObservedAccount {
     ObservedAccount {
         facts: None,
-        coverage,
+        coverage: Coverage::Complete,
         objects: vec![ObservedObject::new(Kind::Campaign, ExternalId::new("7").unwrap())],
         resolved: BTreeMap::new(),
         diagnostics: Vec::new(),
         quota_left: None,
     }
+}
+
+/// The account as it is written.
+fn wanted() -> DesiredAccount {
+    let resource = json!({
+        "apiVersion": "adplane.io/v1alpha1", "kind": "AdAccount",
+        "metadata": {"name": "meta-eu", "namespace": "growth"},
+        "spec": {
+            "platform": "Meta", "accountId": "act_1000000001", "currency": "EUR", "timeZone": "Europe/Madrid",
+            "credentials": {"secretRef": {"name": "meta-eu"}},
+        },
+    });
+    let loaded = from_resources([(Arc::from("AdAccount/growth/meta-eu"), resource)]);
+    adplane_manifest::lower(&loaded).desired.accounts.into_values().next().unwrap()
 }
 
 fn key() -> AccountKey {
@@ -128,16 +145,16 @@ impl Shop {
         Self { spender: Arc::default(), clock, folder: tempfile::tempdir().unwrap() }
     }
 
-    fn adapter(&self) -> Arc<dyn Adapter> {
-        Arc::clone(&self.spender) as Arc<dyn Adapter>
+    fn offer(&self) -> Offer {
+        let adapter = Arc::clone(&self.spender) as Arc<dyn Adapter>;
+        let (account, live) = (account(), live());
+        let sight = Sight::of(&wanted(), &Desired::default(), &BTreeMap::new(), &live);
+        Offer { key: key(), account, schema: adapter.schema(), adapter, objects: Objects::of(&live), sight }
     }
 
     async fn read(&self) -> Known {
-        let delivered = Delivered::new(Some(settings()));
-        delivered.offer(&key(), account(), &self.adapter(), &live(Coverage::Complete));
         let state = StateDir::of_project(self.folder.path());
-        let offer = delivered.next().await;
-        work::read(&settings(), &offer, &state, Clock::Followed(self.clock)).await
+        work::read(&settings(), &self.offer(), &state, Clock::Followed(self.clock)).await.0
     }
 
     fn later(&self, minutes: i64) {
@@ -213,7 +230,7 @@ fn empty() -> Told {
 async fn an_account_is_offered_once_for_each_time_that_it_is_due() {
     let shop = Shop::new();
     let delivered = Delivered::new(Some(settings()));
-    let offer = || delivered.offer(&key(), account(), &shop.adapter(), &live(Coverage::Complete));
+    let offer = || delivered.offer(&key(), || shop.offer());
     let waiting = || delivered.lock().get(&key()).is_some_and(|account| account.offer.is_some());
     assert_eq!(delivered.of(&key()), Known::Unread);
     offer();
@@ -233,14 +250,6 @@ async fn an_account_is_offered_once_for_each_time_that_it_is_due() {
 }
 
 #[test]
-fn nothing_is_read_of_what_was_seen_in_part_or_of_nobodys_wish() {
-    let shop = Shop::new();
-    let partial = Coverage::Partial { because: "a page is missing".to_owned() };
-    let delivered = Delivered::new(Some(settings()));
-    delivered.offer(&key(), account(), &shop.adapter(), &live(partial));
-    assert!(delivered.lock().is_empty());
-    let off = Delivered::new(None);
-    off.offer(&key(), account(), &shop.adapter(), &live(Coverage::Complete));
-    assert!(off.lock().is_empty());
-    assert_eq!(off.of(&key()), Known::Off);
+fn nobody_reads_what_nobody_wants() {
+    assert_eq!(Delivered::new(None).of(&key()), Known::Off);
 }

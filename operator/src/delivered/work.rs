@@ -18,11 +18,14 @@ use super::{Known, Offer, Told};
 use crate::account::chain;
 use crate::config::MetricsSettings;
 use crate::context::Context;
+use crate::notices;
 
 /// Accounts that are read side by side: a first sync holds a report of weeks in memory.
 pub const AT_ONCE: usize = 2;
 /// How long reading an account may take: each report is stored as it comes, and the next time goes on.
 const LONGEST: Duration = Duration::from_mins(5);
+/// How often accounts are looked after where nothing is read of what they deliver.
+const USUAL: Duration = Duration::from_mins(15);
 /// How often is asked whether the account is still this replica's.
 const LISTEN_EVERY: Duration = Duration::from_secs(1);
 /// How soon an account is tried again that was left.
@@ -30,7 +33,7 @@ const LEFT: Duration = Duration::from_secs(5);
 
 /// Reads accounts as they are offered, until the operator stops.
 pub async fn work(context: Arc<Context>) {
-    let Some(settings) = context.delivered.settings().cloned() else { return };
+    let every = context.delivered.settings().map_or(USUAL, |settings| settings.every);
     loop {
         let offer = tokio::select! {
             offer = context.delivered.next() => offer,
@@ -42,20 +45,26 @@ pub async fn work(context: Arc<Context>) {
             context.delivered.done(&key, None, LEFT);
             continue;
         };
-        let state = context.state(&key);
-        let read = tokio::select! {
-            read = read(&settings, &offer, &state, context.clock) => Some(read),
-            () = left(&context, &key) => None,
+        let (known, wait) = tokio::select! {
+            known = one(&context, &offer) => (known, jittered(every)),
+            () = left(&context, &key) => (None, LEFT),
         };
         drop((ours, offer));
-        match read {
-            None => context.delivered.done(&key, None, LEFT),
-            Some(known) => {
-                tell(&context, &key, &known);
-                context.delivered.done(&key, Some(known), jittered(settings.every));
-            }
-        }
+        context.delivered.done(&key, known, wait);
     }
+}
+
+/// Reads an account where anybody wants that, and looks for what is worth telling.
+async fn one(context: &Context, offer: &Offer) -> Option<Known> {
+    let (mut known, mut store) = (None, None);
+    if let Some(settings) = context.delivered.settings() {
+        let state = context.state(&offer.key);
+        let read = read(settings, offer, &state, context.clock).await;
+        tell(context, &offer.key, &read.0);
+        (known, store) = (Some(read.0), read.1);
+    }
+    notices::look(context, &offer.key, &offer.sight, (store.as_deref(), offer.adapter.as_ref())).await;
+    known
 }
 
 /// Returns when the account is to be left: the operator stops, or the shard is handed over. What is being stored then is
@@ -77,23 +86,32 @@ fn jittered(wait: Duration) -> Duration {
     wait.mul_f64(rand::rng().random_range(0.9..=1.0))
 }
 
-/// Reads an account.
-pub(super) async fn read(settings: &MetricsSettings, offer: &Offer, state: &StateDir, clock: Clock) -> Known {
-    match try_read(settings, offer, state, clock).await {
-        Ok((told, trouble)) => Known::Read { told: Some(Arc::new(told)), trouble },
-        Err(error) => Known::Read { told: None, trouble: Some(chain(&error)) },
+/// Reads an account: what is known then, and the store where it could be opened.
+pub(super) async fn read(
+    settings: &MetricsSettings,
+    offer: &Offer,
+    state: &StateDir,
+    clock: Clock,
+) -> (Known, Option<Arc<dyn MetricStore>>) {
+    let unread = |error: HomeError| Known::Read { told: None, trouble: Some(chain(&error)) };
+    let store = match home::open(settings.database.as_ref(), state).await {
+        Ok(store) => store,
+        Err(error) => return (unread(error), None),
+    };
+    match try_read(settings, offer, store.as_ref(), clock).await {
+        Ok((told, trouble)) => (Known::Read { told: Some(Arc::new(told)), trouble }, Some(store)),
+        Err(error) => (unread(error.into()), Some(store)),
     }
 }
 
 async fn try_read(
     settings: &MetricsSettings,
     offer: &Offer,
-    state: &StateDir,
+    store: &dyn MetricStore,
     clock: Clock,
-) -> Result<(Told, Option<String>), HomeError> {
-    let store = home::open(settings.database.as_ref(), state).await?;
-    let trouble = if is_due(store.as_ref(), offer, settings.every, clock.now()).await? {
-        sync_now(settings, offer, store.as_ref(), clock).await?
+) -> Result<(Told, Option<String>), StoreError> {
+    let trouble = if is_due(store, offer, settings.every, clock.now()).await? {
+        sync_now(settings, offer, store, clock).await?
     } else {
         None
     };
@@ -106,7 +124,7 @@ async fn try_read(
         now,
         as_of: AsOf::Latest,
     };
-    let found = figures(store.as_ref(), &asked, &LEVELS, &SHOWN).await?;
+    let found = figures(store, &asked, &LEVELS, &SHOWN).await?;
     Ok((Told::new(&offer.account, &found, now), trouble))
 }
 

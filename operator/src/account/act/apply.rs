@@ -13,6 +13,7 @@ use adplane_engine::error::PlatformError;
 use adplane_engine::execute::{
     ApplyReport, ChangeResult, ExecuteError, Execution, Progress, RunInfo, execute,
 };
+use adplane_engine::notify::happenings::{self, Told};
 use adplane_engine::state::{Actor, Intent, StateError};
 use adplane_manifest::api::plan::PlanStatus;
 use adplane_manifest::api::status::PlanPhase;
@@ -25,6 +26,7 @@ use super::leave::Leave;
 use super::{MESSAGE, Outcome, publish};
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
+use crate::notices;
 use crate::plans::{SeenPlan, Watchful, cut};
 
 /// How soon the account is looked at again after an apply: platforms' lists may follow their writes by seconds.
@@ -167,6 +169,7 @@ async fn finish(
         Err(error) => (PlanPhase::Failed, chain(error), TRY_AGAIN),
     };
     tracing::info!(plan = %plan.name, account = %world.key, phase = ?phase, message, "applied");
+    notices::keep(context, &world.key, happened(decision, &report, phase, &message));
     let happened = if phase == PlanPhase::Applied { Happening::Applied } else { Happening::ApplyFailed };
     context.events.publish(&of_plan(plan), happened, &message).await;
     let writes = report.as_ref().map(|report| report.writes).unwrap_or_default();
@@ -189,6 +192,22 @@ async fn finish(
         context.metrics.error(&world.key, "apply");
     }
     Ok(())
+}
+
+/// What people are told of an apply. One that was stopped before it wrote anything goes on by itself.
+fn happened(
+    decision: &Decision,
+    report: &Result<ApplyReport, ExecuteError>,
+    phase: PlanPhase,
+    message: &str,
+) -> Vec<Told> {
+    let document = &decision.document;
+    match report {
+        Ok(report) => happenings::executed(document, report),
+        Err(ExecuteError::Held(reasons)) => happenings::waiting(document, reasons),
+        Err(_) if phase == PlanPhase::Failed => happenings::not_applied(document, message, &[]),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Where a plan stands after an execution, and what to say of it.

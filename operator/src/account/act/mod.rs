@@ -10,15 +10,18 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use adplane_core::plan::document::DocumentDrift;
+use adplane_engine::notify::happenings;
 use adplane_engine::{drift, history};
-use adplane_manifest::api::status::PlanPhase;
+use adplane_manifest::api::status::{PlanPhase, ResourceStatus};
 
 use super::ReconcileError;
 use super::decide::{Decision, Hold, Standing, standing_plan};
 use super::gather::World;
+use super::status::Type;
 use crate::context::Context;
 use crate::events::{Happening, of_resource};
-use crate::plans::cut;
+use crate::notices;
+use crate::plans::{cut, shown};
 
 /// How soon an account is looked at again that may be written to, but not yet by this replica.
 const NOT_YET: Duration = Duration::from_secs(3);
@@ -137,9 +140,12 @@ async fn named(context: &Context, world: &World, decision: &Decision) -> Vec<Doc
         let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
         let history = history::read(&adapters, [world.key.clone()], world.now).await;
         drift::name(&mut drift, &history, &world.wanted.desired);
-        for at in fresh {
-            tell(context, world, &drift[at]).await;
+        for at in &fresh {
+            tell(context, world, &drift[*at]).await;
         }
+        let news = fresh.into_iter().map(|at| &drift[at]).filter(|item| !stands(world, item));
+        let news: Vec<DocumentDrift> = news.cloned().collect();
+        notices::keep(context, &world.key, happenings::drifted(&decision.document, &news, &shown));
     }
     context.told.lock().unwrap_or_else(PoisonError::into_inner).insert(world.key.clone(), drift.clone());
     drift
@@ -151,6 +157,17 @@ async fn tell(context: &Context, world: &World, item: &DocumentDrift) {
         let note = super::status::drift_text(item);
         context.events.publish(&of_resource(resource), Happening::Drifted, &note).await;
     }
+}
+
+/// Whether the status of its resource says so already: people were told before this process began.
+fn stands(world: &World, item: &DocumentDrift) -> bool {
+    let key = super::lower::resource_of(&item.address);
+    let Some(resource) = world.resources.iter().find(|resource| resource.key == key) else { return false };
+    let status: ResourceStatus = serde_json::from_value(resource.status()).unwrap_or_default();
+    let told = super::status::drift_text(item);
+    let drifted =
+        status.conditions.iter().flatten().find(|condition| condition.kind.0 == Type::Drifted.word());
+    drifted.and_then(|drifted| drifted.message.as_ref()).is_some_and(|message| message.0.contains(&told))
 }
 
 /// Remembers what both sides agree on.

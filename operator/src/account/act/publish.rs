@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use adplane_engine::approve::{Approval, Cause, Objection};
+use adplane_engine::notify::happenings::{self, Told};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
 use adplane_manifest::api::status::{Condition, ConditionStatus, PlanPhase};
 use adplane_manifest::api::text::{ClassName, Instant, Message, Note, UserName, Word};
@@ -20,6 +21,7 @@ use crate::config::PlanStore;
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::names;
+use crate::notices;
 use crate::plans::{Body, BodyError, SeenPlan, cut, name_of, note, object, status_patch};
 
 /// Sentences about what is missing that fit into a status.
@@ -169,9 +171,24 @@ pub(super) async fn stand(
             _ => Happening::PlanPending,
         };
         context.events.publish(&of_plan(plan), what, &message).await;
+        notices::keep(context, &world.key, told(decision, &message));
     }
     write(context, world, plan, status).await?;
     Ok(phase)
+}
+
+/// What people are told of a plan that is not being applied. What is held by everybody's wish, or for seconds, is no news.
+fn told(decision: &Decision, message: &str) -> Vec<Told> {
+    let document = &decision.document;
+    match &decision.standing {
+        Standing::Waiting(judgement) => happenings::waiting(document, &judgement.missing()),
+        Standing::Holding(Hold::Observe | Hold::DryRun | Hold::FirstLook | Hold::Settling(_)) => Vec::new(),
+        Standing::Holding(hold) => happenings::waiting(document, &[hold.to_string()]),
+        Standing::Denied { .. } | Standing::Unsound(_) => happenings::not_applied(document, message, &[]),
+        Standing::NoAccount | Standing::Unreadable { .. } | Standing::InSync | Standing::Ready(_) => {
+            Vec::new()
+        }
+    }
 }
 
 /// The status of a plan that is not being applied.

@@ -1,0 +1,93 @@
+//! People are told what the operator does: once, signed, and also after it was ended in between.
+
+use serde_json::{Value, json};
+
+use super::super::people::{Case, Outcome, Team, document};
+use super::ads::META;
+use super::field::Field;
+use super::receiver::Receiver;
+
+pub(crate) const CASES: &[Case] = &[
+    Case::new("a plan that waits and what became of it are told once, signed", told),
+    Case::new("what a receiver could not take is sent once it can, also after a restart", later),
+];
+
+const PENDING: &str = "io.adplane.plan.pending";
+const DONE: &str = "io.adplane.apply.done";
+const DRIFT: &str = "io.adplane.drift";
+
+/// A receiver that everything is told.
+fn listen(field: &Field<'_>) -> Result<Receiver, String> {
+    let receiver = Receiver::serve()?;
+    field.team.create("admin", &Receiver::secret())?;
+    let spec = json!({"channels": [receiver.channel()], "routes": [{"name": "all", "channels": ["hook"]}]});
+    field.team.create("administrator", &document("NotificationPolicy", "team", spec))?;
+    Ok(receiver)
+}
+
+/// The plan of an event.
+fn plan_of(event: &Value) -> String {
+    event["data"].to_string()
+}
+
+fn told(team: &Team<'_>) -> Outcome {
+    let field = Field::start(team)?;
+    let receiver = listen(&field)?;
+    // Held meanwhile, so that there is one plan and not one for each document.
+    let mut account = META.account(&field);
+    account["metadata"]["annotations"] = json!({"adplane.io/suspend": "true"});
+    team.create("administrator", &account)?;
+    field.apply(&META.whole("boots", &field.pictures))?;
+    field.look(0, META.account)?;
+    team.may("administrator", &["annotate", "adacc/meta-es", "adplane.io/suspend-"], "")?;
+    let plan = field.plan(META.account, "Pending")?;
+    let of_plan = |receiver: &Receiver| -> Result<usize, String> {
+        let hash = plan["spec"]["hash"].as_str().unwrap_or_default();
+        let short = &hash["sha256:".len()..][..12];
+        Ok(receiver.events(PENDING)?.iter().filter(|event| plan_of(event).contains(short)).count())
+    };
+    field.until("the plan is told", || Ok(of_plan(&receiver)? == 1))?;
+    field.look(0, META.account)?;
+    field.restart(0)?;
+    field.until("it looks again", || Ok(field.looks(0, META.account).unwrap_or_default() > 1))?;
+    if of_plan(&receiver)? != 1 {
+        return Err(format!("the plan was told {} times\n{}", of_plan(&receiver)?, field.logs()));
+    }
+    field.carry_out(META.account)?;
+    field.until("it is told that it was applied", || Ok(receiver.events(DONE)?.len() == 1))?;
+    field.ready(&["cmp/boots"])?;
+    META.edit(&field, "boots", &json!({"daily_budget": "4400"}), "ana@shop.example")?;
+    field.until("it is told who changed it", || {
+        let told = receiver.events(DRIFT)?;
+        Ok(told.len() == 1 && told[0].to_string().contains("ana@shop.example"))
+    })?;
+    field.restart(0)?;
+    field.until("it looks again", || Ok(field.looks(0, META.account).unwrap_or_default() > 1))?;
+    for (of, events) in [(DONE, receiver.events(DONE)?), (DRIFT, receiver.events(DRIFT)?)] {
+        if events.len() != 1 {
+            return Err(format!("{of} was told {} times: {events:?}", events.len()));
+        }
+    }
+    Ok(())
+}
+
+fn later(team: &Team<'_>) -> Outcome {
+    let field = Field::start(team)?;
+    let receiver = listen(&field)?;
+    receiver.is_down(true);
+    field.accounts(&[&META])?;
+    field.apply(&META.whole("boots", &field.pictures))?;
+    field.carry_out(META.account)?;
+    field.ready(&["cmp/boots"])?;
+    field.until("the log says that it was not told", || {
+        field.of(0, |replica| replica.log().contains("not told"))
+    })?;
+    if !receiver.events(DONE)?.is_empty() {
+        return Err("a receiver that is down took something".to_owned());
+    }
+    field.restart(0)?;
+    receiver.is_down(false);
+    field.until("it is told after all", || Ok(receiver.events(DONE)?.len() == 1))?;
+    field.look(0, META.account)?;
+    if receiver.events(DONE)?.len() == 1 { Ok(()) } else { Err("it was told twice".to_owned()) }
+}
