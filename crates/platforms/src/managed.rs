@@ -19,7 +19,8 @@ pub(crate) fn refine(account: &mut DesiredAccount, step: i64) -> Vec<Diagnostic>
                 (managed.max, "budget.managed.daily.max", &managed.places.max),
             ];
             for (bound, path, place) in bounds {
-                if bound.micros() % step == 0 {
+                // Bounds of a pool's member that nobody wrote are nobody's mistake.
+                if bound.micros() % step == 0 || (managed.pool.is_some() && place.is_none()) {
                     continue;
                 }
                 let (below, above) = bound.neighbours(step);
@@ -59,7 +60,8 @@ mod tests {
         let address: Address = format!("{}/shop/Campaign/default/sale", platform.slug()).parse().unwrap();
         let mut object = DesiredObject::new(address.clone());
         let places = Places { min: Some(at(4)), max: Some(at(5)) };
-        let managed = Managed { initial, min, max, max_step: None, step: None, overlay: None, places };
+        let managed =
+            Managed { initial, min, max, max_step: None, step: None, pool: None, overlay: None, places };
         let owner = FieldOwner::Managed(Box::new(managed));
         object.fields.insert("budget.daily".into(), Field { owner, ..Field::declared(initial, Some(at(3))) });
         DesiredAccount {

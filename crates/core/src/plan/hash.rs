@@ -18,7 +18,7 @@ use crate::desired::{Connection, CredentialSource};
 use crate::field::FieldOwner;
 use crate::ids::ObjectName;
 use crate::money::Money;
-use crate::overlay::{Hold, InForce, Managed};
+use crate::overlay::{Hold, InForce, Managed, PoolOwner};
 
 /// SHA-256 of a plan's content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,13 +111,22 @@ fn field_content(field: &DocumentField) -> impl Serialize + '_ {
 #[serde(rename_all = "camelCase")]
 enum Owner<'a> {
     Git,
-    Managed { initial: Money, min: Money, max: Money, asked: Option<(Money, By<'a>)> },
-    Hold { written: &'a str, by: By<'a> },
+    Managed {
+        initial: Money,
+        min: Money,
+        max: Money,
+        pool: Option<&'a PoolOwner>,
+        asked: Option<(Money, By<'a>)>,
+    },
+    Hold {
+        written: &'a str,
+        by: By<'a>,
+    },
     Platform,
 }
 
 /// Who decided, and from what.
-type By<'a> = (&'a ObjectName, Option<&'a ObjectName>, Option<&'a str>);
+type By<'a> = (&'a ObjectName, Option<&'a ObjectName>, bool, Option<&'a str>);
 
 impl<'a> Owner<'a> {
     fn of(owner: &'a FieldOwner) -> Self {
@@ -125,9 +134,10 @@ impl<'a> Owner<'a> {
             FieldOwner::Git => Self::Git,
             FieldOwner::Platform => Self::Platform,
             FieldOwner::Managed(managed) => {
-                let Managed { initial, min, max, max_step: _, step: _, overlay, places: _ } = &**managed;
+                let Managed { initial, min, max, max_step: _, step: _, pool, overlay, places: _ } =
+                    &**managed;
                 let asked = overlay.as_ref().map(|moved| (moved.amount, by(&moved.by)));
-                Self::Managed { initial: *initial, min: *min, max: *max, asked }
+                Self::Managed { initial: *initial, min: *min, max: *max, pool: pool.as_ref(), asked }
             }
             FieldOwner::Hold(hold) => {
                 let Hold { written, by: who } = &**hold;
@@ -138,8 +148,8 @@ impl<'a> Owner<'a> {
 }
 
 fn by(who: &InForce) -> By<'_> {
-    let InForce { name, rule, evidence, expires: _, reason: _, origin: _ } = who;
-    (name, rule.as_ref(), evidence.as_deref())
+    let InForce { name, rule, pool, evidence, expires: _, reason: _, origin: _ } = who;
+    (name, rule.as_ref(), *pool, evidence.as_deref())
 }
 
 /// A serializable part behind one object-safe method.

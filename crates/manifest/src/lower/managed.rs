@@ -59,6 +59,7 @@ fn even_part(convert: &Convert<'_>, pool: &Membership) -> Option<Field> {
         step: None,
         pool: Some(pool.owner.clone()),
         overlay: None,
+        places: Places::default(),
     };
     let origin = convert.document.at(named.place);
     Some(Field { owner: FieldOwner::Managed(Box::new(managed)), ..Field::declared(pool.part, origin) })

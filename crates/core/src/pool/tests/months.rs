@@ -30,7 +30,7 @@ fn month(
     let mut random = Seed(seed).stream(0);
     let mut members: Vec<Member> = ["a", "b", "c"].into_iter().map(|name| member(name, 0, 0)).collect();
     let mut given = Given::new();
-    let mut paused = 0;
+    let mut held = 0;
     for number in 1..=31 {
         let mut before: Vec<i64> = Vec::new();
         for member in &mut members {
@@ -42,7 +42,7 @@ fn month(
         for ((member, appetite), before) in members.iter_mut().zip(appetites).zip(before) {
             let share = allotment.members[&member.object];
             member.held = share.paused;
-            paused += usize::from(share.paused);
+            held += usize::from(share.paused);
             member.in_force = share.after.unwrap_or(member.in_force);
             let now = if share.paused { 0 } else { member.in_force };
             let points = match delivery {
@@ -59,7 +59,7 @@ fn month(
     }
     let spent =
         members.iter().flat_map(|member| member.days.values()).map(|figures| figures.spend).sum::<i64>();
-    Month { spent: spent / UNIT, paused }
+    Month { spent: spent / UNIT, paused: held }
 }
 
 const ENOUGH: [i64; 3] = [4_000, 3_000, 2_000];

@@ -67,16 +67,16 @@ impl<'a> Pools<'a> {
     /// Finds the pool that a campaign draws on.
     fn join(&mut self, campaign: &'a Document, diagnostics: &mut Vec<Diagnostic>) {
         let near = |draft: &Draft<'_>| draft.document.namespace == campaign.namespace;
-        let named = campaign.text("budget.ref");
-        let names = |draft: &Draft<'_>| named == Some(draft.document.name.as_str());
+        let drawn_on = campaign.text("budget.ref");
+        let is_named = |draft: &Draft<'_>| drawn_on == Some(draft.document.name.as_str());
         let mut of: Vec<usize> = (0..self.drafts.len())
             .filter(|place| {
                 let draft = &self.drafts[*place];
-                near(draft) && (names(draft) || selects(draft.document, campaign))
+                near(draft) && (is_named(draft) || selects(draft.document, campaign))
             })
             .collect();
         // The one that it names goes first.
-        of.sort_by_key(|place| !names(&self.drafts[*place]));
+        of.sort_by_key(|place| !is_named(&self.drafts[*place]));
         let Some(first) = of.first().copied() else { return };
         if of.len() > 1 {
             let names: Vec<String> =
