@@ -9,6 +9,7 @@ use adplane_engine::clock::Clock;
 use adplane_engine::metrics::query::{Asked, SHOWN, figures};
 use adplane_engine::metrics::store::{AsOf, MetricStore, StoreError};
 use adplane_engine::metrics::sync::{Depth, LEVELS, SyncReport, What, sync};
+use adplane_engine::metrics::tidy::{Tidied, tidy};
 use adplane_engine::state::StateDir;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
@@ -151,14 +152,18 @@ async fn sync_now(
 ) -> Result<Option<String>, StoreError> {
     let what = What { back: settings.back, depth: Depth::Due };
     let synced = sync(&offer.account, offer.adapter.as_ref(), store, clock, what);
-    let Ok(report) = tokio::time::timeout(LONGEST, synced).await else {
-        let trouble = format!("not all reports were read in {} s: the next time goes on", LONGEST.as_secs());
-        return Ok(Some(trouble));
+    let trouble = match tokio::time::timeout(LONGEST, synced).await {
+        Ok(report) => trouble(&report),
+        Err(_) => {
+            Some(format!("not all reports were read in {} s: the next time goes on", LONGEST.as_secs()))
+        }
     };
-    if report.is_daily {
-        store.retain(&offer.account, settings.retention, clock.now()).await?;
+    if let Tidied::Doubted { since, before } =
+        tidy(store, &offer.account, settings.retention, clock.now()).await?
+    {
+        tracing::warn!(account = %offer.account, %since, %before, "nothing old was dropped: the clock may be wrong");
     }
-    Ok(trouble(&report))
+    Ok(trouble)
 }
 
 /// What could not be read, in one sentence that is the same while the trouble is.

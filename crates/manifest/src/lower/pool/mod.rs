@@ -159,7 +159,7 @@ fn selects(pool: &Document, campaign: &Document) -> bool {
     labels.is_some_and(|wanted| {
         !wanted.is_empty()
             && wanted.iter().all(|(key, value)| {
-                campaign.labels.get(key.as_str()).map(|label| label.as_str()) == value.as_text()
+                campaign.labels.get(key.as_str()).map(compact_str::CompactString::as_str) == value.as_text()
             })
     })
 }

@@ -20,7 +20,7 @@ fn case_in(currency: &str, pool: &str, campaigns: &[(&str, &str, &str)]) -> Case
     let pool = format!(
         "apiVersion: adplane.io/v1alpha1\nkind: Budget\nmetadata: {{name: spring, namespace: growth}}\nspec:\n  pool: {pool}\n"
     );
-    let campaigns: String = campaigns
+    let campaigns: Vec<String> = campaigns
         .iter()
         .map(|(name, labels, rest)| {
             let account = if *name == "search" { "google-eu" } else { "meta-eu" };
@@ -30,6 +30,7 @@ fn case_in(currency: &str, pool: &str, campaigns: &[(&str, &str, &str)]) -> Case
             )
         })
         .collect();
+    let campaigns = campaigns.concat();
     Case::new(&[
         ("adplane.yaml", "project: shop\n"),
         ("account.yaml", ACCOUNT),
