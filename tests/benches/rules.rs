@@ -120,6 +120,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
         accounts: BTreeMap::new(),
         objects: BTreeMap::new(),
         signals: BTreeMap::new(),
+        pending: BTreeSet::new(),
     };
     for number in 0..ACCOUNTS {
         let name = ObjectName::new(format!("account-{number}")).unwrap();
@@ -130,6 +131,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
             windows: windows.iter().map(|window| (*window, sums(now, number * 7, false))).collect(),
             killed: None,
             frozen: None,
+            halted: None,
             baseline: Some(i64::MAX / 4),
             expected_conversions: BTreeMap::new(),
         };

@@ -56,7 +56,7 @@ pub use input::{PlanInput, PlanOptions};
 pub use leftovers::unnamed;
 pub use members::members_of;
 pub use money::{AccountMoney, BudgetMoney, CampaignMoney, MoneyImpact, Spend, money_impact};
-pub use scope::{Held, Removal, Removals};
+pub use scope::{Fields, Held, Removal, Removals, beyond};
 pub use switch::{Target, spend_of, switch};
 
 /// What would be done, in order.

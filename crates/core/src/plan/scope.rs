@@ -2,8 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::action::Action;
+use super::change::Operation;
+use super::document::PlanDocument;
 use crate::address::{AccountKey, Address, Kind};
-use crate::desired::DeletionPolicy;
+use crate::desired::{DeletionPolicy, Desired};
 use crate::field::FieldPath;
 use crate::marker::IdentityKey;
 
@@ -17,7 +20,25 @@ pub struct Held {
     fields: BTreeMap<Address, BTreeSet<FieldPath>>,
 }
 
+/// Fields of objects, by object.
+pub type Fields = BTreeMap<Address, BTreeSet<FieldPath>>;
+
 impl Held {
+    /// Holds everything but some fields.
+    pub fn all_but(desired: &Desired, fields: &Fields) -> Self {
+        let mut held = Self::default();
+        for object in desired.accounts.values().flat_map(|account| account.objects.values()) {
+            let Some(free) = fields.get(&object.address) else {
+                held.hold_object(object.address.clone());
+                continue;
+            };
+            for path in object.fields.keys().chain(object.clear.keys()).filter(|path| !free.contains(*path)) {
+                held.hold_field(&object.address, path);
+            }
+        }
+        held
+    }
+
     /// Holds a whole object.
     pub fn hold_object(&mut self, address: Address) {
         self.objects.insert(address);
@@ -45,6 +66,30 @@ impl Held {
     pub fn fields(&self, address: &Address) -> Option<&BTreeSet<FieldPath>> {
         self.fields.get(address)
     }
+}
+
+/// The first object of which a plan writes something else than these fields. The marker comes along with the first
+/// change of what the YAML binds, as always.
+pub fn beyond<'d>(document: &'d PlanDocument, fields: &Fields) -> Option<&'d Address> {
+    document.steps.iter().find_map(|step| {
+        let change = document.changes.get(step.change)?;
+        let free = fields.get(&change.address);
+        let may = |path: &str| free.is_some_and(|free| free.contains(path));
+        let within = match &step.operation {
+            Operation::Update { paths } if paths.is_empty() => {
+                change.action == Action::Adopt && free.is_some()
+            }
+            Operation::Update { paths } => paths.iter().all(|path| may(path.as_str())),
+            Operation::Pause | Operation::Enable => may("state"),
+            Operation::Create
+            | Operation::Supersede
+            | Operation::PauseSuperseded { .. }
+            | Operation::DeleteSuperseded { .. }
+            | Operation::Release
+            | Operation::Delete => false,
+        };
+        (!within).then_some(&change.address)
+    })
 }
 
 /// An object whose removal was asked for.

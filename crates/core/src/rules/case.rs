@@ -135,6 +135,7 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
         accounts: BTreeMap::from([(case.key.clone(), account)]),
         objects,
         signals: case.signals.clone(),
+        pending: BTreeSet::new(),
     }
 }
 

@@ -68,6 +68,9 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
         if let Some(why) = &account.killed {
             return refused("kill switch", why.clone());
         }
+        if let Some(why) = &account.halted {
+            return refused("account", why.clone());
+        }
         match account.frozen {
             Some(Allow::Nothing) => return refused("freeze", "a freeze window is closed".to_owned()),
             Some(freeze) if !intent.passes(freeze) => {

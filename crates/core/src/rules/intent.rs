@@ -160,6 +160,11 @@ impl Planned {
     pub(super) fn is_quiet(&self) -> bool {
         !self.claims || self.is_label()
     }
+
+    /// Whether it moves spend of a field that it takes, so that the field rests afterwards.
+    pub(super) fn moves(&self) -> bool {
+        self.claims && self.direction != Direction::Keep
+    }
 }
 
 impl Intent {

@@ -3,18 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::CompactString;
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use super::intent::Direction;
+use super::intent::{Change, Direction, Intent};
 use super::source::RuleKey;
 use super::spend::Morning;
-use crate::address::Address;
+use crate::address::{AccountKey, Address};
 use crate::ids::ObjectName;
 
 /// Attempts below which failures say nothing.
 const FEWEST_ATTEMPTS: u32 = 4;
+/// Failed writes in a row after which rules leave an account alone.
+const BREAKS_AFTER: u32 = 3;
+/// For how long they do.
+const BROKEN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
 /// Everything that is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -30,6 +34,20 @@ pub struct Memory {
     /// What the day of each account began with, `growth/meta-eu`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mornings: BTreeMap<String, Morning>,
+    /// Accounts on which writes of rules failed last, `growth/meta-eu`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub breakers: BTreeMap<String, Breaker>,
+}
+
+/// Writes of rules that failed on an account, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Breaker {
+    /// How many in a row.
+    pub failures: u32,
+    /// Until when rules leave the account alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// What is remembered of one rule.
@@ -108,6 +126,74 @@ impl Memory {
         let rule = self.rules.entry(key.to_string()).or_default();
         rule.attempts = rule.attempts.saturating_add(attempts);
         rule.failures = rule.failures.saturating_add(failures);
+    }
+
+    /// Tells how a write to an account went, for its breaker: a few failures in a row, and rules leave it alone for a
+    /// while; then one write is tried.
+    pub fn wrote(&mut self, account: &AccountKey, worked: bool, now: Timestamp) {
+        let name = account.to_string();
+        if worked {
+            self.breakers.remove(&name);
+            return;
+        }
+        let breaker = self.breakers.entry(name).or_default();
+        breaker.failures = breaker.failures.saturating_add(1);
+        if breaker.failures >= BREAKS_AFTER {
+            breaker.until = now.checked_add(BROKEN_FOR).ok();
+        }
+    }
+
+    /// Why rules leave an account alone, while its breaker is open.
+    pub fn broken(&self, account: &AccountKey, now: Timestamp) -> Option<String> {
+        let breaker = self.breakers.get(&account.to_string())?;
+        let until = breaker.until.filter(|until| *until > now)?;
+        Some(format!(
+            "the last {} writes of rules to it failed: they try again after {until}",
+            breaker.failures
+        ))
+    }
+
+    /// Remembers that an intent was carried out which a run only proposed.
+    pub fn made(&mut self, intent: &Intent, account: &ObjectName, day: Date, at: Timestamp) {
+        let rule = self.rules.entry(intent.rule.to_string()).or_default();
+        let mood = rule.objects.entry(intent.object.clone()).or_default();
+        for planned in &intent.changes {
+            mood.acted.insert(planned.field.clone(), at);
+            if matches!(planned.direction, Direction::Pause | Direction::Resume) {
+                mood.turned.insert(planned.field.clone(), planned.direction);
+            }
+            match planned.change {
+                Change::Pause { until } => mood.pause = Some(Pause { since: at, until }),
+                Change::Resume => {
+                    mood.pause = None;
+                    mood.resumes = mood.resumes.saturating_add(1);
+                }
+                _ => {}
+            }
+        }
+        let used = rule.days.entry(account.clone()).or_insert((day, 0));
+        *used = if used.0 == day { (day, used.1.saturating_add(1)) } else { (day, 1) };
+        for planned in intent.changes.iter().filter(|planned| planned.moves()) {
+            let made = FieldMemory { at, direction: planned.direction, rule: intent.rule.clone() };
+            self.fields.entry(planned.object.clone()).or_default().insert(planned.field.clone(), made);
+        }
+    }
+
+    /// Forgets that an intent was carried out, since it was decided at an instant and nothing came of it. The rule
+    /// itself rests all the same, so that what is refused is not wanted anew at every tick.
+    pub fn unmade(&mut self, intent: &Intent, at: Timestamp) {
+        if let Some(mood) =
+            self.rules.get_mut(&intent.rule.to_string()).and_then(|rule| rule.objects.get_mut(&intent.object))
+        {
+            mood.pause = mood.pause.filter(|pause| pause.since != at);
+        }
+        for planned in &intent.changes {
+            let Some(fields) = self.fields.get_mut(&planned.object) else { continue };
+            fields.retain(|field, made| *field != planned.field || made.at != at || made.rule != intent.rule);
+            if fields.is_empty() {
+                self.fields.remove(&planned.object);
+            }
+        }
     }
 
     /// Lets a suspended rule try again.

@@ -41,6 +41,8 @@ pub(super) struct Court<'a> {
     pub(super) headroom: Headroom<'a>,
     pub(super) running: Running<'a>,
     pub(super) allowances: Allowances,
+    /// Fields that somebody has been asked about already.
+    pub(super) pending: &'a BTreeSet<(Address, CompactString)>,
 }
 
 /// Decides between intents; an outcome for each, in their order.
@@ -259,11 +261,26 @@ impl Court<'_> {
         let acts = self.allowances.get(&key).is_some_and(|allowance| allowance.acts);
         // What only tells people needs no approval of theirs.
         let writes = intent.claims().next().is_some();
-        match (&intent.ask, acts) {
-            (_, _) if !writes => Outcome::Act,
-            (Some(why), _) => Outcome::Propose { why: why.clone() },
-            (None, false) => Outcome::Propose { why: "the rule's mode is `propose`".to_owned() },
-            (None, true) => Outcome::Act,
+        let why = match (&intent.ask, acts) {
+            (_, _) if !writes => return Outcome::Act,
+            (None, true) => return Outcome::Act,
+            (Some(why), _) => why.clone(),
+            (None, false) => "the rule's mode is `propose`".to_owned(),
+        };
+        match self.asked(intent) {
+            Some(field) => Outcome::Refused {
+                guard: "proposal".to_owned(),
+                why: format!("a proposal about `{field}` waits for somebody to decide"),
+            },
+            None => Outcome::Propose { why },
         }
+    }
+
+    /// A field of an intent that somebody has been asked about already: one proposal waits at a time.
+    fn asked<'i>(&self, intent: &'i Intent) -> Option<&'i CompactString> {
+        let waits = |(object, field): &(&Address, &CompactString)| {
+            self.pending.contains(&((*object).clone(), (*field).clone()))
+        };
+        intent.claims().find(waits).map(|(_, field)| field)
     }
 }

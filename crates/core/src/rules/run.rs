@@ -236,6 +236,7 @@ fn outcomes(
             headroom: Headroom::new(&guards.spend, snapshot, tree, memory),
             running: Running::new(snapshot, tree),
             allowances,
+            pending: &snapshot.pending,
         };
         places.into_iter().zip(resolve(court, &intents)).collect()
     };
@@ -363,7 +364,7 @@ fn remember(
         let day = memory.days.entry(account.name.clone()).or_insert((today, 0));
         *day = if day.0 == today { (today, day.1.saturating_add(1)) } else { (today, 1) };
     }
-    for change in changes.iter().filter(|change| change.claims && change.direction != Direction::Keep) {
+    for change in changes.iter().filter(|change| change.moves()) {
         let made = FieldMemory { at: now, direction: change.direction, rule: rule.key.clone() };
         next.fields.entry(change.object.clone()).or_default().insert(change.field.clone(), made);
     }

@@ -28,6 +28,8 @@ pub struct Snapshot {
     pub objects: BTreeMap<Address, ObjectState>,
     /// Signals by name, with the instant at which each was told.
     pub signals: BTreeMap<CompactString, Signal>,
+    /// Fields of objects that somebody has been asked about and has not decided.
+    pub pending: BTreeSet<(Address, CompactString)>,
 }
 
 /// A value from outside.
@@ -54,6 +56,8 @@ pub struct AccountState {
     pub killed: Option<String>,
     /// What a closed freeze window still allows.
     pub frozen: Option<Allow>,
+    /// Why rules leave it alone for now: it was not read whole, or their writes to it fail.
+    pub halted: Option<String>,
     /// Daily budgets of what was active at the last local midnight, in micros; `None` when nobody knows.
     pub baseline: Option<i64>,
     /// Conversions that were to be expected by now, in millionths, of yesterday and of today: the outage latch looks at

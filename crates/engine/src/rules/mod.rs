@@ -6,13 +6,16 @@
 //! metrics store ──numbers──> windows ──┘
 //! ```
 //!
-//! What a rule decides is `core::rules`, which is pure. Nothing here writes to a platform: a decision is a record until
-//! somebody carries it out.
+//! What a rule decides is `core::rules`, which is pure. Nothing here writes to a platform. What rules decide to have done
+//! is a [`Task`], recorded together with the run; [`carry`] makes overlays of it, and the one executor brings what is in
+//! force by them to the platform, through the plan that every other change takes.
 
 mod backtest;
+pub mod carry;
 mod live;
 mod numbers;
 mod store;
+mod task;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,9 +24,11 @@ use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
-use adplane_core::rules::{AccountState, Guards, Memory, Rule, Run, Snapshot};
+use adplane_core::rules::{
+    AccountState, Change, Decision, Guards, Intent, Memory, Rule, Run, Snapshot, State,
+};
 use adplane_core::schema::Schemas;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
 use crate::state::Pauses;
@@ -32,7 +37,8 @@ pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, b
 pub(crate) use live::live;
 pub use live::{Watched, written};
 pub use numbers::{AccountNumbers, Basis, Looked, Question};
-pub use store::{Baselines, RunStore, RunStoreError, Spendable};
+pub use store::{Baselines, Keep, RunStore, RunStoreError, Spendable};
+pub use task::{Stage, Task, TaskWrite, tasks};
 
 /// What rules are run on.
 #[derive(Debug, Clone, Copy)]
@@ -133,6 +139,7 @@ pub(crate) fn empty(now: Timestamp) -> Snapshot {
         accounts: BTreeMap::new(),
         objects: BTreeMap::new(),
         signals: BTreeMap::new(),
+        pending: BTreeSet::new(),
     }
 }
 
@@ -161,6 +168,7 @@ pub(crate) async fn add(
         windows: numbers.windows,
         killed: live::killed(account, world.pauses),
         frozen: live::frozen(world.desired, account, now),
+        halted: None,
         baseline: None,
         expected_conversions: numbers.expected_conversions,
     };
@@ -210,11 +218,94 @@ pub fn rehearse(
     store: &mut RunStore,
 ) -> Result<Run, RunStoreError> {
     store.tick(snapshot.now, spendable, |memory: &Memory, baselines: &Baselines| {
-        for (key, account) in &mut snapshot.accounts {
-            // The guard looks at what could be spent before any rule ran on this day, where the account was read whole.
-            let read = spendable.get(key).is_some_and(|sum| sum.micros.is_some());
-            account.baseline = baselines.get(key).copied().flatten().filter(|_| read);
-        }
+        put_walls(snapshot, spendable, baselines);
         adplane_core::rules::rehearse(rules, snapshot, memory, &Guards::default())
     })
+}
+
+/// The guard looks at what could be spent before any rule ran on this day, where the account was read whole.
+fn put_walls(snapshot: &mut Snapshot, spendable: &BTreeMap<AccountKey, Spendable>, baselines: &Baselines) {
+    for (key, account) in &mut snapshot.accounts {
+        let read = spendable.get(key).is_some_and(|sum| sum.micros.is_some());
+        account.baseline = baselines.get(key).copied().flatten().filter(|_| read);
+    }
+}
+
+/// Runs what is due, and records it together with what is to be done and what people are asked. Nothing is carried out.
+///
+/// Rules leave an account alone that was not read whole: what they do not see they might be wrong about.
+pub fn decide(
+    rules: &[Rule],
+    snapshot: &mut Snapshot,
+    observed: &Observed,
+    store: &mut RunStore,
+    keep: Keep,
+) -> Result<(Run, Vec<Task>), RunStoreError> {
+    let spendable = spendable(snapshot, observed);
+    store.decide(snapshot.now, &spendable, keep, |memory, baselines, known| {
+        put_walls(snapshot, &spendable, baselines);
+        see(snapshot, observed, memory, known);
+        let run = adplane_core::rules::run(rules, snapshot, memory, &Guards::default());
+        let timeout = |intent: &Intent| {
+            let rule = rules.iter().find(|rule| rule.key == intent.rule);
+            rule.map_or(SignedDuration::ZERO, |rule| rule.approval.timeout)
+        };
+        let new = tasks(&run, timeout);
+        (run, new)
+    })
+}
+
+/// What a rule wants by now of the object of one of its proposals, and what would become of it; `None` where it wants
+/// nothing. Nothing is recorded.
+pub fn reconsider(
+    rule: &Rule,
+    task: &Task,
+    snapshot: &mut Snapshot,
+    observed: &Observed,
+    store: &mut RunStore,
+) -> Result<Option<Decision>, RunStoreError> {
+    let (spendable, now) = (spendable(snapshot, observed), snapshot.now);
+    let mut found = None;
+    store.decide(now, &spendable, Keep::Nothing, |memory, baselines, known| {
+        put_walls(snapshot, &spendable, baselines);
+        let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
+        see(snapshot, observed, memory, &others);
+        let object = &task.intent.object;
+        found = adplane_core::rules::reconsider(rule, snapshot, memory, &Guards::default(), object);
+        let run =
+            Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory: memory.clone() };
+        (run, Vec::new())
+    })?;
+    Ok(found)
+}
+
+/// Shows a snapshot what is on its way: pauses that the platform may not show yet, fields that somebody was asked
+/// about, and accounts to leave alone.
+pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known: &[Task]) {
+    let now = snapshot.now;
+    for (key, account) in &mut snapshot.accounts {
+        let unread =
+            observed.accounts.get(key).map(|live| &live.coverage).and_then(|coverage| match coverage {
+                Coverage::Complete => None,
+                Coverage::Partial { because } => Some(format!("it was not read whole: {because}")),
+            });
+        account.halted = unread.or_else(|| memory.broken(key, now));
+    }
+    for task in known {
+        let claims = || task.intent.claims();
+        if task.stage.is_open() {
+            snapshot.pending.extend(claims().map(|(object, field)| (object.clone(), field.clone())));
+        }
+        let shows = match task.stage {
+            Stage::Decided | Stage::InForce => true,
+            Stage::Written => now.duration_since(task.since) < carry::LAG,
+            _ => false,
+        };
+        let pauses = task.intent.changes.iter().filter(|one| matches!(one.change, Change::Pause { .. }));
+        for planned in pauses.filter(|_| shows) {
+            if let Some(object) = snapshot.objects.get_mut(&planned.object) {
+                object.state = Some(State::Paused);
+            }
+        }
+    }
 }

@@ -4,6 +4,8 @@
 //! is remembered next. A process that is killed leaves all of a run or nothing, and two that run at once take turns, so
 //! that no tick is run twice.
 
+mod tasks;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
@@ -15,10 +17,12 @@ use adplane_core::rules::{Memory, ObjectRun, RuleRun, Run};
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::task::Task;
+
 /// `ADPR`: the mark of these files in the header of SQLite's.
 const APPLICATION: i64 = 0x4144_5052;
 /// The layout, in `user_version`.
-const LAYOUT: i64 = 1;
+const LAYOUT: i64 = 2;
 /// How long to wait for another process that runs rules.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long the newest record of an object of which nothing was wanted is kept.
@@ -68,6 +72,15 @@ pub struct Spendable {
 /// What accounts could spend when their day began, in micros.
 pub type Baselines = BTreeMap<AccountKey, Option<i64>>;
 
+/// Whether what a run came to is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// As always.
+    All,
+    /// Nothing: it was only asked what would come.
+    Nothing,
+}
+
 /// Runs and memory in one file.
 #[derive(Debug)]
 pub struct RunStore {
@@ -112,12 +125,14 @@ impl RunStore {
         match pragma(&transaction, "user_version").map_err(failed)? {
             0 => {
                 transaction.execute_batch(include_str!("schema.sql")).map_err(failed)?;
+                transaction.execute_batch(include_str!("tasks.sql")).map_err(failed)?;
                 transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
-                transaction.pragma_update(None, "user_version", LAYOUT).map_err(failed)?;
             }
+            1 => transaction.execute_batch(include_str!("tasks.sql")).map_err(failed)?,
             LAYOUT => {}
             _ => return Err(RunStoreError::Newer(place)),
         }
+        transaction.pragma_update(None, "user_version", LAYOUT).map_err(failed)?;
         transaction.commit().map_err(failed)
     }
 
@@ -134,27 +149,39 @@ impl RunStore {
         spendable: &BTreeMap<AccountKey, Spendable>,
         evaluate: impl FnOnce(&Memory, &Baselines) -> Run,
     ) -> Result<Run, RunStoreError> {
+        let decide =
+            |memory: &Memory, baselines: &Baselines, _: &[Task]| (evaluate(memory, baselines), Vec::new());
+        Ok(self.decide(now, spendable, Keep::All, decide)?.0)
+    }
+
+    /// The same with what is to be done: `evaluate` also gets the tasks that are on their way, and answers new ones, which
+    /// are stored together with the run. An open task of the same rule and field is superseded by a new one.
+    pub fn decide(
+        &mut self,
+        now: Timestamp,
+        spendable: &BTreeMap<AccountKey, Spendable>,
+        keep: Keep,
+        evaluate: impl FnOnce(&Memory, &Baselines, &[Task]) -> (Run, Vec<Task>),
+    ) -> Result<(Run, Vec<Task>), RunStoreError> {
         let place = self.place.clone();
         let failed = |error: rusqlite::Error| translate(&place, &error);
         let transaction =
             self.connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
         let memory = read_memory(&transaction, &place)?;
         let baselines = baselines(&transaction, now, spendable).map_err(failed)?;
-        let run = evaluate(&memory, &baselines);
+        let known = tasks::live(&transaction, &place)?;
+        let (run, new) = evaluate(&memory, &baselines, &known);
+        if keep == Keep::Nothing {
+            return Ok((run, new));
+        }
         for one in &run.runs {
             write_run(&transaction, one).map_err(failed)?;
         }
-        let content = json(&run.memory).map_err(failed)?;
-        transaction
-            .execute(
-                "INSERT INTO memory (id, at, content) VALUES (1, ?1, ?2)
-                 ON CONFLICT (id) DO UPDATE SET at = excluded.at, content = excluded.content",
-                params![now.as_millisecond(), content],
-            )
-            .map_err(failed)?;
+        tasks::add(&transaction, &known, &new, now).map_err(failed)?;
+        write_memory(&transaction, &run.memory, now).map_err(failed)?;
         forget(&transaction, now).map_err(failed)?;
         transaction.commit().map_err(failed)?;
-        Ok(run)
+        Ok((run, new))
     }
 
     /// The newest record of every rule that looked at an object, each with that object alone.
@@ -192,6 +219,15 @@ impl RunStore {
         let (count, newest) = found.map_err(|error| translate(&self.place, &error))?;
         Ok((u64::try_from(count).unwrap_or(0), newest.and_then(|at| Timestamp::from_millisecond(at).ok())))
     }
+}
+
+fn write_memory(transaction: &Transaction<'_>, memory: &Memory, now: Timestamp) -> rusqlite::Result<()> {
+    transaction.execute(
+        "INSERT INTO memory (id, at, content) VALUES (1, ?1, ?2)
+         ON CONFLICT (id) DO UPDATE SET at = excluded.at, content = excluded.content",
+        params![now.as_millisecond(), json(memory)?],
+    )?;
+    Ok(())
 }
 
 fn read_memory(connection: &Connection, place: &str) -> Result<Memory, RunStoreError> {
@@ -281,6 +317,7 @@ fn forget(transaction: &Transaction<'_>, now: Timestamp) -> rusqlite::Result<()>
         .execute("DELETE FROM quiet WHERE run IN (SELECT id FROM runs WHERE at < ?1)", [before(QUIET)])?;
     transaction.execute("DELETE FROM runs WHERE at < ?1", [before(KEPT)])?;
     transaction.execute("DELETE FROM baselines WHERE at < ?1", [before(KEPT)])?;
+    transaction.execute("DELETE FROM tasks WHERE at < ?1", [before(KEPT)])?;
     Ok(())
 }
 

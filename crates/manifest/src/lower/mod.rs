@@ -90,7 +90,6 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
     desired.overlays = overlay::lower(loaded, &index, &mut diagnostics);
     let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
-    rule::remark(&index, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
     sort(&mut diagnostics);
     Lowered { desired, rules, pools, diagnostics }

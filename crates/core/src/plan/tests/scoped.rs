@@ -1,11 +1,14 @@
 //! Plans of a part: what is held stays, what is named goes.
 
+use std::collections::BTreeSet;
+
 use super::examples::tree;
 use super::world::{World, address, campaign, desired, group, key, shared_budget};
 use crate::address::Kind;
 use crate::desired::DeletionPolicy;
 use crate::field::FieldPath;
-use crate::plan::{Action, Held, Plan, Removal, Removals};
+use crate::plan::document::{DocumentContext, PlanDocument};
+use crate::plan::{Action, Fields, Held, Plan, Removal, Removals, beyond};
 use crate::value::Value;
 
 /// One line per change: `create campaign/a`.
@@ -153,4 +156,43 @@ fn holding_everything_plans_nothing() {
         world.options.held.hold_object(address.clone());
     }
     assert!(!world.plan(&wanted).has_pending());
+}
+
+/// What a rule moves is planned, and nothing that differs besides: neither other fields nor other objects, whether they
+/// are there, missing or no longer wanted.
+#[test]
+fn a_plan_of_some_fields_is_about_these_alone() {
+    let mut world = World::default();
+    world.converge(&desired([
+        campaign("a").daily("10.00 EUR"),
+        campaign("b").daily("10.00 EUR"),
+        campaign("gone"),
+    ]));
+    let wanted = desired([
+        campaign("a").daily("8.00 EUR").with("displayName", Value::text("Renamed")),
+        campaign("b").daily("20.00 EUR"),
+        campaign("new"),
+    ]);
+    let fields =
+        Fields::from([(address(Kind::Campaign, "a"), BTreeSet::from([FieldPath::new("budget.daily")]))]);
+    world.options.prune = true;
+    let document = |world: &World| {
+        let plan = world.plan(&wanted);
+        let context = DocumentContext {
+            desired: &wanted,
+            observed: &world.observed(),
+            engine: "test",
+            approvals: None,
+        };
+        PlanDocument::new(&plan, &context)
+    };
+    assert_eq!(beyond(&document(&world), &fields), Some(&address(Kind::Campaign, "a")));
+    world.options.held = Held::all_but(&wanted, &fields);
+    world.options.removals = Some(Removals::default());
+    let plan = world.plan(&wanted);
+    assert_eq!(actions(&plan), ["update campaign/a"]);
+    let paths: Vec<&str> =
+        plan.changes.iter().flat_map(|one| &one.fields).map(|field| field.path.as_str()).collect();
+    assert_eq!(paths, ["budget.daily"]);
+    assert_eq!(beyond(&document(&world), &fields), None);
 }

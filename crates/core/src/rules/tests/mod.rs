@@ -1,5 +1,6 @@
 //! Rules: what compiles, what conditions come to, who wins, what safeguards hold.
 
+mod acting;
 mod compile;
 mod conditions;
 mod court;
@@ -166,6 +167,7 @@ pub(super) fn state() -> AccountState {
         windows: BTreeMap::new(),
         killed: None,
         frozen: None,
+        halted: None,
         baseline: Some(1_000_000_000),
         expected_conversions: BTreeMap::new(),
     }
@@ -178,6 +180,7 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>
         accounts: BTreeMap::from([(account(), state())]),
         objects: objects.into_iter().collect(),
         signals: BTreeMap::new(),
+        pending: BTreeSet::new(),
     }
 }
 

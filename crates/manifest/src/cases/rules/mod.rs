@@ -233,6 +233,7 @@ impl File<'_> {
             windows: BTreeMap::new(),
             killed: None,
             frozen: None,
+            halted: None,
             baseline: Some(1_000_000_000_000),
             expected_conversions: BTreeMap::new(),
         };

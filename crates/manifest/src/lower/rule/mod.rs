@@ -73,17 +73,6 @@ fn kept(loaded: &Loaded, document: &Document, rule: &Rule) -> Vec<Diagnostic> {
     told.collect()
 }
 
-/// Says once that rules are checked and not acted upon.
-pub(super) fn remark(index: &Index<'_>, diagnostics: &mut Vec<Diagnostic>) {
-    let number = index.of_kind(DocumentKind::AutomationRule).count();
-    if number > 0 {
-        let plural = if number == 1 { "" } else { "s" };
-        let message =
-            format!("{number} automation rule{plural} checked; they do not act on live accounts yet");
-        diagnostics.push(Diagnostic::info("rules-do-not-act", message));
-    }
-}
-
 /// A rule as written; `None` when it lacks what every rule has.
 fn source(reader: &mut Reader<'_>) -> Option<RuleSource> {
     let document = reader.document;

@@ -1,0 +1,97 @@
+//! What is remembered of what was carried out, failed, was refused or is asked about.
+
+use super::*;
+
+fn one() -> (Address, Snapshot) {
+    let address = group("shoes");
+    let mut held = object();
+    held.windows.insert(week(), known(sums(500, 1000, 1)));
+    (address.clone(), snapshot([(address, held)]))
+}
+
+fn rule(mode: Mode, actions: Vec<Action<SourceText>>) -> Rule {
+    let mut rule = source("cut", "recent.cpa > params.target", actions);
+    rule.mode = mode;
+    compiled(&rule)
+}
+
+fn outcomes(found: &Run) -> Vec<&'static str> {
+    found.decisions.iter().map(|decision| decision.outcome.word()).collect()
+}
+
+#[test]
+fn one_proposal_about_a_field_waits_at_a_time() {
+    let (address, mut world) = one();
+    let asks = [rule(Mode::Propose, by(-2000))];
+    let first = run(&asks, &world, &Memory::default(), &Guards::default());
+    assert_eq!(outcomes(&first), ["propose"]);
+    world.pending.insert((address, "budget.daily".into()));
+    let again = run(&asks, &world, &Memory::default(), &Guards::default());
+    assert_eq!(outcomes(&again), ["refused"]);
+    // What needs nobody's word does not wait for it.
+    let acts = run(&[rule(Mode::Act, by(-2000))], &world, &Memory::default(), &Guards::default());
+    assert_eq!(outcomes(&acts), ["act"]);
+}
+
+#[test]
+fn an_account_is_left_alone_while_its_breaker_is_open() {
+    let (_, mut world) = one();
+    let key = account();
+    let mut memory = Memory::default();
+    for _ in 0..2 {
+        memory.wrote(&key, false, world.now);
+    }
+    assert_eq!(memory.broken(&key, world.now), None);
+    memory.wrote(&key, true, world.now);
+    for _ in 0..3 {
+        memory.wrote(&key, false, world.now);
+    }
+    assert!(memory.broken(&key, world.now).is_some());
+    assert_eq!(memory.broken(&key, later(&world, 1).now), None, "then one write is tried");
+    world.accounts.get_mut(&key).unwrap().halted = memory.broken(&key, world.now);
+    let found = run(&[rule(Mode::Act, pause())], &world, &memory, &Guards::default());
+    assert_eq!(outcomes(&found), ["refused"], "not even a pause: it would fail as well");
+}
+
+#[test]
+fn what_was_never_made_is_not_remembered_as_made() {
+    let (address, world) = one();
+    let rules = [rule(Mode::Act, pause())];
+    let found = run(&rules, &world, &Memory::default(), &Guards::default());
+    let (mut memory, intent) = (found.memory, &found.decisions[0].intent);
+    assert!(memory.mood(&rules[0].key, &address).unwrap().pause.is_some());
+    memory.unmade(intent, world.now);
+    assert!(memory.mood(&rules[0].key, &address).unwrap().pause.is_none());
+    assert!(memory.fields.is_empty());
+    // What people agreed to later is remembered as if it had been made at once.
+    let mut agreed = Memory::default();
+    agreed.made(intent, &account().name, world.now.to_zoned(jiff::tz::TimeZone::UTC).date(), world.now);
+    assert!(agreed.mood(&rules[0].key, &address).unwrap().pause.is_some());
+    assert_eq!(agreed.fields[&address].len(), 1);
+}
+
+#[test]
+fn a_proposal_is_reconsidered_on_what_is_live_now() {
+    let (address, world) = one();
+    let rules = [rule(Mode::Propose, by(-2000))];
+    let found = run(&rules, &world, &Memory::default(), &Guards::default());
+    let proposed = &found.decisions[0].intent;
+    // The rule itself rests, and would want nothing; what it was asked about still stands.
+    let again = reconsider(&rules[0], &world, &found.memory, &Guards::default(), &address).unwrap();
+    assert_eq!(again.intent.changes, proposed.changes);
+    assert_eq!(again.outcome, Outcome::Act);
+    // Once the condition is false, or the budget has moved, it does not.
+    let mut well = world.clone();
+    well.objects.get_mut(&address).unwrap().windows.insert(week(), known(sums(5, 1000, 10)));
+    assert_eq!(reconsider(&rules[0], &well, &found.memory, &Guards::default(), &address), None);
+    let mut moved = world.clone();
+    let held = moved.objects.get_mut(&address).unwrap();
+    held.budget = held.budget.map(|held| Budget { amount: "80 EUR".parse().unwrap(), ..held });
+    let other = reconsider(&rules[0], &moved, &found.memory, &Guards::default(), &address).unwrap();
+    assert_ne!(other.intent.changes, proposed.changes);
+    // Safeguards count as always.
+    let mut killed = world;
+    killed.accounts.get_mut(&account()).unwrap().killed = Some("stopped".into());
+    let refused = reconsider(&rules[0], &killed, &found.memory, &Guards::default(), &address).unwrap();
+    assert_eq!(refused.outcome.word(), "refused");
+}

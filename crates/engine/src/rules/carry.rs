@@ -1,0 +1,250 @@
+//! From a task to overlays: what it puts in force, and whether it still may.
+
+use std::collections::BTreeSet;
+
+use adplane_core::desired::{Desired, DesiredObject};
+use adplane_core::field::{FieldOwner, FieldPath};
+use adplane_core::ids::ObjectName;
+use adplane_core::overlay::{HeldState, Overlay, STATE, Setting, Target};
+use adplane_core::rules::{Cadence, Change, Mode, Planned, Rule, Snapshot};
+use data_encoding::HEXLOWER;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+use super::task::{Stage, Task};
+use crate::state::{Overrides, StateError};
+
+/// How long an amount counts that a rule put in force: then git's returns, in a plan that says so.
+const AMOUNT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
+/// How long a pause counts that names no end: until the rule lets go of it, or a person does. Ten years stand for that,
+/// so that nothing begins to spend because a date has come.
+const PAUSE_FOR: SignedDuration = SignedDuration::from_hours(24 * 3650);
+/// How long a platform may show what was before a write.
+pub(super) const LAG: SignedDuration = SignedDuration::from_mins(10);
+/// Characters of a rule's name in that of its overlay.
+const NAMED: usize = 40;
+/// Digits of what an overlay is about in its name.
+const DIGITS: usize = 12;
+
+/// What a task does to overlays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Puts one in force, in place of what rules had there.
+    Put(Overlay),
+    /// Takes the rule's own back.
+    Lift {
+        /// The rule.
+        rule: ObjectName,
+        /// Whose.
+        object: Target,
+        /// Which field.
+        path: FieldPath,
+    },
+}
+
+/// What becomes of an open task now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// It is carried out.
+    Go(Vec<Effect>),
+    /// It waits.
+    Wait(String),
+    /// It is given up.
+    Drop(String),
+}
+
+/// What becomes of a task that is to be done.
+///
+/// What is in force already is brought to the platform whatever the rule says by now: the overlay holds until it ends.
+/// What is not is judged again by what stops rules at this instant.
+pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot, now: Timestamp) -> Next {
+    let rule = rules.iter().find(|rule| rule.key == task.intent.rule);
+    let Some(rule) = rule else { return Next::Drop("the rule is not in git any more".to_owned()) };
+    let effects = match effects(task, desired) {
+        Ok(effects) => effects,
+        Err(why) => return Next::Drop(why),
+    };
+    if task.stage == Stage::InForce {
+        return Next::Go(effects);
+    }
+    if task.by.is_none() && rule.mode != Mode::Act {
+        return Next::Drop(format!("the rule's mode is `{}` by now", rule.mode.word()));
+    }
+    if rule.revision != task.revision {
+        return Next::Drop("the rule has changed since".to_owned());
+    }
+    if task.until <= now {
+        return Next::Drop(format!("it was not put in force by {}", task.until));
+    }
+    match stopped(task, snapshot) {
+        Some(why) => Next::Wait(why),
+        None => Next::Go(effects),
+    }
+}
+
+/// What stops a task at this instant, as it would have stopped the decision.
+fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
+    use adplane_core::freeze::Allow;
+    task.intent.claims().find_map(|(object, _)| {
+        let Some(account) = snapshot.account(object) else {
+            return Some(format!("the account of {} was not read", object.short()));
+        };
+        if let Some(why) = account.killed.as_ref().or(account.halted.as_ref()) {
+            return Some(why.clone());
+        }
+        match account.frozen {
+            Some(Allow::Nothing) => return Some("a freeze window is closed".to_owned()),
+            Some(Allow::LowerSpend) if !task.intent.direction().lowers() => {
+                return Some("a freeze window lets spend fall and nothing else".to_owned());
+            }
+            _ => {}
+        }
+        let hold = snapshot.objects.get(object)?.hold.as_ref()?;
+        Some(format!("{} holds {}: {}", hold.by, object.short(), hold.reason))
+    })
+}
+
+/// What a task does to overlays; an error where git lends nobody the field.
+///
+/// # Errors
+/// Why it cannot be put in force, as a sentence fragment.
+pub fn effects(task: &Task, desired: &Desired) -> Result<Vec<Effect>, String> {
+    let claimed = task.intent.changes.iter().filter(|planned| planned.claims);
+    claimed.map(|planned| effect(task, planned, desired)).collect()
+}
+
+fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, String> {
+    let object = desired
+        .object(&planned.object)
+        .ok_or_else(|| format!("{} is not in the YAML any more", planned.object.short()))?;
+    let put = |setting: Setting, expires: Option<Timestamp>| {
+        Ok(Effect::Put(Overlay {
+            name: name(task, planned)?,
+            object: Target::of(&planned.object),
+            setting,
+            rule: Some(task.intent.rule.name.clone()),
+            evidence: Some(task.intent.evidence.clone()),
+            expires: expires.unwrap_or(Timestamp::MAX),
+            reason: Some(planned.change.to_string()),
+            origin: None,
+        }))
+    };
+    match &planned.change {
+        Change::Pause { until } => {
+            may_pause(object)?;
+            let end = until.or_else(|| task.at.checked_add(PAUSE_FOR).ok());
+            put(Setting::State(HeldState::Paused), end)
+        }
+        Change::Resume => {
+            may_pause(object)?;
+            Ok(Effect::Lift {
+                rule: task.intent.rule.name.clone(),
+                object: Target::of(&planned.object),
+                path: FieldPath::new(STATE),
+            })
+        }
+        Change::Budget { to, cadence: Cadence::Daily, .. } => {
+            let owner = object.field(planned.field.as_str()).map(|field| &field.owner);
+            match owner {
+                Some(FieldOwner::Managed(managed)) if managed.initial.currency() == to.currency() => {
+                    put(Setting::DailyBudget(*to), task.at.checked_add(AMOUNT_FOR).ok())
+                }
+                _ => Err(format!("git does not lend the daily budget of {}", planned.object.short())),
+            }
+        }
+        _ => Err(format!("git owns `{}` of {}", planned.field, planned.object.short())),
+    }
+}
+
+fn may_pause(object: &DesiredObject) -> Result<(), String> {
+    if object.rules_may_pause {
+        return Ok(());
+    }
+    Err(format!("git does not let rules pause {} (`rulesMayPause`)", object.address.short()))
+}
+
+/// The name of an overlay follows from what it is about, so that writing it again writes the same.
+fn name(task: &Task, planned: &Planned) -> Result<ObjectName, String> {
+    let about = serde_json::to_vec(&(&planned.object, &planned.field)).unwrap_or_default();
+    let digits = HEXLOWER.encode(&Sha256::digest(about));
+    let rule = task.intent.rule.name.as_str();
+    let rule = rule.get(..NAMED).unwrap_or(rule).trim_end_matches(['-', '.']);
+    let digits = digits.get(..DIGITS).unwrap_or(&digits);
+    ObjectName::new(format!("{rule}-{digits}")).map_err(|error| error.to_string())
+}
+
+/// Overlays as they are once effects have come about. Amounts of other rules give way: they were in force when this was
+/// computed. A pause of another rule stays that rule's.
+pub fn foreseen(given: &[Overlay], effects: &[Effect]) -> Vec<Overlay> {
+    let mut found = given.to_vec();
+    for effect in effects {
+        found.retain(|overlay| !replaces(effect, overlay));
+        if let Effect::Put(overlay) = effect {
+            found.push(overlay.clone());
+        }
+    }
+    found
+}
+
+/// Whether an overlay goes when an effect comes about; what a person wrote in git never does.
+fn replaces(effect: &Effect, overlay: &Overlay) -> bool {
+    let Some(author) = overlay.rule.as_ref().filter(|_| overlay.origin.is_none()) else { return false };
+    match effect {
+        Effect::Put(new) => {
+            let same = new.object == overlay.object && new.setting.path() == overlay.setting.path();
+            same && (new.rule.as_ref() == Some(author) || matches!(new.setting, Setting::DailyBudget(_)))
+        }
+        Effect::Lift { rule, object, path } => {
+            author == rule && *object == overlay.object && *path == overlay.setting.path()
+        }
+    }
+}
+
+/// Brings effects about, on disk. What is so already stays as it is, so that a call that was cut off is made again.
+///
+/// # Errors
+/// When a file cannot be read, written or removed; what came about before stays.
+pub fn bring_about(overrides: &Overrides, effects: &[Effect]) -> Result<(), StateError> {
+    for effect in effects {
+        // First what is new: where this is cut off, what spends least counts, and the rest follows with the next run.
+        if let Effect::Put(overlay) = effect {
+            overrides.put(overlay)?;
+        }
+        for kept in overrides.all()? {
+            let is_it = matches!(effect, Effect::Put(new) if *new == kept || same_decision(new, &kept));
+            if !is_it && replaces(effect, &kept) {
+                overrides.remove(&kept)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Whether an overlay is the one that was put, which may have been there with another end.
+fn same_decision(new: &Overlay, kept: &Overlay) -> bool {
+    new.rule == kept.rule && new.evidence == kept.evidence && new.setting == kept.setting
+}
+
+/// Holds of rules on objects that somebody runs again by hand, with the task that made each.
+///
+/// Only of what was live for longer than a platform takes to show a write: before, it may show what was.
+pub fn resumed<'t>(tasks: &'t [Task], snapshot: &Snapshot, now: Timestamp) -> Vec<&'t Task> {
+    use adplane_core::rules::State;
+    let mut seen = BTreeSet::new();
+    let newest = tasks.iter().rev().filter(|task| {
+        task.intent.claims().any(|(object, field)| *object == task.intent.object && field == STATE)
+            && matches!(task.stage, Stage::Decided | Stage::InForce | Stage::Written)
+            && seen.insert((task.intent.rule.clone(), task.intent.object.clone()))
+    });
+    let by_hand = newest.filter(|task| {
+        let live = snapshot.objects.get(&task.intent.object);
+        live.is_some_and(|object| object.state == Some(State::Active))
+            && task.pauses(&task.intent.object)
+            && task.stage == Stage::Written
+            && now.duration_since(task.since) >= LAG
+    });
+    by_hand.collect()
+}
+
+#[cfg(test)]
+mod tests;

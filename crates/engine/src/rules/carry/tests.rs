@@ -1,0 +1,64 @@
+use crate::state::StateDir;
+
+use super::*;
+
+fn overlay(rule: Option<&str>, field: &str, value: &str, evidence: &str) -> Overlay {
+    let overlay = serde_json::json!({
+        "name": format!("{}-sale", rule.unwrap_or("mine")),
+        "object": {"namespace": "growth", "kind": "Campaign", "name": "sale"},
+        "field": field, "value": value, "rule": rule, "evidence": evidence,
+        "expires": "2026-12-01T00:00:00Z",
+    });
+    serde_json::from_value(overlay).unwrap()
+}
+
+fn lift(rule: &str) -> Effect {
+    let held = overlay(Some(rule), "state", "Paused", "1");
+    Effect::Lift { rule: held.rule.clone().unwrap(), object: held.object, path: FieldPath::new(STATE) }
+}
+
+#[test]
+fn the_newest_amount_counts_and_each_rule_holds_its_own_pause() {
+    let cut = overlay(Some("cut"), "budget.daily", "30 EUR", "1");
+    let scale = overlay(Some("scale"), "budget.daily", "40 EUR", "2");
+    let (stop, other) =
+        (overlay(Some("stop"), "state", "Paused", "3"), overlay(Some("other"), "state", "Paused", "4"));
+    let mut person = overlay(None, "budget.daily", "20 EUR", "5");
+    person.origin = Some(adplane_core::field::Origin { file: "a.yaml".into(), line: 1, column: 1 });
+    let given = [cut, stop.clone(), person.clone()];
+    let after = foreseen(&given, &[Effect::Put(scale.clone()), Effect::Put(other.clone())]);
+    assert_eq!(after, [stop.clone(), person.clone(), scale.clone(), other.clone()]);
+    assert_eq!(foreseen(&after, &[lift("stop")]), [person, scale, other], "nobody lifts another's hold");
+}
+
+/// Cut off after any number of files, and made again: the same is in force, and what counts meanwhile spends no more than
+/// either of the two.
+#[test]
+fn effects_come_about_once_however_often_they_are_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let overrides = StateDir::of_project(folder.path()).overrides();
+    let effects = [
+        Effect::Put(overlay(Some("scale"), "budget.daily", "40 EUR", "2")),
+        Effect::Put(overlay(Some("stop"), "state", "Paused", "3")),
+        lift("old"),
+    ];
+    let before =
+        [overlay(Some("cut"), "budget.daily", "30 EUR", "1"), overlay(Some("old"), "state", "Paused", "0")];
+    let mut wanted = foreseen(&before, &effects);
+    wanted.sort_by(|a, b| a.name.cmp(&b.name));
+    for cut_off in 0..=effects.len() {
+        for kept in overrides.all().unwrap() {
+            overrides.remove(&kept).unwrap();
+        }
+        for one in &before {
+            overrides.put(one).unwrap();
+        }
+        bring_about(&overrides, &effects[..cut_off]).unwrap();
+        for _ in 0..2 {
+            bring_about(&overrides, &effects).unwrap();
+            let mut found = overrides.all().unwrap();
+            found.sort_by(|a, b| a.name.cmp(&b.name));
+            assert_eq!(found, wanted, "cut off after {cut_off}");
+        }
+    }
+}
