@@ -29,7 +29,8 @@ pub use metrics::{
 };
 
 pub use rules::{
-    BacktestFormat, ExplainArgs, RulesBacktestArgs, RulesCommand, RulesShadowArgs, RulesTestArgs,
+    BacktestFormat, ExplainArgs, RulesApproveArgs, RulesBacktestArgs, RulesCommand, RulesLiftArgs,
+    RulesProposalsArgs, RulesRejectArgs, RulesRunArgs, RulesShadowArgs, RulesTestArgs,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.

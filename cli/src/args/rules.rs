@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use adplane_core::metrics::Day;
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{PathArgs, TestFormat};
+use super::{ApprovalFlags, PathArgs, TestFormat};
 
 /// What can be done with automation rules.
 #[derive(Debug, Subcommand)]
@@ -14,6 +14,16 @@ pub enum RulesCommand {
     Test(RulesTestArgs),
     /// Run all rules on what is live, record what they would do, and do nothing
     Shadow(RulesShadowArgs),
+    /// Run the rules that are due and do what they decide, within what git allows
+    Run(RulesRunArgs),
+    /// List what rules ask for
+    Proposals(RulesProposalsArgs),
+    /// Agree to what a rule asks for, if it still wants it
+    Approve(RulesApproveArgs),
+    /// Say no to what a rule asks for
+    Reject(RulesRejectArgs),
+    /// Let a rule go on that was suspended because its writes failed
+    Lift(RulesLiftArgs),
     /// Run rules over days that have passed, on what was known of them then
     Backtest(RulesBacktestArgs),
 }
@@ -41,6 +51,85 @@ pub struct RulesShadowArgs {
     /// Output format
     #[arg(long, value_enum, default_value_t = TestFormat::Text)]
     pub format: TestFormat,
+}
+
+/// Arguments of `rules run`.
+#[derive(Debug, Args)]
+pub struct RulesRunArgs {
+    /// Where to load from: a whole project
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Show what rules would decide and what would be written, and do neither
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Show every object, also where the condition is false
+    #[arg(long)]
+    pub all: bool,
+    /// Where plans wait for approval, each named after its hash; `.adplane/plans` when absent
+    #[arg(long, value_name = "DIR")]
+    pub plans: Option<PathBuf>,
+    /// Where approvals are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+/// Arguments of `rules proposals`.
+#[derive(Debug, Args)]
+pub struct RulesProposalsArgs {
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Also those of the last 30 days that were decided
+    #[arg(long)]
+    pub all: bool,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+/// Arguments of `rules approve`.
+#[derive(Debug, Args)]
+pub struct RulesApproveArgs {
+    /// The proposal, by the first digits of its digest
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+    /// Where to load from: a whole project
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Where plans wait for approval, each named after its hash; `.adplane/plans` when absent
+    #[arg(long, value_name = "DIR")]
+    pub plans: Option<PathBuf>,
+    /// Where approvals are found
+    #[command(flatten)]
+    pub approvals: ApprovalFlags,
+}
+
+/// Arguments of `rules reject`.
+#[derive(Debug, Args)]
+pub struct RulesRejectArgs {
+    /// The proposal, by the first digits of its digest
+    #[arg(value_name = "PROPOSAL")]
+    pub proposal: String,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// Why
+    #[arg(long, value_name = "TEXT")]
+    pub reason: Option<String>,
+}
+
+/// Arguments of `rules lift`.
+#[derive(Debug, Args)]
+pub struct RulesLiftArgs {
+    /// The rule, such as `growth/stop-loss`
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
 }
 
 /// Arguments of `rules backtest`.

@@ -4,7 +4,6 @@ use adplane_core::observed::Observed;
 use adplane_core::plan::document::PlanDocument;
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::rehearse::rehearse;
-use adplane_engine::state::write_atomically;
 use adplane_manifest::api::project::OutputFormat as ProjectFormat;
 
 use crate::args::{Global, OutputFormat, PlanArgs};
@@ -70,12 +69,9 @@ async fn checked(
     Ok(refused.is_empty())
 }
 
-/// Saves a plan so that a full disk or a crash leaves the old file or the new one, never half of it.
+/// Saves a plan.
 pub(super) fn save(document: &PlanDocument, file: &std::path::Path) -> Result<(), Failure> {
-    let text = render::plan(document, OutputFormat::Json);
-    write_atomically(file, text.as_bytes()).map_err(|error| {
-        Failure::from_error(Exit::Error, &error).hint("nothing was saved; a former file is unchanged")
-    })
+    pipeline::save_plan(document, file)
 }
 
 fn project_format(prepared: &Prepared) -> OutputFormat {

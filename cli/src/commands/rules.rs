@@ -3,6 +3,8 @@
 //! `test` is here: cases beside rules, each run as a tick would run it, offline.
 
 mod backtest;
+mod proposals;
+mod run;
 pub(super) mod shadow;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +40,11 @@ pub(super) async fn run(
     match command {
         RulesCommand::Test(args) => test(args, settings, ui),
         RulesCommand::Shadow(args) => shadow::run(global, args, settings, ui).await,
+        RulesCommand::Run(args) => run::run(global, args, settings, ui).await,
+        RulesCommand::Proposals(args) => proposals::list(global, args, settings, ui),
+        RulesCommand::Approve(args) => proposals::approve(global, args, settings, ui).await,
+        RulesCommand::Reject(args) => proposals::reject(global, args, settings, ui).await,
+        RulesCommand::Lift(args) => proposals::lift(global, args, settings, ui).await,
         RulesCommand::Backtest(args) => backtest::run(global, args, settings, ui).await,
     }
 }

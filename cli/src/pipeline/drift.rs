@@ -13,7 +13,8 @@ use super::{Connected, Prepared, overlays};
 use crate::error::Failure;
 use crate::ui::Ui;
 
-pub(super) use drift::{agreed, ignored};
+pub(super) use drift::agreed;
+pub(crate) use drift::ignored;
 pub(crate) use drift::{alerted, differences, with_outcome};
 
 /// What the project wants done about drift.

@@ -18,6 +18,7 @@ pub(crate) mod people;
 mod pictures;
 mod range;
 pub(crate) mod revision;
+pub(crate) mod rules;
 pub(crate) mod watch;
 pub(crate) mod write_back;
 
@@ -37,11 +38,12 @@ use adplane_core::rules::{ReachedAccount, Rule};
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
-use adplane_engine::state::{Pause, StateDir};
+use adplane_engine::state::{Pause, StateDir, write_atomically};
 use adplane_manifest::{FileTree, LoadRequest, Loaded};
 
-use crate::args::{Global, PathArgs, PlanFlags};
+use crate::args::{Global, OutputFormat, PathArgs, PlanFlags};
 use crate::error::{Exit, Failure};
+use crate::render;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -56,6 +58,7 @@ pub(crate) use edits::note_edits;
 pub(crate) use filter::{names, names_text, selector};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use live::{LiveObject, live};
+pub(crate) use overlays::retake;
 pub(crate) use pictures::pictures;
 pub(crate) use range::{Revisions, prepare_range, take_removals};
 
@@ -299,6 +302,14 @@ pub(crate) fn make_plan(
         document.seal();
     }
     document
+}
+
+/// Saves a plan so that a full disk or a crash leaves the old file or the new one, never half of it.
+pub(crate) fn save_plan(document: &PlanDocument, file: &std::path::Path) -> Result<(), Failure> {
+    let text = render::plan(document, OutputFormat::Json);
+    write_atomically(file, text.as_bytes()).map_err(|error| {
+        Failure::from_error(Exit::Error, &error).hint("nothing was saved; a former file is unchanged")
+    })
 }
 
 /// What of a plan the kill switch holds back.

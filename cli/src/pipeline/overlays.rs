@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use adplane_core::desired::Desired;
 use adplane_core::diagnostic::Diagnostic;
-use adplane_core::overlay::{Overlay, Standing, Target};
+use adplane_core::overlay::{Overlay, Standing, Target, settle};
 use adplane_core::plan::document::PlanDocument;
 use adplane_engine::state::StateDir;
+use jiff::Timestamp;
 
 use super::Prepared;
 use crate::error::Failure;
@@ -20,6 +21,16 @@ pub(super) fn take_up(desired: &mut Desired, state: &StateDir) -> Option<Diagnos
         }
         Err(error) => Some(Diagnostic::error("overrides-unreadable", error.to_string())),
     }
+}
+
+/// Puts in force what is kept by now: somebody may have changed it since the YAML was loaded.
+pub(crate) fn retake(prepared: &mut Prepared, now: Timestamp) -> Result<(), Failure> {
+    let kept = prepared.state().overrides().all()?;
+    let overlays = &mut prepared.desired.overlays;
+    overlays.given.retain(|overlay| overlay.origin.is_some());
+    overlays.given.extend(kept);
+    settle(&mut prepared.desired, now);
+    Ok(())
 }
 
 /// Forgets overlays that count no more, once their fields are as git has them: until then a plan says why they return.

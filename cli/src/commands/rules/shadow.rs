@@ -79,7 +79,7 @@ pub(in crate::commands) fn file(prepared: &Prepared) -> std::path::PathBuf {
     prepared.state().root().join("rules").join("shadow.db")
 }
 
-fn tell(run: &Run, world: World<'_>, observed: &Observed, ui: &Ui) {
+pub(super) fn tell(run: &Run, world: World<'_>, observed: &Observed, ui: &Ui) {
     for notice in &run.notices {
         ui.note(&notice.message);
     }
@@ -153,7 +153,7 @@ pub(super) fn changes(intent: &Intent) -> String {
     each.collect::<Vec<_>>().join("; ")
 }
 
-fn why(one: &ObjectRun, outcome: &Outcome) -> String {
+pub(super) fn why(one: &ObjectRun, outcome: &Outcome) -> String {
     match outcome {
         Outcome::Act | Outcome::False => String::new(),
         Outcome::Unknown => {
@@ -169,7 +169,7 @@ fn why(one: &ObjectRun, outcome: &Outcome) -> String {
 }
 
 /// The public form.
-fn document(run: &Run, snapshot: &Snapshot, observed: &Observed) -> Value {
+pub(super) fn document(run: &Run, snapshot: &Snapshot, observed: &Observed) -> Value {
     let account = |key: &AccountKey| {
         let read = observed.accounts.get(key);
         json!({

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use crate::commands::log::{FOLLOWED, Followed};
 use crate::error::{Exit, Failure};
 use crate::pipeline::revision::git_failure;
+use crate::pipeline::rules::Ticked;
 use crate::render::words;
 
 /// The last commit that the platforms were brought in line with.
@@ -113,6 +114,24 @@ pub(super) fn report(commit: ObjectId, document: &PlanDocument, what: &str) {
             "drift: {}",
             words::drift(drift)
         );
+    }
+}
+
+/// One line for each thing that rules did, asked for, or could not do.
+pub(super) fn ticked(ticked: &Ticked) {
+    for task in &ticked.tasks {
+        tracing::info!(
+            target: "adplane_run",
+            rule = %task.intent.rule,
+            object = %task.intent.object,
+            task = task.short(),
+            stage = task.stage.word(),
+            because = task.why.as_deref().unwrap_or_default(),
+            "{}", task.shown()
+        );
+    }
+    for notice in &ticked.run.notices {
+        tracing::warn!(target: "adplane_run", code = notice.code, "{}", notice.message);
     }
 }
 

@@ -60,7 +60,8 @@ pub(super) async fn run(
 /// Looks, looks again, and applies when both looks agree.
 async fn once(daemon: &mut Daemon<'_>) -> Result<Exit, Failure> {
     let first = daemon.pass(Mode::Look).await?;
-    if first == Passed::InSync {
+    // Rules are run by the second look, after what git wants.
+    if first == Passed::InSync && !daemon.has_rules() {
         return Ok(Exit::Done);
     }
     match daemon.pass(Mode::WriteOnly(first.hash().unwrap_or_default().to_owned())).await? {

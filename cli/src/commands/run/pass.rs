@@ -15,6 +15,7 @@ use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
 use crate::pipeline::notices::Notices;
 use crate::pipeline::revision::{repository, root_near, tree};
+use crate::pipeline::rules::{self, Bridge};
 use crate::pipeline::watch::{self, Sight};
 use crate::pipeline::{self, Connected, Prepared, happenings, metrics, people};
 use crate::settings::Settings;
@@ -90,6 +91,8 @@ pub(super) struct Daemon<'a> {
     drift: Vec<DocumentDrift>,
     /// Who is told, as the last commit that could be loaded says.
     notices: Option<Notices<'a>>,
+    /// Whether there are automation rules.
+    rules: bool,
 }
 
 impl<'a> Daemon<'a> {
@@ -102,7 +105,18 @@ impl<'a> Daemon<'a> {
         let folder = args.path.as_ref().map_or_else(|| settings.cwd.clone(), |path| settings.cwd.join(path));
         let git = repository(&folder)?;
         let root = root_near(&*git, &folder);
-        Ok(Self { global, args, settings, ui, git, root, sound: None, drift: Vec::new(), notices: None })
+        Ok(Self {
+            global,
+            args,
+            settings,
+            ui,
+            git,
+            root,
+            sound: None,
+            drift: Vec::new(),
+            notices: None,
+            rules: false,
+        })
     }
 
     /// One pass, and then what is to be told of it.
@@ -133,6 +147,7 @@ impl<'a> Daemon<'a> {
         let (commit, mut prepared) = self.prepare(head)?;
         let state = prepared.state();
         self.take_removals(&mut prepared, &state)?;
+        self.rules = !prepared.rules.is_empty();
         let connected = pipeline::connect_project(&mut prepared, self.settings).await?;
         self.notices = Some(Notices::of(&prepared, connected.clock, self.settings, self.ui));
         wait_for_unfinished(&state.journal(), connected.clock).await;
@@ -152,6 +167,9 @@ impl<'a> Daemon<'a> {
         }
         let planned = Planned { document: &document, prepared: &prepared, connected: &connected };
         let passed = self.carry(&mode, commit, head, &planned).await;
+        if mode != Mode::Look {
+            self.run_rules(&mut prepared, &connected).await;
+        }
         self.look_after(&prepared, &connected, &observed).await;
         passed
     }
@@ -183,6 +201,46 @@ impl<'a> Daemon<'a> {
         }
         follow::report(commit, document, "applying");
         self.apply(commit, document, prepared, connected).await
+    }
+
+    /// Rules that are due, on what is live by now. They wait for nobody who must approve a commit, and what fails of them
+    /// fails no pass: the next one takes up what is open.
+    async fn run_rules(&self, prepared: &mut Prepared, connected: &Connected) {
+        let Some(notices) = &self.notices else { return };
+        let done = async {
+            if !rules::is_anything_due(prepared, connected)? {
+                return Ok(());
+            }
+            rules::require_whole(prepared)?;
+            let numbers = metrics::open(prepared).await?;
+            metrics::refresh(prepared, connected, numbers.as_ref()).await?;
+            pipeline::retake(prepared, connected.clock.now())?;
+            let observed = pipeline::observe_all(prepared, connected, self.ui).await;
+            let plans = self.plans(prepared);
+            let mut bridge = Bridge {
+                prepared,
+                connected,
+                observed: &observed,
+                numbers: numbers.as_ref(),
+                approvals: &self.args.approvals,
+                plans,
+                notices,
+                settings: self.settings,
+                ui: self.ui,
+            };
+            let ticked = bridge.tick().await?;
+            follow::ticked(&ticked);
+            Ok::<(), Failure>(())
+        };
+        if let Err(failure) = done.await {
+            tracing::error!(target: "adplane_run", "rules were not run: {}", failure.message);
+            notices.keep(happenings::failed(&failure));
+        }
+    }
+
+    /// Whether the last sound commit has automation rules.
+    pub(super) fn has_rules(&self) -> bool {
+        self.rules
     }
 
     /// Last, so that nothing waits for it: numbers, budgets, reviews and credentials, where anybody is told of them.
@@ -320,13 +378,15 @@ impl<'a> Daemon<'a> {
         }
     }
 
+    /// Where plans wait for approval.
+    fn plans(&self, prepared: &Prepared) -> PathBuf {
+        let named = self.args.plans.clone();
+        named.map_or_else(|| prepared.state().root().join(PLANS), |folder| self.settings.cwd.join(folder))
+    }
+
     /// The file of a plan that waits for approval: the same hash has the same file, and keeps its approvals.
     fn plan_file(&self, document: &PlanDocument, prepared: &Prepared) -> PathBuf {
-        let folder = self
-            .args
-            .plans
-            .clone()
-            .map_or_else(|| prepared.state().root().join(PLANS), |folder| self.settings.cwd.join(folder));
+        let folder = self.plans(prepared);
         let digits: String = document.hash.trim_start_matches("sha256:").chars().take(DIGITS).collect();
         folder.join(format!("plan-{digits}.json"))
     }

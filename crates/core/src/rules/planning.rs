@@ -127,10 +127,10 @@ fn one(
                 })
                 .collect();
             if all.is_empty() {
-                return Err(NoIntent::Same("its labels are set already".to_owned()));
+                Err(NoIntent::Same("its labels are set already".to_owned()))
+            } else {
+                Ok(all)
             }
-            asks.push("git owns labels: an approved proposal is a commit".to_owned());
-            Ok(all)
         }
         Action::Notify(Formula::Text(text)) => {
             quiet("notify", Change::Notify { message: subject.fill(text) })

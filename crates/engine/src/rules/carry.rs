@@ -11,7 +11,7 @@ use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
-use super::task::{Stage, Task};
+use super::task::{Stage, Task, moves};
 use crate::state::{Overrides, StateError};
 
 /// How long an amount counts that a rule put in force: then git's returns, in a plan that says so.
@@ -109,8 +109,7 @@ fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
 /// # Errors
 /// Why it cannot be put in force, as a sentence fragment.
 pub fn effects(task: &Task, desired: &Desired) -> Result<Vec<Effect>, String> {
-    let claimed = task.intent.changes.iter().filter(|planned| planned.claims);
-    claimed.map(|planned| effect(task, planned, desired)).collect()
+    moves(&task.intent).map(|planned| effect(task, planned, desired)).collect()
 }
 
 fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, String> {

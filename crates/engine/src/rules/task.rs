@@ -14,7 +14,7 @@ use adplane_core::field::FieldPath;
 use adplane_core::ids::ObjectName;
 use adplane_core::overlay::{DAILY_BUDGET, STATE};
 use adplane_core::plan::Fields;
-use adplane_core::rules::{Change, Intent, Outcome, Run};
+use adplane_core::rules::{Change, Intent, Outcome, Planned, Run};
 use data_encoding::HEXLOWER;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -138,9 +138,9 @@ impl Task {
         digits.get(..DIGITS).unwrap_or(digits)
     }
 
-    /// The fields that it moves and that git may lend: those that a plan is made of.
+    /// The fields that it moves and that git may lend: those that a plan is made of. Labels are git's alone.
     pub fn fields(&self) -> impl Iterator<Item = (&Address, FieldPath)> {
-        self.intent.claims().map(|(object, field)| (object, FieldPath::new(field.as_str())))
+        moves(&self.intent).map(|planned| (&planned.object, FieldPath::new(planned.field.as_str())))
     }
 
     /// Adds its fields to those of others.
@@ -163,7 +163,8 @@ impl Task {
 
     /// Whether everything in it can be put in force by overlays, as far as the changes tell.
     pub fn is_lent(&self) -> bool {
-        self.intent.claims().all(|(_, field)| field == DAILY_BUDGET || field == STATE)
+        let lent = |planned: &Planned| planned.field == DAILY_BUDGET || planned.field == STATE;
+        moves(&self.intent).next().is_some() && moves(&self.intent).all(lent)
     }
 
     /// The same further on.
@@ -189,6 +190,12 @@ impl Task {
     }
 }
 
+/// What of an intent an overlay or a plan could say: labels come along as words do.
+pub(super) fn moves(intent: &Intent) -> impl Iterator<Item = &Planned> {
+    let label = |planned: &Planned| matches!(planned.change, Change::Label { .. });
+    intent.changes.iter().filter(move |planned| planned.claims && !label(planned))
+}
+
 /// The tasks of a run: one for each intent that is to be done or agreed to.
 pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task> {
     let mut found = Vec::new();
@@ -197,6 +204,10 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
             let Some(intent) = &one.intent else { continue };
             let (stage, why, length) = match &one.outcome {
                 Outcome::Act if intent.claims().next().is_none() => (Stage::Told, None, PROMPT),
+                Outcome::Act if moves(intent).next().is_none() => {
+                    let why = "git owns labels: an approved proposal is a commit".to_owned();
+                    (Stage::Proposed, Some(why), timeout(intent))
+                }
                 Outcome::Act => (Stage::Decided, None, PROMPT),
                 Outcome::Propose { why } => (Stage::Proposed, Some(why.clone()), timeout(intent)),
                 _ => continue,

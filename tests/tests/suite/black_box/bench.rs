@@ -61,6 +61,12 @@ impl Bench {
         Self::on(ClockMode::Virtual(instant.parse().unwrap()), SandboxOptions::default()).await
     }
 
+    /// The same, every vendor call answered later.
+    pub(crate) async fn at_with_latency(instant: &str, latency: Duration) -> Self {
+        let options = SandboxOptions { latency, ..SandboxOptions::default() };
+        Self::on(ClockMode::Virtual(instant.parse().unwrap()), options).await
+    }
+
     async fn with(options: SandboxOptions) -> Self {
         Self::on(ClockMode::virtual_default(), options).await
     }

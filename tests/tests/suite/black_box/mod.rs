@@ -1,5 +1,6 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
+mod acting;
 mod audit;
 mod backtest;
 pub(crate) mod bench;
@@ -18,6 +19,7 @@ mod ownership;
 mod pause;
 mod policies;
 mod pools;
+mod proposals;
 mod reads;
 mod repository;
 mod rules;

@@ -1,0 +1,240 @@
+//! `adplane rules proposals|approve|reject|lift`: what rules ask, and what people say.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use adplane_core::ids::{Namespace, ObjectName};
+use adplane_core::rules::{Change, RuleKey};
+use adplane_core::value::Value;
+use adplane_engine::rules::{RunStore, Stage, Task};
+use adplane_manifest::edit::write_value;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+use super::{run, shadow};
+use crate::args::{Global, RulesApproveArgs, RulesLiftArgs, RulesProposalsArgs, RulesRejectArgs, TestFormat};
+use crate::error::{Exit, Failure};
+use crate::pipeline::rules::{file, require_whole};
+use crate::pipeline::{self, Prepared};
+use crate::render::{json as render_json, table};
+use crate::settings::Settings;
+use crate::ui::Ui;
+
+/// How far back decided proposals are listed.
+const LISTED: SignedDuration = SignedDuration::from_hours(24 * 30);
+
+pub(super) fn list(
+    global: &Global,
+    args: &RulesProposalsArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let path = file(&prepared);
+    let mut found = Vec::new();
+    if path.exists() {
+        let store = RunStore::open(&path)?;
+        found = store.tasks()?;
+        if args.all {
+            let newest = found.iter().map(|task| task.at).max().unwrap_or(Timestamp::MIN);
+            let since = newest.checked_sub(LISTED).unwrap_or(Timestamp::MIN);
+            found = store.tasks_since(since)?;
+        }
+    }
+    // What acts by itself is no question to anybody.
+    found.retain(|task| {
+        task.stage == Stage::Proposed || (args.all && (task.by.is_some() || !task.remembered))
+    });
+    match args.format {
+        TestFormat::Json => {
+            ui.data(&render_json::pretty(&json!({"formatVersion": 1, "proposals": found})))?
+        }
+        TestFormat::Text if found.is_empty() => ui.note("no rule asks for anything"),
+        TestFormat::Text => ui.data(&listed(&found))?,
+    }
+    Ok(Exit::Done)
+}
+
+fn listed(tasks: &[Task]) -> String {
+    let rows: Vec<Vec<String>> = tasks
+        .iter()
+        .map(|task| {
+            vec![
+                task.short().to_owned(),
+                task.intent.rule.to_string(),
+                task.intent.object.short(),
+                task.shown(),
+                run::came(task),
+                task.until.to_string(),
+                task.why.clone().unwrap_or_default(),
+            ]
+        })
+        .collect();
+    table::table(&["PROPOSAL", "RULE", "OBJECT", "CHANGE", "IS", "UNTIL", "WHY"], &rows)
+}
+
+pub(super) async fn approve(
+    global: &Global,
+    args: &RulesApproveArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = shadow::prepared(global, &args.path, settings, ui)?;
+    require_whole(&prepared)?;
+    let task = open(&prepared, &args.proposal)?;
+    let plans = run::plans(&prepared, args.plans.as_ref(), settings);
+    let by = who(&prepared);
+    run::with_bridge(prepared, plans, &args.approvals, settings, ui, async |bridge, _| {
+        if task.until <= bridge.connected.clock.now() {
+            return Err(Failure::new(Exit::Stale, format!("nobody decided it by {}", task.until))
+                .hint("the rule asks again when it wants it again"));
+        }
+        let answer = bridge.agree(&task, &by).await?;
+        let task = &answer.task;
+        let why = task.why.clone().unwrap_or_default();
+        match task.stage {
+            Stage::Stale => Err(Failure::new(Exit::Stale, format!("the proposal is stale: {why}"))
+                .hint("nothing was written; the rule asks again when it wants it again")),
+            Stage::Agreed => {
+                ui.data(&harvest(task, bridge.prepared))?;
+                ui.note(&format!("{why}: write it in git, and apply it"));
+                Ok(Exit::Done)
+            }
+            Stage::Written => {
+                ui.data(&listed(std::slice::from_ref(task)))?;
+                Ok(Exit::Done)
+            }
+            _ => {
+                ui.data(&listed(std::slice::from_ref(task)))?;
+                let carried = &answer.carried;
+                Ok(if carried.denied {
+                    Exit::Denied
+                } else if carried.unapproved {
+                    Exit::Unapproved
+                } else {
+                    Exit::Partial
+                })
+            }
+        }
+    })
+    .await
+}
+
+pub(super) async fn reject(
+    global: &Global,
+    args: &RulesRejectArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let mut task = open(&prepared, &args.proposal)?;
+    let now = now(&prepared, settings).await?;
+    task.by = Some(who(&prepared));
+    task.now(Stage::Rejected, args.reason.clone(), now);
+    RunStore::open(&file(&prepared))?.move_on(std::slice::from_ref(&task), now, |_| ())?;
+    ui.note(&format!("{} is rejected: {}", task.short(), task.shown()));
+    Ok(Exit::Done)
+}
+
+pub(super) async fn lift(
+    global: &Global,
+    args: &RulesLiftArgs,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let (namespace, name) = args.rule.split_once('/').unwrap_or(("default", &args.rule));
+    let unknown = || {
+        Failure::error(format!("no rule is called `{}`", args.rule))
+            .hint("write its namespace and name, such as `growth/stop-loss`")
+    };
+    let key = RuleKey {
+        namespace: Namespace::new(namespace).map_err(|_| unknown())?,
+        name: ObjectName::new(name).map_err(|_| unknown())?,
+    };
+    let path = file(&prepared);
+    if !path.exists() {
+        return Err(unknown());
+    }
+    let mut store = RunStore::open(&path)?;
+    if store.memory()?.rule(&key).is_none() {
+        return Err(unknown());
+    }
+    let now = now(&prepared, settings).await?;
+    store.move_on(&[], now, |memory| memory.lift(&key))?;
+    ui.note(&format!("rule `{key}` goes on with its next tick"));
+    Ok(Exit::Done)
+}
+
+async fn now(prepared: &Prepared, settings: &Settings) -> Result<Timestamp, Failure> {
+    Ok(pipeline::clock_of_accounts(prepared.desired.accounts.values(), settings).await?.now())
+}
+
+/// Who decides, as far as the machine knows.
+fn who(prepared: &Prepared) -> String {
+    let actor = Settings::actor(prepared.state().project());
+    actor.shown().unwrap_or("somebody").to_owned()
+}
+
+/// The proposal that digits name.
+fn open(prepared: &Prepared, digits: &str) -> Result<Task, Failure> {
+    let path = file(prepared);
+    let found = if path.exists() { RunStore::open(&path)?.tasks_named(digits)? } else { Vec::new() };
+    let known = |failure: Failure| failure.hint("`adplane rules proposals` lists them");
+    match found.as_slice() {
+        [] => Err(known(Failure::error(format!("no proposal begins with `{digits}`")))),
+        [task] if task.stage == Stage::Proposed => Ok(task.clone()),
+        [task] => {
+            let why = task.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            Err(known(Failure::error(format!("{} is {} already{why}", task.short(), task.stage.word()))))
+        }
+        _ => Err(known(Failure::error(format!("`{digits}` means {} proposals", found.len())))),
+    }
+}
+
+/// What git would have to say, as a patch where the line can be found.
+fn harvest(task: &Task, prepared: &Prepared) -> String {
+    let mut out = String::new();
+    for planned in task.intent.changes.iter().filter(|planned| planned.claims) {
+        let value = match &planned.change {
+            Change::Budget { to, .. } => Some(Value::Money(*to)),
+            Change::Pause { .. } => Some(Value::text("Paused")),
+            _ => None,
+        };
+        let patch =
+            value.and_then(|value| patch(task, planned.field.as_str(), &planned.object, &value, prepared));
+        // Writing to a string does not fail.
+        let _ = match patch {
+            Some(patch) => writeln!(out, "{patch}"),
+            None => writeln!(out, "{}: {}", planned.object.short(), planned.change),
+        };
+    }
+    out
+}
+
+fn patch(
+    task: &Task,
+    path: &str,
+    object: &adplane_core::address::Address,
+    value: &Value,
+    prepared: &Prepared,
+) -> Option<String> {
+    let wanted = prepared.desired.object(object)?;
+    let origin = wanted.field(path)?.origin.as_ref()?;
+    let text = prepared.source(&origin.file)?;
+    let zone = &prepared.desired.accounts.get(&object.account_key())?.zone;
+    let edited = write_value(&text, origin, object.kind, path, value, zone).ok()?;
+    let shown = Path::new(&*origin.file).display();
+    let mut out = format!(
+        "# rule {}, {}: {}\n--- a/{shown}\n+++ b/{shown}",
+        task.intent.rule,
+        task.short(),
+        task.shown()
+    );
+    for (number, (before, after)) in (1..).zip(text.lines().zip(edited.lines())).filter(|(_, (a, b))| a != b)
+    {
+        // Writing to a string does not fail.
+        let _ = write!(out, "\n@@ -{number} +{number} @@\n-{before}\n+{after}");
+    }
+    Some(out)
+}

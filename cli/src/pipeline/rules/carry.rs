@@ -1,0 +1,355 @@
+//! Carrying tasks out: a plan of exactly the fields that they move, through every gate, by the one executor.
+
+use std::collections::BTreeSet;
+
+use adplane_core::address::AccountKey;
+use adplane_core::plan::document::PlanDocument;
+use adplane_core::rules::{Memory, Snapshot};
+use adplane_engine::approve::{ApprovedPlan, Unapproved, approve_with};
+use adplane_engine::assets::PlannedAssets;
+use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute};
+use adplane_engine::rules::carry::{self as effects, Next};
+use adplane_engine::rules::{RunStore, Stage, Task};
+use adplane_engine::state::{Actor, Intent};
+
+use super::Bridge;
+use super::outcome::{Came, Done, Obstacle, obstacle};
+use super::plan::{Going, Ground, fields};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, Interrupt, happenings, people};
+use crate::settings::Settings;
+
+/// How carrying out went.
+#[derive(Debug, Default)]
+pub(crate) struct Carried {
+    /// The tasks, as they are now.
+    pub(crate) tasks: Vec<Task>,
+    /// Hashes of plans that were carried out.
+    pub(crate) plans: Vec<String>,
+    /// Whether a write failed.
+    pub(crate) failed: bool,
+    /// Whether something waits for an approval of its plan.
+    pub(crate) unapproved: bool,
+    /// Whether a policy denied something.
+    pub(crate) denied: bool,
+}
+
+/// What became of an attempt to carry tasks out together.
+enum Attempt {
+    /// What it came to is in the store.
+    Done,
+    /// Something in it stands in the way of the rest: each is tried alone.
+    Apart,
+}
+
+impl Bridge<'_> {
+    /// Carries out what is open. What fails or must wait says why and stays for the next tick.
+    pub(super) async fn carry(
+        &mut self,
+        runs: &mut RunStore,
+        snapshot: &Snapshot,
+    ) -> Result<Carried, Failure> {
+        let mut carried = Carried::default();
+        let going = self.ready(runs, snapshot, &mut carried)?;
+        if going.is_empty() {
+            return Ok(carried);
+        }
+        let mut ground = self.take_ground();
+        let mut groups = vec![going];
+        let mut outcome = Ok(());
+        while let Some(group) = groups.pop() {
+            match self.attempt(&group, &mut ground, runs, &mut carried).await {
+                Ok(Attempt::Done) => {}
+                Ok(Attempt::Apart) => groups.extend(group.into_iter().rev().map(|one| vec![one])),
+                Err(failure) => {
+                    outcome = Err(failure);
+                    break;
+                }
+            }
+        }
+        self.leave_ground(ground);
+        outcome.map(|()| carried)
+    }
+
+    /// What can be carried out now; what cannot says why.
+    fn ready(
+        &self,
+        runs: &mut RunStore,
+        snapshot: &Snapshot,
+        carried: &mut Carried,
+    ) -> Result<Vec<Going>, Failure> {
+        let now = snapshot.now;
+        let memory = runs.memory()?;
+        let mut going = Vec::new();
+        let open = runs.tasks()?;
+        for task in open.into_iter().filter(|task| matches!(task.stage, Stage::Decided | Stage::InForce)) {
+            let suspended = memory.rule(&task.intent.rule).is_some_and(|rule| rule.is_suspended());
+            let next = if suspended {
+                Next::Wait("the rule is suspended: more than half of its writes failed".to_owned())
+            } else {
+                effects::next(&task, &self.prepared.desired, &self.prepared.rules, snapshot, now)
+            };
+            match next {
+                Next::Go(effects) => going.push(Going { task, effects }),
+                Next::Wait(why) => self.stop(task, None, why, runs, carried)?,
+                Next::Drop(why) => self.stop(task, Some(Stage::Lapsed), why, runs, carried)?,
+            }
+        }
+        Ok(going)
+    }
+
+    /// A task goes no further now, or not at all.
+    fn stop(
+        &self,
+        mut task: Task,
+        stage: Option<Stage>,
+        why: String,
+        runs: &mut RunStore,
+        carried: &mut Carried,
+    ) -> Result<(), Failure> {
+        let now = self.connected.clock.now();
+        let given_up = stage.is_some() && task.remembered && task.stage == Stage::Decided;
+        task.now(stage.unwrap_or(task.stage), Some(why), now);
+        let (intent, at) = (task.intent.clone(), task.at);
+        runs.move_on(std::slice::from_ref(&task), now, |memory: &mut Memory| {
+            if given_up {
+                memory.unmade(&intent, at);
+            }
+        })?;
+        carried.tasks.push(task);
+        Ok(())
+    }
+
+    async fn attempt(
+        &mut self,
+        group: &[Going],
+        ground: &mut Ground,
+        runs: &mut RunStore,
+        carried: &mut Carried,
+    ) -> Result<Attempt, Failure> {
+        let document = self.plan(group, ground);
+        let fields = fields(group);
+        let obstacle = self.left_alone(&fields).or_else(|| obstacle(&document, &fields));
+        let approved = match obstacle {
+            None => self.judge(&document),
+            Some(obstacle) => Err(obstacle),
+        };
+        match (approved, group) {
+            (Ok(approved), _) => {
+                self.put(group, ground, runs)?;
+                if document.steps.is_empty() {
+                    self.settle_written(group, None, runs, carried)?;
+                } else {
+                    self.write(group, &document, &approved, runs, carried).await?;
+                }
+                Ok(Attempt::Done)
+            }
+            (Err(obstacle), [alone]) => {
+                self.hold_back(alone, obstacle, &document, runs, carried)?;
+                Ok(Attempt::Done)
+            }
+            (Err(_), _) => Ok(Attempt::Apart),
+        }
+    }
+
+    /// The plan as approved, or what stands in its way.
+    fn judge(&self, document: &PlanDocument) -> Result<ApprovedPlan, Obstacle> {
+        let file = self.plan_file(document);
+        let project = Some(&self.prepared.loaded.project);
+        let sources = people::sources(project, Some(&file), self.approvals, self.settings);
+        approve_with(document, sources, self.connected.clock.now()).map_err(|error| match error {
+            Unapproved::Denied { rule, message } => {
+                Obstacle::Denied(format!("policy `{rule}` denies it: {message}"))
+            }
+            Unapproved::Missing(judgement) => Obstacle::Unapproved(judgement.missing().join("; ")),
+            other => Obstacle::Wait(other.to_string()),
+        })
+    }
+
+    /// A task that cannot be carried out as it is.
+    fn hold_back(
+        &self,
+        alone: &Going,
+        obstacle: Obstacle,
+        document: &PlanDocument,
+        runs: &mut RunStore,
+        carried: &mut Carried,
+    ) -> Result<(), Failure> {
+        let task = alone.task.clone();
+        match obstacle {
+            Obstacle::Wait(why) => self.stop(task, None, why, runs, carried),
+            Obstacle::Never(why) => {
+                let stage = (task.stage == Stage::Decided).then_some(Stage::Lapsed);
+                self.stop(task, stage, why, runs, carried)
+            }
+            Obstacle::Denied(why) => {
+                carried.denied = true;
+                let stage = (task.stage == Stage::Decided).then_some(Stage::Lapsed);
+                self.stop(task, stage, why, runs, carried)
+            }
+            Obstacle::Unapproved(missing) => {
+                carried.unapproved = true;
+                let file = self.plan_file(document);
+                pipeline::save_plan(document, &file)?;
+                let why = format!(
+                    "its plan waits for an approval ({missing}): `adplane approve {}`",
+                    file.strip_prefix(&self.settings.cwd).unwrap_or(&file).display()
+                );
+                if task.why.as_ref() != Some(&why) {
+                    let failure = Failure::new(Exit::Unapproved, why.clone());
+                    self.notices.keep(happenings::not_applied(document, &failure));
+                }
+                self.stop(self.until_agreed(task), None, why, runs, carried)
+            }
+        }
+    }
+
+    /// What somebody is asked about waits for as long as a proposal of its rule would.
+    fn until_agreed(&self, mut task: Task) -> Task {
+        let rule = self.prepared.rules.iter().find(|rule| rule.key == task.intent.rule);
+        if let Some(until) = rule.and_then(|rule| task.at.checked_add(rule.approval.timeout).ok()) {
+            task.until = task.until.max(until);
+        }
+        task
+    }
+
+    /// Puts overlays on disk, and says so of the tasks: from here on they count for every plan.
+    fn put(&mut self, group: &[Going], ground: &mut Ground, runs: &mut RunStore) -> Result<(), Failure> {
+        let overrides = self.prepared.state().overrides();
+        let now = self.connected.clock.now();
+        let mut moved = Vec::new();
+        for going in group {
+            effects::bring_about(&overrides, &going.effects)?;
+            ground.given = effects::foreseen(&ground.given, &going.effects);
+            let mut task = going.task.clone();
+            task.now(Stage::InForce, task.why.clone(), now);
+            moved.push(task);
+        }
+        runs.move_on(&moved, now, |_| ())?;
+        Ok(())
+    }
+
+    async fn write(
+        &self,
+        group: &[Going],
+        document: &PlanDocument,
+        approved: &ApprovedPlan,
+        runs: &mut RunStore,
+        carried: &mut Carried,
+    ) -> Result<(), Failure> {
+        let started = self.connected.clock.now();
+        match self.execute(group, document, approved).await {
+            Ok(report) => {
+                pipeline::remember_applied(document, &report, &self.prepared.state())?;
+                carried.plans.push(document.hash.clone());
+                if !report.is_complete() {
+                    carried.failed = true;
+                    self.notices.keep(happenings::executed(document, &report));
+                }
+                let done = Done { document, report: &report, started };
+                self.settle_written(group, Some(&done), runs, carried)
+            }
+            Err(ExecuteError::Interrupted) => Err(Failure::new(
+                Exit::Interrupted,
+                "interrupted before any write; what rules decided waits for the next run",
+            )),
+            Err(error) => {
+                for going in group {
+                    let mut task = going.task.clone();
+                    task.stage = Stage::InForce;
+                    self.stop(task, None, error.to_string(), runs, carried)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    async fn execute(
+        &self,
+        group: &[Going],
+        document: &PlanDocument,
+        approved: &ApprovedPlan,
+    ) -> Result<ApplyReport, ExecuteError> {
+        let state = self.prepared.state();
+        let rules: BTreeSet<String> = group.iter().map(|going| going.task.intent.rule.to_string()).collect();
+        let rules: Vec<String> = rules.into_iter().map(|rule| format!("rule {rule}")).collect();
+        let run = RunInfo {
+            intent: Intent::Apply,
+            // Nobody decided it but the rule, whoever started the program.
+            actor: Actor {
+                automation: Some(rules.join(", ")),
+                git: None,
+                ..Settings::actor(state.project())
+            },
+            engine: pipeline::ENGINE.to_owned(),
+            project: document.project.clone(),
+            policy: document.approvals.clone(),
+        };
+        let interrupt = Interrupt::watch();
+        let progress = self.ui.apply_progress(document.steps.len());
+        execute(&Execution {
+            plan: approved,
+            adapters: &self.connected.adapters,
+            requests: &pipeline::requests(&self.prepared.desired),
+            assets: &PlannedAssets::new(document.assets.clone(), self.settings.cwd.clone()),
+            state: &state,
+            clock: self.connected.clock,
+            run: &run,
+            progress: &progress,
+            interrupted: &move || interrupt.is_raised(),
+        })
+        .await
+    }
+
+    /// Says of each task what became of it, and of what rules remember.
+    fn settle_written(
+        &self,
+        group: &[Going],
+        done: Option<&Done<'_>>,
+        runs: &mut RunStore,
+        carried: &mut Carried,
+    ) -> Result<(), Failure> {
+        let now = self.connected.clock.now();
+        let mut moved = Vec::new();
+        let mut learned: Vec<(Task, Came)> = Vec::new();
+        for going in group {
+            let mut task = going.task.clone();
+            let came = done.map_or(Came::Live, |done| done.came(&task));
+            let writes = done.map(|done| done.writes(&task, &self.prepared.state()));
+            task.writes.extend(writes.unwrap_or_default());
+            match &came {
+                Came::Live | Came::Written => task.now(Stage::Written, None, now),
+                Came::Failed(why) | Came::Waits(why) => task.now(Stage::InForce, Some(why.clone()), now),
+            }
+            learned.push((going.task.clone(), came));
+            if task.stage == Stage::Written {
+                task.remembered = true;
+            }
+            moved.push(task);
+        }
+        runs.move_on(&moved, now, |memory| {
+            for (task, came) in &learned {
+                self.learn(memory, task, came, now);
+            }
+        })?;
+        carried.tasks.extend(moved);
+        Ok(())
+    }
+
+    fn learn(&self, memory: &mut Memory, task: &Task, came: &Came, now: jiff::Timestamp) {
+        let account =
+            AccountKey { namespace: task.intent.rule.namespace.clone(), name: task.account.clone() };
+        let worked = match came {
+            Came::Live | Came::Waits(_) => None,
+            Came::Written => Some(true),
+            Came::Failed(_) => Some(false),
+        };
+        if let Some(worked) = worked {
+            memory.report(&task.intent.rule, 1, u32::from(!worked));
+            memory.wrote(&account, worked, now);
+        }
+        if matches!(came, Came::Live | Came::Written) && !task.remembered {
+            memory.made(&task.intent, &task.account, self.day(&account, now), now);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! What stands in the way of a rule's plan, and what became of its tasks.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use adplane_core::address::Address;
+use adplane_core::plan::document::PlanDocument;
+use adplane_core::plan::{Action, Fields, Reason, beyond};
+use adplane_engine::execute::{ApplyReport, ChangeResult};
+use adplane_engine::rules::{Task, TaskWrite};
+use adplane_engine::state::{Event, StateDir};
+use jiff::Timestamp;
+
+/// What stands in the way of a plan.
+pub(super) enum Obstacle {
+    /// It may pass.
+    Wait(String),
+    /// It does not.
+    Never(String),
+    /// A policy says no.
+    Denied(String),
+    /// Somebody must approve it.
+    Unapproved(String),
+}
+
+/// What of a plan keeps it from being what the tasks are about, and nothing else.
+pub(super) fn obstacle(document: &PlanDocument, fields: &Fields) -> Option<Obstacle> {
+    let touched = |address: &Address| fields.contains_key(address);
+    let blocked =
+        document.changes.iter().find(|change| change.action == Action::Blocked && touched(&change.address));
+    let reasons =
+        blocked.into_iter().flat_map(|change| change.reasons.iter().map(move |reason| (change, reason)));
+    for (change, reason) in reasons {
+        let Reason::Blocked(blocked) = reason else { continue };
+        let why = format!("{}: {}", change.address.short(), blocked.why);
+        let passes = matches!(blocked.code.as_str(), "account-not-read" | "account-differs");
+        return Some(if passes { Obstacle::Wait(why) } else { Obstacle::Never(why) });
+    }
+    let address = beyond(document, fields)?;
+    Some(Obstacle::Wait(format!(
+        "the plan would change more of {} than the rule moves: run `adplane apply` first",
+        address.short()
+    )))
+}
+
+/// What became of a task.
+pub(super) enum Came {
+    /// It was live already.
+    Live,
+    /// It was written.
+    Written,
+    /// A write failed.
+    Failed(String),
+    /// It was not attempted.
+    Waits(String),
+}
+
+/// A plan that was carried out.
+pub(super) struct Done<'a> {
+    pub(super) document: &'a PlanDocument,
+    pub(super) report: &'a ApplyReport,
+    pub(super) started: Timestamp,
+}
+
+impl Done<'_> {
+    pub(super) fn came(&self, task: &Task) -> Came {
+        let objects: BTreeSet<&Address> = task.intent.claims().map(|(object, _)| object).collect();
+        let results: BTreeMap<&Address, &ChangeResult> =
+            objects.iter().filter_map(|object| Some((*object, self.report.results.get(*object)?))).collect();
+        let failed = results.iter().find_map(|(object, result)| match result {
+            ChangeResult::Failed(failure) => Some(format!("{}: {failure}", object.short())),
+            ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
+        });
+        let waits = results.iter().find_map(|(object, result)| match result {
+            ChangeResult::Skipped { because } => Some(format!("{}: {because}", object.short())),
+            ChangeResult::Applied | ChangeResult::Failed(_) => None,
+        });
+        match (failed, waits) {
+            (Some(why), _) => Came::Failed(why),
+            (None, Some(why)) => Came::Waits(why),
+            (None, None) if results.is_empty() => Came::Live,
+            (None, None) => Came::Written,
+        }
+    }
+
+    /// What the apply log says was sent of it.
+    pub(super) fn writes(&self, task: &Task, state: &StateDir) -> Vec<TaskWrite> {
+        let Ok(chain) = state.apply_log().read() else { return Vec::new() };
+        let mut found = Vec::new();
+        for line in chain.lines.iter().rev().take_while(|line| line.at >= self.started) {
+            let Event::Write { plan, address, requests, .. } = &line.event else { continue };
+            if *plan == self.document.hash && task.intent.claims().any(|(object, _)| object == address) {
+                found.push(TaskWrite {
+                    object: address.clone(),
+                    plan: plan.clone(),
+                    requests: requests.clone(),
+                    at: line.at,
+                });
+            }
+        }
+        found.reverse();
+        found
+    }
+}

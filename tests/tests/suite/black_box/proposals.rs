@@ -1,0 +1,83 @@
+//! What rules ask, and what comes of saying yes, no, or nothing.
+
+use serde_json::{Value, json};
+
+use super::acting::{LESS, live, moved, run, shop};
+use super::bench::Bench;
+
+/// The digits of the one proposal about an object.
+async fn asked(bench: &Bench, object: &str) -> String {
+    let list = bench.run(&["rules", "proposals", "--format", "json"]).await.exits(0);
+    let document: Value = serde_json::from_str(&list.out).unwrap();
+    let proposals = document["proposals"].as_array().unwrap();
+    let about = |one: &&Value| one["intent"]["object"].as_str().unwrap().ends_with(object);
+    let found: Vec<&Value> = proposals.iter().filter(about).collect();
+    assert_eq!(found.len(), 1, "{object}: {list:?}");
+    found[0]["digest"].as_str().unwrap()["sha256:".len()..][..12].to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_raise_waits_for_a_yes_and_is_done_once() {
+    let bench = shop(&LESS.replace("-20%", "+10%")).await;
+    let (before, writes) = (live(&bench).await, bench.writes().await);
+    let asks = run(&bench, 0).await;
+    assert!(asks.out.contains("it raises spend"), "{}", asks.out);
+    assert_eq!(bench.writes().await, writes);
+    let digits = asked(&bench, "social-engagement").await;
+    // Asked again, the rule waits for the answer.
+    bench.advance("1h").await;
+    let waits = run(&bench, 0).await;
+    assert!(!waits.out.contains("proposed"), "{}", waits.out);
+    let agreed = bench.run(&["rules", "approve", &digits]).await.exits(0);
+    assert!(agreed.out.contains("written"), "{}", agreed.out);
+    assert_eq!(moved(&before, &live(&bench).await), ["ES · Engagement · Ask us: ACTIVE 3300"]);
+    assert_eq!(bench.writes().await, writes + 1);
+    bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
+    let again = bench.run(&["rules", "approve", &digits]).await.exits(1);
+    assert!(again.err.contains("written already"), "{}", again.err);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_git_owns_is_for_git_to_say() {
+    let bench = shop(LESS).await;
+    run(&bench, 0).await;
+    let (before, writes) = (live(&bench).await, bench.writes().await);
+    let digits = asked(&bench, "social-app").await;
+    let file = std::fs::read_to_string(bench.path("meta/app.yaml")).unwrap();
+    let agreed = bench.run(&["rules", "approve", &digits]).await.exits(0);
+    for line in ["+++ b/meta/app.yaml", "-  budget: {daily: 50.00 EUR}", "+  budget: {daily: 40.00 EUR}"] {
+        assert!(agreed.out.contains(line), "{line}: {}", agreed.out);
+    }
+    assert_eq!(std::fs::read_to_string(bench.path("meta/app.yaml")).unwrap(), file, "git is a person's");
+    assert_eq!(live(&bench).await, before);
+    let no = asked(&bench, "social-awareness").await;
+    bench.run(&["rules", "reject", &no, "--reason", "not before Easter"]).await.exits(0);
+    let again = bench.run(&["rules", "approve", &no]).await.exits(1);
+    assert!(again.err.contains("rejected already: not before Easter"), "{}", again.err);
+    assert_eq!(bench.writes().await, writes);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_does_not_outlive_what_it_rests_on() {
+    let bench = shop(&LESS.replace("-20%", "+10%")).await;
+    run(&bench, 0).await;
+    let digits = asked(&bench, "social-engagement").await;
+    let late = asked(&bench, "social-app").await;
+    let state = bench.state().await;
+    let campaigns = state["meta"]["act_1000000001"]["campaigns"].as_array().unwrap();
+    let id = &campaigns.iter().find(|one| one["name"] == "ES · Engagement · Ask us").unwrap()["id"];
+    bench
+        .edit(json!({"platform": "meta", "account": "act_1000000001", "collection": "campaigns", "id": id,
+            "set": {"daily_budget": "2500"}, "actor": "ana@shop.example"}))
+        .await;
+    let writes = bench.writes().await;
+    let stale = bench.run(&["rules", "approve", &digits]).await.exits(5);
+    assert!(stale.err.contains("by now the rule wants something else"), "{}", stale.err);
+    bench.advance("25h").await;
+    let over = bench.run(&["rules", "approve", &late]).await.exits(5);
+    assert!(over.err.contains("nobody decided it by"), "{}", over.err);
+    run(&bench, 0).await;
+    let again = bench.run(&["rules", "approve", &late]).await.exits(1);
+    assert!(again.err.contains("expired already"), "{}", again.err);
+    assert_eq!(bench.writes().await, writes);
+}
