@@ -65,7 +65,7 @@ fn main() {
     let shapes = std::env::var(SHAPES).unwrap_or_else(|_| DEFAULT_SHAPES.into());
     for shape in shapes.split(',') {
         let numbers: Vec<u64> = shape.split('x').map(|number| number.parse().unwrap()).collect();
-        let [accounts, objects, days] = numbers[..] else { panic!("write accounts x objects x days") };
+        let [accounts, objects, days]: [u64; 3] = numbers.try_into().unwrap();
         let shape = Shape { accounts, objects, days: i32::try_from(days).unwrap() };
         in_a_file(shape);
         in_a_database(shape);

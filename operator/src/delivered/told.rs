@@ -118,7 +118,7 @@ impl Told {
         }
     }
 
-    pub(crate) fn rest_is(&mut self, kind: Kind, windows: Windows) {
-        self.rest.insert(kind, windows);
+    pub(crate) fn rest_is(&mut self, kind: Kind, windows: &Windows) {
+        self.rest.insert(kind, *windows);
     }
 }

@@ -187,11 +187,10 @@ fn tell(context: &Context, key: &AccountKey, known: &Known) {
     if let Some(told) = told {
         context.metrics.delivery(key, told.currency, &told.account, told.at);
     }
-    match trouble {
-        Some(trouble) => {
-            context.metrics.error(key, "metrics");
-            tracing::warn!(account = %key, "what was delivered was not read: {trouble}");
-        }
-        None => tracing::debug!(account = %key, "what was delivered was read"),
+    if let Some(trouble) = trouble {
+        context.metrics.error(key, "metrics");
+        tracing::warn!(account = %key, "what was delivered was not read: {trouble}");
+    } else {
+        tracing::debug!(account = %key, "what was delivered was read");
     }
 }

@@ -18,7 +18,7 @@ use crate::delivered::Windows;
 
 /// An account, its currency and a window.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Window {
+struct Labels {
     namespace: String,
     account: String,
     currency: String,
@@ -38,7 +38,7 @@ const COUNTS: [(Metric, &str, &str); 5] = [
 /// The gauges.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
-    counts: [Family<Window, Gauge>; COUNTS.len()],
+    counts: [Family<Labels, Gauge>; COUNTS.len()],
     as_of: Family<Account, Gauge>,
     /// The currency of each account that is told.
     currencies: Mutex<BTreeMap<AccountKey, String>>,
@@ -85,9 +85,9 @@ impl Delivery {
 }
 
 /// The labels of each window.
-fn windows(account: &AccountKey, currency: &str) -> [Window; SHOWN.len()] {
+fn windows(account: &AccountKey, currency: &str) -> [Labels; SHOWN.len()] {
     SHOWN.map(|period| {
         let Account { namespace, account } = Account::of(account);
-        Window { namespace, account, currency: currency.to_owned(), window: period.to_string() }
+        Labels { namespace, account, currency: currency.to_owned(), window: period.to_string() }
     })
 }

@@ -47,7 +47,7 @@ pub(super) fn list(
     });
     match args.format {
         TestFormat::Json => {
-            ui.data(&render_json::pretty(&json!({"formatVersion": 1, "proposals": found})))?
+            ui.data(&render_json::pretty(&json!({"formatVersion": 1, "proposals": found})))?;
         }
         TestFormat::Text if found.is_empty() => ui.note("no rule asks for anything"),
         TestFormat::Text => ui.data(&listed(&found))?,

@@ -83,7 +83,8 @@ impl Bridge<'_> {
         let mut going = Vec::new();
         let open = runs.tasks()?;
         for task in open.into_iter().filter(|task| matches!(task.stage, Stage::Decided | Stage::InForce)) {
-            let suspended = memory.rule(&task.intent.rule).is_some_and(|rule| rule.is_suspended());
+            let suspended =
+                memory.rule(&task.intent.rule).is_some_and(adplane_core::rules::RuleMemory::is_suspended);
             let next = if suspended {
                 Next::Wait("the rule is suspended: more than half of its writes failed".to_owned())
             } else {

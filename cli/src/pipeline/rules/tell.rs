@@ -57,7 +57,7 @@ impl Bridge<'_> {
     }
 
     fn fired(&self, task: &Task, done: bool, runs: &RunStore) -> Result<Told, Failure> {
-        let mut evidence = self.evidence(task, runs)?;
+        let mut evidence = evidence(task, runs)?;
         if task.stage == Stage::Proposed {
             evidence.extend(task.why.iter().map(|why| format!("asked, since {why}")));
             evidence.push(format!("decide by {}: `adplane rules approve {}`", task.until, task.short()));
@@ -75,21 +75,6 @@ impl Bridge<'_> {
         Ok((happening, self.subjects(task)))
     }
 
-    /// The values that a task rests on.
-    fn evidence(&self, task: &Task, runs: &RunStore) -> Result<Vec<String>, Failure> {
-        let found = runs.newest(&task.intent.object)?;
-        let of_rule = |run: &&RuleRun| run.rule == task.intent.rule;
-        let clauses = found.iter().find(of_rule).into_iter().flat_map(|run| &run.objects);
-        let values = clauses.flat_map(|one| &one.clauses).filter(|clause| clause.part == Part::When);
-        let mut shown: Vec<String> = values
-            .flat_map(|clause| &clause.values)
-            .map(|used| format!("{} = {}", used.name, used.value))
-            .collect();
-        shown.dedup();
-        shown.truncate(VALUES);
-        Ok(shown)
-    }
-
     fn subjects(&self, task: &Task) -> std::collections::BTreeSet<Subject> {
         let desired = &self.prepared.desired;
         let object = desired.object(&task.intent.object);
@@ -99,4 +84,19 @@ impl Bridge<'_> {
         });
         subject.into_iter().collect()
     }
+}
+
+/// The values that a task rests on.
+fn evidence(task: &Task, runs: &RunStore) -> Result<Vec<String>, Failure> {
+    let found = runs.newest(&task.intent.object)?;
+    let of_rule = |run: &&RuleRun| run.rule == task.intent.rule;
+    let clauses = found.iter().find(of_rule).into_iter().flat_map(|run| &run.objects);
+    let values = clauses.flat_map(|one| &one.clauses).filter(|clause| clause.part == Part::When);
+    let mut shown: Vec<String> = values
+        .flat_map(|clause| &clause.values)
+        .map(|used| format!("{} = {}", used.name, used.value))
+        .collect();
+    shown.dedup();
+    shown.truncate(VALUES);
+    Ok(shown)
 }

@@ -94,7 +94,7 @@ fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
         }
         match account.frozen {
             Some(Allow::Nothing) => return Some("a freeze window is closed".to_owned()),
-            Some(Allow::LowerSpend) if !task.intent.direction().lowers() => {
+            Some(freeze @ Allow::LowerSpend) if !task.intent.passes(freeze) => {
                 return Some("a freeze window lets spend fall and nothing else".to_owned());
             }
             _ => {}
@@ -121,6 +121,7 @@ fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, S
             name: name(task, planned)?,
             object: Target::of(&planned.object),
             setting,
+            pool: false,
             rule: Some(task.intent.rule.name.clone()),
             evidence: Some(task.intent.evidence.clone()),
             expires: expires.unwrap_or(Timestamp::MAX),

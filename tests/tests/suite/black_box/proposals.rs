@@ -71,8 +71,8 @@ async fn a_proposal_does_not_outlive_what_it_rests_on() {
             "set": {"daily_budget": "2500"}, "actor": "ana@shop.example"}))
         .await;
     let writes = bench.writes().await;
-    let stale = bench.run(&["rules", "approve", &digits]).await.exits(5);
-    assert!(stale.err.contains("by now the rule wants something else"), "{}", stale.err);
+    let moved = bench.run(&["rules", "approve", &digits]).await.exits(5);
+    assert!(moved.err.contains("by now the rule wants something else"), "{}", moved.err);
     bench.advance("25h").await;
     let over = bench.run(&["rules", "approve", &late]).await.exits(5);
     assert!(over.err.contains("nobody decided it by"), "{}", over.err);

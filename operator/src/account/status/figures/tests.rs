@@ -114,7 +114,7 @@ fn what_never_delivered_tells_nothing_and_what_did_tells_zero() {
     let mut nothing = other();
     nothing.rest_is(
         Kind::Campaign,
-        [Some(Counts { sums: Sums::zero(&[Metric::Spend]), as_of: at("11:00") }); 4],
+        &[Some(Counts { sums: Sums::zero(&[Metric::Spend]), as_of: at("11:00") }); 4],
     );
     let once = ResourceStatus { metrics: Some(Metrics::default()), ..quiet.clone() };
     tell(&mut status, &once, (&known(nothing), HOUR), CAMPAIGN);
