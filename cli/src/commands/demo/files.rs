@@ -90,8 +90,9 @@ mod tests {
             let name = entry.file_name().into_string().unwrap();
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
             if entry.file_type().unwrap().is_dir() {
-                // Files for other people's repositories and clusters, and templates of rules.
-                if !name.starts_with('.') && !["ci", "kubernetes", "rules"].contains(&path.as_str()) {
+                // Files for other people's repositories and clusters, templates of rules, pools.
+                if !name.starts_with('.') && !["ci", "kubernetes", "pools", "rules"].contains(&path.as_str())
+                {
                     files(&entry.path(), &path, found);
                 }
             } else if !NOT_EMBEDDED.contains(&path.as_str()) {

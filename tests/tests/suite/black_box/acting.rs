@@ -164,6 +164,8 @@ async fn a_rules_budget_outlives_looks_at_git_until_git_says_otherwise() {
 
     replace(&bench, ENGAGEMENT, "max: 20.00 EUR", "max: 50.00 EUR");
     replace(&bench, ENGAGEMENT, "initial: 20.00 EUR", "initial: 30.00 EUR");
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), ["ES · Engagement · Ask us: ACTIVE 2400"]);
     bench.write("rules.yaml", LESS.replace("name: less", "name: other"));
     let gone = bench.run(&["plan"]).await.exits(0);
     let line = "overlay of rule `less` removed (24.00 EUR), since the rule is not in git any more";

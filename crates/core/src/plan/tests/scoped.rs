@@ -186,7 +186,7 @@ fn a_plan_of_some_fields_is_about_these_alone() {
         };
         PlanDocument::new(&plan, &context)
     };
-    assert_eq!(beyond(&document(&world), &fields), Some(&address(Kind::Campaign, "a")));
+    assert!(beyond(&document(&world), &fields).is_some(), "the usual plan is about more");
     world.options.held = Held::all_but(&wanted, &fields);
     world.options.removals = Some(Removals::default());
     let plan = world.plan(&wanted);
