@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use adplane_core::money::Money;
 use adplane_core::pacing::Adjustment;
 use adplane_core::pool::{Allotment, Pool, Share};
 use adplane_engine::pools::{PacedPool, World, pace, put_in_force};
@@ -99,26 +98,22 @@ fn text(paced: &[PacedPool<'_>]) -> String {
     out
 }
 
-fn money(pool: &Pool, micros: i64) -> Money {
-    Money::from_micros(micros, pool.amount.currency())
-}
-
-/// `pool spring: onTrack, 1000.00 EUR of 3100.00 EUR spent (plan 980.00 EUR), 2100.00 EUR left to 2026-03-31; today 101.00 EUR`.
+/// `pool rain: onTrack, 1000.00 EUR of 3100.00 EUR spent (plan to yesterday 980.00 EUR), 2100.00 EUR left to 2026-03-31; ..`.
 fn head(out: &mut String, pool: &Pool, allotment: &Allotment) {
-    let plan = allotment.planned.map(|(planned, _)| format!(" (plan to yesterday {})", money(pool, planned)));
+    let plan = allotment.planned.map(|(planned, _)| format!(" (plan to yesterday {})", pool.money(planned)));
     let assumed = Some(allotment.assumed).filter(|assumed| *assumed > 0);
-    let assumed = assumed.map(|assumed| format!(", {} of it as nobody told", money(pool, assumed)));
-    let today = allotment.budget.map(|budget| format!("; {} gets {}", allotment.day, money(pool, budget)));
+    let assumed = assumed.map(|assumed| format!(", {} of it as nobody told", pool.money(assumed)));
+    let today = allotment.budget.map(|budget| format!("; {} gets {}", allotment.day, pool.money(budget)));
     let _ = writeln!(
         out,
         "pool {}: {}, {} of {} spent{}{}, {} left to {}{}",
         pool.name,
         allotment.standing,
-        money(pool, allotment.spent),
+        pool.money(allotment.spent),
         pool.amount,
         plan.unwrap_or_default(),
         assumed.unwrap_or_default(),
-        money(pool, allotment.left),
+        pool.money(allotment.left),
         allotment.period.1,
         today.unwrap_or_default(),
     );
@@ -152,7 +147,7 @@ fn members(pool: &Pool, allotment: &Allotment) -> String {
         vec![
             object.account.to_string(),
             object.short(),
-            money(pool, share.now).to_string(),
+            pool.money(share.now).to_string(),
             after(pool, share),
             share.binds.map(|binds| binds.to_string()).unwrap_or_default(),
         ]
@@ -164,14 +159,14 @@ fn members(pool: &Pool, allotment: &Allotment) -> String {
 fn after(pool: &Pool, share: &Share) -> String {
     match share.after {
         _ if share.paused => "paused".to_owned(),
-        Some(after) => money(pool, after).to_string(),
+        Some(after) => pool.money(after).to_string(),
         None => "as it is".to_owned(),
     }
 }
 
 /// The public form of one pool.
 fn document(PacedPool { pool, allotment, put, take_back }: &PacedPool<'_>) -> Value {
-    let text = |micros: i64| money(pool, micros).to_string();
+    let text = |micros: i64| pool.money(micros).to_string();
     let members = allotment.members.iter().map(|(object, share)| {
         json!({
             "address": object,

@@ -80,9 +80,12 @@ fn moved_by(change: &DocumentChange, namespace: &str) -> Vec<ResourceKey> {
     for reason in &change.reasons {
         let Reason::Returned(returned) = reason else { continue };
         found.push(overriding(&returned.by));
-        if let (Ended::RuleGone, Some(rule)) = (&returned.ended, &returned.by.rule) {
-            found.push(ResourceKey::new(DocumentKind::AutomationRule, namespace, rule.as_str()));
-        }
+        let gone = match returned.ended {
+            Ended::RuleGone => DocumentKind::AutomationRule,
+            Ended::PoolGone => DocumentKind::Budget,
+            _ => continue,
+        };
+        found.extend(returned.by.rule.iter().map(|by| ResourceKey::new(gone, namespace, by.as_str())));
     }
     found
 }

@@ -192,7 +192,7 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     pub(super) fn money(&self, micros: i64) -> Money {
-        Money::from_micros(micros, self.pool.amount.currency())
+        self.pool.money(micros)
     }
 
     pub(super) fn running(&self) -> Vec<&'a Member> {

@@ -110,6 +110,12 @@ impl Pool {
         self.on_exhausted == OnExhausted::Pause
     }
 
+    /// Micros as people read them: whole cents, rounded down.
+    pub fn money(&self, micros: i64) -> Money {
+        let currency = self.amount.currency();
+        Money::from_micros(micros - micros % currency.minor_unit_micros(), currency)
+    }
+
     /// What its members' budgets know of it.
     pub fn owner(&self) -> PoolOwner {
         PoolOwner { name: self.name.clone(), pauses: self.is_hard() }

@@ -70,7 +70,7 @@ fn expires(world: World<'_>, account: &DesiredAccount, allotment: &Allotment) ->
 }
 
 fn reason(pool: &Pool, allotment: &Allotment) -> String {
-    let money = |micros| Money::from_micros(micros, pool.amount.currency());
+    let money = |micros| pool.money(micros);
     let (first, last) = allotment.period;
     let spent = money(allotment.days.values().fold(0_i64, |sum, spend| sum.saturating_add(*spend)));
     let today = allotment.budget.map(|budget| format!("; {} for {}", money(budget), allotment.day));

@@ -154,9 +154,14 @@ impl Document {
     pub fn may_override(&self) -> bool {
         match self.kind {
             DocumentKind::AutomationRule => true,
-            DocumentKind::Budget => self.written("pool.monthly").is_some(),
+            DocumentKind::Budget => self.is_pool(),
             _ => false,
         }
+    }
+
+    /// Whether it is a budget that Adplane paces over campaigns.
+    pub fn is_pool(&self) -> bool {
+        self.kind == DocumentKind::Budget && self.fields.iter().any(|field| field.path.is_within("pool"))
     }
 
     /// A field as written.

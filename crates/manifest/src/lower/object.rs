@@ -16,7 +16,7 @@ use super::convert::{Convert, member_place};
 use super::creative::CreativeFields;
 use super::index::Index;
 use super::managed;
-use super::pool::{Membership, Pools, is_pool};
+use super::pool::{Membership, Pools};
 use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Child, Document, DocumentKind, Written};
@@ -224,7 +224,7 @@ impl Objects<'_, '_> {
                 return None;
             }
         };
-        if is_pool(budget) {
+        if budget.is_pool() {
             return None;
         }
         if let Some(managed) = document.fields.iter().find(|field| field.path.is_within("budget.managed")) {

@@ -9,7 +9,6 @@ use adplane_core::value::Value;
 use jiff::Timestamp;
 
 use super::index::Index;
-use super::pool::is_pool;
 use crate::check::nearest;
 use crate::check::shape::{self, Shape};
 use crate::load::{Document, DocumentKind, Loaded, Written};
@@ -33,7 +32,7 @@ pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Di
         Some(all)
     };
     overlays.authors = known(&mut index.of_kind(DocumentKind::AutomationRule));
-    overlays.pools = known(&mut index.of_kind(DocumentKind::Budget).filter(|budget| is_pool(budget)));
+    overlays.pools = known(&mut index.of_kind(DocumentKind::Budget).filter(|budget| budget.is_pool()));
     overlays
 }
 
@@ -41,7 +40,7 @@ pub(super) fn lower(loaded: &Loaded, index: &Index<'_>, diagnostics: &mut Vec<Di
 fn by_pool(index: &Index<'_>, document: &Document) -> bool {
     let key = (document.namespace.as_str(), document.text("rule").unwrap_or_default());
     index.get(DocumentKind::AutomationRule, key).is_none()
-        && index.get(DocumentKind::Budget, key).is_some_and(is_pool)
+        && index.get(DocumentKind::Budget, key).is_some_and(Document::is_pool)
 }
 
 fn overlay(

@@ -80,7 +80,7 @@ async fn rules_are_tried_on_what_is_live_and_nothing_is_written() {
 async fn an_object_is_explained_rule_by_rule() {
     let bench = shop().await;
     let none = bench.run(&["explain", "campaign/social-app"]).await.exits(1);
-    assert!(none.err.contains("run `adplane rules shadow`"), "{}", none.err);
+    assert!(none.err.contains("or `adplane rules shadow`"), "{}", none.err);
     bench.run(&["metrics", "sync", "--back", "3"]).await.exits(0);
     bench.run(&["rules", "shadow"]).await.exits(0);
     let told = bench.run(&["explain", "campaign/social-app"]).await.exits(0);

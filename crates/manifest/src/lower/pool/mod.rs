@@ -44,15 +44,10 @@ pub(super) struct Membership {
     pub(super) all: Money,
 }
 
-/// Whether a document is a pool.
-pub(super) fn is_pool(document: &Document) -> bool {
-    document.fields.iter().any(|field| field.path.is_within("pool"))
-}
-
 impl<'a> Pools<'a> {
     /// Reads pools and finds their campaigns.
     pub(super) fn read(index: &Index<'a>, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let pools = index.of_kind(DocumentKind::Budget).filter(|budget| is_pool(budget));
+        let pools = index.of_kind(DocumentKind::Budget).filter(|budget| budget.is_pool());
         let drafts = pools.filter_map(|document| {
             let pool = Reader { document, diagnostics }.pool()?;
             Some(Draft { document, pool, campaigns: Vec::new() })
