@@ -100,7 +100,16 @@ fn examples(team: &Team<'_>) -> Outcome {
     }
     kinds.sort();
     kinds.dedup();
-    let expected = ["AdAccount", "AdGroup", "Budget", "Campaign", "Creative", "FreezeWindow", "Policy"];
+    let expected = [
+        "AdAccount",
+        "AdGroup",
+        "AutomationRule",
+        "Budget",
+        "Campaign",
+        "Creative",
+        "FreezeWindow",
+        "Policy",
+    ];
     if kinds != expected {
         return Err(format!("the examples hold {kinds:?}"));
     }
