@@ -152,9 +152,9 @@ fn columns(team: &Team<'_>) -> Outcome {
         writeln!(flat, "{}", words.join(" ")).map_err(|error| error.to_string())?;
     }
     for expected in [
-        "NAME ACCOUNT STATE REVIEW BUDGET PLAN READY AGE",
+        "NAME ACCOUNT STATE REVIEW BUDGET SPEND-7D ROAS-7D PLAN READY AGE",
         "campaign.adplane.io/spring meta-eu Active Approved 120.00 EUR Pending True ",
-        "NAME CAMPAIGN STATE REVIEW BUDGET PLAN READY AGE",
+        "NAME CAMPAIGN STATE REVIEW BUDGET SPEND-7D ROAS-7D PLAN READY AGE",
         "adgroup.adplane.io/adults spring ",
         "NAME ACCOUNT PHASE CLASSES DAILY-BEFORE DAILY-AFTER CHANGES AGE",
         "plan.adplane.io/plan-3f9c2a71d0b4 meta-eu [\"edit\",\"raise\"] 120.00 EUR 110.00 EUR 2 ",
