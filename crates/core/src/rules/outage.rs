@@ -2,7 +2,8 @@
 //! tracking, and no rule may act on what it did not count.
 //!
 //! Yesterday and today are judged, each against what was known at this hour of such days before. A day that was out is
-//! remembered: what it did not count stays uncounted in every window that holds it.
+//! remembered: what it did not count stays uncounted in every window that holds it. Only while it is yesterday or today can
+//! conversions that come late undo that: what is expected of older days is not asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 

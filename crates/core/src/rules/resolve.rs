@@ -223,10 +223,16 @@ impl<'i> Level<'i> {
 }
 
 impl Court<'_> {
-    /// Decides an intent of which no field is taken: limits, then guards. What is let through counts for both.
+    /// Decides an intent of which no field is taken: what people are asked already, then limits, then guards. What is let
+    /// through counts for both of these; what waits for an answer counts when that is given.
     fn decide(&mut self, intent: &Intent) -> Outcome {
         let key = (intent.rule.clone(), intent.object.account_key());
         let writes = intent.claims().next().is_some();
+        let asks = self.asks(intent);
+        if let Some(field) = asks.as_ref().and_then(|_| self.asked(intent)) {
+            let why = format!("a proposal about `{field}` waits for somebody to decide");
+            return Outcome::Refused { guard: "proposal".to_owned(), why };
+        }
         let over = self.allowances.get(&key).filter(|_| writes).and_then(|allowance| match allowance {
             Allowance { run: (0, limit), .. } => Some(limit.clone()),
             Allowance { day: Some(0), .. } => Some("perDay".to_owned()),
@@ -242,7 +248,7 @@ impl Court<'_> {
             allowance.run.0 = allowance.run.0.saturating_sub(1);
             allowance.day = allowance.day.map(|left| left.saturating_sub(1));
         }
-        self.granted(intent)
+        asks.map_or(Outcome::Act, |why| Outcome::Propose { why })
     }
 
     /// Lets an intent past the guards and counts what it takes, or says which does not let it.
@@ -256,24 +262,14 @@ impl Court<'_> {
         Ok(())
     }
 
-    fn granted(&self, intent: &Intent) -> Outcome {
+    /// Why somebody must agree to an intent; `None` where it is simply done.
+    fn asks(&self, intent: &Intent) -> Option<String> {
+        // What only tells people needs no approval of theirs.
+        intent.claims().next()?;
         let key = (intent.rule.clone(), intent.object.account_key());
         let acts = self.allowances.get(&key).is_some_and(|allowance| allowance.acts);
-        // What only tells people needs no approval of theirs.
-        let writes = intent.claims().next().is_some();
-        let why = match (&intent.ask, acts) {
-            (_, _) if !writes => return Outcome::Act,
-            (None, true) => return Outcome::Act,
-            (Some(why), _) => why.clone(),
-            (None, false) => "the rule's mode is `propose`".to_owned(),
-        };
-        match self.asked(intent) {
-            Some(field) => Outcome::Refused {
-                guard: "proposal".to_owned(),
-                why: format!("a proposal about `{field}` waits for somebody to decide"),
-            },
-            None => Outcome::Propose { why },
-        }
+        let of_mode = || (!acts).then(|| "the rule's mode is `propose`".to_owned());
+        intent.ask.clone().or_else(of_mode)
     }
 
     /// A field of an intent that somebody has been asked about already: one proposal waits at a time.

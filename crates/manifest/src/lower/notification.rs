@@ -107,7 +107,7 @@ impl Lowering<'_> {
         for list in ["channels", "routes"] {
             self.repeated(list);
         }
-        self.unused(&routes);
+        self.unused();
         NotificationPolicy {
             namespace: document.namespace.clone(),
             name: document.name.clone(),
@@ -137,12 +137,21 @@ impl Lowering<'_> {
         }
     }
 
-    /// A channel that no route leads to never gets anything, which nobody can have meant.
-    fn unused(&mut self, routes: &[Route]) {
-        for child in self.document.children.iter().filter(|child| child.list == "channels") {
+    /// A channel that no route leads to never gets anything, which nobody can have meant. Routes count as they are
+    /// written: one that is wrong in another way has its own finding, and leads where it says once that is mended.
+    fn unused(&mut self) {
+        let document = self.document;
+        let members = |list: &'static str| document.children.iter().filter(move |child| child.list == list);
+        let lists: Vec<&Written> =
+            members("routes").filter_map(|child| Member(child).written("channels")).collect();
+        if lists.len() < members("routes").count() {
+            return;
+        }
+        let led: BTreeSet<&str> = lists.iter().flat_map(|written| written.value.texts()).collect();
+        for child in members("channels") {
             let Some(name) = Member(child).written("name") else { continue };
             let text = name.value.as_text().unwrap_or_default();
-            if !routes.iter().any(|route| route.channels.iter().any(|channel| channel.as_str() == text)) {
+            if !led.contains(text) {
                 let found = Diagnostic::warning("unused-channel", format!("no route leads to `{text}`"))
                     .hint("name it in the `channels` of a route, or take it out");
                 self.report(found, name.place, "channels");

@@ -28,6 +28,13 @@ fn one_proposal_about_a_field_waits_at_a_time() {
     world.pending.insert((address, "budget.daily".into()));
     let again = run(&asks, &world, &Memory::default(), &Guards::default());
     assert_eq!(outcomes(&again), ["refused"]);
+    let Outcome::Refused { guard, .. } = &again.decisions[0].outcome else { panic!("refused") };
+    assert_eq!(guard, "proposal");
+    // That it waits is told before that no room is left: once it is answered, room may be.
+    let raises = [rule(Mode::Propose, by(9_000))];
+    world.accounts.get_mut(&account()).unwrap().baseline = Some(1);
+    let waits = run(&raises, &world, &Memory::default(), &Guards::default());
+    assert_eq!(waits.decisions[0].outcome, again.decisions[0].outcome);
     // What needs nobody's word does not wait for it.
     let acts = run(&[rule(Mode::Act, by(-2000))], &world, &Memory::default(), &Guards::default());
     assert_eq!(outcomes(&acts), ["act"]);
@@ -68,6 +75,50 @@ fn what_was_never_made_is_not_remembered_as_made() {
     agreed.made(intent, &account().name, world.now.to_zoned(jiff::tz::TimeZone::UTC).date(), world.now);
     assert!(agreed.mood(&rules[0].key, &address).unwrap().pause.is_some());
     assert_eq!(agreed.fields[&address].len(), 1);
+}
+
+#[test]
+fn what_waits_for_an_answer_takes_no_room_of_others() {
+    let (address, mut world) = one();
+    world.objects.insert(group("other"), world.objects[&address].clone());
+    world.accounts.get_mut(&account()).unwrap().baseline = Some(200_000_000);
+    let mut raise = source("raise", "recent.cpa > params.target", by(4_000));
+    raise.limits.per_run = Some(1);
+    let rules = [compiled(&raise)];
+    let first = run(&rules, &world, &Memory::default(), &Guards::default());
+    assert_eq!(told(&first)[1], "raise shoes: deferred, shoes budget from 100.00 EUR to 140.00 EUR");
+    world.pending.insert((group("other"), "budget.daily".into()));
+    let next = run(&rules, &world, &Memory::default(), &Guards::default());
+    assert_eq!(
+        told(&next),
+        [
+            "raise other: refused, other budget from 100.00 EUR to 140.00 EUR",
+            "raise shoes: propose, shoes budget from 100.00 EUR to 140.00 EUR",
+        ]
+    );
+}
+
+#[test]
+fn a_resume_that_was_agreed_to_turns_the_field_around() {
+    let (address, world) = one();
+    let mut hold = source("cut", "recent.cpa > params.target", pause());
+    hold.release = Some(SourceText::unplaced("recent.cpa <= params.target"));
+    let rules = [compiled(&hold)];
+    let paused = run(&rules, &world, &Memory::default(), &Guards::default());
+    let mut well = later(&world, 1);
+    carry_out(&paused, &mut well.objects);
+    well.objects.get_mut(&address).unwrap().windows.insert(week(), known(sums(5, 1000, 10)));
+    let asks = run(&rules, &well, &paused.memory, &Guards::default());
+    assert_eq!(outcomes(&asks), ["propose"]);
+    // Whatever the asking itself left behind, that it was made says which way it went and when.
+    let mut memory = paused.memory;
+    let at = well.now;
+    let day = at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    memory.made(&asks.decisions[0].intent, &account().name, day, at);
+    let mood = memory.mood(&rules[0].key, &address).unwrap();
+    assert_eq!((mood.turned["state"], mood.acted["state"], mood.pause), (Direction::Resume, at, None));
+    let again = run(&rules, &later(&world, 2), &memory, &Guards::default());
+    assert_eq!(outcomes(&again), ["act"], "as bad as before: a pause waits for no resume");
 }
 
 #[test]

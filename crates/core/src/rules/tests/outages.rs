@@ -84,3 +84,15 @@ fn conversions_that_come_after_all_end_it() {
     let healed = next(&rule, &world(&[(Window::Today, 20, 18)]), &first, 2);
     assert_eq!((code(&healed), &healed.memory.outages), ("known", &BTreeMap::new()));
 }
+
+#[test]
+fn what_comes_later_than_the_next_day_ends_nothing() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let first = once(std::slice::from_ref(&rule), &world(&[(Window::Today, 20, 0)]));
+    let counts = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 18)]);
+    let healed = next(&rule, &counts, &first, 24);
+    assert_eq!(code(&healed), "known", "as yesterday it has its conversions");
+    let mut late = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 18)]);
+    over(&mut late, "2026-06-05", "2026-06-11");
+    assert_eq!(code(&next(&rule, &late, &first, 48)), "tracking-outage", "two days later nobody asks");
+}

@@ -112,6 +112,27 @@ fn what_cannot_be_meant_is_an_error_at_its_place() {
 }
 
 #[test]
+fn a_channel_of_a_broken_route_is_used() {
+    let chat = "  - {name: chat, slack: {credentials: {env: CHAT}}}";
+    let all = "  - {name: all, channels: [hook]}\n";
+    for broken in [
+        "  - {channels: [chat]}",
+        "  - {name: Not A Name, channels: [chat]}",
+        "  - {name: rest, channels: [chat, nobody]}",
+        "  - {name: rest, channels: [chat, Not A Name]}",
+        "  - {name: rest, channels: chat}",
+        "  - {name: rest, channels: [chat], digest: {every: never}}",
+        "  - {name: rest, channels: [chat], match: {severity: Dire}}",
+        "  - {name: rest, channels: [chat], chanels: 1}",
+        "  - {name: rest}",
+    ] {
+        let found = policy(chat, &format!("{all}{broken}")).found();
+        assert!(!found.is_empty(), "{broken} is broken");
+        assert!(!found.iter().any(|one| one.contains("unused-channel")), "{broken}: {found:?}");
+    }
+}
+
+#[test]
 fn a_receiver_on_the_same_machine_may_be_told_in_the_clear() {
     let channels = "  - {name: two, webhook: {url: \"http://127.0.0.1:9000/x\", credentials: {env: H}}}
   - {name: three, webhook: {url: \"http://[::1]:9000\", credentials: {env: H}}}
