@@ -4,7 +4,7 @@
 //! is read again and the rule asked again: where either has moved, the proposal is stale and nothing happens.
 
 use adplane_core::rules::{Intent, OnTimeout, Outcome, sentence};
-use adplane_engine::rules::{RunStore, Stage, Task, carry as effects, reconsider};
+use adplane_engine::rules::{RunStore, Stage, Task, carry as effects, reconsider, stand};
 use jiff::SignedDuration;
 
 use super::{Bridge, file};
@@ -31,8 +31,7 @@ impl Bridge<'_> {
             return Ok(Answer { task: agreed, carried: Carried::default() });
         }
         let mut snapshot = self.look().await?;
-        let memory = runs.memory()?;
-        adplane_engine::rules::see(&mut snapshot, self.observed, &memory, &[]);
+        stand(&mut snapshot, self.observed, &mut runs)?;
         let carried = self.carry(&mut runs, &snapshot).await?;
         let task = carried.tasks.iter().find(|one| one.digest == agreed.digest).cloned().unwrap_or(agreed);
         self.keep_told(&task, &runs)?;

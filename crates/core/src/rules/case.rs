@@ -136,6 +136,8 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
         objects,
         signals: case.signals.clone(),
         pending: BTreeSet::new(),
+        coming: Vec::new(),
+        crowded: BTreeMap::new(),
     }
 }
 

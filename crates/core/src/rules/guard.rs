@@ -107,12 +107,9 @@ pub(super) struct Headroom<'a> {
 type Rises = BTreeMap<AccountKey, Spend>;
 
 impl<'a> Headroom<'a> {
-    pub(super) fn new(
-        guard: &'a SpendGuard,
-        snapshot: &'a Snapshot,
-        tree: &'a Tree<'a>,
-        memory: &'a Memory,
-    ) -> Self {
+    /// Over what is live together with what is on its way ([`foreseen`](super::coming::foreseen)).
+    pub(super) fn new(guard: &'a SpendGuard, tree: &'a Tree<'a>, memory: &'a Memory) -> Self {
+        let snapshot = tree.snapshot;
         let reserved = held(snapshot, memory);
         let mut unknown = BTreeMap::new();
         for (address, object) in &snapshot.objects {

@@ -20,6 +20,7 @@
 mod action;
 mod amount;
 mod case;
+mod coming;
 mod compile;
 mod decide;
 mod evaluate;
@@ -58,6 +59,7 @@ mod vocabulary;
 
 pub use action::{Action, Bounds, Step, TargetValue};
 pub use case::{Case, CaseObject, CaseSeries, run_case};
+pub use coming::room;
 pub use compile::{Reach, ReachedAccount, compile, untold};
 pub use decide::{Decision, Outcome};
 pub use explain::{explain, sentence};

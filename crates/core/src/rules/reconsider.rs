@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::coming::foreseen;
 use super::decide::Decision;
 use super::evaluate::{Objects, Wish, evaluate};
 use super::guard::{Guards, Headroom};
@@ -37,6 +38,8 @@ pub fn reconsider(
     let account = object.account_key();
     let (objects, tree) = (Objects::new(snapshot), Tree::new(snapshot));
     memory.mornings = tree.mornings(&memory);
+    let foreseen = foreseen(snapshot);
+    let walled = Tree::new(&foreseen);
     let peers = Peers::new(objects.scope(rule, &account));
     let outages = outages(snapshot, &memory.outages);
     let seen = (&objects, &tree, &peers);
@@ -45,7 +48,7 @@ pub fn reconsider(
     let allowance = Allowance { run: (u32::MAX, String::new()), day: None, acts: true };
     let court = Court {
         snapshot,
-        headroom: Headroom::new(&guards.spend, snapshot, &tree, &memory),
+        headroom: Headroom::new(&guards.spend, &walled, &memory),
         running: Running::new(snapshot, &tree),
         allowances: BTreeMap::from([((rule.key.clone(), account.clone()), allowance)]),
         pending: &BTreeSet::new(),

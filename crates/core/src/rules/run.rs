@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::coming::foreseen;
 use super::decide::{Decision, Outcome};
 use super::evaluate::{Evaluated, Objects, Wish, evaluate};
 use super::forget::{forget, renew};
@@ -102,7 +103,9 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
         let found = evaluate(due.rule, snapshot, &due.account, &next, (&objects, &tree, peers), outage);
         evaluated.extend(found.into_iter().map(|one| (index, one)));
     }
-    let world = Standing { snapshot, objects: &objects, tree: &tree, memory: &next };
+    let foreseen = foreseen(snapshot);
+    let walled = Tree::new(&foreseen);
+    let world = Standing { snapshot, objects: &objects, tree: &tree, walled: &walled, memory: &next };
     let outcomes = outcomes(stage, &due, &evaluated, world, guards);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
@@ -199,6 +202,8 @@ struct Standing<'a> {
     snapshot: &'a Snapshot,
     objects: &'a Objects<'a>,
     tree: &'a Tree<'a>,
+    /// With what is on its way.
+    walled: &'a Tree<'a>,
     /// With what the day of each account began with.
     memory: &'a Memory,
 }
@@ -211,7 +216,7 @@ fn outcomes(
     world: Standing<'_>,
     guards: &Guards,
 ) -> Vec<Outcome> {
-    let Standing { snapshot, objects, tree, memory } = world;
+    let Standing { snapshot, objects, tree, walled, memory } = world;
     let wants = |shadow: bool| -> Vec<(usize, Intent)> {
         let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
             Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
@@ -233,7 +238,7 @@ fn outcomes(
         }
         let court = Court {
             snapshot,
-            headroom: Headroom::new(&guards.spend, snapshot, tree, memory),
+            headroom: Headroom::new(&guards.spend, walled, memory),
             running: Running::new(snapshot, tree),
             allowances,
             pending: &snapshot.pending,

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::intent::Planned;
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
 use crate::metrics::{Slots, Sums, Unknown, Window};
@@ -30,6 +31,11 @@ pub struct Snapshot {
     pub signals: BTreeMap<CompactString, Signal>,
     /// Fields of objects that somebody has been asked about and has not decided.
     pub pending: BTreeSet<(Address, CompactString)>,
+    /// Changes that earlier runs decided and that are not live yet: where they let more be spent, the spend guard counts
+    /// them as if they were.
+    pub coming: Vec<Planned>,
+    /// Decisions of earlier runs, by digest, for which the spend guard has no room any more, and why.
+    pub crowded: BTreeMap<String, String>,
 }
 
 /// A value from outside.

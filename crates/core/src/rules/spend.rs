@@ -69,7 +69,7 @@ pub struct Morning {
 
 /// Objects of a snapshot by what they lie in.
 pub(super) struct Tree<'a> {
-    snapshot: &'a Snapshot,
+    pub(super) snapshot: &'a Snapshot,
     below: BTreeMap<&'a Address, Vec<(&'a Address, &'a ObjectState)>>,
 }
 

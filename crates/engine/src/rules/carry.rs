@@ -85,7 +85,7 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
 /// What stops a task at this instant, as it would have stopped the decision.
 fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
     use adplane_core::freeze::Allow;
-    task.intent.claims().find_map(|(object, _)| {
+    let each = task.intent.claims().find_map(|(object, _)| {
         let Some(account) = snapshot.account(object) else {
             return Some(format!("the account of {} was not read", object.short()));
         };
@@ -101,7 +101,8 @@ fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
         }
         let hold = snapshot.objects.get(object)?.hold.as_ref()?;
         Some(format!("{} holds {}: {}", hold.by, object.short(), hold.reason))
-    })
+    });
+    each.or_else(|| snapshot.crowded.get(&task.digest).cloned())
 }
 
 /// What a task does to overlays; an error where git lends nobody the field.

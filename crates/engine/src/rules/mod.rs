@@ -140,6 +140,8 @@ pub(crate) fn empty(now: Timestamp) -> Snapshot {
         objects: BTreeMap::new(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
+        coming: Vec::new(),
+        crowded: BTreeMap::new(),
     }
 }
 
@@ -272,15 +274,34 @@ pub fn reconsider(
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
         found = adplane_core::rules::reconsider(rule, snapshot, memory, &Guards::default(), object);
-        let run =
-            Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory: memory.clone() };
-        (run, Vec::new())
+        (nothing(memory), Vec::new())
     })?;
     Ok(found)
 }
 
-/// Shows a snapshot what is on its way: pauses that the platform may not show yet, fields that somebody was asked
-/// about, and accounts to leave alone.
+/// Shows a snapshot what the store knows of this instant, for what is decided outside of a run: what each account's day
+/// began with, and what is on its way. Nothing is recorded.
+pub fn stand(
+    snapshot: &mut Snapshot,
+    observed: &Observed,
+    store: &mut RunStore,
+) -> Result<(), RunStoreError> {
+    let (spendable, now) = (spendable(snapshot, observed), snapshot.now);
+    store.decide(now, &spendable, Keep::Nothing, |memory, baselines, known| {
+        put_walls(snapshot, &spendable, baselines);
+        see(snapshot, observed, memory, known);
+        (nothing(memory), Vec::new())
+    })?;
+    Ok(())
+}
+
+/// A run in which nothing was due.
+fn nothing(memory: &Memory) -> Run {
+    Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory: memory.clone() }
+}
+
+/// Shows a snapshot what is on its way: pauses that the platform may not show yet, raises that need their room, fields
+/// that somebody was asked about, and accounts to leave alone. It knows what the days began with.
 pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known: &[Task]) {
     let now = snapshot.now;
     for (key, account) in &mut snapshot.accounts {
@@ -291,6 +312,7 @@ pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known:
             });
         account.halted = unread.or_else(|| memory.broken(key, now));
     }
+    put_coming(snapshot, memory, known);
     for task in known {
         let claims = || task.intent.claims();
         if task.stage.is_open() {
@@ -305,6 +327,21 @@ pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known:
         for planned in pauses.filter(|_| shows) {
             if let Some(object) = snapshot.objects.get_mut(&planned.object) {
                 object.state = Some(State::Paused);
+            }
+        }
+    }
+}
+
+/// What is in force comes whatever happens. What was only decided comes where the guard still has room for it, the
+/// earliest first: a day may have begun since, or others may have gone before.
+fn put_coming(snapshot: &mut Snapshot, memory: &Memory, known: &[Task]) {
+    let of = |stage: Stage| known.iter().filter(move |task| task.stage == stage);
+    snapshot.coming = of(Stage::InForce).flat_map(|task| task.intent.changes.iter().cloned()).collect();
+    for task in of(Stage::Decided) {
+        match adplane_core::rules::room(snapshot, memory, &Guards::default(), &task.intent) {
+            Ok(()) => snapshot.coming.extend(task.intent.changes.iter().cloned()),
+            Err(why) => {
+                snapshot.crowded.insert(task.digest.clone(), format!("spend guard: {why}"));
             }
         }
     }

@@ -11,6 +11,7 @@ mod remembered;
 mod safeguards;
 mod scale;
 mod spend;
+mod walls;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -181,6 +182,8 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>
         objects: objects.into_iter().collect(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
+        coming: Vec::new(),
+        crowded: BTreeMap::new(),
     }
 }
 

@@ -1,0 +1,249 @@
+//! Whatever is raised, by whom, by how much, how often a day and however late it is agreed to: no day ends above its wall,
+//! a part more than it began with and what rules held then.
+
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+use super::properties::{Given, fresh, given, goes_through, lifted, mix, objects, spend, world};
+use super::*;
+use crate::rules::coming::foreseen;
+
+/// What happens at one instant, and how long it is to the next.
+#[derive(Debug, Clone)]
+struct Tick {
+    hours: i64,
+    /// Of what is asked, the first, second … is agreed to now.
+    agrees: Vec<bool>,
+    /// Whether the platform takes what is decided now; else it stays on its way.
+    reached: bool,
+}
+
+fn ticks() -> impl Strategy<Value = Vec<Tick>> {
+    let hours = prop_oneof![Just(1_i64), Just(7), Just(73)];
+    let tick = (hours, prop::collection::vec(any::<bool>(), 4), any::<bool>());
+    let tick = tick.prop_map(|(hours, agrees, reached)| Tick { hours, agrees, reached });
+    prop::collection::vec(tick, 1..10)
+}
+
+/// Rules over days, in which somebody answers late and the platform is not always reached.
+struct Life {
+    rules: Vec<Rule>,
+    world: Snapshot,
+    memory: Memory,
+    asked: Vec<Intent>,
+    day: Option<jiff::civil::Date>,
+    wall: i64,
+    /// Raises that were let through, over all.
+    raised: u32,
+}
+
+impl Life {
+    fn new(rules: Vec<Rule>, world: Snapshot) -> Self {
+        Self { rules, world, memory: Memory::default(), asked: Vec::new(), day: None, wall: 0, raised: 0 }
+    }
+
+    fn today(&self) -> jiff::civil::Date {
+        self.world.now.to_zoned(self.world.accounts[&account()].zone.rules()).date()
+    }
+
+    /// Everything that is on its way, come.
+    fn arrived(&self) -> BTreeMap<Address, ObjectState> {
+        let decision = |planned: &Planned| Decision {
+            intent: Intent { changes: vec![planned.clone()], ..nothing() },
+            outcome: Outcome::Act,
+        };
+        let decisions = self.world.coming.iter().map(decision).collect();
+        let mut objects = self.world.objects.clone();
+        carry_out(&Run { decisions, ..once(&[], &self.world) }, &mut objects);
+        objects
+    }
+
+    /// What can be spent by now, and once all that is on its way has come.
+    fn spent(&self) -> i64 {
+        let later = Snapshot { objects: self.arrived(), ..self.world.clone() };
+        spend(&self.world).max(spend(&later))
+    }
+
+    fn tick(&mut self, tick: &Tick) {
+        if self.day != Some(self.today()) {
+            self.day = Some(self.today());
+            let (began, held) = (spend(&self.world), spend(&lifted(&foreseen(&self.world), &self.memory)));
+            self.world.accounts.get_mut(&account()).unwrap().baseline = Some(began);
+            self.wall = began / 10 * 12 + held - began;
+        }
+        let found = run(&self.rules, &self.world, &self.memory, &Guards::default());
+        self.memory = found.memory;
+        for Decision { intent, outcome } in found.decisions {
+            match outcome {
+                Outcome::Act => self.goes(&intent),
+                Outcome::Propose { .. } => self.asked.push(intent),
+                _ => {}
+            }
+        }
+        let mut agrees = tick.agrees.iter();
+        for intent in std::mem::take(&mut self.asked) {
+            if agrees.next() == Some(&true) { self.agreed(&intent) } else { self.asked.push(intent) }
+        }
+        self.world.pending = self
+            .asked
+            .iter()
+            .flat_map(Intent::claims)
+            .map(|(of, field)| (of.clone(), field.clone()))
+            .collect();
+        if tick.reached {
+            self.world.objects = self.arrived();
+            self.world.coming.clear();
+        }
+    }
+
+    /// It is on its way.
+    fn goes(&mut self, intent: &Intent) {
+        self.raised += u32::from(intent.direction().raises());
+        self.world.coming.extend(intent.changes.iter().cloned());
+    }
+
+    /// Somebody agrees: the rule is asked once more, on what is live now.
+    fn agreed(&mut self, intent: &Intent) {
+        let rule = self.rules.iter().find(|rule| rule.key == intent.rule).unwrap();
+        let found = reconsider(rule, &self.world, &self.memory, &Guards::default(), &intent.object);
+        if found.is_some_and(|one| one.intent.changes == intent.changes && goes_through(&one)) {
+            let (day, now) = (self.today(), self.world.now);
+            self.memory.made(intent, &account().name, day, now);
+            self.goes(intent);
+        }
+    }
+
+    fn later(&mut self, hours: i64) {
+        self.world.now += SignedDuration::from_hours(hours);
+        fresh(&mut self.world);
+    }
+}
+
+fn nothing() -> Intent {
+    Intent {
+        rule: RuleKey { namespace: growth(), name: name("nobody") },
+        priority: 0,
+        object: group("nothing"),
+        changes: Vec::new(),
+        weight: 0,
+        evidence: String::new(),
+        ask: None,
+        notes: Vec::new(),
+    }
+}
+
+/// Raises of every kind and more than one of them: what the wall is for.
+fn raising() -> impl Strategy<Value = Vec<Given>> {
+    use super::properties::Does;
+    let does = prop_oneof![
+        (1..5_000).prop_map(Does::Step),
+        (1_i64..60).prop_map(Does::Amount),
+        (101_i64..200).prop_map(Does::Set),
+        (1..2_000, -2_000..2_000).prop_map(|(budget, bid)| Does::Several(budget, bid)),
+    ];
+    let raises = prop::collection::vec((does, -1..2, 0_u8..3), 1..4);
+    (raises, given()).prop_map(|(mut raises, others)| {
+        raises.extend(others);
+        raises
+    })
+}
+
+/// Lives in which raises come through: without this the walls would hold of nothing.
+#[test]
+fn lives_have_raises() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    let mut raised = 0;
+    for _ in 0..60 {
+        let drawn = (raising(), objects(), ticks()).new_tree(&mut runner).unwrap().current();
+        let (given, objects, ticks) = drawn;
+        let mut life = Life::new(mix(&given), world(&objects, 0));
+        for tick in &ticks {
+            life.tick(tick);
+            life.later(tick.hours);
+        }
+        raised += life.raised;
+    }
+    assert!(raised > 60, "{raised}");
+}
+
+#[test]
+fn what_is_on_its_way_takes_its_room() {
+    let raise = |called: &str, points| {
+        let when = format!("recent.cpa > params.target && self.name == '{called}'");
+        compiled(&source(called, &when, by(points)))
+    };
+    let mut world = snapshot(["one", "two"].map(|called| (group(called), object())));
+    world.accounts.get_mut(&account()).unwrap().baseline = Some(200_000_000);
+    let decided = |world: &Snapshot, rule: Rule| once(&[rule], world).decisions.remove(0);
+    let one = decided(&world, raise("one", 3_000));
+    let two = decided(&world, raise("two", 2_000));
+    assert!(goes_through(&one) && goes_through(&two), "each for itself has room");
+    let guards = Guards::default();
+    let fits = |world: &Snapshot| room(world, &Memory::default(), &guards, &two.intent);
+    assert_eq!(fits(&world), Ok(()));
+    world.coming.clone_from(&one.intent.changes);
+    let why = "daily budgets of account meta-eu would come to 250.00 EUR; 200.00 EUR at midnight and 20 % more are 240.00 EUR";
+    let refused = Outcome::Refused { guard: "spend guard".into(), why: why.into() };
+    assert_eq!(decided(&world, raise("two", 2_000)).outcome, refused);
+    assert_eq!(fits(&world), Err(why.to_owned()), "nor is what was decided before put in force");
+    world.coming.clear();
+    world.accounts.get_mut(&account()).unwrap().baseline = Some(100_000_000);
+    assert!(fits(&world).is_err(), "a day that began with less has begun");
+    let cut = decided(&world, raise("one", -1_000));
+    assert_eq!(room(&world, &Memory::default(), &guards, &cut.intent), Ok(()), "what lowers needs none");
+}
+
+proptest! {
+    /// Whatever rules want, what is let through leaves every account below its wall.
+    #[test]
+    fn raises_of_a_run_stay_in_the_guard(given in raising(), objects in objects(), baseline in 50_i64..600) {
+        let world = world(&objects, baseline);
+        let run = once(&mix(&given), &world);
+        let before = spend(&world);
+        let through = run.decisions.iter().filter(|one| goes_through(one));
+        let raised: i64 = through.map(|one| one.intent.daily().max(0)).sum();
+        prop_assert!(raised == 0 || before + raised <= baseline * 1_200_000);
+    }
+
+    /// Tick after tick, whatever is agreed to and however late, whether or not the platform is reached in between.
+    #[test]
+    fn days_of_raises_stay_in_the_guard(given in raising(), objects in objects(), ticks in ticks()) {
+        let mut life = Life::new(mix(&given), world(&objects, 0));
+        for tick in &ticks {
+            life.tick(tick);
+            let (spent, wall) = (life.spent(), life.wall);
+            prop_assert!(spent <= wall, "{spent} above {wall}");
+            life.later(tick.hours);
+        }
+    }
+
+    /// Amounts are walls as well: no run takes the worst day of an account past the one that it may have.
+    #[test]
+    fn raises_stay_in_amounts(given in raising(), objects in objects(), most in 50_i64..1_500) {
+        let world = world(&objects, 100_000);
+        let accounts = BTreeMap::from([(name("meta-eu"), euros(most))]);
+        let guards = Guards { spend: SpendGuard { accounts, ..SpendGuard::default() } };
+        let mut run = run(&mix(&given), &world, &Memory::default(), &guards);
+        for decision in run.decisions.iter_mut().filter(|one| goes_through(one)) {
+            decision.outcome = Outcome::Act;
+        }
+        let mut after = world.clone();
+        carry_out(&run, &mut after.objects);
+        // Meta may spend three quarters more than a budget on a day.
+        let worst = |world: &Snapshot| spend(world) / 100 * 175;
+        prop_assert!(worst(&after) <= (most * 1_000_000).max(worst(&world)));
+    }
+
+    /// What a day began with is not known: nothing is raised, moved or resumed, and cuts and pauses go on.
+    #[test]
+    fn an_unknown_baseline_refuses(given in raising(), objects in objects()) {
+        let (rules, known) = (mix(&given), world(&objects, 100_000));
+        let mut unknown = known.clone();
+        unknown.accounts.get_mut(&account()).unwrap().baseline = None;
+        let found = once(&rules, &unknown);
+        for one in found.decisions.iter().filter(|one| goes_through(one)) {
+            // What moves money within what is spent anyway, and what no budget bounds, has no wall to know of.
+            prop_assert!(one.intent.daily() <= 0, "{one:?}");
+        }
+    }
+}
