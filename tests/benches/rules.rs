@@ -121,6 +121,9 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
         objects: BTreeMap::new(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
+        overridden: BTreeMap::new(),
+        coming: Vec::new(),
+        crowded: BTreeMap::new(),
     };
     for number in 0..ACCOUNTS {
         let name = ObjectName::new(format!("account-{number}")).unwrap();

@@ -149,7 +149,8 @@ fn fields(out: &mut String, desired: Option<&DesiredObject>, live: Option<&Obser
             let overlay = field.and_then(|field| {
                 let by = field.owner.overlay()?;
                 let author = by.author();
-                Some(format!("{author} until {}, in place of {}", by.expires, field.owner.written()?))
+                let until = by.ends().map_or_else(|| "it lets go".to_owned(), |end| end.to_string());
+                Some(format!("{author} until {until}, in place of {}", field.owner.written()?))
             });
             let note: Vec<&str> =
                 overlay.as_deref().into_iter().chain((!note.is_empty()).then_some(note)).collect();

@@ -110,7 +110,8 @@ impl WriteBack<'_> {
             object.fields.get(&wish.path).ok_or_else(|| refuse("the YAML does not hold it".into()))?;
         if let Some(by) = field.owner.overlay() {
             let author = by.author();
-            return Err(refuse(format!("{author} decides it until {}", by.expires)));
+            let until = by.ends().map(|end| format!(" until {end}")).unwrap_or_default();
+            return Err(refuse(format!("{author} decides it{until}")));
         }
         if let FieldOwner::Managed(managed) = &field.owner
             && let Some(pool) = &managed.pool

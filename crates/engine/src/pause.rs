@@ -139,7 +139,10 @@ fn wanted(desired: &Desired, address: &Address) -> Result<(), String> {
     let state = desired.object(address).and_then(|object| object.field("state"));
     let Some(field) = state.filter(|field| field.value.as_text() != Some("Active")) else { return Ok(()) };
     Err(match field.owner.overlay() {
-        Some(by) => format!("held by {} until {}", by.author(), by.expires),
+        Some(by) => {
+            let until = by.ends().map_or_else(|| "it lets go".to_owned(), |end| end.to_string());
+            format!("held by {} until {until}", by.author())
+        }
         None => format!("the YAML says `state: {}`", field.value),
     })
 }

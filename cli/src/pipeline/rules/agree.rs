@@ -3,7 +3,7 @@
 //! Whoever agrees does so to a digest: the rule as it was, the object, from what to what, and the evidence. What is live
 //! is read again and the rule asked again: where either has moved, the proposal is stale and nothing happens.
 
-use adplane_core::rules::{Intent, OnTimeout, Outcome, sentence};
+use adplane_core::rules::{Intent, OnTimeout, Outcome, Reconsidered, sentence};
 use adplane_engine::rules::{RunStore, Stage, Task, carry as effects, reconsider, stand};
 use jiff::SignedDuration;
 
@@ -26,7 +26,15 @@ impl Bridge<'_> {
     /// Agrees to a proposal, and carries it out where git lends the field.
     pub(crate) async fn agree(&mut self, task: &Task, by: &str) -> Result<Answer, Failure> {
         let mut runs = RunStore::open(&file(self.prepared))?;
-        let agreed = self.agreed(task, by, &mut runs).await?;
+        let stale = match self.still(task, &mut runs).await? {
+            Still::Wanted => None,
+            Still::Not(why) => Some(why),
+            Still::Unclear(why) => {
+                return Err(Failure::error(format!("the rule cannot be asked again: {why}"))
+                    .hint("the proposal stays as it is: agree once that can be read"));
+            }
+        };
+        let agreed = self.agreed(task, by, stale, &mut runs)?;
         if agreed.stage != Stage::Decided {
             return Ok(Answer { task: agreed, carried: Carried::default() });
         }
@@ -39,11 +47,17 @@ impl Bridge<'_> {
     }
 
     /// The proposal as it is once somebody has agreed: to be done, for git to say, or stale.
-    async fn agreed(&self, task: &Task, by: &str, runs: &mut RunStore) -> Result<Task, Failure> {
+    fn agreed(
+        &self,
+        task: &Task,
+        by: &str,
+        stale: Option<String>,
+        runs: &mut RunStore,
+    ) -> Result<Task, Failure> {
         let now = self.connected.clock.now();
         let mut agreed = task.clone();
         agreed.by = Some(by.to_owned());
-        match self.still_wanted(task, runs).await? {
+        match stale {
             Some(stale) => agreed.now(Stage::Stale, Some(stale), now),
             None => match effects::effects(task, &self.prepared.desired) {
                 Ok(_) if task.is_lent() => {
@@ -58,25 +72,32 @@ impl Bridge<'_> {
         Ok(agreed)
     }
 
-    /// Why a rule does not want any more what it proposed.
-    async fn still_wanted(&self, task: &Task, runs: &mut RunStore) -> Result<Option<String>, Failure> {
+    /// Whether a rule still wants what it proposed or decided, on what is live now.
+    pub(super) async fn still(&self, task: &Task, runs: &mut RunStore) -> Result<Still, Failure> {
         let rule = self.prepared.rules.iter().find(|rule| rule.key == task.intent.rule);
         let Some(rule) = rule.filter(|rule| rule.revision == task.revision) else {
-            return Ok(Some("the rule has changed since, or is gone".to_owned()));
+            return Ok(Still::Not("the rule has changed since, or is gone".to_owned()));
         };
         let mut snapshot = self.look().await?;
         let found = reconsider(rule, task, &mut snapshot, self.observed, runs)?;
-        Ok(match found {
-            None => Some("the rule wants nothing of it any more".to_owned()),
-            Some(decision) if !same(&decision.intent, &task.intent) => {
-                let each: Vec<String> =
-                    decision.intent.changes.iter().map(|planned| planned.change.to_string()).collect();
-                Some(format!("by now the rule wants something else: {}", each.join("; ")))
+        let decision = match found {
+            Reconsidered::Unclear(why) => return Ok(Still::Unclear(why)),
+            Reconsidered::Nothing(why) => {
+                return Ok(Still::Not(format!("the rule wants nothing of it any more: {why}")));
             }
-            Some(decision) => match decision.outcome {
-                Outcome::Act | Outcome::Propose { .. } => None,
-                other => Some(sentence(&other)),
-            },
+            Reconsidered::Wants(decision) => decision,
+        };
+        if !same(&decision.intent, &task.intent) {
+            let each: Vec<String> =
+                decision.intent.changes.iter().map(|planned| planned.change.to_string()).collect();
+            let why = format!("by now the rule wants something else: {}", each.join("; "));
+            return Ok(Still::Not(why));
+        }
+        Ok(match decision.outcome {
+            Outcome::Act => Still::Wanted,
+            // What a person agreed to, or is about to.
+            Outcome::Propose { .. } if task.by.is_some() || task.stage == Stage::Proposed => Still::Wanted,
+            other => Still::Not(sentence(&other)),
         })
     }
 
@@ -90,17 +111,36 @@ impl Bridge<'_> {
             let rule = self.prepared.rules.iter().find(|rule| rule.key == task.intent.rule);
             let applies = rule.is_some_and(|rule| rule.approval.on_timeout == OnTimeout::Apply)
                 && task.intent.direction().lowers();
-            over.push(if applies {
-                self.agreed(&task, "nobody in time (`onTimeout: apply`)", runs).await?
-            } else {
-                let mut expired = task.clone();
-                expired.now(Stage::Expired, Some(format!("nobody decided by {}", task.until)), now);
-                runs.move_on(std::slice::from_ref(&expired), now, |_| ())?;
-                expired
-            });
+            let mut why = format!("nobody decided by {}", task.until);
+            let still = if applies { self.still(&task, runs).await? } else { Still::Unclear(String::new()) };
+            let stale = match still {
+                Still::Wanted => None,
+                Still::Not(stale) => Some(stale),
+                Still::Unclear(unclear) => {
+                    if !unclear.is_empty() {
+                        why = format!("{why}, and the rule cannot be asked again: {unclear}");
+                    }
+                    let mut expired = task.clone();
+                    expired.now(Stage::Expired, Some(why), now);
+                    runs.move_on(std::slice::from_ref(&expired), now, |_| ())?;
+                    over.push(expired);
+                    continue;
+                }
+            };
+            over.push(self.agreed(&task, "nobody in time (`onTimeout: apply`)", stale, runs)?);
         }
         Ok(over)
     }
+}
+
+/// What a rule says of a task when it is asked again.
+pub(super) enum Still {
+    /// It wants the same.
+    Wanted,
+    /// It cannot be said now, and why.
+    Unclear(String),
+    /// It does not, and why.
+    Not(String),
 }
 
 /// Whether two intents change the same from the same to the same.

@@ -10,9 +10,10 @@ use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute};
 use adplane_engine::rules::carry::{self as effects, Next};
 use adplane_engine::rules::{RunStore, Stage, Task};
-use adplane_engine::state::{Actor, Intent};
+use adplane_engine::state::{Actor, Intent, StateError};
 
 use super::Bridge;
+use super::agree::Still;
 use super::outcome::{Came, Done, Obstacle, obstacle};
 use super::plan::{Going, Ground, fields};
 use crate::error::{Exit, Failure};
@@ -50,7 +51,7 @@ impl Bridge<'_> {
         snapshot: &Snapshot,
     ) -> Result<Carried, Failure> {
         let mut carried = Carried::default();
-        let going = self.ready(runs, snapshot, &mut carried)?;
+        let going = self.ready(runs, snapshot, &mut carried).await?;
         if going.is_empty() {
             return Ok(carried);
         }
@@ -72,7 +73,7 @@ impl Bridge<'_> {
     }
 
     /// What can be carried out now; what cannot says why.
-    fn ready(
+    async fn ready(
         &self,
         runs: &mut RunStore,
         snapshot: &Snapshot,
@@ -90,6 +91,16 @@ impl Bridge<'_> {
             } else {
                 effects::next(&task, &self.prepared.desired, &self.prepared.rules, snapshot, now)
             };
+            let next = match next {
+                Next::Go(effects) if self.has_waited(&task, &effects, snapshot) => {
+                    match self.still(&task, runs).await? {
+                        Still::Wanted => Next::Go(effects),
+                        Still::Unclear(why) => Next::Wait(why),
+                        Still::Not(why) => Next::Drop(why),
+                    }
+                }
+                other => other,
+            };
             match next {
                 Next::Go(effects) => going.push(Going { task, effects }),
                 Next::Wait(why) => self.stop(task, None, why, runs, carried)?,
@@ -97,6 +108,14 @@ impl Bridge<'_> {
             }
         }
         Ok(going)
+    }
+
+    /// Whether a task was decided on what was seen before, and nothing has come of it: what is live and what the numbers say
+    /// may have moved.
+    fn has_waited(&self, task: &Task, effects: &[effects::Effect], snapshot: &Snapshot) -> bool {
+        task.stage == Stage::Decided
+            && task.since < snapshot.now
+            && !effects::has_begun(effects, &self.prepared.desired.overlays.given)
     }
 
     /// A task goes no further now, or not at all.
@@ -130,7 +149,10 @@ impl Bridge<'_> {
     ) -> Result<Attempt, Failure> {
         let document = self.plan(group, ground);
         let fields = fields(group);
-        let obstacle = self.left_alone(&fields).or_else(|| obstacle(&document, &fields));
+        let obstacle = self
+            .left_alone(&fields)
+            .or_else(|| self.outweighed(group))
+            .or_else(|| obstacle(&document, &fields));
         let approved = match obstacle {
             None => self.judge(&document),
             Some(obstacle) => Err(obstacle),
@@ -183,6 +205,8 @@ impl Bridge<'_> {
                 let stage = (task.stage == Stage::Decided).then_some(Stage::Lapsed);
                 self.stop(task, stage, why, runs, carried)
             }
+            // What is in force by it, git's bounds decide from here on; it is not what was decided any more.
+            Obstacle::Outweighed(why) => self.stop(task, Some(Stage::Lapsed), why, runs, carried),
             Obstacle::Denied(why) => {
                 carried.denied = true;
                 let stage = (task.stage == Stage::Decided).then_some(Stage::Lapsed);
@@ -255,6 +279,7 @@ impl Bridge<'_> {
                 "interrupted before any write; what rules decided waits for the next run",
             )),
             Err(error) => {
+                self.not_executed(document, &error, carried);
                 for going in group {
                     let mut task = going.task.clone();
                     task.stage = Stage::InForce;
@@ -263,6 +288,26 @@ impl Bridge<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// What the executor refuses is told where it is trouble, and not where it passes by itself.
+    fn not_executed(&self, document: &PlanDocument, error: &ExecuteError, carried: &mut Carried) {
+        let exit = match error {
+            ExecuteError::State(StateError::Locked { .. })
+            | ExecuteError::Stale(_)
+            | ExecuteError::Held(_)
+            | ExecuteError::Interrupted => return,
+            ExecuteError::Unapproved(_) => {
+                carried.unapproved = true;
+                Exit::Unapproved
+            }
+            ExecuteError::Unreadable(_) | ExecuteError::State(_) | ExecuteError::ClockWentBack { .. } => {
+                carried.failed = true;
+                Exit::Error
+            }
+        };
+        let failure = Failure::new(exit, error.to_string());
+        self.notices.keep(happenings::not_applied(document, &failure));
     }
 
     async fn execute(

@@ -16,6 +16,8 @@ pub(super) enum Obstacle {
     Wait(String),
     /// It does not.
     Never(String),
+    /// Something else counts instead.
+    Outweighed(String),
     /// A policy says no.
     Denied(String),
     /// Somebody must approve it.

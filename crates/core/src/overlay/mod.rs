@@ -25,6 +25,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::address::{Address, Kind};
+use crate::desired::Desired;
 use crate::field::{FieldPath, Origin};
 use crate::ids::{AdName, Namespace, ObjectName};
 use crate::money::Money;
@@ -186,6 +187,11 @@ impl From<&Overlay> for InForce {
 }
 
 impl InForce {
+    /// When git's value counts again; nothing where its author says so and no date does.
+    pub fn ends(&self) -> Option<Timestamp> {
+        (self.expires != Overlay::OPEN_ENDED).then_some(self.expires)
+    }
+
     /// Who put it in force, for people.
     pub fn author(&self) -> String {
         author(self.rule.as_ref(), self.pool, &self.name)
@@ -355,6 +361,32 @@ impl fmt::Display for Ended {
             Self::NotAllowed => f.write_str("git does not let rules change this field any more"),
             Self::OtherOwner => f.write_str("in git another decides this field now"),
             Self::WrongCurrency => f.write_str("its amount is in another currency"),
+        }
+    }
+}
+
+impl Overlay {
+    /// The end of one that ends when its author says so and at no date.
+    pub const OPEN_ENDED: Timestamp = Timestamp::MAX;
+
+    /// Why what it says would not be what counts, as a sentence fragment: another goes before it, or git allows another
+    /// amount by now. `desired` is settled with it.
+    pub fn outweighed(&self, desired: &Desired) -> Option<String> {
+        let settled = desired.overlays.settled.iter().find(|settled| settled.overlay == *self)?;
+        match (&settled.standing, self.setting) {
+            (Standing::InForce, Setting::DailyBudget(amount)) => {
+                let counts = desired.object(&settled.address)?.field(DAILY_BUDGET)?.value.as_money()?;
+                (counts != amount).then(|| format!("git allows {counts} for it and not {amount} by now"))
+            }
+            (Standing::Behind(winner), Setting::DailyBudget(_)) => {
+                Some(format!("override `{winner}` goes before it"))
+            }
+            (Standing::Unproven, _) => {
+                Some("it spends more than git wants, and not all rules are known".to_owned())
+            }
+            (Standing::Ended(ended), _) => Some(ended.to_string()),
+            // Two that hold the same object hold it.
+            (Standing::InForce | Standing::Idle | Standing::Behind(_), _) => None,
         }
     }
 }

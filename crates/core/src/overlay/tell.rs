@@ -60,6 +60,7 @@ impl fmt::Display for Overlaid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { path, value, written, asked, until, by } = self;
         let author = by.author();
+        let until = by.ends().map_or("it lets go", |_| until.as_str());
         if path.as_str() == super::STATE {
             write!(f, "held by {author} until {until}: {value} in place of {written}")?;
         } else {

@@ -138,6 +138,7 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
+        overridden: BTreeMap::new(),
     }
 }
 

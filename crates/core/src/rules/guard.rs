@@ -82,7 +82,9 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
             return refused("hold", format!("{} holds {}: {}", hold.by, address.short(), hold.reason));
         }
     }
-    None
+    let claims = intent.changes.iter().filter(|change| change.claims);
+    let overridden = claims.filter_map(|change| snapshot.overridden(&change.object, &change.field)).next();
+    overridden.and_then(|why| refused("hold", why))
 }
 
 /// How far spend may still rise in one run. Cuts of the same run give nothing back: they may fail.

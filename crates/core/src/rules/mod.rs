@@ -68,7 +68,7 @@ pub use guard::{Guards, SpendGuard};
 pub use intent::{Change, Direction, Intent, Planned};
 pub use lint::lint;
 pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory};
-pub use reconsider::reconsider;
+pub use reconsider::{Reconsidered, reconsider, with_mornings};
 pub use record::{Clause, ObjectRun, Part, RuleRun, Told, Truth, Used, Verdict};
 pub use review::{Firings, Review, RuleReview, carry_out};
 pub use rule::{Expression, Formula, Rule, Template};

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::coming::foreseen;
-use super::decide::Decision;
+use super::decide::{Decision, Outcome};
 use super::evaluate::{Objects, Wish, evaluate};
+use super::explain::sentence;
 use super::guard::{Guards, Headroom};
 use super::memory::Memory;
 use super::outage::outages;
 use super::peers::Peers;
+use super::record::Truth;
 use super::resolve::{Allowance, Court, resolve};
 use super::rule::Rule;
 use super::running::Running;
@@ -16,18 +18,39 @@ use super::snapshot::Snapshot;
 use super::spend::Tree;
 use crate::address::Address;
 
+/// What is remembered, with what the day of each account in the snapshot began with, as a run would remember it.
+pub fn with_mornings(snapshot: &Snapshot, memory: &Memory) -> Memory {
+    Memory { mornings: Tree::new(snapshot).mornings(memory), ..memory.clone() }
+}
+
+/// What a rule says now of what it wanted before.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Reconsidered {
+    /// It cannot be said: the account was not read, or the condition is unknown. Why, as a sentence fragment.
+    Unclear(String),
+    /// It wants nothing of the object any more. Why, as a sentence fragment.
+    Nothing(String),
+    /// It wants this, the same or something else, and this becomes of it.
+    Wants(Box<Decision>),
+}
+
 /// What a rule wants of an object now, and what becomes of it once people agree.
 ///
 /// It is judged as if the rule had not acted on the object and its condition had been true for long enough: that it
 /// was proposed took these. Safeguards count as always; that somebody is asked about it does not stand in its way.
-/// `None` where the rule wants nothing.
 pub fn reconsider(
     rule: &Rule,
     snapshot: &Snapshot,
     memory: &Memory,
     guards: &Guards,
     object: &Address,
-) -> Option<Decision> {
+) -> Reconsidered {
+    let account = object.account_key();
+    match snapshot.accounts.get(&account).map(|state| state.halted.as_ref()) {
+        None => return Reconsidered::Unclear(format!("account {} was not read", account.name)),
+        Some(Some(why)) => return Reconsidered::Unclear(why.clone()),
+        Some(None) => {}
+    }
     let mut memory = memory.clone();
     memory.fields.clear();
     let known = memory.rules.entry(rule.key.to_string()).or_default();
@@ -35,7 +58,6 @@ pub fn reconsider(
     mood.acted.clear();
     mood.turned.clear();
     mood.true_for = rule.true_for;
-    let account = object.account_key();
     let (objects, tree) = (Objects::new(snapshot), Tree::new(snapshot));
     memory.mornings = tree.mornings(&memory);
     let foreseen = foreseen(snapshot);
@@ -44,7 +66,16 @@ pub fn reconsider(
     let outages = outages(snapshot, &memory.outages);
     let seen = (&objects, &tree, &peers);
     let found = evaluate(rule, snapshot, &account, &memory, seen, outages.get(&account));
-    let Wish::Wants(intent) = found.into_iter().find(|one| one.address == object)?.wish else { return None };
+    let intent = match found.into_iter().find(|one| one.address == object) {
+        None => return Reconsidered::Nothing("it is not in the rule's scope any more".to_owned()),
+        Some(one) => match (one.wish, one.truth) {
+            (Wish::Wants(intent), _) => intent,
+            (Wish::Nothing(Outcome::Unknown), Truth::Unknown(why)) => {
+                return Reconsidered::Unclear(format!("its condition is unknown: {why}"));
+            }
+            (Wish::Nothing(outcome), _) => return Reconsidered::Nothing(sentence(&outcome)),
+        },
+    };
     let allowance = Allowance { run: (u32::MAX, String::new()), day: None, acts: true };
     let court = Court {
         snapshot,
@@ -53,6 +84,7 @@ pub fn reconsider(
         allowances: BTreeMap::from([((rule.key.clone(), account.clone()), allowance)]),
         pending: &BTreeSet::new(),
     };
-    let outcome = resolve(court, std::slice::from_ref(&*intent)).pop()?;
-    Some(Decision { intent: *intent, outcome })
+    let outcome = resolve(court, std::slice::from_ref(&*intent)).pop();
+    let outcome = outcome.unwrap_or(Outcome::Unknown);
+    Reconsidered::Wants(Box::new(Decision { intent: *intent, outcome }))
 }

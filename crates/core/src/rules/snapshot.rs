@@ -36,6 +36,8 @@ pub struct Snapshot {
     pub coming: Vec<Planned>,
     /// Decisions of earlier runs, by digest, for which the spend guard has no room any more, and why.
     pub crowded: BTreeMap<String, String>,
+    /// Fields of objects whose value a person put in force, beside git: rules leave them alone.
+    pub overridden: BTreeMap<(Address, CompactString), Hold>,
 }
 
 /// A value from outside.
@@ -192,6 +194,12 @@ impl Snapshot {
     /// The account of an object.
     pub fn account(&self, address: &Address) -> Option<&AccountState> {
         self.accounts.get(&address.account_key())
+    }
+
+    /// Whose override holds a field, where a person's does; as a sentence fragment.
+    pub fn overridden(&self, address: &Address, field: &CompactString) -> Option<String> {
+        let hold = self.overridden.get(&(address.clone(), field.clone()))?;
+        Some(format!("{} holds `{field}` of {}: {}", hold.by, address.short(), hold.reason))
     }
 
     /// Objects that lie in others, from the nearest outwards.

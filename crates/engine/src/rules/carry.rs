@@ -16,9 +16,6 @@ use crate::state::{Overrides, StateError};
 
 /// How long an amount counts that a rule put in force: then git's returns, in a plan that says so.
 const AMOUNT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
-/// How long a pause counts that names no end: until the rule lets go of it, or a person does. Ten years stand for that,
-/// so that nothing begins to spend because a date has come.
-const PAUSE_FOR: SignedDuration = SignedDuration::from_hours(24 * 3650);
 /// How long a platform may show what was before a write.
 pub(super) const LAG: SignedDuration = SignedDuration::from_mins(10);
 /// Characters of a rule's name in that of its overlay.
@@ -64,7 +61,7 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
         Ok(effects) => effects,
         Err(why) => return Next::Drop(why),
     };
-    if task.stage == Stage::InForce {
+    if task.stage == Stage::InForce || has_begun(&effects, &desired.overlays.given) {
         return Next::Go(effects);
     }
     if task.by.is_none() && rule.mode != Mode::Act {
@@ -82,10 +79,19 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
     }
 }
 
+/// Whether a part of what a task does to overlays is done already: whoever was cut off in the middle has decided, and what
+/// is on disk counts for every plan.
+pub fn has_begun(effects: &[Effect], given: &[Overlay]) -> bool {
+    effects.iter().any(|effect| match effect {
+        Effect::Put(overlay) => given.iter().any(|kept| same_decision(overlay, kept)),
+        Effect::Lift { .. } => !given.iter().any(|kept| replaces(effect, kept)),
+    })
+}
+
 /// What stops a task at this instant, as it would have stopped the decision.
 fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
     use adplane_core::freeze::Allow;
-    let each = task.intent.claims().find_map(|(object, _)| {
+    let each = task.intent.claims().find_map(|(object, field)| {
         let Some(account) = snapshot.account(object) else {
             return Some(format!("the account of {} was not read", object.short()));
         };
@@ -99,8 +105,9 @@ fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
             }
             _ => {}
         }
-        let hold = snapshot.objects.get(object)?.hold.as_ref()?;
-        Some(format!("{} holds {}: {}", hold.by, object.short(), hold.reason))
+        let hold = snapshot.objects.get(object).and_then(|object| object.hold.as_ref());
+        let held = hold.map(|hold| format!("{} holds {}: {}", hold.by, object.short(), hold.reason));
+        held.or_else(|| snapshot.overridden(object, field))
     });
     each.or_else(|| snapshot.crowded.get(&task.digest).cloned())
 }
@@ -125,16 +132,17 @@ fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, S
             pool: false,
             rule: Some(task.intent.rule.name.clone()),
             evidence: Some(task.intent.evidence.clone()),
-            expires: expires.unwrap_or(Timestamp::MAX),
+            expires: expires.unwrap_or(Overlay::OPEN_ENDED),
             reason: Some(planned.change.to_string()),
             origin: None,
         }))
     };
     match &planned.change {
-        Change::Pause { until } => {
+        Change::Pause { .. } => {
             may_pause(object)?;
-            let end = until.or_else(|| task.at.checked_add(PAUSE_FOR).ok());
-            put(Setting::State(HeldState::Paused), end)
+            // It counts until the rule lets go of it, or a person does: nothing begins to spend because a date has come.
+            // A rule whose hold has an end decides the resume when it is there, with its limits and safeguards.
+            put(Setting::State(HeldState::Paused), None)
         }
         Change::Resume => {
             may_pause(object)?;
@@ -223,7 +231,11 @@ pub fn bring_about(overrides: &Overrides, effects: &[Effect]) -> Result<(), Stat
 
 /// Whether an overlay is the one that was put, which may have been there with another end.
 fn same_decision(new: &Overlay, kept: &Overlay) -> bool {
-    new.rule == kept.rule && new.evidence == kept.evidence && new.setting == kept.setting
+    new.object == kept.object
+        && new.rule == kept.rule
+        && new.evidence == kept.evidence
+        && new.setting == kept.setting
+        && new.pool == kept.pool
 }
 
 /// Holds of rules on objects that somebody runs again by hand, with the task that made each.

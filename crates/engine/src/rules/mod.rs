@@ -24,10 +24,12 @@ use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
+use adplane_core::overlay::Standing;
 use adplane_core::rules::{
-    AccountState, Change, Decision, Guards, Intent, Memory, Rule, Run, Snapshot, State,
+    AccountState, Change, Guards, Hold, Intent, Memory, Reconsidered, Rule, Run, Snapshot, State,
 };
 use adplane_core::schema::Schemas;
+use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
@@ -101,6 +103,23 @@ fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
         && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
 }
 
+/// Fields whose value a person's override put in force.
+fn overridden(desired: &Desired) -> impl Iterator<Item = ((Address, CompactString), Hold)> {
+    let theirs = desired
+        .overlays
+        .settled
+        .iter()
+        .filter(|settled| settled.overlay.rule.is_none() && settled.standing == Standing::InForce);
+    theirs.map(|settled| {
+        let overlay = &settled.overlay;
+        let reason =
+            overlay.reason.clone().unwrap_or_else(|| format!("it is in force until {}", overlay.expires));
+        let field = CompactString::from(overlay.setting.path().as_str());
+        let hold = Hold { by: format!("override `{}`", overlay.name), reason };
+        ((settled.address.clone(), field), hold)
+    })
+}
+
 /// An account as the metrics store knows it.
 pub fn store_account(account: &DesiredAccount) -> StoreAccount {
     StoreAccount {
@@ -122,6 +141,7 @@ pub async fn snapshot(
     now: Timestamp,
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = empty(now);
+    snapshot.overridden.extend(overridden(world.desired));
     for account in world.accounts() {
         let live = observed.accounts.get(&account.key);
         let Some(live) = live.filter(|live| live.coverage == Coverage::Complete) else { continue };
@@ -142,6 +162,7 @@ pub(crate) fn empty(now: Timestamp) -> Snapshot {
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
+        overridden: BTreeMap::new(),
     }
 }
 
@@ -257,24 +278,24 @@ pub fn decide(
     })
 }
 
-/// What a rule wants by now of the object of one of its proposals, and what would become of it; `None` where it wants
-/// nothing. Nothing is recorded.
+/// What a rule wants by now of the object of one of its tasks, and what would become of it. What the accounts' days began
+/// with is recorded, and nothing else.
 pub fn reconsider(
     rule: &Rule,
     task: &Task,
     snapshot: &mut Snapshot,
     observed: &Observed,
     store: &mut RunStore,
-) -> Result<Option<Decision>, RunStoreError> {
+) -> Result<Reconsidered, RunStoreError> {
     let (spendable, now) = (spendable(snapshot, observed), snapshot.now);
-    let mut found = None;
-    store.decide(now, &spendable, Keep::Nothing, |memory, baselines, known| {
+    let mut found = Reconsidered::Unclear("nobody asked it".to_owned());
+    store.decide(now, &spendable, Keep::Walls, |memory, baselines, known| {
         put_walls(snapshot, &spendable, baselines);
         let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
         found = adplane_core::rules::reconsider(rule, snapshot, memory, &Guards::default(), object);
-        (nothing(memory), Vec::new())
+        (nothing(adplane_core::rules::with_mornings(snapshot, memory)), Vec::new())
     })?;
     Ok(found)
 }
@@ -290,14 +311,14 @@ pub fn stand(
     store.decide(now, &spendable, Keep::Nothing, |memory, baselines, known| {
         put_walls(snapshot, &spendable, baselines);
         see(snapshot, observed, memory, known);
-        (nothing(memory), Vec::new())
+        (nothing(memory.clone()), Vec::new())
     })?;
     Ok(())
 }
 
 /// A run in which nothing was due.
-fn nothing(memory: &Memory) -> Run {
-    Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory: memory.clone() }
+fn nothing(memory: Memory) -> Run {
+    Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory }
 }
 
 /// Shows a snapshot what is on its way: pauses that the platform may not show yet, raises that need their room, fields
@@ -336,7 +357,10 @@ pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known:
 /// earliest first: a day may have begun since, or others may have gone before.
 fn put_coming(snapshot: &mut Snapshot, memory: &Memory, known: &[Task]) {
     let of = |stage: Stage| known.iter().filter(move |task| task.stage == stage);
-    snapshot.coming = of(Stage::InForce).flat_map(|task| task.intent.changes.iter().cloned()).collect();
+    // What was written just now the platform may not show yet.
+    let written = of(Stage::Written).filter(|task| snapshot.now.duration_since(task.since) < carry::LAG);
+    let comes = of(Stage::InForce).chain(written);
+    snapshot.coming = comes.flat_map(|task| task.intent.changes.iter().cloned()).collect();
     for task in of(Stage::Decided) {
         match adplane_core::rules::room(snapshot, memory, &Guards::default(), &task.intent) {
             Ok(()) => snapshot.coming.extend(task.intent.changes.iter().cloned()),

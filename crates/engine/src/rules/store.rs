@@ -77,6 +77,9 @@ pub type Baselines = BTreeMap<AccountKey, Option<i64>>;
 pub enum Keep {
     /// As always.
     All,
+    /// What the accounts' days began with, and nothing that was decided: somebody is about to agree to something, and
+    /// what comes of it must not be where the day began.
+    Walls,
     /// Nothing: it was only asked what would come.
     Nothing,
 }
@@ -171,8 +174,15 @@ impl RunStore {
         let baselines = baselines(&transaction, now, spendable).map_err(failed)?;
         let known = tasks::live(&transaction, &place)?;
         let (run, new) = evaluate(&memory, &baselines, &known);
-        if keep == Keep::Nothing {
-            return Ok((run, new));
+        match keep {
+            Keep::Nothing => return Ok((run, new)),
+            Keep::Walls => {
+                let walls = Memory { mornings: run.memory.mornings.clone(), ..memory };
+                write_memory(&transaction, &walls, now).map_err(failed)?;
+                transaction.commit().map_err(failed)?;
+                return Ok((run, new));
+            }
+            Keep::All => {}
         }
         for one in &run.runs {
             write_run(&transaction, one).map_err(failed)?;

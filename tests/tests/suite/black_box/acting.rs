@@ -13,7 +13,7 @@ const GUIDE: &str = "meta/guide-traffic.yaml";
 const ENGAGEMENT: &str = "meta/engagement.yaml";
 
 /// Pauses everything on an account that has spent: git lets one campaign be paused.
-const STOP_LOSS: &str = "apiVersion: adplane.io/v1alpha1
+pub(super) const STOP_LOSS: &str = "apiVersion: adplane.io/v1alpha1
 kind: AutomationRule
 metadata: {name: stop-loss}
 spec:

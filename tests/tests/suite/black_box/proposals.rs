@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::acting::{LESS, live, moved, run, shop};
+use super::acting::{LESS, STOP_LOSS, live, moved, run, shop};
 use super::bench::Bench;
 
 /// The digits of the one proposal about an object.
@@ -80,4 +80,62 @@ async fn a_proposal_does_not_outlive_what_it_rests_on() {
     let again = bench.run(&["rules", "approve", &late]).await.exits(1);
     assert!(again.err.contains("expired already"), "{}", again.err);
     assert_eq!(bench.writes().await, writes);
+}
+
+/// What cannot be read says neither yes nor no: the proposal is there afterwards as it was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proposal_outlives_an_account_that_cannot_be_read() {
+    let bench = shop(&LESS.replace("-20%", "+10%")).await;
+    run(&bench, 0).await;
+    let (before, digits) = (live(&bench).await, asked(&bench, "social-engagement").await);
+    let unread = json!([{"match": {"platform": "meta", "method": "GET"}, "times": 200, "kind": "http_500"}]);
+    bench.faults(unread).await;
+    let unclear = bench.run(&["rules", "approve", &digits]).await.exits(1);
+    assert!(unclear.err.contains("the rule cannot be asked again"), "{}", unclear.err);
+    assert!(unclear.err.contains("the proposal stays as it is"), "{}", unclear.err);
+    bench.faults(json!([])).await;
+    assert_eq!(moved(&before, &live(&bench).await), [""; 0]);
+    bench.run(&["rules", "approve", &digits]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), ["ES · Engagement · Ask us: ACTIVE 3300"]);
+}
+
+/// The end of a hold is no date on which spend begins: the rule asks, and nobody else resumes it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hold_that_has_an_end_is_resumed_by_its_rule_alone() {
+    let bench = shop(STOP_LOSS).await;
+    let before = live(&bench).await;
+    run(&bench, 0).await;
+    let paused = ["ES · Traffic · Bad weather guide: PAUSED 2500"];
+    assert_eq!(moved(&before, &live(&bench).await), paused);
+    bench.advance("49h").await;
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), paused, "a date resumes nothing");
+    bench.run(&["metrics", "sync"]).await.exits(0);
+    let asks = run(&bench, 0).await;
+    assert!(asks.out.contains("it raises spend"), "{}", asks.out);
+    assert_eq!(moved(&before, &live(&bench).await), paused);
+    let digits = asked(&bench, "social-guide").await;
+    bench.run(&["rules", "approve", &digits]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), [""; 0]);
+}
+
+/// What a person put in force beside git, no rule changes; neither does its cut carry it to the platform.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_persons_override_goes_before_rules() {
+    let bench = shop(LESS).await;
+    bench.write(
+        "override.yaml",
+        "apiVersion: adplane.io/v1alpha1\nkind: Override\nmetadata: {name: launch}\nspec:\n  \
+         object: {kind: Campaign, name: social-engagement}\n  field: budget.daily\n  value: 45.00 EUR\n  \
+         expires: 2026-12-01T00:00:00Z\n  reason: the launch\n",
+    );
+    let before = live(&bench).await;
+    for _ in 0..2 {
+        let held = run(&bench, 0).await;
+        assert!(held.out.contains("override `launch` holds `budget.daily`"), "{}", held.out);
+        assert_eq!(moved(&before, &live(&bench).await), [""; 0]);
+        bench.advance("1h").await;
+    }
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), ["ES · Engagement · Ask us: ACTIVE 4500"]);
 }

@@ -284,3 +284,24 @@ proptest! {
         prop_assert!(world.plan(&wanted).is_empty());
     }
 }
+
+/// A rule's amount is what counts only where nobody goes before it and git allows it.
+#[test]
+fn an_overlay_says_what_outweighs_it() {
+    let rules = overlay(Setting::DailyBudget(euros("30 EUR")), Some("cut"), "2026-03-08T00:00:00Z");
+    let mine = Overlay {
+        name: name("mine"),
+        ..overlay(Setting::DailyBudget(euros("70 EUR")), None, "2026-03-08T00:00:00Z")
+    };
+    let alone = with(usual(), vec![rules.clone()], NOW);
+    assert_eq!(rules.outweighed(&alone), None);
+    let behind = with(usual(), vec![rules.clone(), mine], NOW);
+    assert_eq!(rules.outweighed(&behind).unwrap(), "override `mine` goes before it");
+    let narrowed = managed(euros("40 EUR"), euros("35 EUR"), euros("80 EUR"));
+    let why = rules.outweighed(&with(narrowed, vec![rules.clone()], NOW)).unwrap();
+    assert_eq!(why, "git allows 35.00 EUR for it and not 30.00 EUR by now");
+    let endless = Overlay { expires: Overlay::OPEN_ENDED, ..hold() };
+    let world = live();
+    let plan = world.plan(&with(usual(), vec![endless], NOW));
+    assert!(said(&plan)[0].contains("until it lets go: Paused in place of Active"), "{:?}", said(&plan));
+}

@@ -128,21 +128,36 @@ fn a_proposal_is_reconsidered_on_what_is_live_now() {
     let found = run(&rules, &world, &Memory::default(), &Guards::default());
     let proposed = &found.decisions[0].intent;
     // The rule itself rests, and would want nothing; what it was asked about still stands.
-    let again = reconsider(&rules[0], &world, &found.memory, &Guards::default(), &address).unwrap();
+    let ask = |world: &Snapshot| reconsider(&rules[0], world, &found.memory, &Guards::default(), &address);
+    let wanted = |world: &Snapshot| match ask(world) {
+        Reconsidered::Wants(decision) => *decision,
+        other => panic!("{other:?}"),
+    };
+    let again = wanted(&world);
     assert_eq!(again.intent.changes, proposed.changes);
     assert_eq!(again.outcome, Outcome::Act);
     // Once the condition is false, or the budget has moved, it does not.
     let mut well = world.clone();
     well.objects.get_mut(&address).unwrap().windows.insert(week(), known(sums(5, 1000, 10)));
-    assert_eq!(reconsider(&rules[0], &well, &found.memory, &Guards::default(), &address), None);
+    assert!(matches!(ask(&well), Reconsidered::Nothing(_)), "{:?}", ask(&well));
+    // What cannot be known says neither yes nor no.
+    let mut unknown = world.clone();
+    unknown.objects.get_mut(&address).unwrap().windows.clear();
+    assert!(matches!(ask(&unknown), Reconsidered::Unclear(_)), "{:?}", ask(&unknown));
+    let mut unread = world.clone();
+    unread.accounts.clear();
+    assert!(matches!(ask(&unread), Reconsidered::Unclear(_)), "{:?}", ask(&unread));
     let mut moved = world.clone();
     let held = moved.objects.get_mut(&address).unwrap();
     held.budget = held.budget.map(|held| Budget { amount: "80 EUR".parse().unwrap(), ..held });
-    let other = reconsider(&rules[0], &moved, &found.memory, &Guards::default(), &address).unwrap();
-    assert_ne!(other.intent.changes, proposed.changes);
+    assert_ne!(wanted(&moved).intent.changes, proposed.changes);
     // Safeguards count as always.
-    let mut killed = world;
+    let mut killed = world.clone();
     killed.accounts.get_mut(&account()).unwrap().killed = Some("stopped".into());
-    let refused = reconsider(&rules[0], &killed, &found.memory, &Guards::default(), &address).unwrap();
-    assert_eq!(refused.outcome.word(), "refused");
+    assert_eq!(wanted(&killed).outcome.word(), "refused");
+    // Also what a person put in force, on the same field.
+    let mut overridden = world;
+    let hold = Hold { by: "override `mine`".into(), reason: "it is in force".into() };
+    overridden.overridden.insert((address.clone(), "budget.daily".into()), hold);
+    assert_eq!(wanted(&overridden).outcome.word(), "refused");
 }

@@ -184,6 +184,7 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
+        overridden: BTreeMap::new(),
     }
 }
 

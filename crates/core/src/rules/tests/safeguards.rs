@@ -178,3 +178,35 @@ fn a_rule_that_fails_too_often_is_suspended() {
     memory.lift(&rule.key);
     assert_eq!(run(&[rule], &world, &memory, &Guards::default()).runs.len(), 1);
 }
+
+/// A raise that somebody agreed to and that is not live yet takes its room of the day, and a resume all that it lets run.
+#[test]
+fn what_is_underway_takes_its_room() {
+    let morning = |world: &mut Snapshot| of_account(world).baseline = Some(100_000_000);
+    let mut world = snapshot([(group("one"), object())]);
+    morning(&mut world);
+    let raised = once(&[compiled(&source("other", TRUE, by(1500)))], &world).decisions[0].intent.clone();
+    assert_eq!(outcome(by(1000), morning), "propose");
+    let underway = |world: &mut Snapshot| {
+        morning(world);
+        world.coming.clone_from(&raised.changes);
+    };
+    assert_eq!(
+        outcome(by(1000), underway),
+        "spend guard: daily budgets of account meta-eu would come to 125.00 EUR; 100.00 EUR at midnight and 20 % more \
+         are 120.00 EUR"
+    );
+    assert_eq!(outcome(by(-1000), underway), "act", "what lowers spend needs no room");
+}
+
+/// A person's override goes before what rules decide, on its own field alone.
+#[test]
+fn a_persons_override_holds_its_field() {
+    let overridden = |world: &mut Snapshot| {
+        let hold = Hold { by: "override `mine`".to_owned(), reason: "the launch".to_owned() };
+        world.overridden.insert((group("one"), "budget.daily".into()), hold);
+    };
+    let why = "hold: override `mine` holds `budget.daily` of ad-group/one: the launch";
+    assert_eq!(outcome(by(-2000), overridden), why);
+    assert_eq!(outcome(pause(), overridden), "act");
+}

@@ -106,7 +106,8 @@ impl Life {
     fn agreed(&mut self, intent: &Intent) {
         let rule = self.rules.iter().find(|rule| rule.key == intent.rule).unwrap();
         let found = reconsider(rule, &self.world, &self.memory, &Guards::default(), &intent.object);
-        if found.is_some_and(|one| one.intent.changes == intent.changes && goes_through(&one)) {
+        let Reconsidered::Wants(one) = found else { return };
+        if one.intent.changes == intent.changes && goes_through(&one) {
             let (day, now) = (self.today(), self.world.now);
             self.memory.made(intent, &account().name, day, now);
             self.goes(intent);

@@ -31,8 +31,23 @@ fn the_newest_amount_counts_and_each_rule_holds_its_own_pause() {
     assert_eq!(foreseen(&after, &[lift("stop")]), [person, scale, other], "nobody lifts another's hold");
 }
 
+/// Whoever was cut off between two effects has decided: what is on disk counts for every plan.
+#[test]
+fn what_has_begun_is_told_from_what_has_not() {
+    let cut = overlay(Some("cut"), "budget.daily", "30 EUR", "1");
+    let other = overlay(Some("cut"), "budget.daily", "30 EUR", "2");
+    let put = [Effect::Put(cut.clone())];
+    assert!(!has_begun(&put, &[]));
+    assert!(!has_begun(&put, &[other]), "an earlier decision for the same amount");
+    assert!(has_begun(&put, &[cut]));
+    let held = overlay(Some("stop"), "state", "Paused", "1");
+    assert!(!has_begun(&[lift("stop")], std::slice::from_ref(&held)));
+    assert!(has_begun(&[lift("stop")], &[]));
+    assert!(has_begun(&[lift("other")], &[held]), "another's hold is not what is lifted");
+}
+
 /// Cut off after any number of files, and made again: the same is in force, and what counts meanwhile spends no more than
-/// either of the two.
+/// the most of the two.
 #[test]
 fn effects_come_about_once_however_often_they_are_cut_off() {
     let folder = tempfile::tempdir().unwrap();
@@ -54,6 +69,13 @@ fn effects_come_about_once_however_often_they_are_cut_off() {
             overrides.put(one).unwrap();
         }
         bring_about(&overrides, &effects[..cut_off]).unwrap();
+        let meanwhile = overrides.all().unwrap();
+        let amounts = meanwhile.iter().filter(|one| matches!(one.setting, Setting::DailyBudget(_)));
+        assert_eq!(amounts.count(), 1, "one amount counts after {cut_off}");
+        assert!(
+            meanwhile.iter().any(|one| matches!(one.setting, Setting::State(_))),
+            "nothing runs meanwhile that neither lets run: after {cut_off}"
+        );
         for _ in 0..2 {
             bring_about(&overrides, &effects).unwrap();
             let mut found = overrides.all().unwrap();

@@ -71,6 +71,35 @@ fn a_rule_that_decides_anew_supersedes_what_it_decided_before() {
     assert_eq!(store.tasks_named("%").unwrap(), []);
 }
 
+/// Somebody agrees to one raise after another before any tick of the day: all are measured from what the day began with.
+#[test]
+fn what_a_day_began_with_is_kept_before_anything_is_agreed_to() {
+    use super::super::Spendable;
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = RunStore::open(&folder.path().join("live.db")).unwrap();
+    let account: adplane_core::address::AccountKey = "growth/meta-eu".parse().unwrap();
+    let mut known = Vec::new();
+    for (keep, micros) in [(Keep::Nothing, 7), (Keep::Walls, 1_000), (Keep::Walls, 1_200), (Keep::All, 1_400)]
+    {
+        let day = jiff::civil::date(2026, 6, 10);
+        let spendable = BTreeMap::from([(account.clone(), Spendable { day, micros: Some(micros) })]);
+        let run = |memory: &Memory| Run {
+            runs: Vec::new(),
+            decisions: Vec::new(),
+            notices: Vec::new(),
+            memory: memory.clone(),
+        };
+        let asked = store.decide(at(TEN), &spendable, keep, |memory, baselines, _| {
+            known.push(baselines[&account]);
+            (run(memory), vec![task("a1", "less", &cut(), TEN, "decided")])
+        });
+        asked.unwrap();
+        let stored = store.tasks_since(Timestamp::MIN).unwrap().len();
+        assert_eq!(stored, usize::from(keep == Keep::All), "a question decides nothing");
+    }
+    assert_eq!(known, [Some(7), Some(1_000), Some(1_000), Some(1_000)]);
+}
+
 /// Two processes carry the same out; the slower one knows less.
 #[test]
 fn what_has_come_to_its_end_stays_there() {
