@@ -86,8 +86,9 @@ async fn work(context: Arc<Context>, queue: Arc<Queue>, failures: Arc<Failures>)
                 }
             }
         } else {
-            // Whoever has it now tells what it delivers.
+            // Whoever has it now tells what it delivers, and shows its numbers.
             context.delivered.forget(&key);
+            context.metrics.forget(&key);
             NOT_OURS
         };
         queue.done(&key);

@@ -51,7 +51,7 @@ fn metrics_are_those_of_the_page() {
     metrics.writes(&account, 1, 1);
     metrics.daily_budget(&account, "EUR", 1, 1);
     let sums = Sums::zero(&Metric::ALL);
-    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4], at);
+    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4]);
     metrics.shards_held(1);
     metrics.watch_restarted("Plan");
     metrics.guards_missing(0);

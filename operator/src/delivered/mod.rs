@@ -121,10 +121,12 @@ impl Delivered {
         loop {
             let taken = {
                 let mut accounts = self.lock();
-                accounts.values_mut().filter(|account| !account.running).find_map(|account| {
-                    let offer = account.offer.take()?;
+                let waiting =
+                    accounts.values_mut().filter(|account| !account.running && account.offer.is_some());
+                // Who has waited longest: however slow some are, all get their turn.
+                waiting.min_by_key(|account| account.next).and_then(|account| {
                     account.running = true;
-                    Some(offer)
+                    account.offer.take()
                 })
             };
             if let Some(offer) = taken {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use adplane_core::address::{AccountKey, Kind};
 use adplane_core::metrics::Granularity;
+use adplane_core::notify::unvaried;
 use adplane_engine::clock::Clock;
 use adplane_engine::metrics::query::{Asked, SHOWN, figures};
 use adplane_engine::metrics::store::{AsOf, MetricStore, StoreError};
@@ -178,14 +179,14 @@ fn trouble(report: &SyncReport) -> Option<String> {
         format!("{} by {slots}: ", asked.level)
     });
     let more = if more > 0 { format!("; {more} more reports were not read") } else { String::new() };
-    Some(format!("{}{}{more}", of.unwrap_or_default(), first.why))
+    Some(unvaried(&format!("{}{}{more}", of.unwrap_or_default(), first.why)))
 }
 
 /// Tells Prometheus and the log.
 fn tell(context: &Context, key: &AccountKey, known: &Known) {
     let Known::Read { told, trouble } = known else { return };
     if let Some(told) = told {
-        context.metrics.delivery(key, told.currency, &told.account, told.at);
+        context.metrics.delivery(key, told.currency, &told.account);
     }
     if let Some(trouble) = trouble {
         context.metrics.error(key, "metrics");

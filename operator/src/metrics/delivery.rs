@@ -7,7 +7,6 @@ use adplane_core::address::AccountKey;
 use adplane_core::metrics::Metric;
 use adplane_core::money::Currency;
 use adplane_engine::metrics::query::SHOWN;
-use jiff::Timestamp;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -51,14 +50,14 @@ impl Delivery {
         }
         registry.register_with_unit(
             "delivery_as_of_timestamp",
-            "When the figures of delivery were put together",
+            "When the platform was asked for today's figures, the part that was asked longest ago",
             Unit::Seconds,
             self.as_of.clone(),
         );
     }
 
     /// What an account delivered. A number that is not known is no sample: zero would be taken for one.
-    pub(super) fn set(&self, account: &AccountKey, currency: Currency, told: &Windows, at: Timestamp) {
+    pub(super) fn set(&self, account: &AccountKey, currency: Currency, told: &Windows) {
         self.forget(account);
         let currency = currency.to_string();
         for (labels, counts) in windows(account, &currency).into_iter().zip(told) {
@@ -68,7 +67,10 @@ impl Delivery {
                 }
             }
         }
-        self.as_of.get_or_create(&Account::of(account)).set(at.as_second());
+        let [today, ..] = told;
+        if let Some(counts) = today {
+            self.as_of.get_or_create(&Account::of(account)).set(counts.as_of.as_second());
+        }
         self.currencies.lock().unwrap_or_else(PoisonError::into_inner).insert(account.clone(), currency);
     }
 

@@ -296,8 +296,8 @@ impl Metrics {
     }
 
     /// What an account delivered, as it is known now.
-    pub fn delivery(&self, account: &AccountKey, currency: Currency, told: &Windows, at: Timestamp) {
-        self.delivery.set(account, currency, told, at);
+    pub fn delivery(&self, account: &AccountKey, currency: Currency, told: &Windows) {
+        self.delivery.set(account, currency, told);
     }
 
     /// How many shards this replica holds.
@@ -412,15 +412,14 @@ mod tests {
     /// Ten euros spent in every window but the last, of which nothing is known.
     fn windows() -> Windows {
         let sums = Sums { spend: Some(10_000_000), conversions: Some(1_500_000), ..Sums::default() };
-        let known = Some(Counts { sums, as_of: Timestamp::UNIX_EPOCH });
+        let known = Some(Counts { sums, as_of: "2026-03-01T12:00:00Z".parse().unwrap() });
         [known, known, known, None]
     }
 
     #[test]
     fn what_was_delivered_can_be_read_and_what_is_not_known_is_no_sample() {
         let metrics = Metrics::new();
-        let at: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
-        metrics.delivery(&account(), Currency::EUR, &windows(), at);
+        metrics.delivery(&account(), Currency::EUR, &windows());
         let of = "namespace=\"growth\",account=\"meta-eu\"";
         for line in [
             format!("adplane_delivery_spend_micros{{{of},currency=\"EUR\",window=\"last_7d\"}} 10000000"),
@@ -433,7 +432,7 @@ mod tests {
         }
         let text = metrics.text();
         assert!(!text.contains("flight") && !text.contains("delivery_clicks{"), "{text}");
-        metrics.delivery(&account(), Currency::USD, &windows(), at);
+        metrics.delivery(&account(), Currency::USD, &windows());
         assert!(!metrics.text().contains("EUR"), "of another currency nothing is left");
     }
 

@@ -36,7 +36,7 @@ fn served() -> Result<BTreeSet<String>, InvalidId> {
     metrics.writes(&account, 1, 1);
     metrics.daily_budget(&account, "EUR", 1, 2);
     let sums = Sums::zero(&Metric::ALL);
-    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4], at);
+    metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4]);
     metrics.watch_restarted("Campaign");
     let mut all = BTreeSet::new();
     let text = metrics.text();

@@ -238,15 +238,31 @@ impl Event {
 }
 
 /// A short digest of parts, for ids.
+///
+/// Request ids of vendors do not count: each answer has another, and the same trouble is the same message.
 pub(super) fn digest(parts: &[&str]) -> String {
     let mut hash = Sha256::new();
     for part in parts {
-        hash.update(part.as_bytes());
+        hash.update(unvaried(part).as_bytes());
         hash.update([0]);
     }
     let mut digits = HEXLOWER.encode(&hash.finalize());
     digits.truncate(DIGITS);
     digits
+}
+
+/// A text without the request ids of vendors in it, as errors of platforms show them: `(code, request id)`.
+pub fn unvaried(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("request ").filter(|at| rest[..*at].ends_with(['(', ' '])) {
+        let (before, after) = rest.split_at(at);
+        let Some(end) = after.find(')') else { break };
+        kept.push_str(before);
+        rest = &after[end..];
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// One line of bounded length without control characters: what others wrote may hold anything.

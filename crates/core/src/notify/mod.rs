@@ -13,7 +13,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, EventAccount, EventKind, Fact, Severity, Subject};
+pub use event::{Event, EventAccount, EventKind, Fact, Severity, Subject, unvaried};
 pub use happening::{Difference, Happening, KillSwitch, MAX_FACTS};
 pub use policy::{
     Channel, Digest, Email, Match, Medium, NotificationPolicy, Quiet, Route, Throttle, Times, Tls, quiet_end,

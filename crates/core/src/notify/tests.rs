@@ -290,3 +290,20 @@ proptest! {
         prop_assert_eq!(ids.len(), count, "an event comes once to a channel");
     }
 }
+
+/// Each answer of a vendor has a request id of its own; the trouble is the same.
+#[test]
+fn the_same_failure_is_the_same_message() {
+    assert_eq!(unvaried("Meta: write failed: no (100, request AbC-1)"), "Meta: write failed: no (100, )");
+    assert_eq!(unvaried("Meta: read failed (request AbC)"), "Meta: read failed ()");
+    assert_eq!(unvaried("a bid request is refused"), "a bid request is refused");
+    let failed = |request: &str, what: &str| {
+        let left = vec![format!("ad/sale/hero: Meta: ad failed: {what} (100, request {request})")];
+        Happening::PartlyApplied { account: account(), plan: "sha256:1".into(), applied: 1, left }
+    };
+    let key = |happening: Happening| {
+        happening.event(None, "2026-03-01T12:00:00Z".parse().unwrap(), BTreeSet::new()).key
+    };
+    assert_eq!(key(failed("a1", "no text")), key(failed("b2", "no text")));
+    assert_ne!(key(failed("a1", "no text")), key(failed("a1", "no image")));
+}

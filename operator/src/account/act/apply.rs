@@ -144,12 +144,13 @@ async fn finish(
     outcome: &mut Outcome,
 ) -> Result<(), ReconcileError> {
     let withdrawn = withdrawn.as_deref();
+    let mut saved = Ok(());
     let (phase, message, next) = match &report {
         Ok(report) => {
             let state = context.state(&world.key);
             let mut applied = state.applied();
             drift::learn_applied(&mut applied, &decision.document, report);
-            state.save_applied(&applied)?;
+            saved = state.save_applied(&applied);
             let (phase, message) = told(report, withdrawn);
             (phase, message, if phase == PlanPhase::Applied { LOOK_AGAIN } else { TRY_AGAIN })
         }
@@ -170,6 +171,8 @@ async fn finish(
     };
     tracing::info!(plan = %plan.name, account = %world.key, phase = ?phase, message, "applied");
     notices::keep(context, &world.key, happened(decision, &report, phase, &message));
+    // People are told what was written also where it cannot be remembered.
+    saved?;
     let happened = if phase == PlanPhase::Applied { Happening::Applied } else { Happening::ApplyFailed };
     context.events.publish(&of_plan(plan), happened, &message).await;
     let writes = report.as_ref().map(|report| report.writes).unwrap_or_default();

@@ -5,10 +5,11 @@ mod finalizers;
 mod leave;
 mod publish;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use adplane_core::notify::EventAccount;
 use adplane_core::plan::document::DocumentDrift;
 use adplane_engine::notify::happenings;
 use adplane_engine::{drift, history};
@@ -62,8 +63,10 @@ pub(super) async fn act(
     measure(context, world, decision);
     match &decision.standing {
         // What was planned before still stands, as far as anybody knows.
-        Standing::NoAccount | Standing::Unreadable { .. } | Standing::Holding(Hold::FirstLook) => {
+        Standing::NoAccount | Standing::Holding(Hold::FirstLook) => outcome.plan = pending(world),
+        Standing::Unreadable { because } => {
             outcome.plan = pending(world);
+            notices::keep(context, &world.key, unreadable(world, because));
         }
         Standing::InSync => {
             publish::supersede(context, world, None).await?;
@@ -103,6 +106,23 @@ pub(super) async fn act(
     publish::count_approvals(context, world, decision).await?;
     publish::prune(context, world).await?;
     Ok(outcome)
+}
+
+/// An account that cannot be read spends on, and nobody watches it.
+fn unreadable(world: &World, because: &str) -> Vec<happenings::Told> {
+    let account = world.wanted.account().map(|account| EventAccount {
+        platform: account.platform,
+        namespace: account.key.namespace.clone(),
+        name: account.key.name.clone(),
+    });
+    let happening = adplane_core::notify::Happening::ApplyFailed {
+        account,
+        plan: None,
+        because: "the account cannot be read: what runs there runs on, and nothing of it is watched"
+            .to_owned(),
+        details: vec![because.to_owned()],
+    };
+    vec![(happening, BTreeSet::new())]
 }
 
 /// The plan that says already why it cannot be applied.
