@@ -195,9 +195,11 @@ pub fn foreseen(given: &[Overlay], effects: &[Effect]) -> Vec<Overlay> {
     found
 }
 
-/// Whether an overlay goes when an effect comes about; what a person wrote in git never does.
+/// Whether an overlay goes when an effect comes about; what a person wrote in git never does, nor what a pool put there,
+/// which may have the name of a rule.
 fn replaces(effect: &Effect, overlay: &Overlay) -> bool {
-    let Some(author) = overlay.rule.as_ref().filter(|_| overlay.origin.is_none()) else { return false };
+    let of_rule = overlay.origin.is_none() && !overlay.pool;
+    let Some(author) = overlay.rule.as_ref().filter(|_| of_rule) else { return false };
     match effect {
         Effect::Put(new) => {
             let same = new.object == overlay.object && new.setting.path() == overlay.setting.path();

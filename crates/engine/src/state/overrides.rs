@@ -130,10 +130,12 @@ impl Overrides {
         Ok(file)
     }
 
-    /// The file of an object's field and an author.
+    /// The file of an object's field and an author. A rule and a pool of one name are two authors.
     fn path(&self, overlay: &Overlay) -> PathBuf {
         let about = (&overlay.object, overlay.setting.path(), &overlay.rule);
-        let text = serde_json::to_vec(&about).unwrap_or_default();
+        let text =
+            if overlay.pool { serde_json::to_vec(&(about, "pool")) } else { serde_json::to_vec(&about) };
+        let text = text.unwrap_or_default();
         let digits = HEXLOWER.encode(&Sha256::digest(text));
         self.folder.join(format!("{}.json", digits.get(..DIGITS).unwrap_or(&digits)))
     }
@@ -183,6 +185,19 @@ mod tests {
         overrides.remove(&next).unwrap();
         overrides.remove(&next).unwrap();
         assert_eq!(overrides.all().unwrap(), []);
+    }
+
+    #[test]
+    fn a_rule_and_a_pool_of_one_name_have_values_of_their_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let overrides = Overrides::new(folder.path().to_owned());
+        let rule = overlay("8", "sha256:1");
+        let pool = Overlay { pool: true, ..overlay("6", "sha256:2") };
+        overrides.put(&rule).unwrap();
+        overrides.put(&pool).unwrap();
+        assert_eq!(overrides.all().unwrap().len(), 2, "neither takes the other's place");
+        overrides.remove(&pool).unwrap();
+        assert_eq!(overrides.all().unwrap(), [rule]);
     }
 
     #[test]

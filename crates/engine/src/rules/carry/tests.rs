@@ -46,6 +46,27 @@ fn what_has_begun_is_told_from_what_has_not() {
     assert!(has_begun(&[lift("other")], &[held]), "another's hold is not what is lifted");
 }
 
+#[test]
+fn what_a_pool_of_the_same_name_put_stays() {
+    let pools = |field, value| Overlay { pool: true, ..overlay(Some("rain"), field, value, "1") };
+    let given = [pools("state", "Paused"), pools("budget.daily", "30 EUR")];
+    assert_eq!(foreseen(&given, &[lift("rain")]), given, "the release of a rule runs no used-up pool");
+    let (stop, cut) =
+        (overlay(Some("rain"), "state", "Paused", "2"), overlay(Some("rain"), "budget.daily", "20 EUR", "3"));
+    let effects = [Effect::Put(stop), Effect::Put(cut)];
+    assert_eq!(foreseen(&given, &effects)[..2], given);
+    let folder = tempfile::tempdir().unwrap();
+    let overrides = StateDir::of_project(folder.path()).overrides();
+    for one in &given {
+        overrides.put(one).unwrap();
+    }
+    bring_about(&overrides, &effects).unwrap();
+    bring_about(&overrides, &[lift("rain")]).unwrap();
+    let kept = overrides.all().unwrap();
+    assert!(given.iter().all(|one| kept.contains(one)), "{kept:?}");
+    assert_eq!(kept.len(), 3, "the rule's own pause is lifted, its amount is not");
+}
+
 /// Cut off after any number of files, and made again: the same is in force, and what counts meanwhile spends no more than
 /// the most of the two.
 #[test]
