@@ -16,6 +16,7 @@ use adplane_core::pool::{Allocation, OnExhausted, Pool, Returns, Term};
 use super::Key;
 use super::index::Index;
 use super::moment::{self, Moment};
+use crate::check::nearest;
 use crate::load::{Document, DocumentKind, Place, Written};
 
 const INITIAL: &str = "budget.managed.daily.initial";
@@ -120,6 +121,7 @@ impl<'a> Pools<'a> {
             draft.pool.members = members.into_iter().collect();
             if complete {
                 check_amounts(&draft, desired, diagnostics);
+                check_weights(&draft, diagnostics);
             }
             pools.push(draft.pool);
         }
@@ -256,6 +258,28 @@ fn check_amounts(draft: &Draft<'_>, desired: &Desired, diagnostics: &mut Vec<Dia
         None
     };
     diagnostics.extend(found.map(|found| draft.finding(found)));
+}
+
+/// A weight of nobody changes nothing, and the campaign that was meant weighs 1.
+fn check_weights(draft: &Draft<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    let Some(written) = draft.document.written("pool.weights") else { return };
+    if draft.document.text("pool.allocation") != Some("Weights") {
+        return;
+    }
+    let names: Vec<&str> = draft.campaigns.iter().map(|campaign| campaign.name.as_str()).collect();
+    for (name, _) in written.value.entries().into_iter().flatten() {
+        if names.contains(&name.as_str()) {
+            continue;
+        }
+        let message =
+            format!("no campaign `{name}` draws on pool `{}`, so its weight says nothing", draft.pool.name);
+        let hint = match nearest(name, names.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`? A campaign without a weight weighs 1"),
+            None => format!("take it out; these draw on the pool: {}", names.join(", ")),
+        };
+        let found = Diagnostic::warning("pool-weights", message).hint(hint);
+        diagnostics.push(draft.document.finding(found, written.place, written.path.as_str()));
+    }
 }
 
 /// Reads one pool.

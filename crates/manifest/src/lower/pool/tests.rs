@@ -125,6 +125,11 @@ fn what_cannot_be_meant_is_told() {
             vec!["\"2026-03-10T08:00\" pool-period"],
         ),
         ("{monthly: 900 EUR, weights: {social: 2}}", &social, vec!["{social: 2} pool-allocation"]),
+        (
+            "{monthly: 900 EUR, allocation: Weights, weights: {social: 2, socail: 9}}",
+            &social,
+            vec!["{social: 2, socail: 9} pool-weights"],
+        ),
         ("{monthly: 900 EUR}", &[], vec!["900 EUR pool-without-members"]),
         (
             "{monthly: 900 EUR, onExhausted: Pause}",
