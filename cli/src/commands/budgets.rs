@@ -165,7 +165,7 @@ fn after(pool: &Pool, share: &Share) -> String {
 }
 
 /// The public form of one pool.
-fn document(PacedPool { pool, allotment, put, take_back }: &PacedPool<'_>) -> Value {
+fn document(PacedPool { pool, allotment, put, take_back, .. }: &PacedPool<'_>) -> Value {
     let text = |micros: i64| pool.money(micros).to_string();
     let members = allotment.members.iter().map(|(object, share)| {
         json!({

@@ -8,8 +8,8 @@ use super::share::present;
 use super::{Member, Returns};
 use crate::address::Address;
 use crate::allocate::{
-    self, Allocation, Better, Binding, DayResponse, Evidence, History, Infeasible, Request, allocate,
-    chance_better, fit,
+    self, Allocation, Better, Binding, DayResponse, Evidence, Fit, History, Infeasible, NotIdentifiable,
+    Request, allocate, chance_better, fit,
 };
 use crate::stats::{Bootstrap, Seed};
 
@@ -40,24 +40,7 @@ pub(super) fn amounts(
         answers.push(Answer::new("shares-kept", message));
         return None;
     }
-    let present = present(case, &members);
-    let total = sum(present.values().copied());
-    let asked = members.iter().zip(&fits).map(|(member, found)| allocate::Member {
-        id: member.object.to_string(),
-        platform: member.object.platform,
-        curve: found.as_ref().ok().map(|fit| fit.curve),
-        current: present.get(&member.object).map(|now| scaled(*now, budget, total)),
-        min: member.min,
-        max: Some(member.max),
-        pin: None,
-    });
-    let request = Request {
-        budget,
-        members: asked.collect(),
-        caps: BTreeMap::new(),
-        stop: None,
-        max_step: Request::MAX_STEP,
-    };
+    let request = request(case, &members, &fits, budget);
     let allocation = match allocate(&request) {
         Ok(allocation) => allocation,
         Err(why) => {
@@ -74,6 +57,33 @@ pub(super) fn amounts(
         };
         members.iter().filter_map(amount).collect()
     })
+}
+
+/// The question to the curves, from the present shares of today's money.
+fn request(
+    case: &Case<'_>,
+    members: &[&Member],
+    fits: &[Result<Fit, NotIdentifiable>],
+    budget: i64,
+) -> Request {
+    let present = present(case, members);
+    let total = sum(present.values().copied());
+    let asked = members.iter().zip(fits).map(|(member, found)| allocate::Member {
+        id: member.object.to_string(),
+        platform: member.object.platform,
+        curve: found.as_ref().ok().map(|fit| fit.curve),
+        current: present.get(&member.object).map(|now| scaled(*now, budget, total)),
+        min: member.min,
+        max: Some(member.max),
+        pin: None,
+    });
+    Request {
+        budget,
+        members: asked.collect(),
+        caps: BTreeMap::new(),
+        stop: None,
+        max_step: Request::MAX_STEP,
+    }
 }
 
 /// Whether the new split is sure enough to be taken.

@@ -15,6 +15,8 @@
 
 mod allot;
 mod curves;
+mod hard;
+mod outcome;
 mod position;
 mod share;
 #[cfg(test)]
@@ -32,7 +34,11 @@ use crate::money::Money;
 use crate::overlay::PoolOwner;
 use crate::pacing::Pattern;
 
-pub use allot::{Allotment, Answer, Binds, Share, Standing, allot};
+pub use allot::allot;
+pub use outcome::{Allotment, Answer, Binds, Share, Standing};
+
+/// One, or a whole day, in basis points.
+pub(crate) const WHOLE: u32 = 10_000;
 
 /// What happens when a pool is used up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -144,6 +150,8 @@ pub struct Member {
     pub held: bool,
     /// The daily amount in force: the pool's, a person's, else git's initial one.
     pub in_force: i64,
+    /// Whether that is a person's, which the pool does not move.
+    pub pinned: bool,
     /// The least that it may get a day.
     pub min: i64,
     /// The most.
@@ -160,6 +168,11 @@ pub struct Member {
     pub today: Option<i64>,
     /// The newest day whose conversions have come in.
     pub settled: Option<Day>,
+    /// How much of the pool's day has passed in its account, in basis points; more than a whole where that is in the
+    /// next day already.
+    pub passed: u32,
+    /// Its last day in the pool, where it draws on it no more: what it spent until then counts, and it gets nothing.
+    pub left: Option<Day>,
 }
 
 /// What a member was given on a day.
@@ -167,8 +180,12 @@ pub struct Member {
 pub struct DayAmount {
     /// Micros in force when the day began.
     pub before: i64,
-    /// Micros given; 0 while the pool paused it.
+    /// Micros given last; 0 while the pool paused it.
     pub amount: i64,
+    /// The most that it was given on the day.
+    pub most: i64,
+    /// How much of the day had passed for it at its first look, in basis points.
+    pub looked: u32,
 }
 
 /// What a pool gave on a day.
@@ -178,6 +195,15 @@ pub struct GivenDay {
     pub looked: u32,
     /// By member.
     pub amounts: BTreeMap<Address, DayAmount>,
+}
+
+impl GivenDay {
+    /// Keeps what an earlier look of the same day gave to those of whom this one says nothing.
+    pub fn keep(&mut self, earlier: &Self) {
+        for (object, amount) in &earlier.amounts {
+            self.amounts.entry(object.clone()).or_insert(*amount);
+        }
+    }
 }
 
 /// What a pool gave on days, as far as it is remembered.

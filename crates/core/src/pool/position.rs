@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::{Given, Member, Pool};
+use super::hard::worst;
+use super::{DayAmount, Given, Member, Pool, WHOLE};
 use crate::address::Address;
 use crate::metrics::Day;
 use crate::pacing::DaySpend;
-
-/// Basis points of one.
-pub(super) const WHOLE: i64 = 10_000;
 
 /// What is known of a pool before it decides.
 #[derive(Debug, Clone)]
@@ -26,12 +24,14 @@ pub(super) struct Position {
 }
 
 impl Position {
+    /// Of all members, those that have left as well.
     pub(super) fn of(pool: &Pool, members: &[&Member], today: Day, given: &Given) -> Self {
         let period = pool.period(today);
         let mut position =
             Self { period, history: BTreeMap::new(), today: 0, assumed: 0, gaps: BTreeMap::new() };
         position.today = sum(members.iter().filter_map(|member| member.today));
-        let told = members.iter().flat_map(|member| member.days.keys().copied());
+        let told = members.iter().filter(|member| member.left.is_none());
+        let told = told.flat_map(|member| member.days.keys().copied());
         let first = told.chain([period.0]).min().unwrap_or(period.0);
         for day in first.series(jiff::Span::new().days(1)).take_while(|day| *day < today.min(next(period.1)))
         {
@@ -47,6 +47,9 @@ impl Position {
     fn spend(&mut self, pool: &Pool, members: &[&Member], day: Day, given: &Given) -> Option<i64> {
         let mut spend = 0_i64;
         for member in members {
+            if member.left.is_some_and(|left| day < self.period.0 || left < day) {
+                continue;
+            }
             let own = match member.days.get(&day) {
                 Some(figures) => figures.spend,
                 None if day < self.period.0 => return None,
@@ -54,8 +57,7 @@ impl Position {
                     let days = self.gaps.entry(member.object.clone()).or_insert((day, day));
                     days.1 = days.1.max(day);
                     let taken = if pool.is_hard() {
-                        let amount = amount_on(member, self.period.0, day, given).unwrap_or(member.in_force);
-                        times(amount, member.over_delivery)
+                        times(worst_on(member, self.period.0, day, given), member.over_delivery)
                     } else {
                         0
                     };
@@ -79,30 +81,62 @@ impl Position {
     }
 }
 
-/// What was in force when today began: what was given last in the period, else what is in force now; 0 after a pause.
+/// What was in force when today began: what was given last in the period or what is in force now, whichever is more; 0
+/// after a pause.
 pub(super) fn exposed(member: &Member, first: Day, today: Day, given: &Given) -> i64 {
-    let now = given.get(&today).and_then(|day| day.amounts.get(&member.object)).map(|amount| amount.before);
+    if let Some(amount) = given_on(given, today, &member.object) {
+        return amount.before;
+    }
+    if member.left.is_some_and(|left| left < today) {
+        return 0;
+    }
     let running = if member.runs { member.in_force } else { 0 };
-    let yesterday = today.yesterday().ok();
-    now.or_else(|| amount_on(member, first, yesterday?, given)).unwrap_or(running)
+    let Some(before) = today.yesterday().ok().and_then(|day| amount_on(member, first, day, given)) else {
+        return running;
+    };
+    if member.held { before } else { before.max(running) }
+}
+
+/// What a look of a day gave.
+pub(super) fn given_on(given: &Given, day: Day, object: &Address) -> Option<DayAmount> {
+    given.get(&day)?.amounts.get(object).copied()
+}
+
+/// The amount whose worst day a day may have been.
+fn worst_on(member: &Member, first: Day, day: Day, given: &Given) -> i64 {
+    let known = match given_on(given, day, &member.object) {
+        Some(own) => Some(own.most.max(own.amount).saturating_add(times(own.before, worst(own.looked)))),
+        None => amount_on(member, first, day, given),
+    };
+    match known {
+        Some(known) if member.pinned => known.max(member.in_force),
+        known => known.unwrap_or(member.in_force),
+    }
 }
 
 /// What the pool had given to a member on a day, where it was in charge.
 fn amount_on(member: &Member, first: Day, day: Day, given: &Given) -> Option<i64> {
+    if member.left.is_some_and(|left| left < day) {
+        return None;
+    }
     // Amounts of a period hold to its end and no further.
     let from = if day < first { day } else { first };
     let mut days = given.range(from..=day).rev();
     days.find_map(|(_, given)| given.amounts.get(&member.object)).map(|one| one.amount)
 }
 
+/// What all had on a day; who has left under the same address counts once.
 fn budget_on(members: &[&Member], first: Day, day: Day, given: &Given) -> Option<i64> {
-    let known: Vec<i64> = members.iter().filter_map(|member| amount_on(member, first, day, given)).collect();
-    (!known.is_empty()).then(|| sum(known.into_iter()))
+    let known: BTreeMap<&Address, i64> = members
+        .iter()
+        .filter_map(|member| Some((&member.object, amount_on(member, first, day, given)?)))
+        .collect();
+    (!known.is_empty()).then(|| sum(known.into_values()))
 }
 
 /// An amount times a factor in basis points.
 pub(super) fn times(amount: i64, factor: u32) -> i64 {
-    scaled(amount, i64::from(factor), WHOLE)
+    scaled(amount, i64::from(factor), i64::from(WHOLE))
 }
 
 /// `amount × times / of`, rounded down; as large as can be said where it does not fit.

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use adplane_core::address::{Address, Kind};
+use adplane_core::address::Address;
 use adplane_core::desired::{DesiredAccount, DesiredObject};
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Day, Granularity, Metric, MetricSet, Slot, Slots, Span};
+use adplane_core::metrics::{Day, Slot};
 use adplane_core::observed::Coverage;
 use adplane_core::overlay::{DAILY_BUDGET, Managed, STATE};
 use adplane_core::pool::{Allocation, DayFigures, Look, Member, Pool};
@@ -16,8 +16,9 @@ use adplane_core::time::Zone;
 use jiff::{Timestamp, ToSpan};
 
 use super::World;
+use super::figures::Asked;
 use crate::metrics::query::Settling;
-use crate::metrics::store::{AsOf, MetricStore, Of, StoreAccount, StoreError};
+use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
 use crate::rules::{Watched, live};
 
 /// Days before today that are asked for, beside the period: eight weeks.
@@ -25,20 +26,30 @@ const DAYS: i64 = 56;
 /// What a platform may spend of a day's amount where nobody tells, in basis points.
 const OVER_DELIVERY: u32 = 20_000;
 
-/// The pool's day and how much of it has passed, and its campaigns as far as git wants them.
+/// What a pool is worked out from.
+pub(super) struct Gathered {
+    /// The pool's day and how much of it has passed.
+    pub(super) look: Look,
+    /// Its campaigns, as far as git wants them.
+    pub(super) members: Vec<Member>,
+    /// The campaigns that draw on it now, by the ids under which their numbers are kept.
+    pub(super) drawing: BTreeMap<Address, Option<ExternalId>>,
+}
+
+/// Gathers what a pool is worked out from.
 ///
-/// Accounts have days of their own: the pool's is the one of the account in which it began last.
-pub(super) async fn members(
+/// Accounts have days of their own: the pool's is the one of the account in which it began last, and of each it is known
+/// how much of that day has passed there.
+pub(super) async fn gather(
     world: World<'_>,
     pool: &Pool,
     store: &dyn MetricStore,
-) -> Result<(Look, Vec<Member>), StoreError> {
+) -> Result<Gathered, StoreError> {
     let accounts = || pool.members.iter().filter_map(|one| world.desired.accounts.get(&one.account_key()));
     let look = accounts()
         .map(|account| look(world.now, &account.zone))
         .min_by_key(|look| (look.day, look.passed))
         .unwrap_or_else(|| look(world.now, &Zone::utc()));
-    let day = look.day;
     let mut members = Vec::new();
     let mut watched = BTreeMap::new();
     for account in accounts() {
@@ -48,20 +59,31 @@ pub(super) async fn members(
     }
     for object in &pool.members {
         let Some(one) = Wanted::of(world, pool, object, watched.get(object)) else { continue };
-        let mut member = one.member(day);
-        one.fill(world, pool, store, day, &mut member).await?;
+        let mut member = one.member(look.day);
+        member.passed = passed(world.now, look.day, &one.account.zone);
+        one.fill(world, pool, store, &mut member, look.day).await?;
         members.push(member);
     }
-    Ok((look, members))
+    let id = |object: &Address| {
+        let live = watched.get(object).and_then(|watched| watched.id.as_ref());
+        live.or_else(|| world.remembered.get(object)).cloned()
+    };
+    let drawing = pool.members.iter().map(|object| (object.clone(), id(object))).collect();
+    Ok(Gathered { look, members, drawing })
 }
 
 fn look(now: Timestamp, zone: &Zone) -> Look {
     let day = now.to_zoned(zone.rules()).date();
+    Look { day, passed: passed(now, day, zone) }
+}
+
+/// How much of a day has passed in a zone, in basis points of that day; more than a whole where it is over.
+fn passed(now: Timestamp, day: Day, zone: &Zone) -> u32 {
     let slot = Slot::day(day);
     let (passed, all) =
         (now.duration_since(slot.begins(zone)), slot.ends(zone).duration_since(slot.begins(zone)));
     let points = passed.as_secs().saturating_mul(10_000).checked_div(all.as_secs()).unwrap_or(0);
-    Look { day, passed: u32::try_from(points).unwrap_or(0).min(10_000) }
+    u32::try_from(points.max(0)).unwrap_or(u32::MAX)
 }
 
 /// A campaign of a pool as git wants it and as it is live.
@@ -105,6 +127,7 @@ impl<'a> Wanted<'a> {
             runs: self.runs(day),
             held: self.held,
             in_force: self.managed.amount().micros(),
+            pinned: self.managed.overlay.as_ref().is_some_and(|moved| !moved.by.pool),
             min: self.managed.min.micros(),
             max: self.managed.max.micros(),
             max_step: self.managed.max_step,
@@ -113,6 +136,8 @@ impl<'a> Wanted<'a> {
             days: BTreeMap::new(),
             today: None,
             settled: None,
+            passed: 0,
+            left: None,
         }
     }
 
@@ -131,17 +156,10 @@ impl<'a> Wanted<'a> {
             }
     }
 
-    /// The platform's worst day.
     fn over_delivery(&self) -> u32 {
         let budget = self.watched.and_then(|watched| watched.state.budget.as_ref());
         let automatic = budget.is_some_and(|budget| matches!(budget.ownership, Ownership::External));
-        let rule = self.schema.and_then(|schema| schema.over_delivery(DAILY_BUDGET, automatic));
-        match rule.and_then(|rule| rule.worst_day) {
-            Some((times, of)) if of > 0 => {
-                u32::try_from((times.saturating_mul(10_000) + of - 1) / of).unwrap_or(OVER_DELIVERY)
-            }
-            _ => OVER_DELIVERY,
-        }
+        over_delivery(self.schema, automatic)
     }
 
     /// What it spent, day by day.
@@ -150,8 +168,8 @@ impl<'a> Wanted<'a> {
         world: World<'_>,
         pool: &Pool,
         store: &dyn MetricStore,
-        today: Day,
         member: &mut Member,
+        today: Day,
     ) -> Result<(), StoreError> {
         let first = pool.period(today).0.min(today.saturating_sub(DAYS.days()));
         let id = self.watched.and_then(|watched| watched.id.as_ref()).or(self.remembered);
@@ -164,40 +182,33 @@ impl<'a> Wanted<'a> {
             }
             return Ok(());
         };
-        let account = StoreAccount::from(self.account);
-        let last = world.now.to_zoned(account.zone.rules()).date();
-        let span = Span {
-            granularity: Granularity::Day,
-            zone: account.zone.clone(),
-            at: world.now,
-            ranges: vec![Slots::days(first, last)],
+        let asked = Asked {
+            account: self.account,
+            id,
+            schema: self.schema,
+            created: self.watched.and_then(|watched| watched.state.created),
+            first,
+            today,
         };
-        let series = store.series(&account, Kind::Campaign, Of::Object(id), &span, AsOf::Latest).await?;
-        let told: MetricSet = self.schema.map_or(&[], |schema| schema.metrics);
-        let created = self.watched.and_then(|watched| watched.state.created);
-        for point in series.points {
-            let day = point.slot.day;
-            let over = point.as_of.is_some_and(|read| read >= point.slot.ends(&account.zone));
-            let before = created.is_some_and(|made: Timestamp| point.slot.ends(&account.zone) <= made);
-            let Some(sums) = point.known(told).ok().filter(|_| over || day >= today) else {
-                if before && day < today {
-                    member.days.insert(day, DayFigures::default());
-                }
-                continue;
-            };
-            let Some(spend) = sums.get(Metric::Spend) else { continue };
-            if day < today {
-                let (conversions, value) = (sums.get(Metric::Conversions), sums.get(Metric::Value));
-                member.days.insert(day, DayFigures { spend, conversions, value });
-            } else {
-                member.today = Some(member.today.unwrap_or(0).saturating_add(spend));
-            }
-        }
+        let told = asked.ask(world.now, store).await?;
+        (member.days, member.today) = (told.days, told.today);
         if matches!(pool.allocation, Allocation::Curves(_)) {
             let look_back = self.schema.map_or(0, |schema| schema.restated_days);
+            let account = StoreAccount::from(self.account);
             member.settled = Settling::learn(store, &account, look_back, AsOf::Latest).await?.through();
         }
         Ok(())
+    }
+}
+
+/// A platform's worst day, in basis points of its amount.
+pub(super) fn over_delivery(schema: Option<&PlatformSchema>, automatic: bool) -> u32 {
+    let rule = schema.and_then(|schema| schema.over_delivery(DAILY_BUDGET, automatic));
+    match rule.and_then(|rule| rule.worst_day) {
+        Some((times, of)) if of > 0 => {
+            u32::try_from((times.saturating_mul(10_000) + of - 1) / of).unwrap_or(OVER_DELIVERY)
+        }
+        _ => OVER_DELIVERY,
     }
 }
 

@@ -6,6 +6,8 @@
 //!
 //! Nothing here writes to a platform: an amount is an overlay, and the planner brings it there like any other change.
 
+mod figures;
+mod former;
 mod gather;
 mod overlays;
 
@@ -16,12 +18,12 @@ use adplane_core::desired::Desired;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::Observed;
 use adplane_core::overlay::Overlay;
-use adplane_core::pool::{Allotment, DayAmount, GivenDay, Pool, allot};
+use adplane_core::pool::{Allotment, GivenDay, Pool, allot};
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
 use crate::metrics::store::{MetricStore, StoreError};
-use crate::state::{PoolMemory, StateDir, StateError};
+use crate::state::{Drawn, PoolMemory, StateDir, StateError};
 
 /// What pools are worked out on.
 #[derive(Debug, Clone, Copy)]
@@ -51,6 +53,8 @@ pub struct PacedPool<'a> {
     pub put: Vec<Overlay>,
     /// Overlays of its own that are to be taken back: pauses that have ended.
     pub take_back: Vec<Overlay>,
+    /// Who drew on it in its period, to be remembered.
+    drawn: Vec<Drawn>,
 }
 
 /// Works every pool out; nothing is put in force.
@@ -61,12 +65,15 @@ pub async fn pace<'a>(
 ) -> Result<Vec<PacedPool<'a>>, StoreError> {
     let mut paced = Vec::new();
     for pool in world.pools {
-        let (look, members) = gather::members(world, pool, store).await?;
-        let given = memory.given(&pool.namespace, &pool.name);
-        let allotment = allot(pool, &members, look, &given);
+        let mut gathered = gather::gather(world, pool, store).await?;
+        let (look, given) = (gathered.look, memory.given(&pool.namespace, &pool.name));
+        let before = memory.drawn(&pool.namespace, &pool.name);
+        let drawn = former::drawn(before, &gathered.drawing, pool.period(look.day).0, look.day);
+        gathered.members.extend(former::members(world, pool, store, (&drawn, &given), look.day).await?);
+        let allotment = allot(pool, &gathered.members, look, &given);
         let put = overlays::put(world, pool, &allotment);
         let take_back = overlays::take_back(world, pool, &allotment);
-        paced.push(PacedPool { pool, allotment, put, take_back });
+        paced.push(PacedPool { pool, allotment, put, take_back, drawn });
     }
     Ok(paced)
 }
@@ -80,6 +87,8 @@ pub fn put_in_force(paced: &[PacedPool<'_>], state: &StateDir) -> Result<usize, 
     let overrides = state.overrides();
     let mut changed = 0;
     for one in paced {
+        let Pool { namespace, name, .. } = one.pool;
+        state.pools().drew(namespace, name, &one.drawn)?;
         // What lowers goes first: a crash between two values spends no more.
         for overlay in &one.put {
             changed += usize::from(overrides.put(overlay)? == crate::state::Put::Written);
@@ -88,21 +97,16 @@ pub fn put_in_force(paced: &[PacedPool<'_>], state: &StateDir) -> Result<usize, 
             overrides.remove(overlay)?;
             changed += 1;
         }
-        let amounts = amounts(&one.allotment);
+        let amounts: BTreeMap<Address, _> = one
+            .allotment
+            .members
+            .iter()
+            .filter_map(|(object, share)| Some((object.clone(), share.day()?)))
+            .collect();
         if !amounts.is_empty() {
-            let Pool { namespace, name, .. } = one.pool;
             let today = GivenDay { looked: one.allotment.looked, amounts };
             state.pools().remember(namespace, name, one.allotment.day, today)?;
         }
     }
     Ok(changed)
-}
-
-/// What is to be remembered of a day.
-fn amounts(allotment: &Allotment) -> BTreeMap<Address, DayAmount> {
-    let each = allotment.members.iter().filter_map(|(object, share)| {
-        let amount = if share.paused { 0 } else { share.after? };
-        Some((object.clone(), DayAmount { before: share.before, amount }))
-    });
-    each.collect()
 }

@@ -13,8 +13,9 @@ use sha2::{Digest, Sha256};
 use super::World;
 use super::gather::end_of;
 
-/// For how long a hard pool whose only period is over holds its campaigns, from every look.
-const AFTERWARDS: SignedDuration = SignedDuration::from_hours(31 * 24);
+/// For how long a hard pool whose only period is over holds its campaigns: until git takes the pool away or gives it
+/// another period. Ten years stand for that, so that nothing begins to spend because a date has come.
+const AFTERWARDS: SignedDuration = SignedDuration::from_hours(24 * 3650);
 
 /// The values that an allotment puts in force, those that lower first.
 pub(super) fn put(world: World<'_>, pool: &Pool, allotment: &Allotment) -> Vec<Overlay> {
@@ -50,7 +51,7 @@ pub(super) fn take_back(world: World<'_>, pool: &Pool, allotment: &Allotment) ->
     let ended = own.filter(|overlay| {
         let mut members = allotment.members.iter();
         let share = members.find(|(object, _)| Target::of(object) == overlay.object);
-        let resumes = share.is_some_and(|(_, share)| !share.paused && share.after.is_some());
+        let resumes = share.is_some_and(|(_, share)| !share.paused && share.is_given());
         matches!(overlay.setting, Setting::State(_)) && resumes
     });
     ended.cloned().collect()

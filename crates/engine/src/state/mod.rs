@@ -29,7 +29,7 @@ pub use log::{
 };
 pub use overrides::{Overrides, Put};
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
-pub use pools::PoolMemory;
+pub use pools::{Drawn, PoolMemory};
 
 /// Why local state could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,12 @@ pub enum StateError {
         "`{0}` cannot be read, so nobody can tell what a rule put in force: mend it, or remove it to let git's value count again"
     )]
     Overrides(PathBuf),
+    /// Nobody can tell what a pool gave.
+    #[error(
+        "`{0}` cannot be read, so nobody can tell what a pool gave and who has spent of it: mend it; without it what \
+         campaigns spent that have left the pool in this period does not count"
+    )]
+    Pool(PathBuf),
     /// A file could not be read or written.
     #[error("cannot {doing} `{path}`")]
     Io {

@@ -18,6 +18,7 @@ mod overlays;
 mod ownership;
 mod pause;
 mod policies;
+mod pool_members;
 mod pools;
 mod proposals;
 mod reads;

@@ -1,6 +1,7 @@
 //! Pools by hand, over whole months, and by properties.
 
 mod days;
+mod hard;
 mod months;
 mod properties;
 
@@ -46,6 +47,7 @@ pub(super) fn member(name: &str, days: i8, daily: i64) -> Member {
         runs: true,
         held: false,
         in_force: 50 * UNIT,
+        pinned: false,
         min: UNIT,
         max: 100_000 * UNIT,
         max_step: None,
@@ -54,6 +56,8 @@ pub(super) fn member(name: &str, days: i8, daily: i64) -> Member {
         days: (1..=days).map(|number| (day(number), figures)).collect(),
         today: Some(0),
         settled: None,
+        passed: 70,
+        left: None,
     }
 }
 
@@ -82,9 +86,6 @@ pub(super) fn look(today: i8) -> Look {
 
 /// What a day gave, as it is remembered.
 pub(super) fn remembered(allotment: &Allotment) -> GivenDay {
-    let each = allotment.members.iter().filter_map(|(object, share)| {
-        let amount = if share.paused { 0 } else { share.after? };
-        Some((object.clone(), DayAmount { before: share.before, amount }))
-    });
+    let each = allotment.members.iter().filter_map(|(object, share)| Some((object.clone(), share.day()?)));
     GivenDay { looked: allotment.looked, amounts: each.collect() }
 }

@@ -34,7 +34,7 @@ fn month(
     for number in 1..=31 {
         let mut before: Vec<i64> = Vec::new();
         for member in &mut members {
-            member.over_delivery = over;
+            (member.over_delivery, member.passed) = (over, passed);
             before.push(if member.held { 0 } else { member.in_force });
         }
         let allotment = allot(pool, &members, Look { day: day(number), passed }, &given);
