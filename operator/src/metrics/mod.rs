@@ -441,7 +441,7 @@ mod tests {
         let metrics = Metrics::new();
         metrics.drift(&account(), 2);
         metrics.daily_budget(&account(), "EUR", 1, 2);
-        metrics.delivery(&account(), Currency::EUR, &windows(), Timestamp::UNIX_EPOCH);
+        metrics.delivery(&account(), Currency::EUR, &windows());
         metrics.forget(&account());
         let text = metrics.text();
         assert!(!text.contains("meta-eu"), "{text}");

@@ -77,7 +77,10 @@ fn what_a_day_began_with_is_kept_before_anything_is_agreed_to() {
     use super::super::Spendable;
     let folder = tempfile::tempdir().unwrap();
     let mut store = RunStore::open(&folder.path().join("live.db")).unwrap();
-    let account: adplane_core::address::AccountKey = "growth/meta-eu".parse().unwrap();
+    let account = adplane_core::address::AccountKey {
+        namespace: adplane_core::ids::Namespace::new("growth").unwrap(),
+        name: adplane_core::ids::ObjectName::new("meta-eu").unwrap(),
+    };
     let mut known = Vec::new();
     for (keep, micros) in [(Keep::Nothing, 7), (Keep::Walls, 1_000), (Keep::Walls, 1_200), (Keep::All, 1_400)]
     {
