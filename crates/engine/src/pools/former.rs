@@ -1,6 +1,6 @@
 //! Who drew on a pool and does no more: what it spent in the period counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::Address;
 use adplane_core::ids::ExternalId;
@@ -24,6 +24,9 @@ pub(super) fn drawn(
 ) -> Vec<Drawn> {
     let counts = before.into_iter().filter(|one| one.gone.is_none_or(|gone| gone >= first));
     let mut all: Vec<Drawn> = counts.map(|one| seen(one, now, today)).collect();
+    // One that came back while nobody could tell its id is the former one.
+    let mut known = BTreeSet::new();
+    all.retain(|one| one.id.is_none() || known.insert((one.object.clone(), one.id.clone())));
     for (object, id) in now {
         if !all.iter().any(|one| one.object == *object && one.gone.is_none()) {
             all.push(Drawn { object: object.clone(), id: id.clone(), since: today, gone: None });
