@@ -18,6 +18,7 @@ struct Suite {
 
 const SUITES: &[Suite] = &[
     Suite { name: "planner", packages: &["adplane-core"], filter: "plan::tests::properties" },
+    Suite { name: "rules", packages: &["adplane-core", "adplane-engine"], filter: "rules::tests::" },
     Suite { name: "import", packages: &["adplane-manifest"], filter: "raise::tests" },
     Suite { name: "yaml", packages: &["adplane-manifest"], filter: "yaml::" },
     Suite {

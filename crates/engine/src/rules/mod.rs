@@ -16,6 +16,8 @@ mod live;
 mod numbers;
 mod store;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,383 @@
+//! A shop of ad groups on a platform that is simulated: it takes what is in force of the fields that tasks move. Store
+//! and overlays are files; whoever runs rules can die after every step, and another one goes on from what is there.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use adplane_core::address::{AccountKey, Address, Platform};
+use adplane_core::cel::SourceText;
+use adplane_core::desired::{Connection, DeletionPolicy, Desired, DesiredAccount, DesiredObject, Management};
+use adplane_core::field::{Field, FieldOwner, Fields};
+use adplane_core::ids::Namespace;
+use adplane_core::metrics::{Sums, Window};
+use adplane_core::money::{Currency, Money};
+use adplane_core::observed::ObservedAccount;
+use adplane_core::overlay::{Managed, Overlay, Places, settle};
+use adplane_core::rules::{
+    Budget, Cadence, ObjectState, Outcome, Ownership, Reach, ReachedAccount, RuleSource, WindowSums, compile,
+};
+use adplane_core::time::Zone;
+use adplane_core::value::Value;
+
+use super::super::carry::{self, Next};
+use super::super::*;
+use crate::state::{Overrides, StateDir};
+
+/// What is decided once somebody has agreed is put in force this soon.
+const PROMPT: SignedDuration = SignedDuration::from_hours(1);
+const DAILY: &str = "budget.daily";
+const EURO: i64 = 1_000_000;
+
+/// It died.
+#[derive(Debug)]
+pub(super) struct Killed;
+
+/// After how many steps whoever runs rules dies; never when absent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Fuse(pub(super) Option<usize>);
+
+impl Fuse {
+    /// One step is done.
+    fn step(&mut self) -> Result<(), Killed> {
+        match &mut self.0 {
+            Some(0) => Err(Killed),
+            Some(left) => {
+                *left -= 1;
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// An ad group as it is live.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Live {
+    pub(super) runs: bool,
+    pub(super) micros: i64,
+}
+
+/// A write that the platform took.
+pub(super) type Wrote = (Timestamp, Address, String, String);
+
+/// Everything that outlives a process, and what each one is given.
+pub(super) struct Life {
+    folder: tempfile::TempDir,
+    pub(super) rules: Vec<Rule>,
+    desired: Desired,
+    pub(super) now: Timestamp,
+    pub(super) platform: BTreeMap<Address, Live>,
+    pub(super) writes: Vec<Wrote>,
+    /// Whether the platform takes no writes.
+    pub(super) fails: bool,
+    /// Objects whose numbers are as bad as conditions ask for.
+    pub(super) bad: BTreeSet<Address>,
+}
+
+fn key() -> AccountKey {
+    AccountKey { namespace: Namespace::new("growth").unwrap(), name: "meta-eu".parse().unwrap() }
+}
+
+fn address(number: usize) -> Address {
+    format!("meta/meta-eu/AdGroup/growth/group-{number}").parse().unwrap()
+}
+
+fn week() -> Window {
+    "last_7d".parse().unwrap()
+}
+
+fn euros(amount: i64) -> Money {
+    Money::from_micros(amount * EURO, Currency::EUR)
+}
+
+/// A rule about the ad groups; a test says what it does.
+pub(super) fn rule(source: &RuleSource) -> Rule {
+    let one = ReachedAccount { key: key(), platform: Platform::Meta, currency: Currency::EUR };
+    let (rule, found) = compile(source, &Reach { accounts: vec![one] });
+    rule.unwrap_or_else(|| panic!("{found:?}"))
+}
+
+pub(super) fn text(text: &str) -> SourceText {
+    SourceText::unplaced(text)
+}
+
+impl Life {
+    pub(super) fn new(rules: Vec<Rule>, objects: usize, now: Timestamp) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut life = Self {
+            folder,
+            desired: Desired::default(),
+            rules,
+            now,
+            platform: BTreeMap::new(),
+            writes: Vec::new(),
+            fails: false,
+            bad: BTreeSet::new(),
+        };
+        let authors = life.rules.iter().map(|rule| (rule.key.namespace.clone(), rule.key.name.clone()));
+        life.desired.overlays.authors = Some(authors.collect());
+        let mut account = DesiredAccount {
+            key: key(),
+            platform: Platform::Meta,
+            account_id: "1".parse().unwrap(),
+            currency: Currency::EUR,
+            zone: zone(),
+            management: Management::Manage,
+            deletion_policy: DeletionPolicy::Pause,
+            connection: Connection::default(),
+            fields: Fields::new(),
+            objects: BTreeMap::new(),
+            origin: None,
+        };
+        for number in 0..objects {
+            let wanted = wanted(address(number));
+            life.platform.insert(wanted.address.clone(), Live { runs: true, micros: 100 * EURO });
+            account.objects.insert(wanted.address.clone(), wanted);
+        }
+        life.desired.accounts.insert(key(), account);
+        life
+    }
+
+    pub(super) fn bad(&mut self, numbers: &[bool]) {
+        let bad = numbers.iter().enumerate().filter(|(_, bad)| **bad);
+        self.bad = bad.map(|(number, _)| address(number)).collect();
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("live.db")
+    }
+
+    pub(super) fn store(&self) -> RunStore {
+        RunStore::open(&self.file()).unwrap()
+    }
+
+    fn overrides(&self) -> Overrides {
+        StateDir::of_project(self.folder.path()).overrides()
+    }
+
+    pub(super) fn overlays(&self) -> Vec<Overlay> {
+        self.overrides().all().unwrap()
+    }
+
+    pub(super) fn today(&self) -> jiff::civil::Date {
+        self.now.to_zoned(zone().rules()).date()
+    }
+
+    /// What rules see: what is live, with numbers that are as new as the instant.
+    fn look(&self) -> (Snapshot, Observed) {
+        let mut snapshot = empty(self.now);
+        let account = AccountState {
+            platform: Platform::Meta,
+            currency: Currency::EUR,
+            zone: zone(),
+            windows: BTreeMap::new(),
+            killed: None,
+            frozen: None,
+            halted: None,
+            baseline: None,
+            expected_conversions: BTreeMap::new(),
+        };
+        snapshot.accounts.insert(key(), account);
+        let seen = |(address, live): (&Address, &Live)| (address.clone(), self.seen(address, live));
+        snapshot.objects = self.platform.iter().map(seen).collect();
+        let observed = Observed { accounts: [(key(), ObservedAccount::default())].into() };
+        (snapshot, observed)
+    }
+
+    fn seen(&self, address: &Address, live: &Live) -> ObjectState {
+        let conversions = if self.bad.contains(address) { 1 } else { 100 };
+        let sums = Sums {
+            spend: Some(500 * EURO),
+            clicks: Some(1_000),
+            conversions: Some(conversions * EURO),
+            ..Sums::default()
+        };
+        let known = WindowSums { sums: Ok(sums), as_of: Some(self.now), days: Some(7), ranges: [].into() };
+        ObjectState {
+            display_name: address.short(),
+            labels: BTreeMap::new(),
+            parent: None,
+            state: Some(if live.runs { State::Active } else { State::Paused }),
+            created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            budget: Some(Budget {
+                amount: Money::from_micros(live.micros, Currency::EUR),
+                cadence: Cadence::Daily,
+                ownership: Ownership::Bounded { min: euros(1), max: euros(100_000), max_step: None },
+            }),
+            bid: None,
+            target_cpa: None,
+            target_roas: None,
+            creatives: BTreeSet::new(),
+            windows: [(week(), known)].into(),
+            hold: None,
+            rules_may_pause: true,
+            keep_one: BTreeSet::new(),
+        }
+    }
+
+    /// One tick, as `rules run` makes it: what is asked for too long ends, what is due is decided, what is open is carried
+    /// out.
+    pub(super) fn tick(&mut self, fuse: &mut Fuse) -> Result<(), Killed> {
+        let mut store = self.store();
+        for mut task in store.tasks().unwrap() {
+            if task.stage == Stage::Proposed && task.until <= self.now {
+                task.now(Stage::Expired, None, self.now);
+                store.move_on(&[task], self.now, |_| ()).unwrap();
+                fuse.step()?;
+            }
+        }
+        let (mut snapshot, observed) = self.look();
+        decide(&self.rules, &mut snapshot, &observed, &mut store, Keep::All).unwrap();
+        fuse.step()?;
+        self.carry(&mut store, &snapshot, fuse)
+    }
+
+    /// What is asked at this instant.
+    pub(super) fn asked(&self) -> Vec<String> {
+        let open = self.store().tasks().unwrap();
+        open.into_iter().filter(|task| task.stage == Stage::Proposed).map(|task| task.digest).collect()
+    }
+
+    /// Somebody agrees to a proposal, as `rules approve` does: the rule is asked again.
+    pub(super) fn agree(&mut self, digest: &str, fuse: &mut Fuse) -> Result<(), Killed> {
+        let mut store = self.store();
+        let task = store.tasks_named(digest).unwrap().pop().unwrap();
+        if task.stage == Stage::Proposed {
+            let rule = self.rules.iter().find(|rule| rule.key == task.intent.rule).unwrap();
+            let (mut snapshot, observed) = self.look();
+            let found = reconsider(rule, &task, &mut snapshot, &observed, &mut store).unwrap();
+            let wanted = found.is_some_and(|found| {
+                found.intent.changes == task.intent.changes
+                    && matches!(found.outcome, Outcome::Act | Outcome::Propose { .. })
+            });
+            let mut agreed = Task { until: self.now + PROMPT, by: Some("ana".to_owned()), ..task };
+            agreed.now(if wanted { Stage::Decided } else { Stage::Stale }, None, self.now);
+            store.move_on(&[agreed], self.now, |_| ()).unwrap();
+            fuse.step()?;
+        }
+        let (mut snapshot, observed) = self.look();
+        stand(&mut snapshot, &observed, &mut store).unwrap();
+        self.carry(&mut store, &snapshot, fuse)
+    }
+
+    /// Brings what is open to the platform, a step after the other.
+    fn carry(&mut self, store: &mut RunStore, snapshot: &Snapshot, fuse: &mut Fuse) -> Result<(), Killed> {
+        let open = store.tasks().unwrap();
+        for task in open.into_iter().filter(|task| matches!(task.stage, Stage::Decided | Stage::InForce)) {
+            match carry::next(&task, &self.desired, &self.rules, snapshot, self.now) {
+                Next::Wait(_) => {}
+                Next::Drop(why) => {
+                    let (mut lapsed, given_up) = (task.clone(), task.remembered);
+                    lapsed.now(Stage::Lapsed, Some(why), self.now);
+                    store
+                        .move_on(&[lapsed], self.now, |memory| {
+                            if given_up {
+                                memory.unmade(&task.intent, task.at);
+                            }
+                        })
+                        .unwrap();
+                    fuse.step()?;
+                }
+                Next::Go(effects) => {
+                    for effect in &effects {
+                        carry::bring_about(&self.overrides(), std::slice::from_ref(effect)).unwrap();
+                        fuse.step()?;
+                    }
+                    let mut in_force = task.clone();
+                    in_force.now(Stage::InForce, None, self.now);
+                    store.move_on(&[in_force.clone()], self.now, |_| ()).unwrap();
+                    fuse.step()?;
+                    self.write(store, in_force, fuse)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what is in force of the fields of a task, and records it.
+    fn write(&mut self, store: &mut RunStore, mut task: Task, fuse: &mut Fuse) -> Result<(), Killed> {
+        self.put_in_force();
+        let mut worked = None;
+        let fields: Vec<(Address, String)> =
+            task.fields().map(|(object, path)| (object.clone(), path.as_str().to_owned())).collect();
+        for (object, field) in fields {
+            let value = self.desired.object(&object).unwrap().value(&field).unwrap().clone();
+            let live = self.platform.get_mut(&object).unwrap();
+            let wanted = match (&value, field.as_str()) {
+                (Value::Money(amount), DAILY) => Live { micros: amount.micros(), ..live.clone() },
+                (value, _) => Live { runs: value.as_text() == Some("Active"), ..live.clone() },
+            };
+            if *live == wanted {
+                continue;
+            }
+            worked = Some(!self.fails);
+            if self.fails {
+                break;
+            }
+            *live = wanted;
+            self.writes.push((self.now, object, field, value.to_string()));
+            fuse.step()?;
+        }
+        let before = task.clone();
+        match worked {
+            Some(false) => task.now(Stage::InForce, Some("the platform takes nothing".to_owned()), self.now),
+            _ => {
+                task.now(Stage::Written, None, self.now);
+                task.remembered = true;
+            }
+        }
+        let (now, day) = (self.now, self.today());
+        store
+            .move_on(&[task.clone()], now, |memory| {
+                if let Some(worked) = worked {
+                    memory.report(&task.intent.rule, 1, u32::from(!worked));
+                    memory.wrote(&key(), worked, now);
+                }
+                if worked != Some(false) && !before.remembered {
+                    memory.made(&task.intent, &task.account, day, now);
+                }
+            })
+            .unwrap();
+        fuse.step()
+    }
+
+    fn put_in_force(&mut self) {
+        self.desired.overlays.given = self.overlays();
+        settle(&mut self.desired, self.now);
+    }
+
+    /// What can be spent on a day by what is live, and by what could be: with all that is in force and all that is held.
+    pub(super) fn spend(&mut self) -> (i64, i64) {
+        self.put_in_force();
+        let (mut live, mut most) = (0, 0);
+        for (address, one) in &self.platform {
+            let wanted = self.desired.object(address).and_then(|object| object.value(DAILY)?.as_money());
+            live += if one.runs { one.micros } else { 0 };
+            most += one.micros.max(wanted.map_or(0, Money::micros));
+        }
+        (live, most)
+    }
+}
+
+fn zone() -> Zone {
+    Zone::parse("Europe/Madrid").unwrap()
+}
+
+fn wanted(address: Address) -> DesiredObject {
+    let mut object = DesiredObject::new(address);
+    object.rules_may_pause = true;
+    object.fields.insert("state".into(), Field::declared(Value::text("Active"), None));
+    let managed = Managed {
+        initial: euros(100),
+        min: euros(1),
+        max: euros(100_000),
+        max_step: None,
+        step: None,
+        pool: None,
+        overlay: None,
+        places: Places::default(),
+    };
+    let owner = FieldOwner::Managed(Box::new(managed));
+    object.fields.insert(DAILY.into(), Field { owner, ..Field::declared(Value::Money(euros(100)), None) });
+    object
+}
