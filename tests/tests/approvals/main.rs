@@ -8,6 +8,7 @@ mod commits;
 mod daemon;
 mod desk;
 mod midway;
+mod rules;
 mod saved;
 mod signing;
 mod who;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         ("commits", commits::CASES),
         ("saved", saved::CASES),
         ("midway", midway::CASES),
+        ("rules", rules::CASES),
         ("audit", audit::CASES),
         ("daemon", daemon::CASES),
         ("authors", authors::CASES),

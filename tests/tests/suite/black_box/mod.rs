@@ -1,6 +1,7 @@
 //! The real binary against a real sandbox, over HTTP, in a folder of its own.
 
 mod acting;
+mod answers;
 mod audit;
 mod backtest;
 pub(crate) mod bench;

@@ -6,7 +6,7 @@ use super::acting::{LESS, STOP_LOSS, live, moved, run, shop};
 use super::bench::Bench;
 
 /// The digits of the one proposal about an object.
-async fn asked(bench: &Bench, object: &str) -> String {
+pub(super) async fn asked(bench: &Bench, object: &str) -> String {
     let list = bench.run(&["rules", "proposals", "--format", "json"]).await.exits(0);
     let document: Value = serde_json::from_str(&list.out).unwrap();
     let proposals = document["proposals"].as_array().unwrap();
