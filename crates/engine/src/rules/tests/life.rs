@@ -246,10 +246,9 @@ impl Life {
             let rule = self.rules.iter().find(|rule| rule.key == task.intent.rule).unwrap();
             let (mut snapshot, observed) = self.look();
             let found = reconsider(rule, &task, &mut snapshot, &observed, &mut store).unwrap();
-            let wanted = found.is_some_and(|found| {
-                found.intent.changes == task.intent.changes
-                    && matches!(found.outcome, Outcome::Act | Outcome::Propose { .. })
-            });
+            let wanted = matches!(found, Reconsidered::Wants(found)
+                if found.intent.changes == task.intent.changes
+                    && matches!(found.outcome, Outcome::Act | Outcome::Propose { .. }));
             let mut agreed = Task { until: self.now + PROMPT, by: Some("ana".to_owned()), ..task };
             agreed.now(if wanted { Stage::Decided } else { Stage::Stale }, None, self.now);
             store.move_on(&[agreed], self.now, |_| ()).unwrap();
