@@ -156,7 +156,8 @@ mod tests {
         let given = memory.given(&key.0, &key.1);
         assert_eq!((given.len(), given.last_key_value().unwrap().1.amounts[&object].amount), (DAYS, 99));
         let last = *given.last_key_value().unwrap().0;
-        memory.remember(&key.0, &key.1, last, GivenDay::default()).unwrap();
+        let nothing = GivenDay { looked: 70, ..GivenDay::default() };
+        memory.remember(&key.0, &key.1, last, nothing).unwrap();
         assert_eq!(memory.given(&key.0, &key.1), given, "who gets nothing later has had what it was given");
         let drawn = [Drawn { object, id: None, since: first, gone: None }];
         memory.drew(&key.0, &key.1, &drawn).unwrap();
