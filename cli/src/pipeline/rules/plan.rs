@@ -87,12 +87,12 @@ impl Bridge<'_> {
     /// Why what a group puts in force would not be what counts: somebody's word goes before it, or git's bounds have moved.
     /// Asked after [`Self::plan`], while the project is as if it were in force.
     pub(super) fn outweighed(&self, group: &[Going]) -> Option<Obstacle> {
-        let puts = group.iter().flat_map(|going| &going.effects).filter_map(|effect| match effect {
+        let mut puts = group.iter().flat_map(|going| &going.effects).filter_map(|effect| match effect {
             Effect::Put(overlay) => Some(overlay),
             Effect::Lift { .. } => None,
         });
         let desired = &self.prepared.desired;
-        puts.filter_map(|overlay| overlay.outweighed(desired)).next().map(Obstacle::Outweighed)
+        puts.find_map(|overlay| overlay.outweighed(desired)).map(Obstacle::Outweighed)
     }
 
     /// What the drift policy leaves as it is on the platform.

@@ -32,7 +32,7 @@ pub fn allot(pool: &Pool, members: &[Member], look: Look, given: &Given) -> Allo
         allotment.standing = Standing::Ended;
         allotment.answers.push(Answer::new("period-over", format!("the period ended on {last}")));
         if pool.is_hard() {
-            case.pause(&case.all_running(), &mut allotment);
+            pause(&case.all_running(), &mut allotment);
         }
         return allotment;
     }
@@ -186,7 +186,7 @@ impl<'a> Case<'a> {
             allotment.answers.push(Answer::new("exhausted", format!("{} is used up", self.pool.amount)));
         }
         if used_up && self.pool.is_hard() {
-            return self.pause(&self.all_running(), allotment);
+            return pause(&self.all_running(), allotment);
         }
         if self.all_running().is_empty() {
             allotment.answers.push(Answer::new("no-member-runs", "no campaign of the pool runs"));
@@ -261,7 +261,7 @@ impl<'a> Case<'a> {
         );
         allotment.answers.push(Answer::new("infeasible", message));
         if self.pool.is_hard() {
-            return self.pause(&self.running(), allotment);
+            return pause(&self.running(), allotment);
         }
         for member in self.running() {
             if let Some(share) = allotment.members.get_mut(&member.object) {
@@ -272,12 +272,12 @@ impl<'a> Case<'a> {
             }
         }
     }
+}
 
-    fn pause(&self, members: &[&Member], allotment: &mut Allotment) {
-        for member in members {
-            if let Some(share) = allotment.members.get_mut(&member.object) {
-                (share.after, share.paused, share.binds) = (None, true, Some(Binds::Exhausted));
-            }
+fn pause(members: &[&Member], allotment: &mut Allotment) {
+    for member in members {
+        if let Some(share) = allotment.members.get_mut(&member.object) {
+            (share.after, share.paused, share.binds) = (None, true, Some(Binds::Exhausted));
         }
     }
 }

@@ -82,8 +82,8 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
             return refused("hold", format!("{} holds {}: {}", hold.by, address.short(), hold.reason));
         }
     }
-    let claims = intent.changes.iter().filter(|change| change.claims);
-    let overridden = claims.filter_map(|change| snapshot.overridden(&change.object, &change.field)).next();
+    let mut claims = intent.changes.iter().filter(|change| change.claims);
+    let overridden = claims.find_map(|change| snapshot.overridden(&change.object, &change.field));
     overridden.and_then(|why| refused("hold", why))
 }
 

@@ -106,8 +106,8 @@ fn stopped(task: &Task, snapshot: &Snapshot) -> Option<String> {
             _ => {}
         }
         let hold = snapshot.objects.get(object).and_then(|object| object.hold.as_ref());
-        let held = hold.map(|hold| format!("{} holds {}: {}", hold.by, object.short(), hold.reason));
-        held.or_else(|| snapshot.overridden(object, field))
+        let person = hold.map(|hold| format!("{} holds {}: {}", hold.by, object.short(), hold.reason));
+        person.or_else(|| snapshot.overridden(object, field))
     });
     each.or_else(|| snapshot.crowded.get(&task.digest).cloned())
 }

@@ -157,7 +157,7 @@ fn a_proposal_is_reconsidered_on_what_is_live_now() {
     assert_eq!(wanted(&killed).outcome.word(), "refused");
     // Also what a person put in force, on the same field.
     let mut overridden = world;
-    let hold = Hold { by: "override `mine`".into(), reason: "it is in force".into() };
-    overridden.overridden.insert((address.clone(), "budget.daily".into()), hold);
+    let mine = Hold { by: "override `mine`".into(), reason: "it is in force".into() };
+    overridden.overridden.insert((address.clone(), "budget.daily".into()), mine);
     assert_eq!(wanted(&overridden).outcome.word(), "refused");
 }

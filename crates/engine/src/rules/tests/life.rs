@@ -318,12 +318,11 @@ impl Life {
             fuse.step()?;
         }
         let before = task.clone();
-        match worked {
-            Some(false) => task.now(Stage::InForce, Some("the platform takes nothing".to_owned()), self.now),
-            _ => {
-                task.now(Stage::Written, None, self.now);
-                task.remembered = true;
-            }
+        if worked == Some(false) {
+            task.now(Stage::InForce, Some("the platform takes nothing".to_owned()), self.now);
+        } else {
+            task.now(Stage::Written, None, self.now);
+            task.remembered = true;
         }
         let (now, day) = (self.now, self.today());
         store
