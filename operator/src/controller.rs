@@ -16,6 +16,7 @@ use crate::delivered;
 use crate::metrics::Outcome;
 use crate::notices;
 use crate::queue::Queue;
+use crate::unattached;
 
 /// The first and the longest wait after a look that failed.
 const FIRST_RETRY: Duration = Duration::from_secs(2);
@@ -45,6 +46,7 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
         workers.spawn(delivered::work(Arc::clone(&context)));
     }
     workers.spawn(notices::work(Arc::clone(&context)));
+    workers.spawn(unattached::work(Arc::clone(&context)));
     let mut whole = true;
     while let Some(ended) = workers.join_next().await {
         // Its account would be looked at never again: a fresh start is better than a part that is silently gone.

@@ -28,6 +28,7 @@ pub mod rights;
 pub mod run;
 pub mod secrets;
 pub mod telemetry;
+pub mod unattached;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

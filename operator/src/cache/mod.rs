@@ -134,6 +134,14 @@ impl Cache {
         inner.resources.values().flat_map(|resource| inner.accounts_of(resource)).collect()
     }
 
+    /// Resources that no account takes up, and that are not on their way out. Rules are of no account, and not of these.
+    pub fn unattached(&self) -> Vec<Arc<Resource>> {
+        let inner = self.read();
+        let of_accounts = |resource: &Resource| resource.key.kind != DocumentKind::AutomationRule;
+        let staying = inner.resources.values().filter(|one| one.deleting.is_none() && of_accounts(one));
+        staying.filter(|resource| inner.accounts_of(resource).is_empty()).cloned().collect()
+    }
+
     /// How many resources there are.
     pub fn len(&self) -> usize {
         self.read().resources.len()

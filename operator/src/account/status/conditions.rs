@@ -102,6 +102,8 @@ reasons! {
     InSync,
     /// It is used by what is in sync; it has nothing live of its own.
     InUse,
+    /// Nothing uses it.
+    Unused,
     /// A plan that touches it waits for approval.
     PlanPending,
     /// A plan that touches it was rejected.

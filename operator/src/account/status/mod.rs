@@ -3,8 +3,10 @@
 mod conditions;
 mod figures;
 mod project;
+mod unattached;
 mod write;
 
 pub use conditions::{Reason, Type};
 pub use project::{drift_text, project};
+pub use unattached::unattached;
 pub use write::write;

@@ -499,14 +499,14 @@ fn delivery_condition(object: &ObservedObject) -> Option<Found> {
     Some(Found::new(Type::Delivering, holds, reason, message))
 }
 
-fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
+pub(super) fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
     let field = diagnostic.field.as_ref().map(|field| format!("spec.{field}: ")).unwrap_or_default();
     let hint = diagnostic.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("{field}{}{hint}", diagnostic.message)
 }
 
 /// It stays as it is until somebody does something.
-fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
+pub(super) fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
     let message = message.into();
     vec![
         Found::new(Type::Ready, false, reason, message.clone()),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::super::people::{Case, Outcome, Team, with};
+use super::super::people::{Case, Outcome, Team, document, with};
 use super::ads::{Live, META};
 use super::field::Field;
 
@@ -13,6 +13,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("a Secret that is missing, wrong, and then right", secret),
     Case::new("a platform that cannot be reached", unreachable),
     Case::new("a resource that is wrong holds back nothing but itself", invalid),
+    Case::new("what no account takes up is told why", unattached),
     Case::new("authors do not approve, whoever edited last", authors),
     Case::new("an approver who lost the right before it was used", lost),
     Case::alone("a guard that is missing for a moment", unguarded),
@@ -114,6 +115,29 @@ fn invalid(team: &Team<'_>) -> Outcome {
     field.apply(&[META.campaign("bad")])?;
     field.carry_out(META.account)?;
     field.ready(&["cmp/bad"])
+}
+
+/// A slip in a reference must not leave a resource without a word; nor is what nobody uses yet without one.
+fn unattached(team: &Team<'_>) -> Outcome {
+    let field = Field::start(team)?;
+    field.accounts(&[&META])?;
+    field.apply(&META.whole("summer", &field.pictures))?;
+    let spare = META.creative("spare", &field.pictures);
+    field.apply(&[META.group("lost", "sumer", "summer-creative"), spare])?;
+    field.has("adg/lost", "Stalled", "True", "ReferenceInvalid", &["sumer", "did you mean `summer`?"])?;
+    field.has("crv/spare", "Ready", "True", "Unused", &["no ad uses it"])?;
+    let hook = json!({ "url": "https://hooks.shop.example", "credentials": { "secretRef": { "name": "hook" } } });
+    let routes = |channel: &str| json!([{ "name": "all", "channels": [channel] }]);
+    let spec = json!({ "channels": [{ "name": "hook", "webhook": hook }], "routes": routes("hoook") });
+    team.create("administrator", &document("NotificationPolicy", "team", spec))?;
+    field.has("adnotify/team", "Stalled", "True", "ReferenceInvalid", &["hoook"])?;
+    team.patch("administrator", "adnotify/team", &json!({ "spec": { "routes": routes("hook") } }))?;
+    field.has("adnotify/team", "Ready", "True", "InUse", &[])?;
+    // Taken up, its account tells of it.
+    field.apply(&[META.campaign("sumer"), META.group("other", "summer", "spare")])?;
+    field.carry_out(META.account)?;
+    field.ready(&["adg/lost", "adg/other"])?;
+    field.has("crv/spare", "Ready", "True", "InUse", &[])
 }
 
 fn raise(team: &Team<'_>, user: &str, daily: &str) -> Outcome {
