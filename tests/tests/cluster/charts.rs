@@ -98,15 +98,7 @@ fn prometheus(cluster: &Cluster) -> Outcome {
         if output.success { Ok(()) } else { Err(output.stderr) }
     };
     admin(&["apply", "--server-side", "-f", "-"], &definition.to_string())?;
-    admin(
-        &[
-            "wait",
-            "--for=condition=Established",
-            "--timeout=60s",
-            "crd/servicemonitors.monitoring.coreos.com",
-        ],
-        "",
-    )?;
+    cluster.established()?;
     admin(
         &["apply", "--server-side", "-f", "-"],
         &json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMED}}).to_string(),
@@ -159,14 +151,7 @@ fn installed(tools: &Tools) -> Result<Cluster, String> {
     let cluster = Cluster::bare(tools)?;
     prometheus(&cluster)?;
     helm(tools, Some(&cluster), &["install", "adplane-crds", DEFINITIONS])?;
-    let wait = cluster.kubectl(
-        "admin",
-        &["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"],
-        "",
-    );
-    if !wait.success {
-        return Err(wait.stderr);
-    }
+    cluster.established()?;
     install(tools, &cluster)?;
     cluster.in_force()?;
     Ok(cluster)

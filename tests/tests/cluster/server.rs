@@ -204,12 +204,25 @@ impl Cluster {
         Ok(log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect())
     }
 
+    /// Waits until every definition is established.
+    pub(crate) fn established(&self) -> Result<(), String> {
+        let wait = ["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"];
+        for _ in 0..60 {
+            match self.succeed(&wait) {
+                // A definition that was made this instant has no conditions yet, and `kubectl wait` ends on that.
+                Err(error) if error.contains("accessor error") => thread::sleep(Duration::from_millis(500)),
+                other => return other,
+            }
+        }
+        self.succeed(&wait)
+    }
+
     /// Applies definitions, policies and roles.
     fn install(&self, tools: &Tools) -> Result<(), String> {
         let definitions = schema::crds_yaml().map_err(text)?;
         let definitions: Vec<String> = definitions.into_iter().map(|(_, yaml)| yaml).collect();
         self.apply(&definitions.join("---\n"))?;
-        self.succeed(&["wait", "--for=condition=Established", "--timeout=60s", "crd", "--all"])?;
+        self.established()?;
         self.succeed(&["create", "namespace", OPERATOR_NAMESPACE])?;
         self.apply(&chart(tools, &["--set", "config.approvals.bands[0].name=large"])?)
     }

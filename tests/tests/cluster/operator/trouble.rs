@@ -126,7 +126,8 @@ fn unattached(team: &Team<'_>) -> Outcome {
     field.apply(&[META.group("lost", "sumer", "summer-creative"), spare])?;
     field.has("adg/lost", "Stalled", "True", "ReferenceInvalid", &["sumer", "did you mean `summer`?"])?;
     field.has("crv/spare", "Ready", "True", "Unused", &["no ad uses it"])?;
-    let hook = json!({ "url": "https://hooks.shop.example", "credentials": { "secretRef": { "name": "hook" } } });
+    let hook =
+        json!({ "url": "https://hooks.shop.example", "credentials": { "secretRef": { "name": "hook" } } });
     let routes = |channel: &str| json!([{ "name": "all", "channels": [channel] }]);
     let spec = json!({ "channels": [{ "name": "hook", "webhook": hook }], "routes": routes("hoook") });
     team.create("administrator", &document("NotificationPolicy", "team", spec))?;
