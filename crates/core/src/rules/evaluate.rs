@@ -39,32 +39,50 @@ pub(super) enum Wish {
     Nothing(Outcome),
 }
 
-/// Objects by account and kind: what rules look at, found without a look at everything else.
+/// An object, with what every rule asks of it: found once for a snapshot, and not by each rule.
+#[derive(Clone, Copy)]
+pub(super) struct Placed<'a> {
+    pub(super) address: &'a Address,
+    pub(super) object: &'a ObjectState,
+    /// What it lies in, where that is known.
+    pub(super) parent: Option<&'a ObjectState>,
+    /// The same number for all that lie in the same.
+    pub(super) nest: usize,
+    /// Whether it and everything it lies in runs, where that is known.
+    pub(super) runs: Option<bool>,
+}
+
+/// Objects by account and kind, each group by address: what rules look at, found without a look at everything else.
 pub(super) struct Objects<'a> {
-    groups: BTreeMap<(AccountKey, Kind), Vec<(&'a Address, &'a ObjectState)>>,
+    groups: BTreeMap<(AccountKey, Kind), Vec<Placed<'a>>>,
 }
 
 impl<'a> Objects<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        let mut nests: BTreeMap<Option<&Address>, usize> = BTreeMap::new();
         for (address, object) in &snapshot.objects {
-            groups.entry((address.account_key(), address.kind)).or_default().push((address, object));
+            let next = nests.len();
+            let placed = Placed {
+                address,
+                object,
+                parent: object.parent.as_ref().and_then(|parent| snapshot.objects.get(parent)),
+                nest: *nests.entry(object.parent.as_ref()).or_insert(next),
+                runs: snapshot.runs(object),
+            };
+            groups.entry((address.account_key(), address.kind)).or_default().push(placed);
         }
         Self { groups }
     }
 
     /// Objects of an account that a rule looks at.
-    pub(super) fn scope(
-        &self,
-        rule: &'a Rule,
-        account: &AccountKey,
-    ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
+    pub(super) fn scope(&self, rule: &'a Rule, account: &AccountKey) -> impl Iterator<Item = Placed<'a>> {
         let group = self.groups.get(&(account.clone(), rule.scope.kind));
         group
             .into_iter()
             .flatten()
             .copied()
-            .filter(move |(address, object)| is_in(&rule.scope, address, object))
+            .filter(move |placed| is_in(&rule.scope, placed.address, placed.object))
     }
 }
 
@@ -87,26 +105,35 @@ pub(super) fn evaluate<'a>(
     let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
     let subjects: Vec<Subject<'a>> = objects
         .scope(rule, account)
-        .map(|(address, object)| Subject {
-            snapshot,
-            rule,
-            address,
-            object,
-            account: state,
-            peers,
-            tree,
-            outage,
+        .map(|placed| {
+            let Placed { address, object, parent, nest, runs } = placed;
+            Subject {
+                snapshot,
+                rule,
+                address,
+                object,
+                parent,
+                nest,
+                runs,
+                account: state,
+                peers,
+                tree,
+                outage,
+            }
         })
         .collect();
     let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject)).collect();
-    let healthy: Healthy<'_> = subjects
+    let healthy: Vec<&Address> = subjects
         .iter()
         .zip(&judged)
         .filter(|(_, judged)| judged.healthy)
         .map(|(subject, _)| subject.address)
         .collect();
+    let known = memory.rule(&rule.key);
+    let mood = |subject: &Subject<'_>| known.and_then(|known| known.objects.get(subject.address)).cloned();
     let each = subjects.iter().zip(judged);
-    each.map(|(subject, judged)| wish(*subject, judged, memory, &healthy)).collect()
+    each.map(|(subject, judged)| wish(*subject, judged, mood(subject).unwrap_or_default(), memory, &healthy))
+        .collect()
 }
 
 struct Judged {
@@ -126,7 +153,7 @@ fn judge(subject: Subject<'_>) -> Judged {
 
 /// Whether it can be told at all if the object runs: of what cannot, nothing is wanted.
 fn told(subject: Subject<'_>) -> Truth {
-    match subject.snapshot.runs(subject.object) {
+    match subject.runs {
         None => Truth::Unknown(Unknown::NotLive(RUNNING)),
         Some(_) => Truth::True,
     }
@@ -144,9 +171,14 @@ fn expressions<'a>(subject: Subject<'a>, all: &'a [Expression], part: Part) -> (
     (clauses, together)
 }
 
-fn wish<'a>(subject: Subject<'a>, judged: Judged, memory: &Memory, healthy: &Healthy<'_>) -> Evaluated<'a> {
+fn wish<'a>(
+    subject: Subject<'a>,
+    judged: Judged,
+    mut mood: Mood,
+    memory: &Memory,
+    healthy: &Healthy<'_>,
+) -> Evaluated<'a> {
     let Judged { mut clauses, truth, .. } = judged;
-    let mut mood = memory.mood(&subject.rule.key, subject.address).cloned().unwrap_or_default();
     mood.true_for = if truth == Truth::True { mood.true_for.saturating_add(1) } else { 0 };
     // What waits for enough data is as it should be: only what should be known and is not counts.
     mood.unknown_for = match &truth {
@@ -164,7 +196,7 @@ fn wish<'a>(subject: Subject<'a>, judged: Judged, memory: &Memory, healthy: &Hea
             clauses.extend(found);
             held(subject, pause, &release, &mut mood, memory, &clauses)
         }
-        _ if subject.snapshot.runs(subject.object) == Some(false) => Wish::Nothing(Outcome::NotRunning),
+        _ if subject.runs == Some(false) => Wish::Nothing(Outcome::NotRunning),
         _ => fired(subject, &truth, &mood, memory, healthy, &clauses),
     };
     Evaluated { address: subject.address, clauses, truth, mood, wish }

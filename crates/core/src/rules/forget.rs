@@ -1,8 +1,6 @@
 //! What is remembered only as long as it means something: streaks of what a rule says now, of objects that it looks at,
 //! and times that some rest could still count from.
 
-use std::collections::BTreeSet;
-
 use jiff::{SignedDuration, Timestamp};
 
 use super::memory::{Memory, Mood};
@@ -25,8 +23,8 @@ pub(super) fn renew(memory: &mut Memory, due: &[Due<'_>]) {
     }
 }
 
-/// Drops what no later run could ask for. `looked` holds the objects that each due rule looked at.
-pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[BTreeSet<&Address>], now: Timestamp) {
+/// Drops what no later run could ask for. `looked` holds the objects that each due rule looked at, in their order.
+pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Vec<&Address>], now: Timestamp) {
     for (due, looked) in due.iter().zip(looked) {
         let Some(known) = memory.rules.get_mut(&due.rule.key.to_string()) else { continue };
         let longest = due.rule.limits.cooldown.map_or(RESTED, |cooldown| cooldown.max(RESTED));
@@ -37,7 +35,7 @@ pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[BTreeSet<&A
             mood.acted.retain(|_, at| now.duration_since(*at) <= longest);
             let Mood { acted, turned, .. } = mood;
             turned.retain(|field, _| acted.contains_key(field));
-            if looked.contains(address) {
+            if looked.binary_search(&&*address).is_ok() {
                 return *mood != Mood::default();
             }
             // It is gone, or out of scope. What the rule paused stays its own: it may come back.

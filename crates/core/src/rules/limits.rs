@@ -22,9 +22,11 @@ pub(super) fn allowances(
     let each = due.iter().map(|Due { rule, account, .. }| {
         let limits = &rule.limits;
         // What the rule itself holds can be touched as well: else all of it would come back one by one.
-        let holds = |address| memory.mood(&rule.key, address).is_some_and(|mood| mood.pause.is_some());
+        let known = memory.rule(&rule.key);
+        let mood = |address| known.and_then(|known| known.objects.get(address));
+        let holds = |address| mood(address).is_some_and(|mood| mood.pause.is_some());
         let all = objects.scope(rule, account);
-        let live = all.filter(|(address, object)| snapshot.is_running(object) || holds(address)).count();
+        let live = all.filter(|placed| placed.runs == Some(true) || holds(placed.address)).count();
         let share = u64::from(limits.share.unwrap_or(SHARE));
         // One object may always be touched: of three, a quarter is none.
         let of_scope = u32::try_from((live as u64 * share / 10_000).max(1)).unwrap_or(u32::MAX);
@@ -36,8 +38,7 @@ pub(super) fn allowances(
         };
         let day = limits.per_day.map(|most| {
             let today = today(snapshot, account);
-            let used = memory
-                .rule(&rule.key)
+            let used = known
                 .and_then(|known| known.days.get(&account.name))
                 .filter(|(day, _)| Some(*day) == today)
                 .map_or(0, |(_, used)| *used);

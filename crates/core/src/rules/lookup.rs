@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::evaluate::Placed;
 use super::figure::{Figure, conversions};
 use super::outage::Outage;
 use super::peers::{self, Peers};
@@ -26,6 +27,12 @@ pub(super) struct Subject<'a> {
     pub(super) rule: &'a Rule,
     pub(super) address: &'a Address,
     pub(super) object: &'a ObjectState,
+    /// What it lies in, where that is known.
+    pub(super) parent: Option<&'a ObjectState>,
+    /// The same number for all that lie in the same.
+    pub(super) nest: usize,
+    /// Whether it and everything it lies in runs, where that is known.
+    pub(super) runs: Option<bool>,
     pub(super) account: &'a AccountState,
     pub(super) peers: &'a Peers<'a>,
     pub(super) tree: &'a Tree<'a>,
@@ -98,16 +105,12 @@ impl<'a> Subject<'a> {
     }
 
     fn parent(self) -> Result<&'a ObjectState, Unknown> {
-        self.object
-            .parent
-            .as_ref()
-            .and_then(|parent| self.snapshot.objects.get(parent))
-            .ok_or(Unknown::NoParent)
+        self.parent.ok_or(Unknown::NoParent)
     }
 
     /// Peers in scope of the rule, the object itself included.
-    pub(super) fn beside(self) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-        self.peers.of(self.object)
+    pub(super) fn beside(self) -> impl Iterator<Item = Placed<'a>> {
+        self.peers.of(self.nest)
     }
 
     pub(super) fn zone(self) -> &'a Zone {

@@ -8,27 +8,20 @@ use std::rc::Rc;
 
 use rust_decimal::Decimal;
 
+use super::evaluate::Placed;
 use super::figure::{Figure, real};
 use super::lookup::Subject;
 use super::slot::{Holder, Placing};
-use super::snapshot::ObjectState;
 use super::unknown::Unknown;
-use crate::address::Address;
 use crate::cel::eval::Val;
 use crate::metrics::{self, Sums, Window};
-
-/// Objects beside each other, with a number of their own.
-struct Group<'a> {
-    number: usize,
-    objects: Vec<(&'a Address, &'a ObjectState)>,
-}
 
 /// What a group is asked for: which one, over which window, which figure, idle ones too.
 type Asked = (usize, Window, Figure, bool);
 
 /// Objects of an account that are in scope of a rule, by what they lie in: a parent, or else the account.
 pub(super) struct Peers<'a> {
-    groups: BTreeMap<Option<&'a Address>, Group<'a>>,
+    groups: BTreeMap<usize, Vec<Placed<'a>>>,
     figures: RefCell<BTreeMap<Asked, Rc<Figures>>>,
     sums: RefCell<BTreeMap<(usize, Window), Result<Sums, Unknown>>>,
 }
@@ -43,31 +36,22 @@ struct Figures {
 }
 
 impl<'a> Peers<'a> {
-    pub(super) fn new(objects: impl IntoIterator<Item = (&'a Address, &'a ObjectState)>) -> Self {
-        let mut groups: BTreeMap<_, Group<'a>> = BTreeMap::new();
-        for (address, object) in objects {
-            let number = groups.len();
-            let group = groups.entry(object.parent.as_ref());
-            group.or_insert_with(|| Group { number, objects: Vec::new() }).objects.push((address, object));
+    pub(super) fn new(objects: impl IntoIterator<Item = Placed<'a>>) -> Self {
+        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for placed in objects {
+            groups.entry(placed.nest).or_default().push(placed);
         }
         Self { groups, figures: RefCell::default(), sums: RefCell::default() }
     }
 
     /// An object with its peers.
-    pub(super) fn of(
-        &'a self,
-        object: &'a ObjectState,
-    ) -> impl Iterator<Item = (&'a Address, &'a ObjectState)> {
-        self.groups.get(&object.parent.as_ref()).into_iter().flat_map(|group| &group.objects).copied()
-    }
-
-    fn number(&self, subject: Subject<'_>) -> usize {
-        self.groups.get(&subject.object.parent.as_ref()).map_or(usize::MAX, |group| group.number)
+    pub(super) fn of(&self, nest: usize) -> impl Iterator<Item = Placed<'a>> {
+        self.groups.get(&nest).into_iter().flatten().copied()
     }
 
     /// The sums of all peers together.
     pub(super) fn sums(&self, subject: Subject<'_>, window: Window) -> Result<Sums, Unknown> {
-        let key = (self.number(subject), window);
+        let key = (subject.nest, window);
         if let Some(known) = self.sums.borrow().get(&key) {
             return known.clone();
         }
@@ -84,7 +68,7 @@ impl<'a> Peers<'a> {
     }
 
     fn figures(&self, subject: Subject<'_>, window: Window, figure: Figure, all: bool) -> Rc<Figures> {
-        let key = (self.number(subject), window, figure, all);
+        let key = (subject.nest, window, figure, all);
         if let Some(known) = self.figures.borrow().get(&key) {
             return Rc::clone(known);
         }
@@ -107,7 +91,10 @@ impl<'a> Peers<'a> {
 
 /// An object and its peers, each as the one that is asked about.
 fn each(subject: Subject<'_>) -> impl Iterator<Item = Subject<'_>> {
-    subject.beside().map(move |(address, object)| Subject { address, object, ..subject })
+    subject.beside().map(move |placed| {
+        let Placed { address, object, parent, nest, runs } = placed;
+        Subject { address, object, parent, nest, runs, ..subject }
+    })
 }
 
 /// The place of an object among its peers. Those that showed nothing in the window are left out unless `all`.

@@ -1,9 +1,8 @@
 //! Moving budget from one object to its peers: what is freed is given, to the smallest unit.
 
-use std::collections::BTreeSet;
-
 use super::action::{Bounds, Step};
 use super::amount::{NoAmount, owned, payable, stepped};
+use super::evaluate::Placed;
 use super::intent::Planned;
 use super::lookup::Subject;
 use super::planning::{NoIntent, budget_change, own_budget};
@@ -11,8 +10,8 @@ use super::snapshot::{Budget, ObjectState, Ownership};
 use crate::address::Address;
 use crate::money::Money;
 
-/// Objects of which all is there that the rule requires, and its condition false.
-pub(super) type Healthy<'a> = BTreeSet<&'a Address>;
+/// Objects of which all is there that the rule requires, and its condition false, by address.
+pub(super) type Healthy<'a> = [&'a Address];
 
 /// A peer that takes a part.
 struct Taker<'a> {
@@ -68,14 +67,14 @@ fn takers<'a>(
     max: Option<Money>,
     healthy: &Healthy<'_>,
 ) -> Vec<Taker<'a>> {
-    let takes = |(address, object): (&'a Address, &'a ObjectState)| {
+    let takes = |Placed { address, object, runs, .. }: Placed<'a>| {
         let budget = own_budget(object).ok()?;
         let alike = budget.cadence == held.cadence && budget.amount.currency() == held.amount.currency();
         if !alike
             || address == subject.address
-            || !healthy.contains(address)
+            || healthy.binary_search(&address).is_err()
             || object.hold.is_some()
-            || !subject.snapshot.is_running(object)
+            || runs != Some(true)
         {
             return None;
         }

@@ -109,13 +109,14 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
     let outcomes = outcomes(stage, &due, &evaluated, world, guards);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
-    let mut looked: Vec<BTreeSet<&Address>> = vec![BTreeSet::new(); due.len()];
+    let mut looked: Vec<Vec<&Address>> = vec![Vec::new(); due.len()];
     let mut runs: Vec<RuleRun> = due.iter().map(|due| record(due, snapshot)).collect();
     let mut decisions = Vec::new();
+    let names: Vec<String> = due.iter().map(|due| due.rule.key.to_string()).collect();
     for ((index, one), outcome) in evaluated.into_iter().zip(outcomes) {
         let Due { rule, account, .. } = &due[index];
-        looked[index].insert(one.address);
-        remember((stage, &mut next), rule, account, snapshot, &one, &outcome);
+        looked[index].push(one.address);
+        remember((stage, &mut next), (rule, &names[index]), account, snapshot, &one, &outcome);
         let intent = match one.wish {
             Wish::Wants(intent) => Some(*intent),
             Wish::Nothing(_) => None,
@@ -326,14 +327,15 @@ fn unknown(due: &[Due<'_>], evaluated: &[(usize, Evaluated<'_>)]) -> Vec<Notice>
 /// Remembers one object: streaks always, changes when they are made, proposed or imagined.
 fn remember(
     (stage, next): (Stage, &mut Memory),
-    rule: &Rule,
+    (rule, name): (&Rule, &str),
     account: &AccountKey,
     snapshot: &Snapshot,
     one: &Evaluated<'_>,
     outcome: &Outcome,
 ) {
     let now = snapshot.now;
-    let memory = next.rules.entry(rule.key.to_string()).or_default();
+    // Every rule that is due is known since the run began.
+    let Some(memory) = next.rules.get_mut(name) else { return };
     let mut mood = one.mood.clone();
     let made = matches!(outcome, Outcome::Act);
     // What a guard refused or another rule won changes nothing, also where it is only imagined.

@@ -139,7 +139,10 @@ mod tests {
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].starts_with("Ready=False ReferenceInvalid: "), "{told:?}");
         assert!(told[1].starts_with("Stalled=True ReferenceInvalid: "), "{told:?}");
-        assert!(told[0].contains("spring-sail") && told[0].contains("did you mean `spring-sale`?"), "{told:?}");
+        assert!(
+            told[0].contains("spring-sail") && told[0].contains("did you mean `spring-sale`?"),
+            "{told:?}"
+        );
     }
 
     #[test]
