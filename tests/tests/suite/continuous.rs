@@ -69,11 +69,7 @@ impl Repository {
             .output()
             .await
             .unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Run::from(output)
     }
 
     fn asked(&self) -> Vec<String> {

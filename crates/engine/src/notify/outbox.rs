@@ -5,7 +5,7 @@
 //! is removed only after its receiver has taken it.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use adplane_core::ids::{Namespace, ObjectName};
@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::state::{StateDir, StateError, write_atomically};
+use crate::state::{StateDir, StateError, lock, write_atomically};
 
 /// The form of the files.
 const FORMAT: u32 = 1;
@@ -317,14 +317,12 @@ impl Outbox {
 
     /// Waits for the folder; it is let go when the file is closed, even by a crash.
     pub(super) fn lock(&self, name: &str) -> Result<File, StateError> {
-        let file = self.open(name)?;
-        file.lock().map_err(|source| StateError::Io { doing: "lock", path: self.root.join(name), source })?;
-        Ok(file)
+        lock::wait_for(&self.root.join(name))
     }
 
     /// Takes the right to send; `None` when another process is sending, which sends this as well.
     pub(super) fn try_lock(&self, name: &str) -> Result<Option<File>, StateError> {
-        let file = self.open(name)?;
+        let file = lock::open(&self.root.join(name))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),
             Err(fs::TryLockError::WouldBlock) => Ok(None),
@@ -332,15 +330,5 @@ impl Outbox {
                 Err(StateError::Io { doing: "lock", path: self.root.join(name), source })
             }
         }
-    }
-
-    fn open(&self, name: &str) -> Result<File, StateError> {
-        let failed = |doing, path: &Path| {
-            let path = path.to_owned();
-            move |source| StateError::Io { doing, path, source }
-        };
-        fs::create_dir_all(&self.root).map_err(failed("create", &self.root))?;
-        let path = self.root.join(name);
-        OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(failed("open", &path))
     }
 }

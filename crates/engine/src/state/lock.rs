@@ -55,6 +55,28 @@ impl fmt::Display for Holder {
     }
 }
 
+/// Opens a file that is there to be locked; makes it and its folder where they are missing.
+pub(crate) fn open(path: &Path) -> Result<File, StateError> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(StateError::io("create", folder))?;
+    }
+    let mut options = OpenOptions::new();
+    options
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(path)
+        .map_err(StateError::io("open", path))
+}
+
+/// Waits until no other process holds a file; it is let go when it is closed, even by a crash.
+pub(crate) fn wait_for(path: &Path) -> Result<File, StateError> {
+    let file = open(path)?;
+    file.lock().map_err(StateError::io("lock", path))?;
+    Ok(file)
+}
+
 /// Held while an apply runs; released when dropped or when the process ends, however it ends.
 #[derive(Debug)]
 pub struct StateLock {
@@ -63,16 +85,7 @@ pub struct StateLock {
 
 impl StateLock {
     pub(super) fn take(path: &Path, holder: &Holder) -> Result<Self, StateError> {
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(StateError::io("create", folder))?;
-        }
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .write(true)
-            .truncate(false)
-            .open(path)
-            .map_err(StateError::io("open", path))?;
+        let mut file = open(path)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

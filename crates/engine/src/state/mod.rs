@@ -7,7 +7,7 @@ mod applied;
 mod bindings;
 mod evidence;
 mod journal;
-mod lock;
+pub(crate) mod lock;
 mod log;
 mod overrides;
 mod pause;
@@ -173,15 +173,7 @@ impl StateDir {
     /// # Errors
     /// When the record cannot be read or written.
     pub fn update_pauses(&self, change: impl FnOnce(&mut Pauses)) -> Result<Pauses, StateError> {
-        fs::create_dir_all(&self.root).map_err(StateError::io("create", &self.root))?;
-        let path = self.file("pause.lock");
-        let file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(StateError::io("open", &path))?;
-        file.lock().map_err(StateError::io("lock", &path))?;
+        let _turn = lock::wait_for(&self.file("pause.lock"))?;
         let mut pauses = self.pauses()?;
         change(&mut pauses);
         pauses.write(&self.file("pause.json"))?;

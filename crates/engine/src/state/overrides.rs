@@ -12,7 +12,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{StateError, write_atomically};
+use super::{StateError, lock, write_atomically};
 
 /// The form of a file.
 const FORMAT: u32 = 1;
@@ -118,16 +118,7 @@ impl Overrides {
     /// Waits until no other process writes here, for as long as the file is held: what is read and then written or
     /// removed is the same.
     fn turn(&self) -> Result<fs::File, StateError> {
-        fs::create_dir_all(&self.folder).map_err(StateError::io("create", &self.folder))?;
-        let path = self.folder.join("lock");
-        let file = fs::OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(StateError::io("open", &path))?;
-        file.lock().map_err(StateError::io("lock", &path))?;
-        Ok(file)
+        lock::wait_for(&self.folder.join("lock"))
     }
 
     /// The file of an object's field and an author. A rule and a pool of one name are two authors.

@@ -1,8 +1,8 @@
 //! What was told of each account, so that it is told once.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File, OpenOptions};
-use std::path::{Path, PathBuf};
+use std::fs::{self, File};
+use std::path::PathBuf;
 
 use adplane_core::address::AccountKey;
 use adplane_core::anomaly::{Alarm, Direction};
@@ -11,7 +11,7 @@ use adplane_core::metrics::Day;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::state::{StateDir, StateError, write_atomically};
+use crate::state::{StateDir, StateError, lock, write_atomically};
 
 /// The form of the file.
 const FORMAT: u32 = 1;
@@ -156,7 +156,7 @@ impl Watch {
     /// When the folder cannot be written.
     pub fn open(state: &StateDir) -> Result<Self, StateError> {
         let root = state.root();
-        let lock = locked(root)?;
+        let lock = lock::wait_for(&root.join("watch.lock"))?;
         let path = root.join("watch.json");
         let read = fs::read(&path).ok().and_then(|bytes| serde_json::from_slice::<Kept>(&bytes).ok());
         let kept = read.filter(|kept| kept.format == FORMAT);
@@ -176,21 +176,4 @@ impl Watch {
     pub fn save(&self) -> Result<(), StateError> {
         write_atomically(&self.path, &serde_json::to_vec(&self.kept).unwrap_or_default())
     }
-}
-
-fn locked(root: &Path) -> Result<File, StateError> {
-    let failed = |doing, path: &Path| {
-        let path = path.to_owned();
-        move |source| StateError::Io { doing, path, source }
-    };
-    fs::create_dir_all(root).map_err(failed("create", root))?;
-    let path = root.join("watch.lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .write(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(failed("open", &path))?;
-    file.lock().map_err(failed("lock", &path))?;
-    Ok(file)
 }

@@ -141,11 +141,7 @@ impl Shop {
         let mut command = self.bench.command(arguments);
         let command = command.current_dir(self.bench.path("p")).env("HOOK", self.receiver.credentials());
         let output = command.output().await.unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Run::from(output)
     }
 
     /// Reads the numbers of the mornings of so many days.

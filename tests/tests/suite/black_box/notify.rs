@@ -43,11 +43,7 @@ impl Shop {
 
     async fn run(&self, arguments: &[&str]) -> Run {
         let output = self.command(arguments).output().await.unwrap();
-        let run = Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        };
+        let run = Run::from(output);
         for secret in [HIDDEN, SECRET] {
             assert!(!run.out.contains(secret) && !run.err.contains(secret), "{run:?}");
         }

@@ -13,11 +13,7 @@ const LATENCY: Duration = Duration::from_millis(300);
 
 async fn finish(child: tokio::process::Child) -> Run {
     let output = child.wait_with_output().await.unwrap();
-    Run {
-        code: output.status.code().unwrap_or(-1),
-        out: String::from_utf8_lossy(&output.stdout).into_owned(),
-        err: String::from_utf8_lossy(&output.stderr).into_owned(),
-    }
+    Run::from(output)
 }
 
 /// Each campaign of ours is there once.

@@ -38,11 +38,7 @@ impl Watched {
     async fn run(&self, arguments: &[&str]) -> Run {
         let mut command = self.bench.command(arguments);
         let output = command.env("HOOK", self.receiver.credentials()).output().await.unwrap();
-        Run {
-            code: output.status.code().unwrap_or(-1),
-            out: String::from_utf8_lossy(&output.stdout).into_owned(),
-            err: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Run::from(output)
     }
 
     /// Severity and title of everything that came since the last time.
