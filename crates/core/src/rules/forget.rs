@@ -35,7 +35,7 @@ pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Vec<&Addres
             mood.acted.retain(|_, at| now.duration_since(*at) <= longest);
             let Mood { acted, turned, .. } = mood;
             turned.retain(|field, _| acted.contains_key(field));
-            if looked.binary_search(&&*address).is_ok() {
+            if looked.binary_search(&address).is_ok() {
                 return *mood != Mood::default();
             }
             // It is gone, or out of scope. What the rule paused stays its own: it may come back.

@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    fn resource(kind: DocumentKind, name: &str, spec: Value) -> Arc<Resource> {
+    fn resource(kind: DocumentKind, name: &str, spec: &Value) -> Arc<Resource> {
         let object = json!({
             "apiVersion": "adplane.io/v1alpha1", "kind": kind.word(),
             "metadata": { "name": name, "namespace": "shop", "uid": name, "generation": 3 },
@@ -103,7 +103,7 @@ mod tests {
             "headlines": ["Walk further"], "primaryTexts": ["Light boots."], "callToAction": "LearnMore",
             "landingPage": "https://www.shop.example/boots",
         });
-        resource(DocumentKind::Creative, name, spec)
+        resource(DocumentKind::Creative, name, &spec)
     }
 
     /// The conditions of one, each as `Type=status reason: message`.
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn what_nobody_uses_is_ready_and_says_so() {
         let window = json!({ "yearly": [{ "from": "12-24", "to": "01-02" }], "reason": "peak season" });
-        let window = resource(DocumentKind::FreezeWindow, "peak", window);
+        let window = resource(DocumentKind::FreezeWindow, "peak", &window);
         assert_eq!(told_of(&creative("spring"), &[]), ["Ready=True Unused: no ad uses it"]);
         let told = told_of(&window, &[]);
         assert_eq!(told, ["Ready=True Unused: there is no AdAccount in its namespace"]);
@@ -133,9 +133,9 @@ mod tests {
     #[test]
     fn a_group_without_its_campaign_names_the_one_that_is_meant() {
         let campaign = json!({ "account": "meta-eu", "objective": "Sales", "state": "Paused" });
-        let beside = [resource(DocumentKind::Campaign, "spring-sale", campaign)];
+        let beside = [resource(DocumentKind::Campaign, "spring-sale", &campaign)];
         let group = json!({ "campaign": "spring-sail", "state": "Paused", "ads": [] });
-        let told = told_of(&resource(DocumentKind::AdGroup, "women", group), &beside);
+        let told = told_of(&resource(DocumentKind::AdGroup, "women", &group), &beside);
         assert_eq!(told.len(), 2, "{told:?}");
         assert!(told[0].starts_with("Ready=False ReferenceInvalid: "), "{told:?}");
         assert!(told[1].starts_with("Stalled=True ReferenceInvalid: "), "{told:?}");
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn one_that_is_wrong_says_where() {
-        let wrong = resource(DocumentKind::NotificationPolicy, "oncall", json!({ "channels": [] }));
+        let wrong = resource(DocumentKind::NotificationPolicy, "oncall", &json!({ "channels": [] }));
         let told = told_of(&wrong, &[]);
         assert!(told[0].starts_with("Ready=False Invalid: spec.routes: "), "{told:?}");
     }
