@@ -42,6 +42,10 @@ pub enum Happening {
     Released,
     /// Admission policies are missing.
     GuardMissing,
+    /// A rule acted, or asks.
+    RuleFired,
+    /// A rule decides nothing until somebody lets it go on.
+    RuleSuspended,
 }
 
 impl Happening {
@@ -59,6 +63,8 @@ impl Happening {
             Self::AccountUnreadable => "AccountUnreadable",
             Self::Released => "Released",
             Self::GuardMissing => "GuardMissing",
+            Self::RuleFired => "RuleFired",
+            Self::RuleSuspended => "RuleSuspended",
         }
     }
 
@@ -72,6 +78,7 @@ impl Happening {
                 | Self::ReviewRejected
                 | Self::AccountUnreadable
                 | Self::GuardMissing
+                | Self::RuleSuspended
         )
     }
 }

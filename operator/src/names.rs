@@ -20,6 +20,10 @@ pub const REVERT_DRIFT: &str = "revert-drift";
 pub const RECONCILE_NOW: &str = "reconcile-now";
 /// Annotation: an admin gives up what the platform cannot be asked about.
 pub const ABANDON: &str = "abandon";
+/// Annotation of a rule: a new value lets it go on when it is suspended.
+pub const LIFT: &str = "lift";
+/// Annotation of a rule's override, which the operator alone sets: the uid of the rule that it was decided for.
+pub const DECIDED_FOR: &str = "decided-for";
 /// Label of what belongs to an account.
 pub const ACCOUNT_LABEL: &str = "adplane.io/account";
 /// `ConfigMap` in the operator's namespace that says an uninstall is under way.

@@ -34,10 +34,11 @@ use adplane_core::observed::Observed;
 use adplane_core::plan::document::{DocumentContext, DocumentRange, PlanDocument};
 use adplane_core::plan::{Held, Plan, PlanInput, PlanOptions, Removals, lowers_spend, plan};
 use adplane_core::pool::Pool;
-use adplane_core::rules::{ReachedAccount, Rule};
+use adplane_core::rules::Rule;
 use adplane_engine::history::{self, History};
 use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
+use adplane_engine::rules::untold;
 use adplane_engine::state::{Pause, StateDir, write_atomically};
 use adplane_manifest::{FileTree, LoadRequest, Loaded};
 
@@ -140,7 +141,7 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
     let unsettled = overlays::take_up(&mut desired, &state);
     diagnostics.extend(unsettled.clone());
     locate_credentials(&mut desired);
-    diagnostics.extend(untold(&lowered.rules, &desired));
+    diagnostics.extend(untold(&lowered.rules, &desired, &adplane_platforms::schemas()));
     // Refining comes first: what children inherit from a parent that a filter leaves out still counts.
     let assets = std::mem::take(&mut desired.assets);
     for account in desired.accounts.values_mut() {
@@ -165,28 +166,6 @@ pub(crate) fn prepare_from(settings: &Settings, paths: &PathArgs, tree: FileTree
         edited: BTreeMap::new(),
         range: None,
     }
-}
-
-/// Metrics that rules ask for and the platform of an account in their scope does not tell.
-fn untold(rules: &[Rule], desired: &Desired) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for rule in rules {
-        for account in desired.accounts.values().filter(|account| {
-            let scope = &rule.scope;
-            account.key.namespace == rule.key.namespace
-                && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
-                && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
-        }) {
-            let reached = ReachedAccount {
-                key: account.key.clone(),
-                platform: account.platform,
-                currency: account.currency,
-            };
-            let told = adplane_platforms::schema(account.platform).metrics;
-            found.extend(adplane_core::rules::untold(rule, &reached, told));
-        }
-    }
-    found
 }
 
 /// Leaves only what the flags ask for.

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use adplane_core::address::Address;
 use adplane_core::field::FieldOwner;
 use adplane_core::overlay::{Ended, InForce, STATE};
-use adplane_core::plan::Reason;
-use adplane_core::plan::document::{DocumentChange, DocumentField, PlanDocument};
+use adplane_core::plan::document::{DocumentChange, DocumentDrift, DocumentField, PlanDocument};
+use adplane_core::plan::{Action, Held, Plan, Reason};
 use adplane_manifest::api;
 use adplane_manifest::load::DocumentKind;
 
+use super::decide::Standing;
+use super::gather::World;
 use super::lower::{Wanted, resource_of};
 use crate::cache::{Resource, ResourceKey};
 use crate::names;
@@ -47,11 +50,33 @@ pub(super) fn authors(
     }
     for key in overlays {
         match resources.iter().find(|resource| resource.key == key) {
-            Some(resource) => found.extend(stamped(resource, by_cluster)),
+            Some(resource) => found.extend(decided(resource, resources, by_cluster)),
             None => drop(found.insert(UNKNOWN.to_owned())),
         }
     }
     found.into_iter().collect()
+}
+
+/// Who decided an override: whoever wrote it or changed anything of it, and, where it names a rule, whoever wrote that rule.
+/// Which rule it was decided for, the operator has written down where nobody else can: a rule of the same name, or an
+/// override that anybody could have written, has an author more, whom nobody knows.
+fn decided(resource: &Resource, resources: &[Arc<Resource>], by_cluster: bool) -> Vec<String> {
+    let Some(rule) = &resource.links.rule else { return stamped(resource, by_cluster) };
+    let by_hand =
+        [names::AUTHORS, names::LAST_EDITED_BY].into_iter().any(|name| resource.annotation(name).is_some());
+    let mut found = Vec::new();
+    if by_hand || resource.deleting.is_some() {
+        found.extend(stamped(resource, by_cluster));
+    }
+    let namespace = Arc::clone(&resource.key.namespace);
+    let key = ResourceKey::new(DocumentKind::AutomationRule, namespace, Arc::clone(rule));
+    let decided_for = resource.annotation(names::DECIDED_FOR);
+    let rule = resources.iter().find(|rule| rule.key == key && decided_for == Some(rule.uid.as_str()));
+    match rule {
+        Some(rule) => found.extend(stamped(rule, by_cluster)),
+        None => found.push(UNKNOWN.to_owned()),
+    }
+    found
 }
 
 /// Who wrote what is not applied yet of a resource; else who wrote it last.
@@ -108,6 +133,62 @@ fn takes_back(change: &DocumentChange, wanted: &Wanted, resources: &[Arc<Resourc
         }
         _ => false,
     })
+}
+
+/// Whether a plan gives anything back that an override or a rule held which is not there any more.
+pub(super) fn gives_back(wanted: &Wanted, resources: &[Arc<Resource>], document: &PlanDocument) -> bool {
+    let gone = |reason: &Reason| matches!(reason, Reason::Returned(returned) if matches!(returned.ended, Ended::RuleGone | Ended::PoolGone));
+    let mut writes = document.changes.iter().filter(|change| change.action.writes());
+    writes.any(|change| change.reasons.iter().any(gone) || takes_back(change, wanted, resources))
+}
+
+/// Resources whose accumulated authors can be forgotten, because all that they wrote is live.
+pub(super) fn settled_authors(
+    world: &World,
+    standing: &Standing,
+    drift: &[DocumentDrift],
+    plan: &Plan,
+    held: &Held,
+) -> Vec<ResourceKey> {
+    if !matches!(standing, Standing::InSync) || !drift.is_empty() {
+        return Vec::new();
+    }
+    let waiting = waiting(world, plan, held);
+    world
+        .resources
+        .iter()
+        .filter(|resource| resource.annotation(names::AUTHORS).is_some() && resource.deleting.is_none())
+        // Nobody asks who wrote those, and several accounts have them; of a rule somebody asks whenever it acts.
+        .filter(|resource| {
+            let kind = resource.key.kind;
+            !matches!(kind, DocumentKind::Policy | DocumentKind::FreezeWindow | DocumentKind::AutomationRule)
+        })
+        .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
+        .filter(|resource| !waiting.contains(&resource.key))
+        .map(|resource| resource.key.clone())
+        .collect()
+}
+
+/// Resources of which something is not live although nothing is to be written: it is blocked or held, for now.
+fn waiting(world: &World, plan: &Plan, held: &Held) -> BTreeSet<ResourceKey> {
+    let blocked = plan.changes.iter().filter(|change| change.action != Action::None);
+    let blocked: BTreeSet<&Address> =
+        blocked.map(|change| &change.address).chain(world.wanted.blocked.keys()).collect();
+    let objects = world.wanted.account().into_iter().flat_map(|account| account.objects.values());
+    let waits = objects.filter(|object| {
+        let address = &object.address;
+        blocked.contains(address) || held.object(address)
+    });
+    let mut found = BTreeSet::new();
+    for object in waits {
+        found.insert(resource_of(&object.address));
+        found.extend(object.budget.as_ref().map(resource_of));
+        found.extend(object.creative.as_ref().map(|creative| {
+            ResourceKey::new(DocumentKind::Creative, object.address.namespace.as_str(), creative.as_str())
+        }));
+    }
+    found.extend(blocked.into_iter().map(resource_of));
+    found
 }
 
 #[cfg(test)]

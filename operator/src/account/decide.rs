@@ -4,14 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use adplane_core::address::{Address, Kind};
-use adplane_core::approval::{ApprovalPolicy, Rule};
+use adplane_core::address::Kind;
 use adplane_core::desired::{DeletionPolicy, Management};
 use adplane_core::freeze;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::{Coverage, ObservedAccount, ObservedObject};
-use adplane_core::plan::document::{DocumentContext, DocumentDrift, DriftRules, DriftSide, PlanDocument};
-use adplane_core::plan::{Action, Held, Plan, PlanInput, PlanOptions, lowers_spend, plan};
+use adplane_core::plan::document::{DocumentDrift, DriftRules, DriftSide, PlanDocument};
+use adplane_core::plan::{Action, Held, Plan, lowers_spend};
 use adplane_engine::approve::{
     Approval, ApprovedPlan, Judgement, Objection, Sources, Testimony, Unapproved, Witness, approve_with,
 };
@@ -19,21 +18,19 @@ use adplane_engine::drift::{self, Ground};
 use adplane_manifest::load::DocumentKind;
 use jiff::Timestamp;
 
-use super::authors::authors;
+use super::ahead::{Ahead, ahead};
+use super::authors::{authors, gives_back, settled_authors};
 use super::gather::World;
 use super::lower::resource_of;
+use super::planning::{approval_policy, plan_of, planned};
 use crate::cache::ResourceKey;
 use crate::config::Config;
 use crate::deletion::Release;
 use crate::names;
 use crate::plans::{SeenPlan, name_of};
 
-/// What the engine calls itself in plans; part of the hash.
-const ENGINE: &str = concat!("adplane ", env!("CARGO_PKG_VERSION"));
 /// The shortest wait for a removal to settle.
 const SOON: Duration = Duration::from_secs(1);
-/// The class that removals have.
-const DELETE: &str = "delete";
 
 /// Where an account stands.
 #[derive(Debug)]
@@ -75,6 +72,8 @@ pub enum Hold {
     DryRun,
     /// The first look after a start never writes.
     FirstLook,
+    /// Rules decided something in this look, and what was planned before it counts no more.
+    Anew,
     /// A policy or a freeze window cannot be understood.
     Ungoverned(String),
     /// Admission policies are missing.
@@ -97,6 +96,7 @@ impl std::fmt::Display for Hold {
             Self::Suspended => f.write_str("the account is suspended (annotation `adplane.io/suspend`)"),
             Self::DryRun => f.write_str("the operator runs dry and writes nothing (`dryRun`)"),
             Self::FirstLook => f.write_str("the first look after a start never writes"),
+            Self::Anew => f.write_str("rules have just decided something: it is planned anew at once"),
             Self::Ungoverned(because) => write!(f, "nothing is written while this is wrong: {because}"),
             Self::Guards(missing) => {
                 write!(f, "admission policies are missing or changed: {}", missing.join(", "))
@@ -111,7 +111,7 @@ impl std::fmt::Display for Hold {
 pub struct Decision {
     /// The plan, with every object of the account.
     pub plan: Plan,
-    /// The same as a document.
+    /// The same as a document, but for what goes ahead of it.
     pub document: PlanDocument,
     /// What is left alone, for whatever reason.
     pub held: Held,
@@ -119,6 +119,10 @@ pub struct Decision {
     pub drift: Vec<DocumentDrift>,
     /// Where the account stands.
     pub standing: Standing,
+    /// Whether it gives back what something held that is not there any more.
+    pub gives_back: bool,
+    /// What goes ahead of the document, which waits.
+    pub ahead: Option<Ahead>,
     /// Whether a removed resource rests before its removal is believed.
     pub resting: bool,
     /// Resources to let go, with why.
@@ -130,6 +134,14 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Writes nothing at this look: what is in force has changed since it was gathered.
+    pub(super) fn put_off(&mut self) {
+        self.ahead = None;
+        if matches!(self.standing, Standing::Ready(_)) {
+            self.standing = Standing::Holding(Hold::Anew);
+        }
+    }
+
     /// The name of its plan, when there is something to write.
     pub fn plan_name(&self) -> Option<String> {
         (!self.document.steps.is_empty()).then(|| name_of(&self.document.hash))
@@ -155,20 +167,29 @@ pub fn decide(world: &World, config: &Config) -> Decision {
     let approvals = serde_json::to_value(&policy).unwrap_or_default();
     let mut held = world.wanted.held.clone();
     held.extend(drift::ignored(&world.wanted.desired, &rules));
-    let (first, document) = planned(world, &policy, &approvals, &held);
+    let planned = |held: &Held| planned(world, &policy, &approvals, held);
+    let (first, document) = planned(&held);
     let drift = found_drift(world, &rules, &held, &document);
     held.extend(drift::alerted(&undecided(world, &drift)));
-    let (plan, mut document) =
-        if drift.is_empty() { (first, document) } else { planned(world, &policy, &approvals, &held) };
+    let (plan, mut document) = if drift.is_empty() { (first, document) } else { planned(&held) };
     let drift = drift::with_outcome(drift, &document);
     document.authors = authors(&world.wanted, &world.resources, world.authors_stamped, &document);
     document.seal();
     let standing = standing(world, config, &document);
+    let settled_authors = settled_authors(world, &standing, &drift, &plan, &held);
+    let let_go = let_go(world, &plan, &standing);
+    let ahead = ahead(world, config, &held, &standing);
+    let (document, held, standing) = match &ahead {
+        Some(ahead) => rest(world, config, ahead, held),
+        None => (document, held, standing),
+    };
     Decision {
+        gives_back: gives_back(&world.wanted, &world.resources, &document),
         resting: world.releases.values().any(|release| matches!(release, Release::Wait(_))),
-        let_go: let_go(world, &plan, &standing),
+        let_go,
         finalize: finalize(world, config),
-        settled_authors: settled_authors(world, &standing, &drift, &plan, &held),
+        settled_authors,
+        ahead,
         plan,
         document,
         held,
@@ -177,43 +198,15 @@ pub fn decide(world: &World, config: &Config) -> Decision {
     }
 }
 
-/// The approval policy; many removals at once need somebody even where the policy asks for nobody.
-fn approval_policy(world: &World, config: &Config) -> ApprovalPolicy {
-    let mut policy = config.approvals.clone();
-    if world.mass {
-        let rule = policy.classes.entry(DELETE.to_owned()).or_default();
-        let wanted = rule.wanted().max(1);
-        *rule = Rule { approvals: Some(wanted), ..rule.clone() };
-    }
-    policy
-}
-
-fn planned(
-    world: &World,
-    policy: &ApprovalPolicy,
-    approvals: &serde_json::Value,
-    held: &Held,
-) -> (Plan, PlanDocument) {
-    let schemas = adplane_platforms::schemas();
-    let options = PlanOptions {
-        approvals: policy.clone(),
-        held: held.clone(),
-        removals: world.wanted.removals.clone(),
-        ..PlanOptions::default()
-    };
-    let desired = &world.wanted.desired;
-    let plan = plan(&PlanInput {
-        desired,
-        observed: &world.observed,
-        schemas: &schemas,
-        options: &options,
-        bindings: &world.bindings,
-        now: world.now,
-    });
-    let context =
-        DocumentContext { desired, observed: &world.observed, engine: ENGINE, approvals: Some(approvals) };
-    let document = PlanDocument::new(&plan, &context);
-    (plan, document)
+/// What stays when something goes ahead.
+fn rest(world: &World, config: &Config, ahead: &Ahead, mut held: Held) -> (PlanDocument, Held, Standing) {
+    ahead.hold(&mut held);
+    let removals = world.wanted.removals.clone();
+    let mut document = plan_of(world, config, &world.wanted.desired, &held, removals);
+    document.authors = authors(&world.wanted, &world.resources, world.authors_stamped, &document);
+    document.seal();
+    let standing = standing(world, config, &document);
+    (document, held, standing)
 }
 
 fn found_drift(
@@ -247,7 +240,8 @@ fn undecided(world: &World, drift: &[DocumentDrift]) -> Vec<DocumentDrift> {
     drift.iter().filter(|item| !drift::is_decided(item) && !asked(item)).cloned().collect()
 }
 
-fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing {
+/// Where an account stands with a plan.
+pub(super) fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing {
     let Some(account) = world.wanted.account() else { return Standing::NoAccount };
     if let Some(observed) = world.observed.accounts.get(&world.key)
         && let Coverage::Partial { because } = &observed.coverage
@@ -400,52 +394,6 @@ fn finalize(world: &World, config: &Config) -> Vec<ResourceKey> {
         .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
         .map(|resource| resource.key.clone())
         .collect()
-}
-
-/// Resources whose accumulated authors can be forgotten, because all that they wrote is live.
-fn settled_authors(
-    world: &World,
-    standing: &Standing,
-    drift: &[DocumentDrift],
-    plan: &Plan,
-    held: &Held,
-) -> Vec<ResourceKey> {
-    if !matches!(standing, Standing::InSync) || !drift.is_empty() {
-        return Vec::new();
-    }
-    let waiting = waiting(world, plan, held);
-    world
-        .resources
-        .iter()
-        .filter(|resource| resource.annotation(names::AUTHORS).is_some() && resource.deleting.is_none())
-        // Nobody asks who wrote those, and several accounts have them.
-        .filter(|resource| !matches!(resource.key.kind, DocumentKind::Policy | DocumentKind::FreezeWindow))
-        .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
-        .filter(|resource| !waiting.contains(&resource.key))
-        .map(|resource| resource.key.clone())
-        .collect()
-}
-
-/// Resources of which something is not live although nothing is to be written: it is blocked or held, for now.
-fn waiting(world: &World, plan: &Plan, held: &Held) -> BTreeSet<ResourceKey> {
-    let blocked = plan.changes.iter().filter(|change| change.action != Action::None);
-    let blocked: BTreeSet<&Address> =
-        blocked.map(|change| &change.address).chain(world.wanted.blocked.keys()).collect();
-    let objects = world.wanted.account().into_iter().flat_map(|account| account.objects.values());
-    let waits = objects.filter(|object| {
-        let address = &object.address;
-        blocked.contains(address) || held.object(address)
-    });
-    let mut found = BTreeSet::new();
-    for object in waits {
-        found.insert(resource_of(&object.address));
-        found.extend(object.budget.as_ref().map(resource_of));
-        found.extend(object.creative.as_ref().map(|creative| {
-            ResourceKey::new(DocumentKind::Creative, object.address.namespace.as_str(), creative.as_str())
-        }));
-    }
-    found.extend(blocked.into_iter().map(resource_of));
-    found
 }
 
 /// Approvals as they were heard while gathering.

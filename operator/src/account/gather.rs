@@ -21,7 +21,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::api::Api;
 
 use super::ReconcileError;
-use super::lower::{Owners, Wanted, lower};
+use super::lower::{Owners, Wanted, leave_astray, lower};
 use crate::cache::{Resource, ResourceKey};
 use crate::config::Config;
 use crate::context::{Context, NotConnected};
@@ -108,6 +108,10 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
     let previous = previous_owners(&context.config);
     let owners = Owners { project: &context.config.project, previous: &previous };
     let mut wanted = lower(key, &resources, &carried, owners);
+    leave_astray(&mut wanted, &resources, |name| {
+        let namespace = key.namespace.as_str();
+        context.cache.get(&ResourceKey::new(DocumentKind::AdAccount, namespace, name)).is_some()
+    });
     settle(&mut wanted.desired, now);
     let state = context.state(key);
     let (adapter, unconnected) = match wanted.account() {
@@ -228,6 +232,12 @@ async fn releases(
         Some((resource.key.clone(), deletion::decide(&facts)))
     });
     Ok(decided.collect())
+}
+
+/// Whether the namespace or our definitions are going, as the API server says now: what vanishes then was nobody's wish.
+pub(super) async fn is_torn_down(context: &Context, key: &AccountKey) -> Result<bool, ReconcileError> {
+    let signs = [definitions(context).await?, namespace(context, key).await?];
+    Ok(signs.iter().any(|sign| matches!(sign, Presence::Leaves(_))))
 }
 
 /// Whether every definition of our kinds is there to stay.

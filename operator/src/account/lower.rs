@@ -14,7 +14,10 @@ use adplane_core::ids::{AdName, Namespace, ObjectName, ProjectName};
 use adplane_core::marker::{IdentityKey, Owner};
 use adplane_core::overlay::{DAILY_BUDGET, STATE};
 use adplane_core::plan::{Held, Removal, Removals};
+use adplane_core::rules::{Mode, Rule, lint};
+use adplane_engine::rules::{reaches, untold};
 use adplane_manifest::load::{DocumentKind, Loaded, from_resources};
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::cache::{Resource, ResourceKey};
@@ -32,6 +35,8 @@ pub struct Wanted {
     pub blocked: BTreeMap<Address, ResourceKey>,
     /// What was taken out: the objects of resources whose removal is carried out.
     pub removals: Option<Removals>,
+    /// Rules that look at the account and can run.
+    pub rules: Vec<Rule>,
 }
 
 impl Wanted {
@@ -95,9 +100,13 @@ pub fn lower(
 fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> Wanted {
     let labels: BTreeMap<Arc<str>, &ResourceKey> =
         resources.iter().map(|resource| (Arc::from(resource.key.to_string()), &resource.key)).collect();
+    // A rule that looks elsewhere is in view for its overrides alone.
+    let looks = |resource: &&&Arc<Resource>| {
+        resource.key.kind != DocumentKind::AutomationRule || resource.links.reach(key.name.as_str())
+    };
     // One document at a time: thousands of them parsed at once are much memory.
-    let documents =
-        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), resource.document()));
+    let documents = resources.iter().filter(looks);
+    let documents = documents.map(|resource| (Arc::from(resource.key.to_string()), document(key, resource)));
     let mut loaded = from_resources(documents);
     // Also one that cannot be read is there.
     let rules = resources.iter().filter(|resource| resource.key.kind == DocumentKind::AutomationRule);
@@ -109,11 +118,13 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
             .collect(),
     );
     let lowered = adplane_manifest::lower(&loaded);
-    let mut desired = lowered.desired;
+    let (mut desired, mut rules) = (lowered.desired, lowered.rules);
     let Loaded { documents, diagnostics: mut found, .. } = loaded;
     drop(documents);
     found.extend(lowered.diagnostics);
+    yield_to_older(&mut found, &rules, resources);
     desired.accounts.retain(|account, _| account == key);
+    found.extend(untold(&rules, &desired, &adplane_platforms::schemas()));
     let assets = std::mem::take(&mut desired.assets);
     for account in desired.accounts.values_mut() {
         found.extend(adplane_platforms::refine(account, &assets));
@@ -135,7 +146,77 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
         });
         broken.entry(resource).or_default().push(diagnostic);
     }
-    Wanted { desired, broken, ..Wanted::default() }
+    rules.retain(|rule| {
+        let own = ResourceKey::new(
+            DocumentKind::AutomationRule,
+            rule.key.namespace.as_str(),
+            rule.key.name.as_str(),
+        );
+        let resource = resources.iter().find(|resource| resource.key == own);
+        resource.is_some_and(|resource| resource.links.reach(key.name.as_str()))
+            && desired.accounts.get(key).is_some_and(|account| reaches(rule, account))
+            && !broken.contains_key(&own)
+    });
+    Wanted { desired, broken, rules, ..Wanted::default() }
+}
+
+/// Of rules that contradict one another, the newer is wrong, and one that acts goes before one that does not: whoever makes a
+/// rule never stops one that protects spend, and sees why their own does not run.
+fn yield_to_older(found: &mut Vec<Diagnostic>, rules: &[Rule], resources: &[&Arc<Resource>]) {
+    const CONFLICT: &str = "rule-conflict";
+    if !found.iter().any(|diagnostic| diagnostic.code == CONFLICT) {
+        return;
+    }
+    found.retain(|diagnostic| diagnostic.code != CONFLICT);
+    let seniority = |rule: &Rule| {
+        let resource = resources.iter().find(|resource| {
+            let key = &resource.key;
+            key.kind == DocumentKind::AutomationRule
+                && *key.name == *rule.key.name.as_str()
+                && *key.namespace == *rule.key.namespace.as_str()
+        });
+        let created = resource.and_then(|resource| resource.created).unwrap_or(Timestamp::MAX);
+        (rule.mode != Mode::Act, created, rule.key.clone())
+    };
+    let mut by_age: Vec<&Rule> = rules.iter().collect();
+    by_age.sort_by_cached_key(|rule| seniority(rule));
+    let mut standing: Vec<&Rule> = Vec::new();
+    for rule in by_age {
+        let against = standing.iter().flat_map(|older| lint(&[(*older).clone(), rule.clone()]));
+        let against: Vec<Diagnostic> = against.filter(|diagnostic| diagnostic.code == CONFLICT).collect();
+        if against.is_empty() {
+            standing.push(rule);
+        }
+        found.extend(against);
+    }
+}
+
+/// A resource as an account has it in view: of the accounts that a rule names, itself. The others are not in view, and whether
+/// they are there is asked elsewhere.
+fn document(key: &AccountKey, resource: &Resource) -> Value {
+    let mut document = resource.document();
+    if resource.key.kind == DocumentKind::AutomationRule
+        && let Some(named) = document.pointer_mut("/spec/scope/accounts")
+    {
+        *named = serde_json::json!([key.name]);
+    }
+    document
+}
+
+/// Rules that name an account which is not there run nowhere: the name may be misspelt, and then the wrong accounts are left
+/// alone. `known` asks for an account of the namespace.
+pub(super) fn leave_astray(wanted: &mut Wanted, resources: &[Arc<Resource>], known: impl Fn(&str) -> bool) {
+    for rule in resources.iter().filter(|resource| resource.key.kind == DocumentKind::AutomationRule) {
+        let Some(name) = rule.links.within.iter().flatten().find(|name| !known(name)) else { continue };
+        let found = Diagnostic::error(
+            "dangling-reference",
+            format!("there is no AdAccount `{name}` in namespace `{}`", rule.key.namespace),
+        )
+        .field("scope.accounts")
+        .hint("write the name of an AdAccount of the same namespace");
+        wanted.broken.entry(rule.key.clone()).or_default().push(found);
+        wanted.rules.retain(|compiled| compiled.key.name.as_str() != &*rule.key.name);
+    }
 }
 
 /// Holds every object whose resource, creative, shared budget or parent has an error.

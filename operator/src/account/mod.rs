@@ -1,13 +1,16 @@
-//! One ad account at a time: gather, decide, act, status.
+//! One ad account at a time: gather, rules, decide, act, status.
 //!
-//! `gather` reads the cluster and the platform, `decide` is pure, `act` publishes plans, applies what is approved and lets
+//! `gather` reads the cluster and the platform, `rules` runs automation rules on it, `decide` is pure, `act` publishes plans, applies what is approved and lets
 //! removed resources go, `status` projects what became of it and writes only what changed.
 
 mod act;
+mod ahead;
 mod authors;
 mod decide;
 mod gather;
 mod lower;
+mod planning;
+mod rules;
 pub mod status;
 
 use std::sync::Arc;
@@ -27,6 +30,7 @@ use crate::notices::Sight;
 pub use decide::{Decision, Standing, decide};
 pub use gather::{World, gather};
 pub use lower::{Wanted, lower};
+pub use rules::{Idle, Ran, RuleTold, Told};
 
 /// Why a reconcile could not be finished; it is tried again with backoff.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +49,9 @@ pub enum ReconcileError {
     /// The API server answered with an object without a name.
     #[error("the API server stored an object and did not name it")]
     Nameless,
+    /// Another replica may look after the account by now.
+    #[error("the lease of the account was lost: nothing more is written")]
+    Fenced,
     /// Local state could not be used.
     #[error(transparent)]
     State(#[from] adplane_engine::state::StateError),
@@ -94,12 +101,18 @@ pub struct Look {
 /// See [`ReconcileError`]; what was done before the error stays done, and the next look goes on from what is live.
 pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, ReconcileError> {
     let world = gather(context, key).await?;
-    let decision = decide(&world, &context.config);
+    let mut ran = rules::run(context, &world).await;
+    let mut decision = decide(&world, &context.config);
+    if ran.went {
+        decision.put_off();
+    }
     let outcome = act::act(context, &world, &decision).await?;
-    let statuses = status::project(&world, &decision, &outcome);
+    rules::settle(context, &world, &decision, &outcome, &mut ran).await;
+    let statuses = status::project(&world, &decision, &outcome, &ran);
     status::write(context, statuses).await?;
     offer(context, &world);
     let next = outcome.next.unwrap_or_else(|| decision.next(&world, &context.config));
+    let next = ran.next.map_or(next, |of_rules| next.min(of_rules));
     Ok(Look { outcome: ended(&decision, &outcome), next })
 }
 

@@ -299,12 +299,7 @@ impl Inner {
                     of_campaign(self.resources.get(&group)?.links.campaign.as_ref()?)
                 })
                 .collect(),
-            // A rule that goes takes its overrides with it; nothing else of it is part of a plan.
-            DocumentKind::AutomationRule => self
-                .of_kind(DocumentKind::Override, namespace)
-                .filter(|one| one.links.rule.as_ref() == Some(&resource.key.name))
-                .flat_map(|one| self.accounts_of(one))
-                .collect(),
+            DocumentKind::AutomationRule => self.ruled(resource),
             DocumentKind::Override => {
                 self.overridden(resource).map(|held| self.accounts_of(held)).unwrap_or_default()
             }
@@ -317,19 +312,40 @@ impl Inner {
         }
     }
 
+    /// The accounts that a rule looks at, and those where it has something in force.
+    fn ruled(&self, rule: &Resource) -> BTreeSet<AccountKey> {
+        let namespace = &*rule.key.namespace;
+        let held = self
+            .of_kind(DocumentKind::Override, namespace)
+            .filter(|one| one.links.rule.as_ref() == Some(&rule.key.name))
+            .flat_map(|one| self.accounts_of(one));
+        let named: Vec<Arc<str>> = match &rule.links.within {
+            Some(names) => names.clone(),
+            None => self
+                .of_kind(DocumentKind::AdAccount, namespace)
+                .map(|account| Arc::clone(&account.key.name))
+                .collect(),
+        };
+        held.chain(named.iter().filter_map(|name| account_key(namespace, name))).collect()
+    }
+
     /// What an override is about.
     fn overridden(&self, resource: &Resource) -> Option<&Arc<Resource>> {
         let (kind, name) = resource.links.overridden.clone()?;
         self.resources.get(&ResourceKey::new(kind, Arc::clone(&resource.key.namespace), name))
     }
 
-    /// Overrides of what is on an account, and the rules that wrote them.
+    /// Overrides of what is on an account, the rules that wrote them, and those that look at it.
     fn overrides(&self, account: &AccountKey) -> Vec<Arc<Resource>> {
         let namespace = account.namespace.as_str();
         let theirs = self.of_kind(DocumentKind::Override, namespace);
         let mut found: Vec<Arc<Resource>> =
             theirs.filter(|one| self.accounts_of(one).contains(account)).cloned().collect();
-        let rules: BTreeSet<&Arc<str>> = found.iter().filter_map(|one| one.links.rule.as_ref()).collect();
+        let mut rules: BTreeSet<&Arc<str>> = found.iter().filter_map(|one| one.links.rule.as_ref()).collect();
+        let looking = self.of_kind(DocumentKind::AutomationRule, namespace);
+        rules.extend(
+            looking.filter(|rule| rule.links.reach(account.name.as_str())).map(|rule| &rule.key.name),
+        );
         let rules: Vec<Arc<Resource>> = rules
             .into_iter()
             .filter_map(|name| {

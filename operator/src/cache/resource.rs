@@ -50,6 +50,15 @@ pub struct Links {
     pub overridden: Option<(DocumentKind, Arc<str>)>,
     /// The rule that wrote an override.
     pub rule: Option<Arc<str>>,
+    /// The accounts that a rule looks at; all of its namespace when absent.
+    pub within: Option<Vec<Arc<str>>>,
+}
+
+impl Links {
+    /// Whether a rule looks at an account of its namespace, as far as names tell.
+    pub fn reach(&self, account: &str) -> bool {
+        self.within.as_ref().is_none_or(|names| names.iter().any(|name| &**name == account))
+    }
 }
 
 /// A custom resource.
@@ -63,6 +72,8 @@ pub struct Resource {
     pub resource_version: String,
     /// Its generation.
     pub generation: i64,
+    /// When it was made.
+    pub created: Option<Timestamp>,
     /// When its deletion was asked for.
     pub deleting: Option<Timestamp>,
     /// When this process first heard of that.
@@ -110,6 +121,7 @@ impl Resource {
             uid: metadata.uid.unwrap_or_default(),
             resource_version: metadata.resource_version.unwrap_or_default(),
             generation: metadata.generation.unwrap_or_default(),
+            created: metadata.creation_timestamp.map(|time| time.0),
             deletion_seen: metadata.deletion_timestamp.as_ref().map(|_| Instant::now()),
             deleting: metadata.deletion_timestamp.map(|time| time.0),
             finalized: metadata.finalizers.unwrap_or_default().iter().any(|name| name == names::FINALIZER),
@@ -156,7 +168,9 @@ fn links(spec: &Value) -> Links {
         Some("AdGroup" | "Ad") => Some(DocumentKind::AdGroup),
         _ => None,
     };
+    let within = spec.pointer("/scope/accounts").and_then(Value::as_array);
     Links {
+        within: within.map(|names| names.iter().filter_map(Value::as_str).map(Arc::from).collect()),
         overridden: kind.zip(text("/object/name")),
         rule: text("/rule").filter(|_| kind.is_some()),
         account: text("/account").or_else(|| text("/shared/account")),

@@ -58,15 +58,20 @@ fn an_override_is_of_the_account_of_its_object_and_so_is_its_rule() {
     let cache = cache();
     let one = json!({ "object": { "kind": "AdGroup", "name": "women" }, "field": "state", "rule": "cut" });
     let changed = |kind, name, spec| names(cache.apply(resource(kind, name, spec)));
-    assert_eq!(changed(DocumentKind::AutomationRule, "cut", json!({})), [""; 0], "it moves nothing yet");
+    let elsewhere = json!({ "scope": { "accounts": ["meta-us"] } });
+    assert_eq!(changed(DocumentKind::AutomationRule, "cut", elsewhere), ["growth/meta-us"]);
     assert_eq!(changed(DocumentKind::Override, "one", one), ["growth/meta-eu"]);
-    changed(DocumentKind::AutomationRule, "other", json!({}));
+    let everywhere = changed(DocumentKind::AutomationRule, "other", json!({}));
+    assert_eq!(everywhere, ["growth/meta-eu", "growth/meta-us"]);
     let key = account_key("growth", "meta-eu").unwrap();
     let view: Vec<String> = cache.view(&key).iter().map(|resource| resource.key.to_string()).collect();
-    assert_eq!(view[4..], ["Override/growth/one", "AutomationRule/growth/cut"]);
-    assert_eq!(cache.view(&account_key("growth", "meta-us").unwrap()).len(), 1);
+    let rules = ["AutomationRule/growth/cut", "AutomationRule/growth/other"];
+    assert_eq!(view[4..], [&["Override/growth/one"], &rules[..]].concat(), "also one that looks elsewhere");
+    let key = account_key("growth", "meta-us").unwrap();
+    let view: Vec<String> = cache.view(&key).iter().map(|resource| resource.key.to_string()).collect();
+    assert_eq!(view[1..], rules);
     let rule = ResourceKey::new(DocumentKind::AutomationRule, "growth", "cut");
-    assert_eq!(names(cache.delete(&rule)), ["growth/meta-eu"], "its override goes with it");
+    assert_eq!(names(cache.delete(&rule)), ["growth/meta-eu", "growth/meta-us"], "its override goes with it");
 }
 
 #[test]

@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use adplane_core::address::AccountKey;
 use adplane_core::schema::PlatformSchema;
 use adplane_engine::metrics::query::Objects;
-use adplane_engine::metrics::store::StoreAccount;
+use adplane_engine::metrics::store::{MetricStore, StoreAccount};
 use adplane_engine::port::Adapter;
+use adplane_engine::state::StateDir;
 use tokio::sync::Notify;
 
 use crate::config::MetricsSettings;
@@ -98,6 +99,11 @@ impl Delivered {
             return Known::Off;
         }
         self.lock().get(key).map_or(Known::Unread, |account| account.known.clone())
+    }
+
+    /// The store of an account's readings, for who asks it something else.
+    pub async fn store(&self, state: &StateDir) -> Result<Arc<dyn MetricStore>, HomeError> {
+        home::open(self.settings.as_ref().and_then(|settings| settings.database.as_ref()), state).await
     }
 
     /// Wants an account read, where that is due; what it takes is put together only then.

@@ -12,6 +12,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("stale names in a manifest do no harm", stale),
     Case::new("a comma in a name does not make two people", commas),
     Case::new("the operator strikes names off, adds none and changes no spec", operator),
+    Case::new("the operator writes overrides of rules and no others", of_rules),
     Case::new("accounts, policies and freeze windows have authors too", governing),
     Case::alone("without the stamp every forged or missing author is refused", unstamped),
 ];
@@ -137,6 +138,45 @@ fn operator(team: &Team<'_>) -> Outcome {
     team.patch("editor", "cmp/spring", &daily("140.00 EUR"))?;
     written(team, "cmp/spring", Some("editor"), "editor")?;
     team.patch("operator", "cmp/spring", &json!({"metadata": {"finalizers": null}})).map(|_| ())
+}
+
+fn of_rules(team: &Team<'_>) -> Outcome {
+    let spec = |value: &str| {
+        json!({
+            "object": {"kind": "Campaign", "name": "spring"}, "field": "budget.daily", "value": value,
+            "rule": "cut", "evidence": super::people::HASH, "expires": "9999-12-30T22:00:00.999999999Z",
+        })
+    };
+    let of_rule = |name: &str, value: &str| super::people::document("Override", name, spec(value));
+    let changed = ["the operator never changes what people wrote"];
+    let mut by_hand = of_rule("by-hand", "96.00 EUR");
+    for member in ["rule", "evidence"] {
+        by_hand["spec"].as_object_mut().map(|spec| spec.remove(member));
+    }
+    team.cannot_create("operator", &by_hand, &changed)?;
+    team.create("operator", &of_rule("cut", "96.00 EUR"))?;
+    team.patch("operator", "adover/cut", &json!({"spec": spec("80.00 EUR")}))?;
+    let named = json!({"spec": {"rule": "other"}});
+    team.cannot_patch("operator", "adover/cut", &named, &changed)?;
+    let annotations = team.get("adover/cut")?["metadata"]["annotations"].clone();
+    if !annotations.is_null() {
+        return Err(format!("the operator is written down as an author: {annotations}"));
+    }
+    // For which rule it was decided, the operator alone says.
+    let decided = |rule: &str| json!({"metadata": {"annotations": {"adplane.io/decided-for": rule}}});
+    team.patch("operator", "adover/cut", &decided("1"))?;
+    let forged = ["adplane.io/decided-for is set by the operator"];
+    team.cannot_patch("administrator", "adover/cut", &decided("2"), &forged)?;
+    team.patch(
+        "operator",
+        "adover/cut",
+        &json!({"metadata": {"annotations": {"adplane.io/decided-for": null}}}),
+    )?;
+    // What somebody wrote in a rule's name stays theirs, and says so.
+    team.create("administrator", &of_rule("forged", "96.00 EUR"))?;
+    written(team, "adover/forged", Some("administrator"), "administrator")?;
+    team.cannot_patch("operator", "adover/forged", &json!({"spec": spec("80.00 EUR")}), &changed)?;
+    team.may("operator", &["delete", "adover/cut"], "").map(|_| ())
 }
 
 fn governing(team: &Team<'_>) -> Outcome {

@@ -52,6 +52,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("operator::removing", operator::removing::CASES),
     ("operator::replicas", operator::replicas::CASES),
     ("operator::delivered", operator::delivered::CASES),
+    ("operator::rules", operator::rules::CASES),
     ("operator::notices", operator::notices::CASES),
     ("operator::trouble", operator::trouble::CASES),
     ("operator::soak", operator::soak::CASES),

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use adplane_core::address::AccountKey;
 use adplane_core::plan::document::PlanDocument;
-use adplane_core::rules::{Memory, Snapshot};
+use adplane_core::rules::Snapshot;
 use adplane_engine::approve::{ApprovedPlan, Unapproved, approve_with};
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute};
-use adplane_engine::rules::carry::{self as effects, Next};
+use adplane_engine::rules::carry::{self as effects, Next, Place};
+use adplane_engine::rules::outcome::{Came, stop};
+use adplane_engine::rules::stance::stance;
 use adplane_engine::rules::{RunStore, Stage, Task};
 use adplane_engine::state::{Actor, Intent, StateError};
 
 use super::Bridge;
-use super::agree::Still;
-use super::outcome::{Came, Done, Obstacle, obstacle};
+use super::outcome::{Done, Obstacle, obstacle};
 use super::plan::{Going, Ground, fields};
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, Interrupt, happenings, people};
@@ -79,28 +79,15 @@ impl Bridge<'_> {
         snapshot: &Snapshot,
         carried: &mut Carried,
     ) -> Result<Vec<Going>, Failure> {
-        let now = snapshot.now;
-        let memory = runs.memory()?;
         let mut going = Vec::new();
-        let open = runs.tasks()?;
-        for task in open.into_iter().filter(|task| matches!(task.stage, Stage::Decided | Stage::InForce)) {
-            let suspended =
-                memory.rule(&task.intent.rule).is_some_and(adplane_core::rules::RuleMemory::is_suspended);
-            let next = if suspended {
-                Next::Wait("the rule is suspended: more than half of its writes failed".to_owned())
-            } else {
-                effects::next(&task, &self.prepared.desired, &self.prepared.rules, snapshot, now)
-            };
-            let next = match next {
-                Next::Go(effects) if self.has_waited(&task, &effects, snapshot) => {
-                    match self.still(&task, runs).await? {
-                        Still::Wanted => Next::Go(effects),
-                        Still::Unclear(why) => Next::Wait(why),
-                        Still::Not(why) => Next::Drop(why),
-                    }
-                }
-                other => other,
-            };
+        let mut open = runs.tasks()?;
+        open.retain(|task| matches!(task.stage, Stage::Decided | Stage::InForce));
+        if open.is_empty() {
+            return Ok(going);
+        }
+        let fresh = self.look().await?;
+        for task in open {
+            let next = stance(&task, self.ground(&fresh), snapshot, runs)?;
             match next {
                 Next::Go(effects) => going.push(Going { task, effects }),
                 Next::Wait(why) => self.stop(task, None, why, runs, carried)?,
@@ -110,33 +97,16 @@ impl Bridge<'_> {
         Ok(going)
     }
 
-    /// Whether a task was decided on what was seen before, and nothing has come of it: what is live and what the numbers say
-    /// may have moved.
-    fn has_waited(&self, task: &Task, effects: &[effects::Effect], snapshot: &Snapshot) -> bool {
-        task.stage == Stage::Decided
-            && task.since < snapshot.now
-            && !effects::has_begun(effects, &self.prepared.desired.overlays.given)
-    }
-
     /// A task goes no further now, or not at all.
     fn stop(
         &self,
-        mut task: Task,
+        task: Task,
         stage: Option<Stage>,
         why: String,
         runs: &mut RunStore,
         carried: &mut Carried,
     ) -> Result<(), Failure> {
-        let now = self.connected.clock.now();
-        let given_up = stage.is_some() && task.remembered && task.stage == Stage::Decided;
-        task.now(stage.unwrap_or(task.stage), Some(why), now);
-        let (intent, at) = (task.intent.clone(), task.at);
-        runs.move_on(std::slice::from_ref(&task), now, |memory: &mut Memory| {
-            if given_up {
-                memory.unmade(&intent, at);
-            }
-        })?;
-        carried.tasks.push(task);
+        carried.tasks.push(stop(task, stage, why, runs, self.connected.clock.now())?);
         Ok(())
     }
 
@@ -245,7 +215,7 @@ impl Bridge<'_> {
         let mut moved = Vec::new();
         for going in group {
             effects::bring_about(&overrides, &going.effects)?;
-            ground.given = effects::foreseen(&ground.given, &going.effects);
+            ground.given = effects::foreseen(&ground.given, &going.effects, Place::LocalState);
             let mut task = going.task.clone();
             task.now(Stage::InForce, task.why.clone(), now);
             moved.push(task);
@@ -363,39 +333,16 @@ impl Bridge<'_> {
             let came = done.map_or(Came::Live, |done| done.came(&task));
             let writes = done.map(|done| done.writes(&task, &self.prepared.state()));
             task.writes.extend(writes.unwrap_or_default());
-            match &came {
-                Came::Live | Came::Written => task.now(Stage::Written, None, now),
-                Came::Failed(why) | Came::Waits(why) => task.now(Stage::InForce, Some(why.clone()), now),
-            }
+            came.moves(&mut task, now);
             learned.push((going.task.clone(), came));
-            if task.stage == Stage::Written {
-                task.remembered = true;
-            }
             moved.push(task);
         }
         runs.move_on(&moved, now, |memory| {
             for (task, came) in &learned {
-                self.learn(memory, task, came, now);
+                came.learn(memory, task, self.day(task, now), now);
             }
         })?;
         carried.tasks.extend(moved);
         Ok(())
-    }
-
-    fn learn(&self, memory: &mut Memory, task: &Task, came: &Came, now: jiff::Timestamp) {
-        let account =
-            AccountKey { namespace: task.intent.rule.namespace.clone(), name: task.account.clone() };
-        let worked = match came {
-            Came::Live | Came::Waits(_) => None,
-            Came::Written => Some(true),
-            Came::Failed(_) => Some(false),
-        };
-        if let Some(worked) = worked {
-            memory.report(&task.intent.rule, 1, u32::from(!worked));
-            memory.wrote(&account, worked, now);
-        }
-        if matches!(came, Came::Live | Came::Written) && !task.remembered {
-            memory.made(&task.intent, &task.account, self.day(&account, now), now);
-        }
     }
 }

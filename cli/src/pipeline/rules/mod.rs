@@ -21,7 +21,9 @@ use adplane_core::address::AccountKey;
 use adplane_core::observed::Observed;
 use adplane_core::rules::{Run, Snapshot, is_due};
 use adplane_engine::metrics::store::MetricStore;
-use adplane_engine::rules::{Keep, RunStore, Stage, Task, World, carry as effects, decide, snapshot};
+use adplane_engine::rules::{
+    Keep, RunStore, Stage, Task, World, carry as effects, decide, reaches, snapshot,
+};
 
 use super::notices::Notices;
 use super::{Connected, Prepared};
@@ -74,12 +76,7 @@ pub(crate) fn is_anything_due(prepared: &Prepared, connected: &Connected) -> Res
     let runs = RunStore::open(&path)?;
     let (memory, now) = (runs.memory()?, connected.clock.now());
     let due = prepared.rules.iter().any(|rule| {
-        let scope = &rule.scope;
-        let mut accounts = prepared.desired.accounts.values().filter(|account| {
-            account.key.namespace == rule.key.namespace
-                && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
-                && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
-        });
+        let mut accounts = prepared.desired.accounts.values().filter(|account| reaches(rule, account));
         accounts.any(|account| is_due(rule, &account.key, &account.zone, &memory, now))
     });
     Ok(due || runs.tasks()?.iter().any(|task| task.stage.is_open()))
@@ -174,7 +171,7 @@ impl Bridge<'_> {
             let effect = [lift];
             effects::bring_about(&self.prepared.state().overrides(), &effect)?;
             let overlays = &mut self.prepared.desired.overlays;
-            overlays.given = effects::foreseen(&overlays.given, &effect);
+            overlays.given = effects::foreseen(&overlays.given, &effect, effects::Place::LocalState);
             lifted.now(Stage::Lifted, Some("somebody runs it again by hand".to_owned()), now);
             let (rule, object) = (lifted.intent.rule.clone(), lifted.intent.object.clone());
             runs.move_on(&[lifted], now, |memory| memory.forget_pause(&rule, &object))?;
@@ -184,9 +181,11 @@ impl Bridge<'_> {
         Ok(())
     }
 
-    /// The account's day.
-    fn day(&self, account: &AccountKey, now: jiff::Timestamp) -> jiff::civil::Date {
-        let zone = self.prepared.desired.accounts.get(account).map(|account| account.zone.clone());
+    /// The day of a task's account.
+    fn day(&self, task: &Task, now: jiff::Timestamp) -> jiff::civil::Date {
+        let account =
+            AccountKey { namespace: task.intent.rule.namespace.clone(), name: task.account.clone() };
+        let zone = self.prepared.desired.accounts.get(&account).map(|account| account.zone.clone());
         now.to_zoned(zone.unwrap_or_else(adplane_core::time::Zone::utc).rules()).date()
     }
 }

@@ -1,11 +1,10 @@
 //! What stands in the way of a rule's plan, and what became of its tasks.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use adplane_core::address::Address;
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Action, Fields, Reason, beyond};
-use adplane_engine::execute::{ApplyReport, ChangeResult};
+use adplane_engine::execute::ApplyReport;
+use adplane_engine::rules::outcome::Came;
 use adplane_engine::rules::{Task, TaskWrite};
 use adplane_engine::state::{Event, StateDir};
 use jiff::Timestamp;
@@ -44,18 +43,6 @@ pub(super) fn obstacle(document: &PlanDocument, fields: &Fields) -> Option<Obsta
     )))
 }
 
-/// What became of a task.
-pub(super) enum Came {
-    /// It was live already.
-    Live,
-    /// It was written.
-    Written,
-    /// A write failed.
-    Failed(String),
-    /// It was not attempted.
-    Waits(String),
-}
-
 /// A plan that was carried out.
 pub(super) struct Done<'a> {
     pub(super) document: &'a PlanDocument,
@@ -65,23 +52,7 @@ pub(super) struct Done<'a> {
 
 impl Done<'_> {
     pub(super) fn came(&self, task: &Task) -> Came {
-        let objects: BTreeSet<&Address> = task.intent.claims().map(|(object, _)| object).collect();
-        let results: BTreeMap<&Address, &ChangeResult> =
-            objects.iter().filter_map(|object| Some((*object, self.report.results.get(*object)?))).collect();
-        let failed = results.iter().find_map(|(object, result)| match result {
-            ChangeResult::Failed(failure) => Some(format!("{}: {failure}", object.short())),
-            ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
-        });
-        let waits = results.iter().find_map(|(object, result)| match result {
-            ChangeResult::Skipped { because } => Some(format!("{}: {because}", object.short())),
-            ChangeResult::Applied | ChangeResult::Failed(_) => None,
-        });
-        match (failed, waits) {
-            (Some(why), _) => Came::Failed(why),
-            (None, Some(why)) => Came::Waits(why),
-            (None, None) if results.is_empty() => Came::Live,
-            (None, None) => Came::Written,
-        }
+        Came::of(task, &self.report.results)
     }
 
     /// What the apply log says was sent of it.

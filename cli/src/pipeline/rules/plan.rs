@@ -8,7 +8,7 @@ use adplane_core::overlay::{Overlay, settle};
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Fields, Held, Removals};
 use adplane_core::rules::Snapshot;
-use adplane_engine::rules::carry::{self as effects, Effect, Next};
+use adplane_engine::rules::carry::{self as effects, Effect, Next, Place};
 use adplane_engine::rules::{Stage, Task};
 
 use super::Bridge;
@@ -74,7 +74,7 @@ impl Bridge<'_> {
     pub(super) fn plan(&mut self, group: &[Going], ground: &Ground) -> PlanDocument {
         let effects: Vec<Effect> = group.iter().flat_map(|going| going.effects.clone()).collect();
         let desired = &mut self.prepared.desired;
-        desired.overlays.given = effects::foreseen(&ground.given, &effects);
+        desired.overlays.given = effects::foreseen(&ground.given, &effects, Place::LocalState);
         settle(desired, self.connected.clock.now());
         let mut held = Held::all_but(&self.prepared.desired, &fields(group));
         held.extend(self.ignored());

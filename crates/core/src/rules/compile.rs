@@ -53,6 +53,10 @@ pub fn compile(source: &RuleSource, reach: &Reach) -> (Option<Rule>, Vec<Diagnos
         rule = rule.or(found_rule);
         found.extend(problems.into_iter().filter(|problem| !found.contains(problem)).collect::<Vec<_>>());
     }
+    // In a cluster texts have no lines: the rule is what is wrong.
+    for problem in found.iter_mut().filter(|problem| problem.origin.is_none()) {
+        problem.origin.clone_from(&source.origin);
+    }
     let broken = found.iter().any(Diagnostic::is_error);
     (rule.filter(|_| !broken), found)
 }
@@ -277,7 +281,7 @@ pub fn untold(rule: &Rule, account: &ReachedAccount, told: MetricSet) -> Vec<Dia
                 account.key.name
             );
             let mut found = Diagnostic::error("rule-metric-not-told", message)
-                .at(place.as_ref())
+                .at(place.as_ref().or(rule.origin.as_ref()))
                 .hint("narrow `scope.platforms`, or ask for another metric");
             found.length = u32::from(place.is_some());
             found

@@ -213,6 +213,21 @@ impl Memory {
     }
 }
 
+impl Memory {
+    /// Lets a rule rest from an instant on what a person took back, as if it had just acted on it.
+    pub fn rest(&mut self, intent: &Intent, at: Timestamp) {
+        let rule = self.rules.entry(intent.rule.to_string()).or_default();
+        let mood = rule.objects.entry(intent.object.clone()).or_default();
+        mood.true_for = 0;
+        for planned in &intent.changes {
+            mood.acted.insert(planned.field.clone(), at);
+            if planned.direction == Direction::Pause {
+                mood.turned.insert(planned.field.clone(), planned.direction);
+            }
+        }
+    }
+}
+
 impl RuleMemory {
     /// Whether more than half of its writes failed, so that it stops until somebody lifts it.
     pub fn is_suspended(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use adplane_core::address::Address;
 use adplane_core::desired::{Desired, DesiredObject};
 use adplane_core::field::{FieldOwner, FieldPath};
 use adplane_core::ids::ObjectName;
@@ -17,11 +18,27 @@ use crate::state::{Overrides, StateError};
 /// How long an amount counts that a rule put in force: then git's returns, in a plan that says so.
 const AMOUNT_FOR: SignedDuration = SignedDuration::from_hours(24 * 90);
 /// How long a platform may show what was before a write.
-pub(super) const LAG: SignedDuration = SignedDuration::from_mins(10);
+pub const LAG: SignedDuration = SignedDuration::from_mins(10);
 /// Characters of a rule's name in that of its overlay.
 const NAMED: usize = 40;
 /// Digits of what an overlay is about in its name.
 const DIGITS: usize = 12;
+
+/// Where it is kept what rules put in force.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// In local state. What was written anywhere else is of whoever wrote it there.
+    LocalState,
+    /// In the `Override`s of a cluster, each of which was written somewhere. What names a rule is the rule's.
+    Cluster,
+}
+
+impl Place {
+    /// That of a project.
+    pub fn of(desired: &Desired) -> Self {
+        if desired.cluster.is_some() { Self::Cluster } else { Self::LocalState }
+    }
+}
 
 /// What a task does to overlays.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +78,7 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
         Ok(effects) => effects,
         Err(why) => return Next::Drop(why),
     };
-    if task.stage == Stage::InForce || has_begun(&effects, &desired.overlays.given) {
+    if task.stage == Stage::InForce || has_begun(&effects, &desired.overlays.given, Place::of(desired)) {
         return Next::Go(effects);
     }
     if task.by.is_none() && rule.mode != Mode::Act {
@@ -81,10 +98,10 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
 
 /// Whether a part of what a task does to overlays is done already: whoever was cut off in the middle has decided, and what
 /// is on disk counts for every plan.
-pub fn has_begun(effects: &[Effect], given: &[Overlay]) -> bool {
+pub fn has_begun(effects: &[Effect], given: &[Overlay], place: Place) -> bool {
     effects.iter().any(|effect| match effect {
         Effect::Put(overlay) => given.iter().any(|kept| same_decision(overlay, kept)),
-        Effect::Lift { .. } => !given.iter().any(|kept| replaces(effect, kept)),
+        Effect::Lift { .. } => !given.iter().any(|kept| replaces(effect, kept, place)),
     })
 }
 
@@ -174,9 +191,14 @@ fn may_pause(object: &DesiredObject) -> Result<(), String> {
 
 /// The name of an overlay follows from what it is about, so that writing it again writes the same.
 fn name(task: &Task, planned: &Planned) -> Result<ObjectName, String> {
-    let about = serde_json::to_vec(&(&planned.object, &planned.field)).unwrap_or_default();
+    named(&task.intent.rule.name, &planned.object, &planned.field)
+}
+
+fn named(rule: &ObjectName, object: &Address, field: &str) -> Result<ObjectName, String> {
+    // The rule as a whole: the beginning of a long name may be that of another.
+    let about = serde_json::to_vec(&(rule, object, field)).unwrap_or_default();
     let digits = HEXLOWER.encode(&Sha256::digest(about));
-    let rule = task.intent.rule.name.as_str();
+    let rule = rule.as_str();
     let rule = rule.get(..NAMED).unwrap_or(rule).trim_end_matches(['-', '.']);
     let digits = digits.get(..DIGITS).unwrap_or(&digits);
     ObjectName::new(format!("{rule}-{digits}")).map_err(|error| error.to_string())
@@ -184,10 +206,10 @@ fn name(task: &Task, planned: &Planned) -> Result<ObjectName, String> {
 
 /// Overlays as they are once effects have come about. Amounts of other rules give way: they were in force when this was
 /// computed. A pause of another rule stays that rule's.
-pub fn foreseen(given: &[Overlay], effects: &[Effect]) -> Vec<Overlay> {
+pub fn foreseen(given: &[Overlay], effects: &[Effect], place: Place) -> Vec<Overlay> {
     let mut found = given.to_vec();
     for effect in effects {
-        found.retain(|overlay| !replaces(effect, overlay));
+        found.retain(|overlay| !replaces(effect, overlay, place));
         if let Effect::Put(overlay) = effect {
             found.push(overlay.clone());
         }
@@ -197,8 +219,8 @@ pub fn foreseen(given: &[Overlay], effects: &[Effect]) -> Vec<Overlay> {
 
 /// Whether an overlay goes when an effect comes about; what a person wrote in git never does, nor what a pool put there,
 /// which may have the name of a rule.
-fn replaces(effect: &Effect, overlay: &Overlay) -> bool {
-    let of_rule = overlay.origin.is_none() && !overlay.pool;
+pub fn replaces(effect: &Effect, overlay: &Overlay, place: Place) -> bool {
+    let of_rule = !overlay.pool && (place == Place::Cluster || overlay.origin.is_none());
     let Some(author) = overlay.rule.as_ref().filter(|_| of_rule) else { return false };
     match effect {
         Effect::Put(new) => {
@@ -223,7 +245,7 @@ pub fn bring_about(overrides: &Overrides, effects: &[Effect]) -> Result<(), Stat
         }
         for kept in overrides.all()? {
             let is_it = matches!(effect, Effect::Put(new) if *new == kept || same_decision(new, &kept));
-            if !is_it && replaces(effect, &kept) {
+            if !is_it && replaces(effect, &kept, Place::LocalState) {
                 overrides.remove(&kept)?;
             }
         }
@@ -232,7 +254,7 @@ pub fn bring_about(overrides: &Overrides, effects: &[Effect]) -> Result<(), Stat
 }
 
 /// Whether an overlay is the one that was put, which may have been there with another end.
-fn same_decision(new: &Overlay, kept: &Overlay) -> bool {
+pub fn same_decision(new: &Overlay, kept: &Overlay) -> bool {
     new.object == kept.object
         && new.rule == kept.rule
         && new.evidence == kept.evidence

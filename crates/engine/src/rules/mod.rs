@@ -10,10 +10,13 @@
 //! is a [`Task`], recorded together with the run; [`carry`] makes overlays of it, and the one executor brings what is in
 //! force by them to the platform, through the plan that every other change takes.
 
+mod adopt;
 mod backtest;
 pub mod carry;
 mod live;
 mod numbers;
+pub mod outcome;
+pub mod stance;
 mod store;
 mod task;
 #[cfg(test)]
@@ -23,12 +26,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{AccountKey, Address, Kind};
 use adplane_core::desired::{Desired, DesiredAccount};
+use adplane_core::diagnostic::Diagnostic;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
 use adplane_core::overlay::Standing;
 use adplane_core::rules::{
-    AccountState, Change, Guards, Hold, Intent, Memory, Reconsidered, Rule, Run, Snapshot, State,
+    AccountState, Change, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule, RuleMemory, Run,
+    Snapshot, State,
 };
 use adplane_core::schema::Schemas;
 use compact_str::CompactString;
@@ -37,6 +42,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
 use crate::state::Pauses;
 
+pub use adopt::adopt;
 pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
 pub(crate) use live::live;
 pub use live::{Watched, written};
@@ -98,11 +104,29 @@ impl<'a> World<'a> {
     }
 }
 
-fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
+/// Whether a rule looks at an account.
+pub fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
     let scope = &rule.scope;
     rule.key.namespace == account.key.namespace
         && (scope.accounts.is_empty() || scope.accounts.contains(&account.key.name))
         && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
+}
+
+/// Metrics that rules ask for and the platform of an account in their scope does not tell.
+pub fn untold(rules: &[Rule], desired: &Desired, schemas: &Schemas) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for rule in rules {
+        for account in desired.accounts.values().filter(|account| reaches(rule, account)) {
+            let Some(schema) = schemas.get(&account.platform) else { continue };
+            let reached = ReachedAccount {
+                key: account.key.clone(),
+                platform: account.platform,
+                currency: account.currency,
+            };
+            found.extend(adplane_core::rules::untold(rule, &reached, schema.metrics));
+        }
+    }
+    found
 }
 
 /// Fields whose value a person's override put in force.

@@ -102,6 +102,8 @@ words! {
     printcolumn = r#"{"name":"Priority","type":"integer","jsonPath":".spec.priority"}"#,
     printcolumn = r#"{"name":"Every","type":"string","jsonPath":".spec.schedule.every","priority":1}"#,
     printcolumn = r#"{"name":"When","type":"string","jsonPath":".spec.when","priority":1}"#,
+    printcolumn = r#"{"name":"Fired","type":"integer","jsonPath":".status.runs.fired"}"#,
+    printcolumn = r#"{"name":"Unknown","type":"integer","jsonPath":".status.runs.unknown"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]

@@ -15,7 +15,8 @@ block! {
         /// Generation of the spec that this status speaks of.
         observed_generation: i64,
         /// `Ready`, `Reconciling`, `Stalled`, `Synced`, `Drifted`, `Reviewed`, `Delivering`, `ApprovalRequired`,
-        /// `QuotaLimited`, `Contested`, `GuardMissing` and `Measured`, each where it applies.
+        /// `QuotaLimited`, `Contested`, `GuardMissing`, `Measured` and, of an automation rule, `Suspended`, each where it
+        /// applies.
         #[schemars(
             length(max = 16),
             extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"])
@@ -48,6 +49,8 @@ block! {
         next_window: Instant,
         /// What it delivered, of an account all of its objects; nothing where it never did.
         metrics: Metrics,
+        /// What an automation rule came to when it ran last, on all accounts that it looks at.
+        runs: RuleRuns,
     }
 }
 
@@ -190,5 +193,32 @@ block! {
         roas: DecimalNumber,
         /// When the platform was asked, for the part of it that was asked longest ago.
         as_of: Instant,
+    }
+}
+
+block! {
+    /// What an automation rule came to when it ran last.
+    ///
+    /// Written when anything but the time changed, and otherwise at most as often as the operator's configuration says of
+    /// figures.
+    #[serde(rename_all = "camelCase")]
+    RuleRuns {
+        /// When it ran last, as of when this was written.
+        last_run: Instant,
+        /// Objects that it looked at.
+        objects: i64,
+        /// Objects on which it wanted something: what it did, asked for, or would have done.
+        fired: i64,
+        /// Objects of which it could not say whether its condition holds.
+        unknown: i64,
+        /// Why, of the most of them.
+        unknown_because: Note,
+        /// Proposals that nobody has decided about.
+        proposed: i64,
+        /// `Override`s of it that count.
+        in_force: i64,
+        /// What it wanted, each with what became of it; those left out are counted in `fired`.
+        #[schemars(length(max = 10), extend("x-kubernetes-list-type" = "atomic"))]
+        wanted: Vec<Note>,
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use adplane_core::address::{AccountKey, Address};
+use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Operation, Wave};
 use adplane_engine::approve::{ApprovedPlan, Sources, approve_with};
 use adplane_engine::assets::PlannedAssets;
@@ -19,7 +20,6 @@ use adplane_manifest::api::plan::PlanStatus;
 use adplane_manifest::api::status::PlanPhase;
 use adplane_manifest::api::text::Message;
 
-use super::super::decide::Decision;
 use super::super::gather::World;
 use super::super::{ReconcileError, chain};
 use super::leave::Leave;
@@ -42,7 +42,7 @@ const FAILURES: usize = 3;
 pub(super) async fn apply(
     context: &Context,
     world: &World,
-    decision: &Decision,
+    document: &PlanDocument,
     approved: &ApprovedPlan,
     plan: &Arc<SeenPlan>,
     outcome: &mut Outcome,
@@ -56,7 +56,7 @@ pub(super) async fn apply(
         handle: tokio::runtime::Handle::current(),
     };
     let sources = Sources { witness: Some(Arc::new(witness)), ..Sources::default() };
-    let approved_now = match approve_with(&decision.document, sources, context.clock.now()) {
+    let approved_now = match approve_with(document, sources, context.clock.now()) {
         Ok(approved_now) => approved_now,
         Err(error) => {
             // The next look says what is missing.
@@ -66,8 +66,8 @@ pub(super) async fn apply(
         }
     };
     debug_assert_eq!(approved_now.hash(), approved.hash());
-    let count = decision.document.steps.len();
-    let hash = &decision.document.hash;
+    let count = document.steps.len();
+    let hash = &document.hash;
     let applying = PlanStatus {
         phase: Some(PlanPhase::Applying),
         message: Some(Message(format!("{count} steps"))),
@@ -79,7 +79,7 @@ pub(super) async fn apply(
     tracing::info!(plan = %plan.name, hash, account = %world.key, steps = count, "applying");
     let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
     let state = context.state(&world.key);
-    let assets = PlannedAssets::new(decision.document.assets.clone(), context.state_folder(&world.key));
+    let assets = PlannedAssets::new(document.assets.clone(), context.state_folder(&world.key));
     let leave = Leave::new(context, &world.key, &world.resources);
     let withdrawn: Mutex<Option<String>> = Mutex::default();
     let interrupted = || {
@@ -93,7 +93,7 @@ pub(super) async fn apply(
         }
         stop
     };
-    let run = run_info(context, decision);
+    let run = run_info(context, document);
     let execution = Execution {
         plan: &approved_now,
         adapters: &adapters,
@@ -119,26 +119,26 @@ pub(super) async fn apply(
         () = listening => return Ok(()),
     };
     let withdrawn = withdrawn.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finish(context, world, decision, plan, (report, withdrawn), outcome).await
+    finish(context, world, document, plan, (report, withdrawn), outcome).await
 }
 
-fn run_info(context: &Context, decision: &Decision) -> RunInfo {
+fn run_info(context: &Context, document: &PlanDocument) -> RunInfo {
     RunInfo {
         intent: Intent::Apply,
         actor: Actor {
             automation: Some(format!("adplane-operator in {}", context.namespace)),
             ..Actor::default()
         },
-        engine: decision.document.engine.clone(),
-        project: decision.document.project.clone(),
-        policy: decision.document.approvals.clone(),
+        engine: document.engine.clone(),
+        project: document.project.clone(),
+        policy: document.approvals.clone(),
     }
 }
 
 async fn finish(
     context: &Context,
     world: &World,
-    decision: &Decision,
+    document: &PlanDocument,
     plan: &Arc<SeenPlan>,
     (report, withdrawn): (Result<ApplyReport, ExecuteError>, Option<String>),
     outcome: &mut Outcome,
@@ -149,7 +149,7 @@ async fn finish(
         Ok(report) => {
             let state = context.state(&world.key);
             let mut applied = state.applied();
-            drift::learn_applied(&mut applied, &decision.document, report);
+            drift::learn_applied(&mut applied, document, report);
             saved = state.save_applied(&applied);
             let (phase, message) = told(report, withdrawn);
             (phase, message, if phase == PlanPhase::Applied { LOOK_AGAIN } else { TRY_AGAIN })
@@ -170,7 +170,7 @@ async fn finish(
         Err(error) => (PlanPhase::Failed, chain(error), TRY_AGAIN),
     };
     tracing::info!(plan = %plan.name, account = %world.key, phase = ?phase, message, "applied");
-    notices::keep(context, &world.key, happened(decision, &report, phase, &message));
+    notices::keep(context, &world.key, happened(document, &report, phase, &message));
     // People are told what was written also where it cannot be remembered.
     saved?;
     let happened = if phase == PlanPhase::Applied { Happening::Applied } else { Happening::ApplyFailed };
@@ -190,6 +190,7 @@ async fn finish(
     publish::write(context, world, current, status).await?;
     outcome.plan = Some((plan.name.to_string(), phase));
     outcome.next = Some(next);
+    outcome.results = report.ok().map(|report| report.results);
     outcome.failure = (phase != PlanPhase::Applied).then_some(message);
     if matches!(phase, PlanPhase::Failed | PlanPhase::PartlyApplied) {
         context.metrics.error(&world.key, "apply");
@@ -199,12 +200,11 @@ async fn finish(
 
 /// What people are told of an apply. One that was stopped before it wrote anything goes on by itself.
 fn happened(
-    decision: &Decision,
+    document: &PlanDocument,
     report: &Result<ApplyReport, ExecuteError>,
     phase: PlanPhase,
     message: &str,
 ) -> Vec<Told> {
-    let document = &decision.document;
     match report {
         Ok(report) => happenings::executed(document, report),
         Err(ExecuteError::Held(reasons)) => happenings::waiting(document, reasons),

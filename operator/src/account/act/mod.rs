@@ -9,15 +9,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use adplane_core::address::Address;
 use adplane_core::notify::EventAccount;
 use adplane_core::plan::document::DocumentDrift;
+use adplane_engine::execute::ChangeResult;
 use adplane_engine::notify::happenings;
 use adplane_engine::{drift, history};
 use adplane_manifest::api::status::{PlanPhase, ResourceStatus};
 
 use super::ReconcileError;
 use super::decide::{Decision, Hold, Standing, standing_plan};
-use super::gather::World;
+use super::gather::{World, is_torn_down};
 use super::status::Type;
 use crate::context::Context;
 use crate::events::{Happening, of_resource};
@@ -41,6 +43,8 @@ pub struct Outcome {
     pub drift: Vec<DocumentDrift>,
     /// How long until the next look, when that is not the usual time.
     pub next: Option<Duration>,
+    /// What became of each change, when there was an apply.
+    pub results: Option<BTreeMap<Address, ChangeResult>>,
 }
 
 /// Carries it out.
@@ -61,21 +65,35 @@ pub(super) async fn act(
     let mut outcome = Outcome { drift: named(context, world, decision).await, ..Outcome::default() };
     remember(world, decision)?;
     measure(context, world, decision);
+    // With a namespace or a definition, overrides and rules go first: what they held stays as it is.
+    let torn_down = decision.gives_back && is_torn_down(context, &world.key).await?;
+    // Before anything else: it stops a loss.
+    let ahead = go_ahead(context, world, decision, &mut outcome).await?;
+    let first = std::mem::take(&mut outcome.results);
+    let failed = outcome.failure.take();
     match &decision.standing {
+        Standing::Ready(_) if torn_down => {
+            tracing::warn!(account = %world.key, "nothing is given back: the namespace or a definition is being removed");
+            outcome.plan = pending(world);
+        }
         // What was planned before still stands, as far as anybody knows.
-        Standing::NoAccount | Standing::Holding(Hold::FirstLook) => outcome.plan = pending(world),
+        Standing::NoAccount | Standing::Holding(Hold::FirstLook | Hold::Anew) => {
+            outcome.plan = pending(world);
+        }
+        // What went ahead is read first; where it failed, it keeps nobody waiting.
+        Standing::Ready(_) if ahead.is_some() && failed.is_none() => outcome.plan = pending(world),
         Standing::Unreadable { because } => {
             outcome.plan = pending(world);
             notices::keep(context, &world.key, unreadable(world, because));
         }
         Standing::InSync => {
-            publish::supersede(context, world, None).await?;
+            publish::supersede(context, world, None, ahead.as_deref()).await?;
             finalizers::forget_authors(context, world, decision).await?;
         }
         Standing::Ready(approved) if context.fence.holds(&world.key) => {
-            let plan = publish::ensure(context, world, decision).await?;
-            publish::supersede(context, world, Some(&plan.name)).await?;
-            apply::apply(context, world, decision, approved, &plan, &mut outcome).await?;
+            let plan = publish::ensure(context, world, &decision.document).await?;
+            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
+            apply::apply(context, world, &decision.document, approved, &plan, &mut outcome).await?;
         }
         // A lease that was just taken rests before anything is written under it.
         Standing::Ready(_) => {
@@ -89,8 +107,8 @@ pub(super) async fn act(
                 outcome.plan = Some((told, PlanPhase::Failed));
                 return Ok(outcome);
             }
-            let plan = publish::ensure(context, world, decision).await?;
-            publish::supersede(context, world, Some(&plan.name)).await?;
+            let plan = publish::ensure(context, world, &decision.document).await?;
+            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
             let phase = publish::stand(context, world, decision, &plan).await?;
             outcome.plan = Some((plan.name.to_string(), phase));
             // Whoever decides at once may be heard before the plan itself is.
@@ -103,9 +121,43 @@ pub(super) async fn act(
             }
         }
     }
+    outcome.results = joined(first, outcome.results.take());
+    outcome.failure = failed.or(outcome.failure);
     publish::count_approvals(context, world, decision).await?;
     publish::prune(context, world).await?;
     Ok(outcome)
+}
+
+/// Applies what goes ahead of a plan that waits; its name, where that was tried.
+async fn go_ahead(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+    outcome: &mut Outcome,
+) -> Result<Option<String>, ReconcileError> {
+    let Some(ahead) = decision.ahead.as_ref().filter(|_| context.fence.holds(&world.key)) else {
+        return Ok(None);
+    };
+    let plan = publish::ensure(context, world, &ahead.document).await?;
+    apply::apply(context, world, &ahead.document, &ahead.approved, &plan, outcome).await?;
+    Ok(Some(plan.name.to_string()))
+}
+
+/// What became of changes of both applies.
+fn joined(
+    first: Option<BTreeMap<Address, ChangeResult>>,
+    second: Option<BTreeMap<Address, ChangeResult>>,
+) -> Option<BTreeMap<Address, ChangeResult>> {
+    match (first, second) {
+        (Some(mut first), Some(second)) => {
+            // What failed or went ahead first is what is told of an object.
+            for (address, result) in second {
+                first.entry(address).or_insert(result);
+            }
+            Some(first)
+        }
+        (first, second) => first.or(second),
+    }
 }
 
 /// An account that cannot be read spends on, and nobody watches it.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
+use adplane_core::plan::document::PlanDocument;
 use adplane_engine::approve::{Approval, Cause, Objection};
 use adplane_engine::notify::happenings::{self, Told};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
@@ -33,13 +34,12 @@ fn plans(context: &Context, world: &World) -> Api<Plan> {
     Api::namespaced(context.client.clone(), world.key.namespace.as_str())
 }
 
-/// The plan object of a decision, made when it is not there.
+/// The plan object of a document, made when it is not there.
 pub(super) async fn ensure(
     context: &Context,
     world: &World,
-    decision: &Decision,
+    document: &PlanDocument,
 ) -> Result<Arc<SeenPlan>, ReconcileError> {
-    let document = &decision.document;
     if let Some(plan) = standing_plan(world, document) {
         keep(context, plan, || context.bodies.named(plan.spec.body.name.0.clone(), document)).await?;
         return Ok(Arc::clone(plan));
@@ -134,13 +134,16 @@ async fn remove(context: &Context, world: &World, plan: &SeenPlan) -> Result<(),
     Ok(())
 }
 
-/// Supersedes every plan that waits, but the one named.
+/// Supersedes every plan that waits, but the one named, and what goes ahead of it.
 pub(super) async fn supersede(
     context: &Context,
     world: &World,
     kept: Option<&str>,
+    ahead: Option<&str>,
 ) -> Result<(), ReconcileError> {
-    for plan in world.plans.iter().filter(|plan| !plan.has_ended() && kept != Some(&*plan.name)) {
+    let goes =
+        |plan: &&Arc<SeenPlan>| !plan.has_ended() && kept != Some(&*plan.name) && ahead != Some(&*plan.name);
+    for plan in world.plans.iter().filter(goes) {
         let by =
             kept.map_or_else(|| "nothing is left to do".to_owned(), |name| format!("{name} took its place"));
         let status = PlanStatus {
@@ -182,7 +185,9 @@ fn told(decision: &Decision, message: &str) -> Vec<Told> {
     let document = &decision.document;
     match &decision.standing {
         Standing::Waiting(judgement) => happenings::waiting(document, &judgement.missing()),
-        Standing::Holding(Hold::Observe | Hold::DryRun | Hold::FirstLook | Hold::Settling(_)) => Vec::new(),
+        Standing::Holding(
+            Hold::Observe | Hold::DryRun | Hold::FirstLook | Hold::Anew | Hold::Settling(_),
+        ) => Vec::new(),
         Standing::Holding(hold) => happenings::waiting(document, &[hold.to_string()]),
         Standing::Denied { .. } | Standing::Unsound(_) => happenings::not_applied(document, message, &[]),
         Standing::NoAccount | Standing::Unreadable { .. } | Standing::InSync | Standing::Ready(_) => {

@@ -39,6 +39,9 @@ fn found(resources: &[Arc<Resource>], live: &str, now: &str) -> Vec<String> {
         DocumentContext { desired: &wanted.desired, observed: &observed, engine: "test", approvals: None };
     let mut document = PlanDocument::new(&plan, &context);
     document.changes.retain(|change| change.address.name.as_str() == "sale");
+    let gone = !resources.iter().any(|resource| resource.key.kind == DocumentKind::AutomationRule);
+    let edited = resources.iter().any(|resource| resource.annotation(names::AUTHORS).is_some());
+    assert_eq!(gives_back(&wanted, resources, &document), gone && !edited, "whose teardown is asked about");
     assert_eq!(document.changes.len(), 1, "{:?}", document.diagnostics);
     authors(&wanted, resources, true, &document)
 }
@@ -72,8 +75,8 @@ fn shop(with: &[DocumentKind]) -> Vec<Arc<Resource>> {
 #[test]
 fn who_wrote_an_override_wrote_what_it_changes() {
     let both = shop(&[DocumentKind::Override, DocumentKind::AutomationRule]);
-    assert_eq!(found(&both, "20.00 EUR", IN_FORCE), ["ana", "eve"]);
-    assert_eq!(found(&both, "33.00 EUR", OVER), ["ana", "eve"], "and when it is over");
+    assert_eq!(found(&both, "20.00 EUR", IN_FORCE), ["ana", "eve", UNKNOWN]);
+    assert_eq!(found(&both, "33.00 EUR", OVER), ["ana", "eve", UNKNOWN], "and when it is over");
 }
 
 #[test]
@@ -91,4 +94,30 @@ fn what_is_gone_names_nobody() {
         })
         .collect();
     assert_eq!(found(&edited, "33.00 EUR", IN_FORCE), ["ana"], "she edited the bounds");
+}
+
+/// The same override, as the operator wrote it for a rule.
+fn made_for(resource: &Arc<Resource>, rule: &str) -> Arc<Resource> {
+    let mut resource = Resource::clone(resource);
+    resource.annotations.insert(format!("{}{}", names::PREFIX, names::DECIDED_FOR), rule.to_owned());
+    Arc::new(resource)
+}
+
+/// The operator leaves no name: whoever wrote the rule decided what it puts in force.
+#[test]
+fn who_wrote_a_rule_wrote_what_it_puts_in_force() {
+    let mut shop = shop(&[DocumentKind::AutomationRule]);
+    let lent = lent("33.00 EUR");
+    let made = lent.iter().find(|resource| resource.key.kind == DocumentKind::Override).unwrap();
+    shop.push(made_for(made, "scale"));
+    assert_eq!(found(&shop, "20.00 EUR", IN_FORCE), ["ana", "bo"]);
+    assert_eq!(found(&shop, "33.00 EUR", OVER), ["ana", "bo"], "and when it is over");
+    *shop.last_mut().unwrap() = by(&made_for(made, "scale"), "eve");
+    assert_eq!(found(&shop, "20.00 EUR", IN_FORCE), ["ana", "bo", "eve"], "a label more leaves nobody out");
+    *shop.last_mut().unwrap() = made_for(made, "scale-of-before");
+    assert_eq!(found(&shop, "20.00 EUR", IN_FORCE), ["ana", UNKNOWN], "another rule of the same name");
+    *shop.last_mut().unwrap() = Arc::clone(made);
+    assert_eq!(found(&shop, "20.00 EUR", IN_FORCE), ["ana", UNKNOWN], "anybody could have written it");
+    shop.retain(|resource| resource.key.kind != DocumentKind::AutomationRule);
+    assert_eq!(found(&shop, "33.00 EUR", IN_FORCE), ["ana", UNKNOWN], "a rule that is gone names nobody");
 }

@@ -181,3 +181,75 @@ fn an_override_that_nobody_can_read_leaves_the_field_as_it_is() {
     assert!(fields.contains("budget.daily") && fields.contains("state"), "{fields:?}");
     assert_eq!(held(&wanted), [""; 0]);
 }
+
+/// A rule about campaigns of these accounts.
+fn rule(name: &str, accounts: &Value, when: &str) -> Arc<Resource> {
+    let mut spec = json!({
+        "scope": { "kind": "Campaign" }, "when": when, "action": { "type": "notify", "message": "spending" },
+    });
+    if !accounts.is_null() {
+        spec["scope"]["accounts"] = accounts.clone();
+    }
+    resource(DocumentKind::AutomationRule, name, spec)
+}
+
+fn compiled(wanted: &Wanted) -> Vec<&str> {
+    wanted.rules.iter().map(|rule| rule.key.name.as_str()).collect()
+}
+
+#[test]
+fn rules_run_where_their_scope_reaches_and_broken_ones_hold_back_nothing() {
+    let spends = "today.spend > money('5 EUR')";
+    let mut shop = shop();
+    shop.push(rule("all", &Value::Null, spends));
+    shop.push(rule("both", &json!(["google-eu", "meta-eu"]), spends));
+    shop.push(rule("elsewhere", &json!(["google-eu"]), spends));
+    shop.push(rule("broken", &Value::Null, "today.spend > params.nothing"));
+    let mut wanted = lowered(&shop, &[]);
+    assert_eq!(compiled(&wanted), ["all", "both"]);
+    let broken: Vec<String> = wanted.broken.keys().map(ToString::to_string).collect();
+    assert_eq!(broken, ["AutomationRule/growth/broken"], "{:?}", wanted.broken);
+    assert!(wanted.governing().next().is_none());
+    assert_eq!(held(&wanted), [""; 0]);
+    // A name that is no account's may be misspelt: then nobody knows what the rule is about.
+    leave_astray(&mut wanted, &shop, |name| name == "meta-eu");
+    assert_eq!(compiled(&wanted), ["all"]);
+    let told = &wanted.broken[&ResourceKey::new(DocumentKind::AutomationRule, "growth", "both")][0];
+    assert!(told.message.contains("no AdAccount `google-eu`"), "{told:?}");
+}
+
+/// A rule of the shop that changes budgets, made on a day of November.
+fn moving(name: &str, mode: &str, by: &str, account: &str, day: u8) -> Arc<Resource> {
+    let spec = json!({
+        "mode": mode, "scope": { "kind": "Campaign", "accounts": [account] }, "when": "today.spend > money('5 EUR')",
+        "action": { "type": "adjustBudget", "by": by },
+    });
+    let mut rule = Resource::clone(&resource(DocumentKind::AutomationRule, name, spec));
+    rule.created = Some(format!("2026-11-{day:02}T10:00:00Z").parse().unwrap());
+    Arc::new(rule)
+}
+
+/// What is wrong in a shop with these rules, and which run.
+fn contradict(rules: &[Arc<Resource>]) -> (Vec<String>, Vec<String>) {
+    let mut shop = lent("33.00 EUR");
+    shop.truncate(shop.len() - 2);
+    shop.extend(rules.iter().cloned());
+    let wanted = lowered(&shop, &[]);
+    let broken = wanted.broken.iter().map(|(key, found)| format!("{} {}", key.name, found[0].code));
+    (broken.collect(), wanted.rules.iter().map(|rule| rule.key.name.to_string()).collect())
+}
+
+#[test]
+fn a_new_rule_never_stops_one_that_is_there() {
+    let cut = moving("cut", "act", "-20%", "meta-eu", 9);
+    let (broken, running) =
+        contradict(&[moving("a-scale", "shadow", "+20%", "meta-eu", 20), Arc::clone(&cut)]);
+    assert_eq!((broken, running), (vec!["a-scale rule-conflict".to_owned()], vec!["cut".to_owned()]));
+    let older = moving("a-scale", "shadow", "+20%", "meta-eu", 2);
+    assert_eq!(contradict(&[older, Arc::clone(&cut)]).1, ["cut"], "what acts goes before what watches");
+    let acts = moving("z-scale", "act", "+20%", "meta-eu", 2);
+    assert_eq!(contradict(&[acts, Arc::clone(&cut)]).1, ["z-scale"], "of two that act, the older stays");
+    let elsewhere = moving("a-scale", "act", "+20%", "google-eu", 2);
+    let (broken, running) = contradict(&[elsewhere, cut]);
+    assert_eq!((broken.len(), running), (0, vec!["cut".to_owned()]), "accounts apart, and no contradiction");
+}

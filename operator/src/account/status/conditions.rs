@@ -36,11 +36,13 @@ pub enum Type {
     GuardMissing,
     /// What it delivers could be read.
     Measured,
+    /// A rule decides nothing until somebody lets it go on.
+    Suspended,
 }
 
 impl Type {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -53,6 +55,7 @@ impl Type {
         Self::Contested,
         Self::GuardMissing,
         Self::Measured,
+        Self::Suspended,
     ];
 
     /// The word.
@@ -70,6 +73,7 @@ impl Type {
             Self::Contested => "Contested",
             Self::GuardMissing => "GuardMissing",
             Self::Measured => "Measured",
+            Self::Suspended => "Suspended",
         }
     }
 }
@@ -174,6 +178,14 @@ reasons! {
     MetricsRead,
     /// Some of its metrics could not be read; they are tried again.
     MetricsUnread,
+    /// The rule runs on its schedule; the message tells its mode.
+    Running,
+    /// Rules could not be run; that is tried again.
+    NotRun,
+    /// Nothing is read of what the account delivers, so no rule runs.
+    Unmeasured,
+    /// More than half of the rule's writes failed: it decides nothing until that is lifted.
+    WritesFailed,
 }
 
 /// One condition, before it has a time.

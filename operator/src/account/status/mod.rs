@@ -3,6 +3,7 @@
 mod conditions;
 mod figures;
 mod project;
+mod rules;
 mod unattached;
 mod write;
 

@@ -19,6 +19,7 @@ use super::super::act::Outcome;
 use super::super::decide::{Decision, Hold, Standing, opening};
 use super::super::gather::World;
 use super::super::lower::resource_of;
+use super::super::rules::Ran;
 use super::conditions::{Found, Reason, Type};
 use super::figures::{self, Of};
 use crate::cache::{Resource, ResourceKey};
@@ -36,8 +37,9 @@ pub fn project<'a>(
     world: &'a World,
     decision: &'a Decision,
     outcome: &'a Outcome,
+    ran: &'a Ran,
 ) -> impl Iterator<Item = (&'a Resource, ResourceStatus)> {
-    let view = View::new(world, decision, outcome);
+    let view = View::new(world, decision, outcome, ran);
     let reported = world.resources.iter().filter(|resource| world.reports.contains(&resource.key));
     reported.map(move |resource| (&**resource, view.status(resource)))
 }
@@ -70,6 +72,7 @@ struct View<'a> {
     world: &'a World,
     decision: &'a Decision,
     outcome: &'a Outcome,
+    ran: &'a Ran,
     changes: BTreeMap<ResourceKey, Vec<&'a Change>>,
     drift: BTreeMap<ResourceKey, Vec<&'a DocumentDrift>>,
     live: HashMap<(Kind, &'a ExternalId), &'a ObservedObject>,
@@ -78,7 +81,7 @@ struct View<'a> {
 }
 
 impl<'a> View<'a> {
-    fn new(world: &'a World, decision: &'a Decision, outcome: &'a Outcome) -> Self {
+    fn new(world: &'a World, decision: &'a Decision, outcome: &'a Outcome, ran: &'a Ran) -> Self {
         let mut changes: BTreeMap<ResourceKey, Vec<&Change>> = BTreeMap::new();
         for change in &decision.plan.changes {
             changes.entry(resource_of(&change.address)).or_default().push(change);
@@ -89,7 +92,7 @@ impl<'a> View<'a> {
         }
         let observed = world.observed.accounts.values().flat_map(|account| &account.objects);
         let live = observed.map(|object| ((object.kind, &object.id), object)).collect();
-        let mut view = Self { world, decision, outcome, reviews: HashMap::new(), live, changes, drift };
+        let mut view = Self { world, decision, outcome, ran, reviews: HashMap::new(), live, changes, drift };
         view.reviews = view.gravest_reviews();
         view
     }
@@ -116,10 +119,13 @@ impl<'a> View<'a> {
         let (mut status, found) = match resource.key.kind {
             DocumentKind::AdAccount => self.account(),
             DocumentKind::Campaign | DocumentKind::AdGroup | DocumentKind::Budget => self.object(resource),
-            DocumentKind::Creative
+            DocumentKind::AutomationRule if !self.world.wanted.broken.contains_key(&resource.key) => {
+                super::rules::rule(self.world, self.ran, resource, &former)
+            }
+            DocumentKind::AutomationRule
+            | DocumentKind::Creative
             | DocumentKind::FreezeWindow
             | DocumentKind::Policy
-            | DocumentKind::AutomationRule
             | DocumentKind::Override
             | DocumentKind::NotificationPolicy => self.shared(resource),
         };
@@ -553,7 +559,7 @@ fn held(hold: &Hold) -> Vec<Found> {
         Hold::Observe => stalled(Reason::ObserveOnly, message),
         Hold::Suspended => stalled(Reason::Suspended, message),
         Hold::DryRun => stalled(Reason::DryRun, message),
-        Hold::FirstLook => progressing(Reason::Waiting, message),
+        Hold::FirstLook | Hold::Anew => progressing(Reason::Waiting, message),
         Hold::Ungoverned(_) => stalled(Reason::PolicyInvalid, message),
         Hold::Guards(_) => stalled(Reason::PoliciesMissing, message),
         Hold::Settling(_) | Hold::Frozen { .. } => progressing(Reason::Held, message),

@@ -12,6 +12,7 @@ mod receiver;
 pub(crate) mod removing;
 pub(crate) mod replica;
 pub(crate) mod replicas;
+pub(crate) mod rules;
 pub(crate) mod soak;
 pub(crate) mod trouble;
 mod turns;

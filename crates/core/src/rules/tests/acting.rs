@@ -161,3 +161,19 @@ fn a_proposal_is_reconsidered_on_what_is_live_now() {
     overridden.overridden.insert((address.clone(), "budget.daily".into()), mine);
     assert_eq!(wanted(&overridden).outcome.word(), "refused");
 }
+
+#[test]
+fn what_a_person_takes_back_rests_from_then_on() {
+    let (address, world) = one();
+    let rules = [rule(Mode::Act, pause())];
+    let paused = run(&rules, &world, &Memory::default(), &Guards::default());
+    assert_eq!(outcomes(&paused), ["act"]);
+    let mut memory = paused.memory;
+    let back = later(&world, 24);
+    memory.forget_pause(&rules[0].key, &address);
+    memory.rest(&paused.decisions[0].intent, back.now);
+    let mood = memory.mood(&rules[0].key, &address).unwrap();
+    assert_eq!((mood.acted["state"], mood.turned["state"], mood.pause), (back.now, Direction::Pause, None));
+    let soon = run(&rules, &later(&world, 25), &memory, &Guards::default());
+    assert_ne!(outcomes(&soon), ["act"], "a day after its pause, an hour after it was taken back");
+}

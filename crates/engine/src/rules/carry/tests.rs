@@ -26,9 +26,14 @@ fn the_newest_amount_counts_and_each_rule_holds_its_own_pause() {
     let mut person = overlay(None, "budget.daily", "20 EUR", "5");
     person.origin = Some(adplane_core::field::Origin { file: "a.yaml".into(), line: 1, column: 1 });
     let given = [cut, stop.clone(), person.clone()];
-    let after = foreseen(&given, &[Effect::Put(scale.clone()), Effect::Put(other.clone())]);
+    let after =
+        foreseen(&given, &[Effect::Put(scale.clone()), Effect::Put(other.clone())], Place::LocalState);
     assert_eq!(after, [stop.clone(), person.clone(), scale.clone(), other.clone()]);
-    assert_eq!(foreseen(&after, &[lift("stop")]), [person, scale, other], "nobody lifts another's hold");
+    assert_eq!(
+        foreseen(&after, &[lift("stop")], Place::LocalState),
+        [person, scale, other],
+        "nobody lifts another's hold"
+    );
 }
 
 /// Whoever was cut off between two effects has decided: what is on disk counts for every plan.
@@ -37,24 +42,28 @@ fn what_has_begun_is_told_from_what_has_not() {
     let cut = overlay(Some("cut"), "budget.daily", "30 EUR", "1");
     let other = overlay(Some("cut"), "budget.daily", "30 EUR", "2");
     let put = [Effect::Put(cut.clone())];
-    assert!(!has_begun(&put, &[]));
-    assert!(!has_begun(&put, &[other]), "an earlier decision for the same amount");
-    assert!(has_begun(&put, &[cut]));
+    assert!(!has_begun(&put, &[], Place::LocalState));
+    assert!(!has_begun(&put, &[other], Place::LocalState), "an earlier decision for the same amount");
+    assert!(has_begun(&put, &[cut], Place::LocalState));
     let held = overlay(Some("stop"), "state", "Paused", "1");
-    assert!(!has_begun(&[lift("stop")], std::slice::from_ref(&held)));
-    assert!(has_begun(&[lift("stop")], &[]));
-    assert!(has_begun(&[lift("other")], &[held]), "another's hold is not what is lifted");
+    assert!(!has_begun(&[lift("stop")], std::slice::from_ref(&held), Place::LocalState));
+    assert!(has_begun(&[lift("stop")], &[], Place::LocalState));
+    assert!(has_begun(&[lift("other")], &[held], Place::LocalState), "another's hold is not what is lifted");
 }
 
 #[test]
 fn what_a_pool_of_the_same_name_put_stays() {
     let pools = |field, value| Overlay { pool: true, ..overlay(Some("rain"), field, value, "1") };
     let given = [pools("state", "Paused"), pools("budget.daily", "30 EUR")];
-    assert_eq!(foreseen(&given, &[lift("rain")]), given, "the release of a rule runs no used-up pool");
+    assert_eq!(
+        foreseen(&given, &[lift("rain")], Place::LocalState),
+        given,
+        "the release of a rule runs no used-up pool"
+    );
     let (stop, cut) =
         (overlay(Some("rain"), "state", "Paused", "2"), overlay(Some("rain"), "budget.daily", "20 EUR", "3"));
     let effects = [Effect::Put(stop), Effect::Put(cut)];
-    assert_eq!(foreseen(&given, &effects)[..2], given);
+    assert_eq!(foreseen(&given, &effects, Place::LocalState)[..2], given);
     let folder = tempfile::tempdir().unwrap();
     let overrides = StateDir::of_project(folder.path()).overrides();
     for one in &given {
@@ -80,7 +89,7 @@ fn effects_come_about_once_however_often_they_are_cut_off() {
     ];
     let before =
         [overlay(Some("cut"), "budget.daily", "30 EUR", "1"), overlay(Some("old"), "state", "Paused", "0")];
-    let mut wanted = foreseen(&before, &effects);
+    let mut wanted = foreseen(&before, &effects, Place::LocalState);
     wanted.sort_by(|a, b| a.name.cmp(&b.name));
     for cut_off in 0..=effects.len() {
         for kept in overrides.all().unwrap() {
@@ -104,4 +113,13 @@ fn effects_come_about_once_however_often_they_are_cut_off() {
             assert_eq!(found, wanted, "cut off after {cut_off}");
         }
     }
+}
+
+#[test]
+fn rules_whose_names_begin_alike_have_overlays_of_their_own() {
+    let sale: Address = "meta/meta-eu/Campaign/growth/sale".parse().unwrap();
+    let of = |rule: &str| named(&rule.parse().unwrap(), &sale, STATE).unwrap();
+    let brand_eu = of("stop-loss-without-conversions-search-brand-eu");
+    assert_eq!(brand_eu, of("stop-loss-without-conversions-search-brand-eu"));
+    assert_ne!(brand_eu, of("stop-loss-without-conversions-search-brand-us"));
 }

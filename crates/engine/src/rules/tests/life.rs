@@ -14,17 +14,16 @@ use adplane_core::money::{Currency, Money};
 use adplane_core::observed::ObservedAccount;
 use adplane_core::overlay::{Managed, Overlay, Places, settle};
 use adplane_core::rules::{
-    Budget, Cadence, ObjectState, Outcome, Ownership, Reach, ReachedAccount, RuleSource, WindowSums, compile,
+    Budget, Cadence, ObjectState, Ownership, Reach, ReachedAccount, RuleSource, WindowSums, compile,
 };
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 
 use super::super::carry::{self, Next};
+use super::super::stance::{self, Ground, Still};
 use super::super::*;
 use crate::state::{Overrides, StateDir};
 
-/// What is decided once somebody has agreed is put in force this soon.
-const PROMPT: SignedDuration = SignedDuration::from_hours(1);
 const DAILY: &str = "budget.daily";
 const EURO: i64 = 1_000_000;
 
@@ -143,6 +142,22 @@ impl Life {
         self.bad = bad.map(|(number, _)| address(number)).collect();
     }
 
+    /// What rules are asked on again.
+    pub(super) fn ground<'g>(&'g self, observed: &'g Observed, fresh: &'g Snapshot) -> Ground<'g> {
+        Ground { desired: &self.desired, rules: &self.rules, observed, fresh }
+    }
+
+    /// Loses what local state remembers; what is in force stays.
+    pub(super) fn forget(&self) {
+        std::fs::remove_file(self.file()).unwrap();
+    }
+
+    /// Takes up what is in force and nobody remembers; how much.
+    pub(super) fn adopt(&mut self) -> usize {
+        self.put_in_force();
+        adopt(&self.desired, &self.rules, &mut self.store(), self.now).unwrap().len()
+    }
+
     fn file(&self) -> PathBuf {
         self.folder.path().join("live.db")
     }
@@ -164,7 +179,7 @@ impl Life {
     }
 
     /// What rules see: what is live, with numbers that are as new as the instant.
-    fn look(&self) -> (Snapshot, Observed) {
+    pub(super) fn look(&self) -> (Snapshot, Observed) {
         let mut snapshot = empty(self.now);
         let account = AccountState {
             platform: Platform::Meta,
@@ -219,14 +234,13 @@ impl Life {
     /// out.
     pub(super) fn tick(&mut self, fuse: &mut Fuse) -> Result<(), Killed> {
         let mut store = self.store();
-        for mut task in store.tasks().unwrap() {
-            if task.stage == Stage::Proposed && task.until <= self.now {
-                task.now(Stage::Expired, None, self.now);
-                store.move_on(&[task], self.now, |_| ()).unwrap();
-                fuse.step()?;
-            }
-        }
         let (mut snapshot, observed) = self.look();
+        let fresh = snapshot.clone();
+        let overdue = stance::overdue(&store, self.now).unwrap();
+        if !overdue.is_empty() {
+            stance::review(&overdue, self.ground(&observed, &fresh), &mut store, self.now).unwrap();
+            fuse.step()?;
+        }
         decide(&self.rules, &mut snapshot, &observed, &mut store, Keep::All).unwrap();
         fuse.step()?;
         self.carry(&mut store, &snapshot, fuse)
@@ -243,14 +257,12 @@ impl Life {
         let mut store = self.store();
         let task = store.tasks_named(digest).unwrap().pop().unwrap();
         if task.stage == Stage::Proposed {
-            let rule = self.rules.iter().find(|rule| rule.key == task.intent.rule).unwrap();
-            let (mut snapshot, observed) = self.look();
-            let found = reconsider(rule, &task, &mut snapshot, &observed, &mut store).unwrap();
-            let wanted = matches!(found, Reconsidered::Wants(found)
-                if found.intent.changes == task.intent.changes
-                    && matches!(found.outcome, Outcome::Act | Outcome::Propose { .. }));
-            let mut agreed = Task { until: self.now + PROMPT, by: Some("ana".to_owned()), ..task };
-            agreed.now(if wanted { Stage::Decided } else { Stage::Stale }, None, self.now);
+            let (fresh, observed) = self.look();
+            let stale = match stance::still(&task, self.ground(&observed, &fresh), &mut store).unwrap() {
+                Still::Wanted => None,
+                Still::Unclear(why) | Still::Not(why) => Some(why),
+            };
+            let agreed = stance::agreed(&task, "ana", stale, &self.desired, self.now);
             store.move_on(&[agreed], self.now, |_| ()).unwrap();
             fuse.step()?;
         }

@@ -1,0 +1,145 @@
+//! What became of tasks that were brought to a platform: what rules remember of it, and what people are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::metrics::Day;
+use adplane_core::notify::Happening;
+use adplane_core::rules::{Change, Memory, Part, RuleRun};
+use jiff::Timestamp;
+
+use super::store::{RunStore, RunStoreError};
+use super::task::{Stage, Task};
+use crate::execute::ChangeResult;
+
+/// Values that an event names.
+const VALUES: usize = 8;
+
+/// What became of a task.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Came {
+    /// It was live already.
+    Live,
+    /// It was written.
+    Written,
+    /// A write failed.
+    Failed(String),
+    /// It was not attempted.
+    Waits(String),
+}
+
+impl Came {
+    /// What an execution of a plan that held a task's fields says of it. What the plan did not have to write was live.
+    pub fn of(task: &Task, results: &BTreeMap<Address, ChangeResult>) -> Self {
+        let objects: BTreeSet<&Address> = task.intent.claims().map(|(object, _)| object).collect();
+        let theirs: Vec<(&Address, &ChangeResult)> =
+            objects.into_iter().filter_map(|object| Some((object, results.get(object)?))).collect();
+        let failed = theirs.iter().find_map(|(object, result)| match result {
+            ChangeResult::Failed(failure) => Some(format!("{}: {failure}", object.short())),
+            ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
+        });
+        let waits = theirs.iter().find_map(|(object, result)| match result {
+            ChangeResult::Skipped { because } => Some(format!("{}: {because}", object.short())),
+            ChangeResult::Applied | ChangeResult::Failed(_) => None,
+        });
+        match (failed, waits) {
+            (Some(why), _) => Self::Failed(why),
+            (None, Some(why)) => Self::Waits(why),
+            (None, None) if theirs.is_empty() => Self::Live,
+            (None, None) => Self::Written,
+        }
+    }
+
+    /// The task as it is after that.
+    pub fn moves(&self, task: &mut Task, now: Timestamp) {
+        match self {
+            Self::Live | Self::Written => {
+                task.now(Stage::Written, None, now);
+                task.remembered = true;
+            }
+            Self::Failed(why) | Self::Waits(why) => task.now(Stage::InForce, Some(why.clone()), now),
+        }
+    }
+
+    /// What rules remember of it; `task` is as it was before, `day` the account's.
+    pub fn learn(&self, memory: &mut Memory, task: &Task, day: Day, now: Timestamp) {
+        let account =
+            AccountKey { namespace: task.intent.rule.namespace.clone(), name: task.account.clone() };
+        let worked = match self {
+            Self::Live | Self::Waits(_) => None,
+            Self::Written => Some(true),
+            Self::Failed(_) => Some(false),
+        };
+        if let Some(worked) = worked {
+            memory.report(&task.intent.rule, 1, u32::from(!worked));
+            memory.wrote(&account, worked, now);
+        }
+        if matches!(self, Self::Live | Self::Written) && !task.remembered {
+            memory.made(&task.intent, &task.account, day, now);
+        }
+    }
+}
+
+/// A task goes no further for now, or, with a stage, not at all: what rules remember of a decision that is given up before
+/// it was in force is forgotten.
+///
+/// # Errors
+/// When the store cannot be used.
+pub fn stop(
+    mut task: Task,
+    stage: Option<Stage>,
+    why: String,
+    store: &mut RunStore,
+    now: Timestamp,
+) -> Result<Task, RunStoreError> {
+    let given_up = stage.is_some() && task.remembered && task.stage == Stage::Decided;
+    task.now(stage.unwrap_or(task.stage), Some(why), now);
+    store.move_on(std::slice::from_ref(&task), now, |memory: &mut Memory| {
+        if given_up {
+            memory.unmade(&task.intent, task.at);
+        }
+    })?;
+    Ok(task)
+}
+
+/// Whether a task is news since an instant, and if so whether it was done: once when somebody is asked or told, once when
+/// it is live. What was given up, or was live before, is in the records.
+pub fn news(task: &Task, since: Timestamp) -> Option<bool> {
+    match task.stage {
+        Stage::Written if task.since >= since => Some(true),
+        Stage::Proposed if task.at >= since => Some(false),
+        Stage::Told if task.at >= since => Some(true),
+        _ => None,
+    }
+}
+
+/// What people are told of a task; `evidence` are the values that it rests on, and what to do about it.
+pub fn fired(task: &Task, done: bool, evidence: Vec<String>) -> Happening {
+    let only_asked = |change: &Change| matches!(change, Change::ProposePr { .. } | Change::RunReport { .. });
+    Happening::RuleFired {
+        rule: task.intent.rule.to_string(),
+        address: task.intent.object.clone(),
+        action: task.shown(),
+        // A pull request or a report is for somebody to make.
+        done: done && !task.intent.changes.iter().all(|planned| only_asked(&planned.change)),
+        evidence,
+    }
+}
+
+/// The values that a task rests on.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn evidence(task: &Task, store: &RunStore) -> Result<Vec<String>, RunStoreError> {
+    let found = store.newest(&task.intent.object)?;
+    let of_rule = |run: &&RuleRun| run.rule == task.intent.rule;
+    let clauses = found.iter().find(of_rule).into_iter().flat_map(|run| &run.objects);
+    let values = clauses.flat_map(|one| &one.clauses).filter(|clause| clause.part == Part::When);
+    let mut shown: Vec<String> = values
+        .flat_map(|clause| &clause.values)
+        .map(|used| format!("{} = {}", used.name, used.value))
+        .collect();
+    shown.dedup();
+    shown.truncate(VALUES);
+    Ok(shown)
+}
