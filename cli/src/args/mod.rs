@@ -128,7 +128,7 @@ pub enum Command {
     Drift(DriftArgs),
     /// Tell what git's commits changed, field by field, by whom and with which plan
     Log(LogArgs),
-    /// Follow a git checkout: plan and apply on an interval, without a cluster
+    /// Follow a git checkout: plan and apply, run rules and pace pools on an interval, without a cluster
     Run(RunArgs),
     /// Prove what the apply log says, and show it
     #[command(subcommand)]
@@ -151,7 +151,7 @@ pub enum Command {
     /// Try automation rules: on cases, on what is live without acting, on days that have passed
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Tell why each automation rule did or did not act on an object
+    /// Tell why each automation rule did or did not act on an object, and what budget pools gave it
     Explain(ExplainArgs),
     /// Show where budget pools stand and what their campaigns get today, and put that in force
     Budgets(BudgetsArgs),

@@ -82,7 +82,7 @@ fn prepared(global: &Global, args: &BudgetsArgs, settings: &Settings, ui: &Ui) -
     Ok(prepared)
 }
 
-fn text(paced: &[PacedPool<'_>]) -> String {
+fn text(paced: &[PacedPool]) -> String {
     let mut out = String::new();
     for (place, PacedPool { pool, allotment, .. }) in paced.iter().enumerate() {
         if place > 0 {
@@ -165,7 +165,7 @@ fn after(pool: &Pool, share: &Share) -> String {
 }
 
 /// The public form of one pool.
-fn document(PacedPool { pool, allotment, put, take_back, .. }: &PacedPool<'_>) -> Value {
+fn document(PacedPool { pool, allotment, put, take_back, .. }: &PacedPool) -> Value {
     let text = |micros: i64| pool.money(micros).to_string();
     let members = allotment.members.iter().map(|(object, share)| {
         json!({

@@ -1,11 +1,15 @@
-//! `adplane explain`: why each rule did or did not act on an object, from what was recorded.
+//! `adplane explain`: why rules did or did not act on an object, and what pools gave it, from what was recorded.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 
 use adplane_core::address::Address;
-use adplane_core::rules::{RuleRun, explain};
-use adplane_engine::rules::{RunStore, Task};
+use adplane_core::overlay::{Overlay, Standing, settle};
+use adplane_core::rules::{Part, RuleRun, explain};
+use adplane_engine::pools::{PoolAction, PoolRecords};
+use adplane_engine::rules::{RunStore, Task, TaskWrite};
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::rules::shadow;
@@ -16,7 +20,7 @@ use crate::render::json as render_json;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
-/// Tasks that are told of each rule, the newest.
+/// Tasks that are told of each rule, and actions of each pool, the newest.
 const TASKS: usize = 3;
 
 /// What is known of an object.
@@ -28,6 +32,21 @@ struct Known {
     tried: Vec<RuleRun>,
     /// What was to be done or agreed to, the newest first.
     tasks: Vec<Task>,
+    /// The values that these rest on, by digest.
+    evidence: BTreeMap<String, String>,
+    /// What pools have in force.
+    given: Vec<Overlay>,
+    /// What they gave and does not count, with why where that can be told.
+    behind: Vec<(Overlay, Option<String>)>,
+    /// What pools did to it or could not do, the newest first.
+    actions: Vec<PoolAction>,
+}
+
+impl Known {
+    /// Whether nobody has looked at the object.
+    fn is_nothing(&self) -> bool {
+        self.runs.is_empty() && self.tried.is_empty() && self.given.is_empty() && self.actions.is_empty()
+    }
 }
 
 pub(super) fn run(
@@ -36,16 +55,28 @@ pub(super) fn run(
     settings: &Settings,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
+    let mut prepared = pipeline::prepare(global, settings, &args.path, &[])?;
     prepared.require_sound(ui)?;
+    // Nobody is asked what time it is there: each says until when it holds.
+    settle(&mut prepared.desired, Timestamp::UNIX_EPOCH);
     let object = object(&prepared, &args.address)?;
     let (live, tried) = (rules::file(&prepared), shadow::file(&prepared));
-    if !live.exists() && !tried.exists() {
+    let mut known = known(object, &live, &tried)?;
+    known.actions = PoolRecords::of(&prepared.state()).about(object)?;
+    known.actions.reverse();
+    let settled = prepared.desired.overlays.settled.iter();
+    for settled in settled.filter(|settled| settled.overlay.pool && settled.address == *object) {
+        let overlay = settled.overlay.clone();
+        match settled.overlay.outweighed(&prepared.desired) {
+            _ if matches!(settled.standing, Standing::InForce | Standing::Idle) => known.given.push(overlay),
+            why => known.behind.push((overlay, why)),
+        }
+    }
+    if known.is_nothing() && !live.exists() && !tried.exists() {
         return Err(Failure::error("no rule was run here yet")
             .hint("run `adplane rules run`, or `adplane rules shadow`"));
     }
-    let known = known(object, &live, &tried)?;
-    if known.runs.is_empty() && known.tried.is_empty() {
+    if known.is_nothing() {
         return Err(Failure::error(format!("no rule has looked at {} lately", object.short())).hint(
             "a rule looks at objects of its scope that are live; `adplane rules run` runs those that are due",
         ));
@@ -53,9 +84,11 @@ pub(super) fn run(
     match args.format {
         TestFormat::Text => ui.data(&text(object, &known, &prepared))?,
         TestFormat::Json => {
-            let Known { runs, tried, tasks } = known;
+            let Known { runs, tried, tasks, evidence: _, given, behind: _, actions } = known;
             let object = object.to_string();
-            let document = json!({"object": object, "runs": runs, "tried": tried, "tasks": tasks});
+            let pools = json!({"inForce": given, "actions": actions});
+            let document =
+                json!({"object": object, "runs": runs, "tried": tried, "tasks": tasks, "pools": pools});
             ui.data(&render_json::pretty(&document))?;
         }
     }
@@ -69,6 +102,11 @@ fn known(object: &Address, live: &Path, tried: &Path) -> Result<Known, Failure> 
         known.runs = store.newest(object)?;
         known.tasks = store.tasks_of(object)?;
         known.tasks.reverse();
+        for task in &known.tasks {
+            if let Some(values) = store.decided(task)?.map(values) {
+                known.evidence.insert(task.digest.clone(), values);
+            }
+        }
     }
     if tried.exists() {
         known.tried = RunStore::open(tried)?.newest(object)?;
@@ -103,12 +141,57 @@ fn text(object: &Address, known: &Known, prepared: &Prepared) -> String {
         record(&mut out, run, object, "", prepared);
         for task in known.tasks.iter().filter(|task| task.intent.rule == run.rule).take(TASKS) {
             out.push_str(&came(task));
+            if let Some(values) = known.evidence.get(&task.digest) {
+                let _ = writeln!(out, "    decided on {values}");
+            }
+            written(&mut out, &task.writes);
         }
     }
     for run in &known.tried {
         record(&mut out, run, object, " (in the shadow)", prepared);
     }
+    pools(&mut out, known);
     out
+}
+
+/// What pools have in force, and how it came there.
+fn pools(out: &mut String, known: &Known) {
+    for overlay in &known.given {
+        let pool = overlay.rule.as_ref().map(|pool| format!("{}/{pool}", overlay.object.namespace));
+        let why = overlay.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            out,
+            "\npool {}: {} is in force until {}{why}",
+            pool.unwrap_or_default(),
+            overlay.setting,
+            overlay.expires
+        );
+    }
+    for (overlay, why) in &known.behind {
+        let (name, setting) = (overlay.rule.as_ref().map(ToString::to_string), overlay.setting);
+        let why = why.as_deref().unwrap_or("something else goes before it");
+        let _ = writeln!(
+            out,
+            "\npool {}/{}: {setting} does not count: {why}",
+            overlay.object.namespace,
+            name.unwrap_or_default()
+        );
+    }
+    for action in known.actions.iter().take(TASKS) {
+        let why = action.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "\npool {} at {}: {}: {} since {}{why}\n  since {}",
+            action.pool,
+            action.at,
+            action.change,
+            action.stage.word(),
+            action.since,
+            action.because
+        );
+        written(out, &action.writes);
+    }
 }
 
 fn record(out: &mut String, run: &RuleRun, object: &Address, mark: &str, prepared: &Prepared) {
@@ -129,19 +212,31 @@ fn record(out: &mut String, run: &RuleRun, object: &Address, mark: &str, prepare
     }
 }
 
-/// What became of a task, with what was sent.
+/// What became of a task.
 fn came(task: &Task) -> String {
     let why = task.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     let by = task.by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-    let mut out = format!(
+    format!(
         "  task {} of {}, {}: {}{by} since {}{why}\n",
         task.short(),
         task.at,
         task.shown(),
         task.stage.word(),
         task.since
-    );
-    for write in &task.writes {
+    )
+}
+
+/// What its condition rested on.
+fn values(run: RuleRun) -> String {
+    let clauses = run.objects.into_iter().flat_map(|object| object.clauses);
+    let used = clauses.filter(|clause| clause.part == Part::When).flat_map(|clause| clause.values);
+    let mut each: Vec<String> = used.map(|used| format!("{} = {}", used.name, used.value)).collect();
+    each.dedup();
+    each.join(", ")
+}
+
+fn written(out: &mut String, writes: &[TaskWrite]) {
+    for write in writes {
         let requests = if write.requests.is_empty() {
             String::new()
         } else {
@@ -149,5 +244,4 @@ fn came(task: &Task) -> String {
         };
         let _ = writeln!(out, "    written at {} by plan {}{requests}", write.at, write.plan);
     }
-    out
 }

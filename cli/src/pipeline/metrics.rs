@@ -120,7 +120,10 @@ pub(crate) async fn refresh(
     for (key, adapter) in &connected.adapters {
         let Some(account) = prepared.desired.accounts.get(key).map(StoreAccount::from) else { continue };
         let known = store.readings(&account, LEVELS[0], Granularity::Hour).await?;
-        let fresh = |as_of: Timestamp| as_of <= now && now.duration_since(as_of) < EVERY;
+        // Once midnight has passed the day before is read again: only then all of it is known.
+        let day = |at: Timestamp| at.to_zoned(account.zone.rules()).date();
+        let fresh =
+            |as_of: Timestamp| as_of <= now && now.duration_since(as_of) < EVERY && day(as_of) == day(now);
         if !known.first().is_some_and(|reading| fresh(reading.as_of)) {
             due.push((account, Arc::clone(adapter)));
         }

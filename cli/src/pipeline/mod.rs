@@ -16,6 +16,7 @@ pub(crate) mod notices;
 mod overlays;
 pub(crate) mod people;
 mod pictures;
+pub(crate) mod pools;
 mod range;
 pub(crate) mod revision;
 pub(crate) mod rules;

@@ -1,4 +1,4 @@
-//! What a rule decides goes through the approval policy like everything else: its plan waits until somebody has signed it.
+//! What a rule or a pool decides goes through the approval policy like everything else: its plan waits until somebody has signed it.
 
 use std::fs;
 
@@ -6,7 +6,16 @@ use serde_json::Value;
 
 use super::desk::{Case, Desk, Outcome};
 
-pub(crate) const CASES: &[Case] = &[Case::new("a rule's plan waits for its signature", signed)];
+pub(crate) const CASES: &[Case] = &[
+    Case::new("a rule's plan waits for its signature", signed),
+    Case::new("a pool's raise waits for its signature", raised_by_a_pool),
+];
+
+const POOL: &str = "apiVersion: adplane.io/v1alpha1
+kind: Budget
+metadata: {name: all}
+spec: {pool: {monthly: 1240.00 EUR, pattern: Even}}
+";
 
 const RAISE: &str = "apiVersion: adplane.io/v1alpha1
 kind: AutomationRule
@@ -55,6 +64,33 @@ fn signed(desk: &Desk) -> Outcome {
     is(desk, writes + 1, "2200")
 }
 
+fn raised_by_a_pool(desk: &Desk) -> Outcome {
+    let bounds = "budget: {ref: all, managed: {daily: {initial: 20.00 EUR, min: 10.00 EUR, max: 30.00 EUR}}}";
+    desk.edit("campaigns.yaml", "budget: {daily: 20.00 EUR}", bounds)?;
+    desk.write("pool.yaml", POOL)?;
+    desk.commit("Draw on a pool")?;
+    desk.plan()?;
+    desk.approve("ana")?;
+    desk.adplane(&["apply", "plan.json"])?.exits(0)?;
+    desk.adplane(&["run", "--once"])?.exits(0)?.says(&["its plan waits for an approval", "paced"])?;
+    let plan = only_plan(desk)?;
+    desk.adplane(&["approve", &plan, "--key", "keys/eve", "--as", "eve@shop.example"])?;
+    desk.advance("1h")?;
+    desk.adplane(&["run", "--once"])?.exits(0)?.says(&["its plan waits for an approval"])?;
+    let state = desk.control("state", None)?;
+    let live = &state["meta"]["act_1000000001"]["campaigns"][0]["daily_budget"];
+    if *live != "2000" || only_plan(desk)? != plan {
+        return Err(format!("a day more than nobody who counts has signed: {live}"));
+    }
+    desk.adplane(&["approve", &plan, "--key", "keys/ana", "--as", "ana@shop.example"])?.exits(0)?;
+    desk.adplane(&["run", "--once"])?.exits(0)?.says(&["written"])?;
+    let writes = desk.writes()?;
+    is(desk, writes, "3000")?;
+    desk.adplane(&["run", "--once"])?.exits(0)?;
+    desk.adplane(&["audit", "verify"])?.exits(0)?;
+    is(desk, writes, "3000")
+}
+
 /// The digits of the one proposal.
 fn proposal(desk: &Desk) -> Result<String, String> {
     let text = desk.adplane(&["rules", "proposals", "--format", "json", "--quiet"])?.exits(0)?.text;
@@ -65,8 +101,10 @@ fn proposal(desk: &Desk) -> Result<String, String> {
 
 fn only_plan(desk: &Desk) -> Result<String, String> {
     let entries = fs::read_dir(desk.path(".adplane/plans")).map_err(|error| error.to_string())?;
-    let names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let names = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned());
+    // Approvals lie beside it.
+    let is_plan = |name: &String| std::path::Path::new(name).extension().is_some_and(|end| end == "json");
+    let names: Vec<String> = names.filter(is_plan).collect();
     match names.as_slice() {
         [one] => Ok(format!(".adplane/plans/{one}")),
         _ => Err(format!("one plan waits, not {names:?}")),

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use adplane_core::plan::document::PlanDocument;
 use adplane_engine::git::{ObjectId, Repository};
+use adplane_engine::pools::PoolStage;
 use adplane_engine::state::{StateDir, write_atomically};
 use jiff::Timestamp;
 
 use crate::commands::log::{FOLLOWED, Followed};
 use crate::error::{Exit, Failure};
+use crate::pipeline::pools::Paced;
 use crate::pipeline::revision::git_failure;
 use crate::pipeline::rules::Ticked;
 use crate::render::words;
@@ -133,6 +135,39 @@ pub(super) fn ticked(ticked: &Ticked) {
     for notice in &ticked.run.notices {
         tracing::warn!(target: "adplane_run", code = notice.code, "{}", notice.message);
     }
+}
+
+/// One line for each pool, and one for each thing that was done for it or waits.
+pub(super) fn paced(paced: &Paced) {
+    let (pool, allotment) = (&paced.pool.pool, &paced.pool.allotment);
+    let name = format!("{}/{}", pool.namespace, pool.name);
+    for action in &paced.actions {
+        tracing::info!(
+            target: "adplane_run",
+            pool = %name,
+            object = %action.object,
+            stage = action.stage.word(),
+            because = action.why.as_deref().unwrap_or(&action.because),
+            "{}", action.change
+        );
+    }
+    if let Some(unknown) = allotment.unknown() {
+        tracing::warn!(target: "adplane_run", pool = %name, "{unknown}");
+    }
+    let today = allotment.budget.map(|budget| pool.money(budget).to_string());
+    let written = paced.actions.iter().filter(|action| action.stage == PoolStage::Written).count();
+    tracing::info!(
+        target: "adplane_run",
+        pool = %name,
+        state = %allotment.standing,
+        day = %allotment.day,
+        spent = %pool.money(allotment.spent),
+        left = %pool.money(allotment.left),
+        today = today.as_deref().unwrap_or_default(),
+        written,
+        open = paced.actions.len() - written,
+        "paced"
+    );
 }
 
 /// Why a pass failed, and when the next one comes.

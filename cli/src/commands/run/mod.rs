@@ -3,6 +3,7 @@
 //! The committed state is what counts, never the working copy. The first pass after a start only looks. Afterwards
 //! each pass applies what needs no approval or has it, through the same path as `apply`. Passes never overlap.
 
+mod automate;
 mod follow;
 mod pass;
 
@@ -59,9 +60,17 @@ pub(super) async fn run(
 
 /// Looks, looks again, and applies when both looks agree.
 async fn once(daemon: &mut Daemon<'_>) -> Result<Exit, Failure> {
-    let first = daemon.pass(Mode::Look).await?;
-    // Rules are run by the second look, after what git wants.
-    if first == Passed::InSync && !daemon.has_rules() {
+    let first = match daemon.pass(Mode::Look).await {
+        Ok(first) => first,
+        // Nothing that git wants is written; rules and pools go on with what can be read.
+        Err(failure) if daemon.automates && failure.exit != Exit::Interrupted => {
+            daemon.pass(Mode::WriteOnly(String::new())).await?;
+            return Err(failure);
+        }
+        Err(failure) => return Err(failure),
+    };
+    // Rules are run and pools paced by the second look, after what git wants.
+    if first == Passed::InSync && !daemon.automates {
         return Ok(Exit::Done);
     }
     match daemon.pass(Mode::WriteOnly(first.hash().unwrap_or_default().to_owned())).await? {

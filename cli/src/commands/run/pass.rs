@@ -15,7 +15,6 @@ use crate::commands::plan::save;
 use crate::error::{Exit, Failure};
 use crate::pipeline::notices::Notices;
 use crate::pipeline::revision::{repository, root_near, tree};
-use crate::pipeline::rules::{self, Bridge};
 use crate::pipeline::watch::{self, Sight};
 use crate::pipeline::{self, Connected, Prepared, happenings, metrics, people};
 use crate::settings::Settings;
@@ -80,9 +79,9 @@ fn unsound(commit: ObjectId, found: &Prepared) -> String {
 /// What stays between passes.
 pub(super) struct Daemon<'a> {
     global: &'a Global,
-    args: &'a RunArgs,
-    settings: &'a Settings,
-    ui: &'a Ui,
+    pub(super) args: &'a RunArgs,
+    pub(super) settings: &'a Settings,
+    pub(super) ui: &'a Ui,
     git: Arc<dyn Repository>,
     root: PathBuf,
     /// The last commit whose YAML was sound.
@@ -90,9 +89,9 @@ pub(super) struct Daemon<'a> {
     /// Drift that was told before, with who brought it about.
     drift: Vec<DocumentDrift>,
     /// Who is told, as the last commit that could be loaded says.
-    notices: Option<Notices<'a>>,
-    /// Whether there are automation rules.
-    rules: bool,
+    pub(super) notices: Option<Notices<'a>>,
+    /// Whether there are automation rules or pools.
+    pub(super) automates: bool,
 }
 
 impl<'a> Daemon<'a> {
@@ -115,7 +114,7 @@ impl<'a> Daemon<'a> {
             sound: None,
             drift: Vec::new(),
             notices: None,
-            rules: false,
+            automates: false,
         })
     }
 
@@ -147,7 +146,7 @@ impl<'a> Daemon<'a> {
         let (commit, mut prepared) = self.prepare(head)?;
         let state = prepared.state();
         self.take_removals(&mut prepared, &state)?;
-        self.rules = !prepared.rules.is_empty();
+        self.automates = !prepared.rules.is_empty() || !prepared.pools.is_empty();
         let connected = pipeline::connect_project(&mut prepared, self.settings).await?;
         self.notices = Some(Notices::of(&prepared, connected.clock, self.settings, self.ui));
         wait_for_unfinished(&state.journal(), connected.clock).await;
@@ -163,12 +162,18 @@ impl<'a> Daemon<'a> {
             notices.keep(happenings::drifted(&document));
         }
         if let Some(error) = document.diagnostics.iter().find(|finding| finding.is_error()) {
+            if mode != Mode::Look {
+                // Of what could be read rules and pools go on: a pool that is used up is paused all the same.
+                self.automate(&mut prepared, &connected, Some(&observed)).await;
+            }
             return Err(Failure::error(error.message.clone()).hint(error.hint.clone().unwrap_or_default()));
         }
         let planned = Planned { document: &document, prepared: &prepared, connected: &connected };
         let passed = self.carry(&mode, commit, head, &planned).await;
         if mode != Mode::Look {
-            self.run_rules(&mut prepared, &connected).await;
+            // What the pass did is seen anew.
+            let seen = Some(&observed).filter(|_| matches!(passed, Ok(Passed::InSync)));
+            self.automate(&mut prepared, &connected, seen).await;
         }
         self.look_after(&prepared, &connected, &observed).await;
         passed
@@ -201,46 +206,6 @@ impl<'a> Daemon<'a> {
         }
         follow::report(commit, document, "applying");
         self.apply(commit, document, prepared, connected).await
-    }
-
-    /// Rules that are due, on what is live by now. They wait for nobody who must approve a commit, and what fails of them
-    /// fails no pass: the next one takes up what is open.
-    async fn run_rules(&self, prepared: &mut Prepared, connected: &Connected) {
-        let Some(notices) = &self.notices else { return };
-        let done = async {
-            if !rules::is_anything_due(prepared, connected)? {
-                return Ok(());
-            }
-            rules::require_whole(prepared)?;
-            let numbers = metrics::open(prepared).await?;
-            metrics::refresh(prepared, connected, numbers.as_ref()).await?;
-            pipeline::retake(prepared, connected.clock.now())?;
-            let observed = pipeline::observe_all(prepared, connected, self.ui).await;
-            let plans = self.plans(prepared);
-            let mut bridge = Bridge {
-                prepared,
-                connected,
-                observed: &observed,
-                numbers: numbers.as_ref(),
-                approvals: &self.args.approvals,
-                plans,
-                notices,
-                settings: self.settings,
-                ui: self.ui,
-            };
-            let ticked = bridge.tick().await?;
-            follow::ticked(&ticked);
-            Ok::<(), Failure>(())
-        };
-        if let Err(failure) = done.await {
-            tracing::error!(target: "adplane_run", "rules were not run: {}", failure.message);
-            notices.keep(happenings::failed(&failure));
-        }
-    }
-
-    /// Whether the last sound commit has automation rules.
-    pub(super) fn has_rules(&self) -> bool {
-        self.rules
     }
 
     /// Last, so that nothing waits for it: numbers, budgets, reviews and credentials, where anybody is told of them.
@@ -379,7 +344,7 @@ impl<'a> Daemon<'a> {
     }
 
     /// Where plans wait for approval.
-    fn plans(&self, prepared: &Prepared) -> PathBuf {
+    pub(super) fn plans(&self, prepared: &Prepared) -> PathBuf {
         let named = self.args.plans.clone();
         named.map_or_else(|| prepared.state().root().join(PLANS), |folder| self.settings.cwd.join(folder))
     }

@@ -4,21 +4,19 @@ use std::collections::BTreeSet;
 
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::rules::Snapshot;
-use adplane_engine::approve::{ApprovedPlan, Unapproved, approve_with};
-use adplane_engine::assets::PlannedAssets;
-use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute};
+use adplane_engine::approve::ApprovedPlan;
+use adplane_engine::execute::ExecuteError;
 use adplane_engine::rules::carry::{self as effects, Next, Place};
 use adplane_engine::rules::outcome::{Came, stop};
 use adplane_engine::rules::stance::stance;
 use adplane_engine::rules::{RunStore, Stage, Task};
-use adplane_engine::state::{Actor, Intent, StateError};
+use adplane_engine::state::StateError;
 
 use super::Bridge;
 use super::outcome::{Done, Obstacle, obstacle};
 use super::plan::{Going, Ground, fields};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Interrupt, happenings, people};
-use crate::settings::Settings;
+use crate::pipeline::{self, happenings};
 
 /// How carrying out went.
 #[derive(Debug, Default)]
@@ -145,20 +143,6 @@ impl Bridge<'_> {
         }
     }
 
-    /// The plan as approved, or what stands in its way.
-    fn judge(&self, document: &PlanDocument) -> Result<ApprovedPlan, Obstacle> {
-        let file = self.plan_file(document);
-        let project = Some(&self.prepared.loaded.project);
-        let sources = people::sources(project, Some(&file), self.approvals, self.settings);
-        approve_with(document, sources, self.connected.clock.now()).map_err(|error| match error {
-            Unapproved::Denied { rule, message } => {
-                Obstacle::Denied(format!("policy `{rule}` denies it: {message}"))
-            }
-            Unapproved::Missing(judgement) => Obstacle::Unapproved(judgement.missing().join("; ")),
-            other => Obstacle::Wait(other.to_string()),
-        })
-    }
-
     /// A task that cannot be carried out as it is.
     fn hold_back(
         &self,
@@ -233,7 +217,7 @@ impl Bridge<'_> {
         carried: &mut Carried,
     ) -> Result<(), Failure> {
         let started = self.connected.clock.now();
-        match self.execute(group, document, approved).await {
+        match self.execute(rules_of(group), document, approved).await {
             Ok(report) => {
                 pipeline::remember_applied(document, &report, &self.prepared.state())?;
                 carried.plans.push(document.hash.clone());
@@ -280,43 +264,6 @@ impl Bridge<'_> {
         self.notices.keep(happenings::not_applied(document, &failure));
     }
 
-    async fn execute(
-        &self,
-        group: &[Going],
-        document: &PlanDocument,
-        approved: &ApprovedPlan,
-    ) -> Result<ApplyReport, ExecuteError> {
-        let state = self.prepared.state();
-        let rules: BTreeSet<String> = group.iter().map(|going| going.task.intent.rule.to_string()).collect();
-        let rules: Vec<String> = rules.into_iter().map(|rule| format!("rule {rule}")).collect();
-        let run = RunInfo {
-            intent: Intent::Apply,
-            // Nobody decided it but the rule, whoever started the program.
-            actor: Actor {
-                automation: Some(rules.join(", ")),
-                git: None,
-                ..Settings::actor(state.project())
-            },
-            engine: pipeline::ENGINE.to_owned(),
-            project: document.project.clone(),
-            policy: document.approvals.clone(),
-        };
-        let interrupt = Interrupt::watch();
-        let progress = self.ui.apply_progress(document.steps.len());
-        execute(&Execution {
-            plan: approved,
-            adapters: &self.connected.adapters,
-            requests: &pipeline::requests(&self.prepared.desired),
-            assets: &PlannedAssets::new(document.assets.clone(), self.settings.cwd.clone()),
-            state: &state,
-            clock: self.connected.clock,
-            run: &run,
-            progress: &progress,
-            interrupted: &move || interrupt.is_raised(),
-        })
-        .await
-    }
-
     /// Says of each task what became of it, and of what rules remember.
     fn settle_written(
         &self,
@@ -345,4 +292,11 @@ impl Bridge<'_> {
         carried.tasks.extend(moved);
         Ok(())
     }
+}
+
+/// The rules that decided, for the log: nobody else did, whoever started the program.
+fn rules_of(group: &[Going]) -> String {
+    let rules: BTreeSet<String> = group.iter().map(|going| going.task.intent.rule.to_string()).collect();
+    let rules: Vec<String> = rules.into_iter().map(|rule| format!("rule {rule}")).collect();
+    rules.join(", ")
 }

@@ -6,13 +6,14 @@
 //! ```
 //!
 //! What a tick decides is on disk before anything comes of it, and every step can be cut off: the next tick takes up what
-//! is open. `plan` plans, `carry` writes, `agree` is about
+//! is open. `plan` plans, `carry` decides what is written, `send` sends it, `agree` is about
 //! what people are asked, `tell` says it.
 
 mod agree;
 mod carry;
 mod outcome;
 mod plan;
+mod send;
 mod tell;
 
 use std::path::PathBuf;
@@ -33,6 +34,8 @@ use crate::settings::Settings;
 use crate::ui::Ui;
 
 pub(crate) use carry::Carried;
+pub(in crate::pipeline) use outcome::{Obstacle, obstacle};
+pub(in crate::pipeline) use plan::Ground;
 
 /// What a tick works on.
 pub(crate) struct Bridge<'a> {
@@ -82,11 +85,15 @@ pub(crate) fn is_anything_due(prepared: &Prepared, connected: &Connected) -> Res
     Ok(due || runs.tasks()?.iter().any(|task| task.stage.is_open()))
 }
 
-/// Rules act on whole projects: with a part of one, what is last, what shares a budget and what is peerless look otherwise.
+/// Rules and pools act on whole projects: with a part of one, what is last, what shares a budget and what is peerless look
+/// otherwise.
 pub(crate) fn require_whole(prepared: &Prepared) -> Result<(), Failure> {
     if !prepared.desired.complete {
-        return Err(Failure::new(Exit::Usage, "rules act on a whole project, and this is a part of one")
-            .hint("run it on the project's folder, without `--account`, `--namespace` or single files"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "rules and pools act on a whole project, and this is a part of one",
+        )
+        .hint("run it on the project's folder, without `--account`, `--namespace` or single files"));
     }
     if prepared.desired.project.is_none() {
         return Err(Failure::error("the project has no name, so nothing live could be recognised as ours")

@@ -10,7 +10,7 @@ use adplane_engine::state::{Event, StateDir};
 use jiff::Timestamp;
 
 /// What stands in the way of a plan.
-pub(super) enum Obstacle {
+pub(in crate::pipeline) enum Obstacle {
     /// It may pass.
     Wait(String),
     /// It does not.
@@ -24,7 +24,7 @@ pub(super) enum Obstacle {
 }
 
 /// What of a plan keeps it from being what the tasks are about, and nothing else.
-pub(super) fn obstacle(document: &PlanDocument, fields: &Fields) -> Option<Obstacle> {
+pub(in crate::pipeline) fn obstacle(document: &PlanDocument, fields: &Fields) -> Option<Obstacle> {
     let touched = |address: &Address| fields.contains_key(address);
     let blocked =
         document.changes.iter().find(|change| change.action == Action::Blocked && touched(&change.address));
@@ -38,7 +38,7 @@ pub(super) fn obstacle(document: &PlanDocument, fields: &Fields) -> Option<Obsta
     }
     let address = beyond(document, fields)?;
     Some(Obstacle::Wait(format!(
-        "the plan would change more of {} than the rule moves: run `adplane apply` first",
+        "the plan would change more of {} than is to be moved: run `adplane apply` first",
         address.short()
     )))
 }

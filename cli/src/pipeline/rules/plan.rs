@@ -27,10 +27,10 @@ pub(super) struct Going {
 }
 
 /// What a plan of tasks rests on, while it is made.
-pub(super) struct Ground {
+pub(in crate::pipeline) struct Ground {
     /// Overlays without those of tasks that are not in force yet.
-    pub(super) given: Vec<Overlay>,
-    held: Held,
+    pub(in crate::pipeline) given: Vec<Overlay>,
+    pub(in crate::pipeline) held: Held,
     removals: Option<Removals>,
 }
 
@@ -55,7 +55,7 @@ impl Bridge<'_> {
         Some(document)
     }
 
-    pub(super) fn take_ground(&mut self) -> Ground {
+    pub(in crate::pipeline) fn take_ground(&mut self) -> Ground {
         Ground {
             given: self.prepared.desired.overlays.given.clone(),
             held: std::mem::take(&mut self.prepared.held),
@@ -63,7 +63,7 @@ impl Bridge<'_> {
         }
     }
 
-    pub(super) fn leave_ground(&mut self, ground: Ground) {
+    pub(in crate::pipeline) fn leave_ground(&mut self, ground: Ground) {
         self.prepared.desired.overlays.given = ground.given;
         self.prepared.held = ground.held;
         self.prepared.removals = ground.removals;
@@ -96,7 +96,7 @@ impl Bridge<'_> {
     }
 
     /// What the drift policy leaves as it is on the platform.
-    fn ignored(&self) -> Held {
+    pub(in crate::pipeline) fn ignored(&self) -> Held {
         drift::ignored(&self.prepared.desired, &drift::rules(&self.prepared.loaded.project))
     }
 
@@ -113,7 +113,7 @@ impl Bridge<'_> {
         Some(Obstacle::Never(why))
     }
 
-    pub(super) fn plan_file(&self, document: &PlanDocument) -> PathBuf {
+    pub(in crate::pipeline) fn plan_file(&self, document: &PlanDocument) -> PathBuf {
         let digits: String = document.hash.trim_start_matches("sha256:").chars().take(DIGITS).collect();
         self.plans.join(format!("plan-{digits}.json"))
     }

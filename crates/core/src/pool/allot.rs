@@ -10,6 +10,7 @@ use crate::metrics::Day;
 use crate::money::Money;
 use crate::pacing::{Adjustment, Cap, PaceRequest, Paced, Period, Settings, State, pace};
 
+use super::outcome::UNKNOWN;
 pub(super) use super::outcome::{Answer, Binds};
 
 /// Allots a pool's money of a day.
@@ -91,7 +92,8 @@ impl<'a> Case<'a> {
             let binds = (!member.runs).then_some(Binds::Idle);
             let (before, now) = (self.exposed(member), member.in_force);
             let (most, looked) = (self.given_before(&member.object), self.looked(member));
-            let share = Share { before, now, after: None, paused: member.held, binds, most, looked };
+            let gave = self.looks_gave(&member.object);
+            let share = Share { before, now, after: None, paused: member.held, binds, most, gave, looked };
             (member.object.clone(), share)
         };
         Allotment {
@@ -117,7 +119,7 @@ impl<'a> Case<'a> {
             let taken = if self.pool.is_hard() { ", so the worst is taken and" } else { ", so" };
             let message =
                 format!("what {} spent on {days} is not known{taken} nothing is raised", object.short());
-            allotment.answers.push(Answer::new("spend-unknown", message));
+            allotment.answers.push(Answer::new(UNKNOWN, message));
         }
     }
 

@@ -48,6 +48,12 @@ impl Case<'_> {
         given.most.max(given.amount).max(now)
     }
 
+    /// The most that a look of this day gave an object: so much it may have again.
+    pub(super) fn looks_gave(&self, object: &Address) -> i64 {
+        let given = given_on(self.given, self.today, object);
+        given.map_or(0, |given| given.gave.unwrap_or(given.most).max(given.amount))
+    }
+
     /// What a worst day has room for: what is left, after what was in force until today's first look.
     fn room(&self) -> i64 {
         let left = self.pool.amount.micros().saturating_sub(self.position.spent()).max(0);
@@ -94,13 +100,14 @@ impl Case<'_> {
         let pinned = self.pinned().into_iter().map(|member| member.in_force);
         let amounts = sum(parts.values().map(|part| part.amount).chain(pinned));
         let free = self.room().saturating_sub(before).saturating_sub(times(amounts, self.tomorrow())).max(0);
-        let more = |(object, part): (&Address, &Part)| (part.amount - self.given_before(object)).max(0);
+        // What nobody looked at counts as spent, and is given to nobody for that.
+        let more = |(object, part): (&Address, &Part)| (part.amount - self.looks_gave(object)).max(0);
         let wanted = sum(parts.iter().map(more));
         if wanted <= free {
             return;
         }
         for member in self.running() {
-            let (had, step) = (self.given_before(&member.object), member.step.max(1));
+            let (had, step) = (self.looks_gave(&member.object), member.step.max(1));
             let Some(part) = parts.get_mut(&member.object).filter(|part| part.amount > had) else { continue };
             let amount = had + scaled(part.amount - had, free, wanted);
             *part = Part { amount: (amount - amount % step).max(had), binds: Some(Binds::GivenToday) };
@@ -131,7 +138,7 @@ impl Case<'_> {
         let day = sum(self.objects().into_iter().map(with)).saturating_add(times(all, self.tomorrow()));
         let mut counts = 0_i64;
         for member in pinned {
-            let more = member.in_force > before(&member.object);
+            let more = member.in_force > self.looks_gave(&member.object);
             let breaks = self.pool.is_hard() && (all > self.most() || (more && day > self.room()));
             let (binds, outcome) = if breaks {
                 (Binds::Exhausted, "a worst day of that could break the pool, so it is paused")

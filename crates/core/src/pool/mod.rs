@@ -182,8 +182,11 @@ pub struct DayAmount {
     pub before: i64,
     /// Micros given last; 0 while the pool paused it.
     pub amount: i64,
-    /// The most that it was given on the day.
+    /// The most that it had on the day, whoever gave it.
     pub most: i64,
+    /// The most that a look of the day gave it; files of before do not tell, and `most` stands for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gave: Option<i64>,
     /// How much of the day had passed for it at its first look, in basis points.
     pub looked: u32,
 }
@@ -198,10 +201,20 @@ pub struct GivenDay {
 }
 
 impl GivenDay {
-    /// Keeps what an earlier look of the same day gave to those of whom this one says nothing.
+    /// Keeps what an earlier look of the same day gave: all of it to those of whom this one says nothing, and of the others
+    /// how much they have had.
     pub fn keep(&mut self, earlier: &Self) {
-        for (object, amount) in &earlier.amounts {
-            self.amounts.entry(object.clone()).or_insert(*amount);
+        self.looked = earlier.looked;
+        for (object, before) in &earlier.amounts {
+            let mine = self.amounts.entry(object.clone()).or_insert(*before);
+            let gave = |one: &DayAmount| one.gave.unwrap_or(one.most);
+            *mine = DayAmount {
+                before: before.before,
+                amount: mine.amount,
+                most: mine.most.max(before.most),
+                gave: Some(gave(mine).max(gave(before))),
+                looked: before.looked,
+            };
         }
     }
 }

@@ -105,8 +105,10 @@ pub struct Share {
     pub paused: bool,
     /// What binds.
     pub binds: Option<Binds>,
-    /// The largest amount in micros that it was given before on this day.
+    /// The largest amount in micros that it had before on this day.
     pub most: i64,
+    /// The largest that a look of this day gave it.
+    pub gave: i64,
     /// How much of the day had passed for it at the first look, in basis points.
     pub looked: u32,
 }
@@ -127,7 +129,8 @@ impl Share {
 
     /// What is to be remembered of the day when it has this amount from now on.
     pub fn day_with(&self, amount: i64) -> DayAmount {
-        DayAmount { before: self.before, amount, most: self.most.max(amount), looked: self.looked }
+        let (most, gave) = (self.most.max(amount), Some(self.gave.max(amount)));
+        DayAmount { before: self.before, amount, most, gave, looked: self.looked }
     }
 }
 
@@ -161,3 +164,19 @@ pub struct Allotment {
     /// Micros spent by day of the period, as taken.
     pub days: BTreeMap<Day, i64>,
 }
+
+impl Allotment {
+    /// Whether every campaign told what it spent on every day of the period before this one.
+    pub fn is_known(&self) -> bool {
+        self.unknown().is_none()
+    }
+
+    /// Who did not, and what follows from it.
+    pub fn unknown(&self) -> Option<&str> {
+        let found = self.answers.iter().find(|answer| answer.code == UNKNOWN);
+        found.map(|answer| answer.message.as_str())
+    }
+}
+
+/// What somebody spent on a day of the period was not told.
+pub(super) const UNKNOWN: &str = "spend-unknown";

@@ -10,7 +10,7 @@ use adplane_core::plan::{Change, Operation, Plan, Step, lowers_spend};
 use jiff::Timestamp;
 
 use super::{ExecuteError, Execution};
-use crate::state::{Intent, Pauses, StateError};
+use crate::state::{Intent, Pauses, StateDir, StateError};
 
 /// Answers for one instant.
 pub(super) struct Gate<'a> {
@@ -79,6 +79,23 @@ fn expired<'c>(change: &'c Change, step: &Step, now: Timestamp) -> Option<&'c In
     };
     let overlays = change.fields.iter().filter(|field| written(&field.path));
     overlays.filter_map(|field| field.owner.overlay()).find(|by| by.expires <= now)
+}
+
+/// Why steps of a plan would have to wait, were it carried out at this instant; nothing where all of it may be sent.
+///
+/// For those that put something in force before they write it: what would only wait must not count meanwhile.
+pub fn waiting(plan: &Plan, state: &StateDir, now: Timestamp) -> Vec<String> {
+    let windows = freeze::Gate::new(&plan.freezes, now);
+    let mut gate = Gate { plan, windows, pauses: state.pauses(), intent: Intent::Apply, now };
+    let mut reasons = Vec::new();
+    for step in &plan.steps {
+        let change = &plan.changes[step.change];
+        reasons.extend(
+            gate.held(change, step).map(|because| format!("{} is {because}", change.address.short())),
+        );
+    }
+    reasons.dedup();
+    reasons
 }
 
 /// Refuses a plan of which nothing may be written now; one of which a part may is let in, and `held` holds the rest.

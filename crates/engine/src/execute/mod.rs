@@ -31,6 +31,8 @@ use crate::observe::Adapters;
 use crate::port::{AssetReader, ObserveRequest};
 use crate::state::{Actor, Intent, StateDir, StateError};
 
+pub use gate::waiting;
+pub use record::ready;
 pub use run::execute;
 pub use settle::wait_for_unfinished;
 

@@ -13,7 +13,8 @@ use crate::approve::Evidence;
 use crate::clock::Clock;
 use crate::port::{Outcome, WorkItem};
 use crate::state::{
-    Event, EvidenceStore, Intent, Journal, Leave, LogWriter, LoggedField, StateError, Stored, marker_after,
+    Event, EvidenceStore, Holder, Intent, Journal, Leave, LogWriter, LoggedField, StateDir, StateError,
+    Stored, marker_after,
 };
 
 /// The machine's clock may lie behind the log's last line by this much: clocks are set right by a little all the time.
@@ -39,6 +40,28 @@ fn keep(store: &EvidenceStore, evidence: &Evidence) -> Result<String, StateError
     store.keep(&serde_json::to_vec_pretty(evidence).unwrap_or_default())
 }
 
+/// Refuses a machine's clock that lies behind the log's last line.
+fn went_back(clock: Clock, last: Option<Timestamp>) -> Result<(), ExecuteError> {
+    let now = clock.now();
+    match (clock, last) {
+        (Clock::System, Some(last)) if now.checked_add(JITTER).is_ok_and(|now| now < last) => {
+            Err(ExecuteError::ClockWentBack { last, now })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Asks beforehand what an execution refuses whatever its plan is: another one under way, a clock that went back. For
+/// those that put something in force before they write it.
+///
+/// # Errors
+/// What the execution would say.
+pub fn ready(state: &StateDir, clock: Clock, holder: &Holder) -> Result<(), ExecuteError> {
+    let _lock = state.lock(holder)?;
+    let chain = state.apply_log().read()?;
+    went_back(clock, chain.lines.last().map(|line| line.at))
+}
+
 impl Recorder {
     /// Opens the log, records what an earlier run left open, and begins.
     pub(super) fn begin(
@@ -49,11 +72,8 @@ impl Recorder {
         let now = execution.clock.now();
         let run = execution.run;
         let log = execution.state.apply_log().open(run.project.as_ref(), &run.engine, now)?;
-        if let (Clock::System, Some(last)) = (execution.clock, log.last())
-            && now.checked_add(JITTER).is_ok_and(|now| now < last)
-            && run.intent != Intent::Pause
-        {
-            return Err(ExecuteError::ClockWentBack { last, now });
+        if run.intent != Intent::Pause {
+            went_back(execution.clock, log.last())?;
         }
         let mut events = Vec::new();
         if let Some(open) = journal.unfinished().filter(|open| !open.addresses.is_empty()) {

@@ -15,8 +15,8 @@ use adplane_core::schema::PlatformSchema;
 use adplane_core::time::Zone;
 use jiff::{Timestamp, ToSpan};
 
-use super::World;
 use super::figures::Asked;
+use super::{Has, World};
 use crate::metrics::query::Settling;
 use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
 use crate::rules::{Watched, live};
@@ -34,6 +34,8 @@ pub(super) struct Gathered {
     pub(super) members: Vec<Member>,
     /// The campaigns that draw on it now, by the ids under which their numbers are kept.
     pub(super) drawing: BTreeMap<Address, Option<ExternalId>>,
+    /// What each of them has.
+    pub(super) has: BTreeMap<Address, Has>,
 }
 
 /// Gathers what a pool is worked out from.
@@ -50,7 +52,7 @@ pub(super) async fn gather(
         .map(|account| look(world.now, &account.zone))
         .min_by_key(|look| (look.day, look.passed))
         .unwrap_or_else(|| look(world.now, &Zone::utc()));
-    let mut members = Vec::new();
+    let (mut members, mut has) = (Vec::new(), BTreeMap::new());
     let mut watched = BTreeMap::new();
     for account in accounts() {
         if let Some(observed) = world.observed.accounts.get(&account.key) {
@@ -60,6 +62,7 @@ pub(super) async fn gather(
     for object in &pool.members {
         let Some(one) = Wanted::of(world, pool, object, watched.get(object)) else { continue };
         let mut member = one.member(look.day);
+        has.insert(object.clone(), one.has());
         member.passed = passed(world.now, look.day, &one.account.zone);
         one.fill(world, pool, store, &mut member, look.day).await?;
         members.push(member);
@@ -69,7 +72,7 @@ pub(super) async fn gather(
         live.or_else(|| world.remembered.get(object)).cloned()
     };
     let drawing = pool.members.iter().map(|object| (object.clone(), id(object))).collect();
-    Ok(Gathered { look, members, drawing })
+    Ok(Gathered { look, members, drawing, has })
 }
 
 fn look(now: Timestamp, zone: &Zone) -> Look {
@@ -139,6 +142,15 @@ impl<'a> Wanted<'a> {
             passed: 0,
             left: None,
         }
+    }
+
+    /// What it may spend now. A cut that is in force and did not come to be live lowers nothing.
+    fn has(&self) -> Has {
+        let state = self.watched.map(|watched| &watched.state);
+        let live = state.and_then(|state| state.budget.as_ref()).map(|budget| budget.amount.micros());
+        let runs = state.is_some_and(|state| state.state != Some(adplane_core::rules::State::Paused));
+        let in_force = if self.held { 0 } else { self.managed.amount().micros() };
+        Has { amount: in_force.max(live.filter(|_| runs).unwrap_or(0)), live }
     }
 
     /// Whether git lets it run on a day; one whose state is nobody's runs as it is live.

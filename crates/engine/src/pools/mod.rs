@@ -9,7 +9,9 @@
 mod figures;
 mod former;
 mod gather;
+mod moves;
 mod overlays;
+mod records;
 
 use std::collections::BTreeMap;
 
@@ -18,12 +20,15 @@ use adplane_core::desired::Desired;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::Observed;
 use adplane_core::overlay::Overlay;
-use adplane_core::pool::{Allotment, GivenDay, Pool, allot};
+use adplane_core::pool::{Allotment, DayAmount, GivenDay, Pool, Share, allot};
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
 use crate::metrics::store::{MetricStore, StoreError};
 use crate::state::{Drawn, PoolMemory, StateDir, StateError};
+
+pub use moves::{Move, foreseen};
+pub use records::{PoolAction, PoolRecords, PoolStage};
 
 /// What pools are worked out on.
 #[derive(Debug, Clone, Copy)]
@@ -44,9 +49,9 @@ pub struct World<'a> {
 
 /// A pool with what it gives.
 #[derive(Debug, Clone)]
-pub struct PacedPool<'a> {
+pub struct PacedPool {
     /// The pool.
-    pub pool: &'a Pool,
+    pub pool: Pool,
     /// What it gives, and why.
     pub allotment: Allotment,
     /// What is to be put in force.
@@ -55,25 +60,37 @@ pub struct PacedPool<'a> {
     pub take_back: Vec<Overlay>,
     /// Who drew on it in its period, to be remembered.
     drawn: Vec<Drawn>,
+    /// What each campaign has before anything comes of this.
+    has: BTreeMap<Address, Has>,
+}
+
+/// What a campaign has.
+#[derive(Debug, Clone, Copy, Default)]
+struct Has {
+    /// Micros a day that it may spend: what is in force or what is live, whichever is more.
+    amount: i64,
+    /// The live daily budget, where it is known.
+    live: Option<i64>,
 }
 
 /// Works every pool out; nothing is put in force.
-pub async fn pace<'a>(
-    world: World<'a>,
+pub async fn pace(
+    world: World<'_>,
     store: &dyn MetricStore,
     memory: &PoolMemory,
-) -> Result<Vec<PacedPool<'a>>, StoreError> {
+) -> Result<Vec<PacedPool>, StoreError> {
     let mut paced = Vec::new();
     for pool in world.pools {
         let mut gathered = gather::gather(world, pool, store).await?;
         let (look, given) = (gathered.look, memory.given(&pool.namespace, &pool.name));
         let before = memory.drawn(&pool.namespace, &pool.name);
         let drawn = former::drawn(before, &gathered.drawing, pool.period(look.day).0, look.day);
+        let has = std::mem::take(&mut gathered.has);
         gathered.members.extend(former::members(world, pool, store, (&drawn, &given), look.day).await?);
         let allotment = allot(pool, &gathered.members, look, &given);
         let put = overlays::put(world, pool, &allotment);
         let take_back = overlays::take_back(world, pool, &allotment);
-        paced.push(PacedPool { pool, allotment, put, take_back, drawn });
+        paced.push(PacedPool { pool: pool.clone(), allotment, put, take_back, drawn, has });
     }
     Ok(paced)
 }
@@ -83,30 +100,66 @@ pub async fn pace<'a>(
 /// # Errors
 /// When local state cannot be read or written: what was in force before still is, or a part of the new values is, and the
 /// next run puts the rest there.
-pub fn put_in_force(paced: &[PacedPool<'_>], state: &StateDir) -> Result<usize, StateError> {
-    let overrides = state.overrides();
+pub fn put_in_force(paced: &[PacedPool], state: &StateDir) -> Result<usize, StateError> {
     let mut changed = 0;
     for one in paced {
-        let Pool { namespace, name, .. } = one.pool;
-        state.pools().drew(namespace, name, &one.drawn)?;
-        // What lowers goes first: a crash between two values spends no more.
-        for overlay in &one.put {
-            changed += usize::from(overrides.put(overlay)? == crate::state::Put::Written);
-        }
-        for overlay in &one.take_back {
-            overrides.remove(overlay)?;
-            changed += 1;
-        }
-        let amounts: BTreeMap<Address, _> = one
-            .allotment
-            .members
-            .iter()
-            .filter_map(|(object, share)| Some((object.clone(), share.day()?)))
-            .collect();
-        if !amounts.is_empty() {
-            let today = GivenDay { looked: one.allotment.looked, amounts };
-            state.pools().remember(namespace, name, one.allotment.day, today)?;
-        }
+        one.remember(state, |_| true)?;
+        changed += bring_about(&one.put, &one.take_back, state)?;
     }
     Ok(changed)
+}
+
+/// Puts overlays in force and takes others back; how many values are new. What lowers goes first: a crash between two
+/// values spends no more.
+///
+/// # Errors
+/// When local state cannot be read or written.
+pub fn bring_about(put: &[Overlay], take_back: &[Overlay], state: &StateDir) -> Result<usize, StateError> {
+    let overrides = state.overrides();
+    let mut changed = 0;
+    for overlay in put {
+        changed += usize::from(overrides.put(overlay)? == crate::state::Put::Written);
+    }
+    for overlay in take_back {
+        overrides.remove(overlay)?;
+        changed += 1;
+    }
+    Ok(changed)
+}
+
+impl PacedPool {
+    /// Remembers who draws on the pool, and what its campaigns get on its day: those that `is_given` names what this look
+    /// gives, the others what they have. Before that is in force, so that whoever is cut off between the two gives none of
+    /// it again.
+    ///
+    /// # Errors
+    /// When the file cannot be read or written; what is in force stays as it was.
+    pub fn remember(&self, state: &StateDir, is_given: impl Fn(&Address) -> bool) -> Result<(), StateError> {
+        let Pool { namespace, name, .. } = &self.pool;
+        state.pools().drew(namespace, name, &self.drawn)?;
+        let amount = |(object, share): (&Address, &Share)| {
+            let given = share.day()?;
+            Some((object.clone(), if is_given(object) { given } else { self.stays(object, share) }))
+        };
+        let amounts: BTreeMap<Address, DayAmount> =
+            self.allotment.members.iter().filter_map(amount).collect();
+        if amounts.is_empty() {
+            return Ok(());
+        }
+        let today = GivenDay { looked: self.allotment.looked, amounts };
+        state.pools().remember(namespace, name, self.allotment.day, today)
+    }
+
+    /// What a campaign has on the day as long as nothing comes of what this look gives it.
+    fn stays(&self, object: &Address, share: &Share) -> DayAmount {
+        share.day_with(self.has.get(object).map_or(share.now, |has| has.amount))
+    }
+
+    /// Why nothing is put in force: by the clock it is a day before one on which the pool has given something already.
+    pub fn is_behind(&self, state: &StateDir) -> Option<String> {
+        let Pool { namespace, name, .. } = &self.pool;
+        let (day, given) = (self.allotment.day, state.pools().given(namespace, name));
+        let newest = given.last_key_value().map(|(newest, _)| *newest).filter(|newest| *newest > day)?;
+        Some(format!("by the clock it is {day}, and the pool gave amounts on {newest} already"))
+    }
 }

@@ -70,7 +70,7 @@ fn expires(world: World<'_>, account: &DesiredAccount, allotment: &Allotment) ->
     end_of(account, allotment.period.1)
 }
 
-fn reason(pool: &Pool, allotment: &Allotment) -> String {
+pub(super) fn reason(pool: &Pool, allotment: &Allotment) -> String {
     let money = |micros| pool.money(micros);
     let (first, last) = allotment.period;
     let spent = money(allotment.days.values().fold(0_i64, |sum, spend| sum.saturating_add(*spend)));

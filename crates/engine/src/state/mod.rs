@@ -84,7 +84,7 @@ fn holding(path: &Path, holder: Option<&Holder>) -> String {
 }
 
 impl StateError {
-    fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source }
     }
@@ -221,7 +221,7 @@ pub fn write_atomically(path: &Path, content: &[u8]) -> Result<(), StateError> {
 }
 
 /// Appends lines to a file and makes them durable before returning.
-fn append(path: &Path, lines: &[u8]) -> Result<(), StateError> {
+pub(crate) fn append(path: &Path, lines: &[u8]) -> Result<(), StateError> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(StateError::io("create", folder))?;
     }

@@ -13,7 +13,7 @@ use adplane_core::metrics::Day;
 use adplane_core::pool::{Given, GivenDay};
 use serde::{Deserialize, Serialize};
 
-use super::{StateError, write_atomically};
+use super::{StateError, lock, write_atomically};
 
 /// The form of a file.
 const FORMAT: u32 = 1;
@@ -89,7 +89,8 @@ impl PoolMemory {
         write_atomically(&self.path(namespace, name), &text)
     }
 
-    /// Remembers what a pool gave on a day; of those of whom this says nothing it keeps what an earlier look gave.
+    /// Remembers what a pool gave on a day; of those of whom this says nothing it keeps what an earlier look gave, and of
+    /// each how much the day has had, whoever gave it meanwhile.
     ///
     /// # Errors
     /// When the file cannot be read or written.
@@ -100,6 +101,7 @@ impl PoolMemory {
         day: Day,
         mut today: GivenDay,
     ) -> Result<(), StateError> {
+        let _turn = self.turn()?;
         let mut file = self.read(namespace, name)?;
         if let Some(earlier) = file.given.get(&day) {
             today.keep(earlier);
@@ -116,12 +118,18 @@ impl PoolMemory {
     /// # Errors
     /// When the file cannot be read or written.
     pub fn drew(&self, namespace: &Namespace, name: &ObjectName, drawn: &[Drawn]) -> Result<(), StateError> {
+        let _turn = self.turn()?;
         let mut file = self.read(namespace, name)?;
         if file.drawn == drawn {
             return Ok(());
         }
         file.drawn = drawn.to_vec();
         self.write(namespace, name, &file)
+    }
+
+    /// Waits until no other process writes here: what was read and what is written is the same.
+    fn turn(&self) -> Result<fs::File, StateError> {
+        lock::wait_for(&self.folder.join("lock"))
     }
 
     /// Neither part of the name has a `_`.
@@ -149,7 +157,7 @@ mod tests {
         let first: Day = "2026-01-01".parse().unwrap();
         for (number, day) in first.series(jiff::Span::new().days(1)).take(100).enumerate() {
             let amount = i64::try_from(number).unwrap();
-            let amount = DayAmount { before: 0, amount, most: amount, looked: 70 };
+            let amount = DayAmount { before: 0, amount, most: amount, gave: Some(amount), looked: 70 };
             let today = GivenDay { looked: 70, amounts: BTreeMap::from([(object.clone(), amount)]) };
             memory.remember(&key.0, &key.1, day, today).unwrap();
         }

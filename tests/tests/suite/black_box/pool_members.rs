@@ -61,7 +61,8 @@ async fn what_a_campaign_spent_counts_when_it_draws_on_the_pool_no_more() {
     assert_eq!(codes(&next)[0], "member-left");
     // Its label, document or account gone: nobody can tell, and nothing is raised. A file that is broken is no loss.
     let memory = bench.path("pools/.adplane/pools");
-    let file = std::fs::read_dir(&memory).unwrap().next().unwrap().unwrap().path();
+    let mut files = std::fs::read_dir(&memory).unwrap().map(|entry| entry.unwrap().path());
+    let file = files.find(|path| path.extension().is_some_and(|extension| extension == "json")).unwrap();
     std::fs::write(&file, "{").unwrap();
     let broken = bench.run_in("pools", &["budgets", "--put"]).await.exits(1);
     assert!(broken.err.contains("nobody can tell what a pool gave"), "{}", broken.err);

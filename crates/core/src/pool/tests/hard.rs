@@ -63,7 +63,7 @@ fn what_one_that_has_left_did_not_tell_is_taken_at_its_worst() {
     members[0].left = Some(day(20));
     members[0].over_delivery = 20_000;
     members[0].days.remove(&day(20));
-    let amount = DayAmount { before: 0, amount: 80 * UNIT, most: 90 * UNIT, looked: 70 };
+    let amount = DayAmount { before: 0, amount: 80 * UNIT, most: 90 * UNIT, gave: None, looked: 70 };
     let given =
         Given::from([(day(20), GivenDay { looked: 70, amounts: BTreeMap::from([(address("a"), amount)]) })]);
     let told = allot(&pool(3_100, HARD), &members, look(21), &given);
@@ -153,6 +153,25 @@ fn an_override_of_noon_finds_no_money_that_was_given() {
     members[1].in_force = had;
     let noon = allot(&pool, &members, Look { day: day(31), passed: 5_000 }, &given);
     assert_eq!(told(&noon)[1], "b as it is");
+}
+
+#[test]
+fn what_a_person_gave_between_two_looks_is_not_given_again() {
+    let (pool, mut members) = last_day();
+    let first = ask(&pool, &members, 31);
+    let given = after(&Given::new(), &first);
+    obey(&mut members, &first);
+    let had = members[1].in_force;
+    (members[1].pinned, members[1].in_force) = (true, had + UNIT);
+    let noon = allot(&pool, &members, Look { day: day(31), passed: 5_000 }, &given);
+    let given = after(&given, &noon);
+    obey(&mut members, &noon);
+    // Nobody decides it any more, and what it may have spent meanwhile leaves nothing for the others.
+    members[1].pinned = false;
+    let evening = allot(&pool, &members, Look { day: day(31), passed: 8_000 }, &given);
+    let share = evening.members[&members[1].object];
+    assert!(share.after.is_none_or(|amount| amount <= had), "{had} {share:?}");
+    assert_eq!((share.most, share.gave), (had + UNIT, had));
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! Tasks in the store: added with the run that decided them, moved on together with what rules remember.
 
 use adplane_core::address::Address;
-use adplane_core::rules::Memory;
+use adplane_core::rules::{Memory, ObjectRun, RuleRun};
 use jiff::Timestamp;
-use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use super::super::task::{Stage, Task};
 use super::{RunStore, RunStoreError, json, read_memory, translate, write_memory};
@@ -34,6 +34,32 @@ impl RunStore {
     /// Proposals of every stage since an instant, the newest last.
     pub fn tasks_since(&self, at: Timestamp) -> Result<Vec<Task>, RunStoreError> {
         select(&self.connection, &self.place, "at >= CAST(?1 AS INTEGER)", &at.as_millisecond().to_string())
+    }
+
+    /// The run that decided a task, with the task's object alone; nothing where that is forgotten.
+    pub fn decided(&self, task: &Task) -> Result<Option<RuleRun>, RunStoreError> {
+        let failed = |error: rusqlite::Error| translate(&self.place, &error);
+        let found = self
+            .connection
+            .prepare_cached(
+                "SELECT r.content, o.content FROM objects o JOIN runs r ON r.id = o.run
+                 WHERE o.object = ?1 AND r.rule = ?2 AND r.at = ?3",
+            )
+            .and_then(|mut statement| {
+                let asked = params![
+                    task.intent.object.to_string(),
+                    task.intent.rule.to_string(),
+                    task.at.as_millisecond()
+                ];
+                let row = |row: &Row<'_>| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?));
+                statement.query_row(asked, row).optional()
+            })
+            .map_err(failed)?;
+        let Some((run, object)) = found else { return Ok(None) };
+        let unreadable = |_| RunStoreError::Unreadable(self.place.clone());
+        let mut run: RuleRun = serde_json::from_str(&run).map_err(unreadable)?;
+        run.objects = vec![serde_json::from_str::<ObjectRun>(&object).map_err(unreadable)?];
+        Ok(Some(run))
     }
 
     /// Moves tasks on, and what rules remember with them: both or nothing. A task that somebody else moved on meanwhile
