@@ -38,7 +38,9 @@ pub(super) async fn run(
         now: connected.clock.now(),
     };
     let state = prepared.state();
-    let paced = pace(world, store.as_ref(), &state.pools()).await?;
+    let memory = state.pools();
+    let recall = |pool: &Pool| memory.recall(&pool.namespace, &pool.name);
+    let paced = pace(world, &store.as_ref(), &recall).await?;
     if args.put {
         let changed = put_in_force(&paced, &state)?;
         ui.note(&match changed {

@@ -90,7 +90,8 @@ impl Bridge<'_> {
             remembered: &state.bindings().ids(),
             now: self.connected.clock.now(),
         };
-        Ok(pace(world, self.numbers, &state.pools()).await?)
+        let memory = state.pools();
+        Ok(pace(world, &self.numbers, &|pool| memory.recall(&pool.namespace, &pool.name)).await?)
     }
 
     async fn take_turn(
@@ -111,7 +112,8 @@ impl Bridge<'_> {
         let is_moving = |object: &Address| wanted.iter().any(|one| one.object == *object);
         let settled: BTreeSet<Address> =
             pool.allotment.members.keys().filter(|object| !is_moving(object)).cloned().collect();
-        let behind = pool.is_behind(&state);
+        let memory = state.pools().recall(&pool.pool.namespace, &pool.pool.name);
+        let behind = pool.is_behind(&memory);
         if behind.is_none() {
             pool.remember(&state, |object| settled.contains(object))?;
         }

@@ -10,7 +10,8 @@ use adplane_core::pool::DayFigures;
 use adplane_core::schema::PlatformSchema;
 use jiff::Timestamp;
 
-use crate::metrics::store::{AsOf, MetricStore, Of, StoreAccount, StoreError};
+use super::Numbers;
+use crate::metrics::store::{AsOf, Of, StoreAccount, StoreError};
 
 /// Whose figures are asked for, and of which days.
 pub(super) struct Asked<'a> {
@@ -34,7 +35,8 @@ pub(super) struct Told {
 }
 
 impl Asked<'_> {
-    pub(super) async fn ask(&self, now: Timestamp, store: &dyn MetricStore) -> Result<Told, StoreError> {
+    pub(super) async fn ask(&self, now: Timestamp, numbers: &dyn Numbers) -> Result<Told, StoreError> {
+        let Some(store) = numbers.of(&self.account.key) else { return Ok(Told::default()) };
         let (account, zone) = (StoreAccount::from(self.account), &self.account.zone);
         let span = Span {
             granularity: Granularity::Day,

@@ -9,10 +9,10 @@ use adplane_core::observed::Coverage;
 use adplane_core::pool::{DayFigures, Given, Member, Pool};
 use jiff::ToSpan;
 
-use super::World;
 use super::figures::{Asked, Told};
 use super::gather::over_delivery;
-use crate::metrics::store::{MetricStore, StoreError};
+use super::{Numbers, World};
+use crate::metrics::store::StoreError;
 use crate::state::Drawn;
 
 /// Who drew on a pool by now: those of before, and those of this look. `first` is the period's first day.
@@ -52,14 +52,14 @@ fn seen(mut one: Drawn, now: &BTreeMap<Address, Option<ExternalId>>, today: Day)
 pub(super) async fn members(
     world: World<'_>,
     pool: &Pool,
-    store: &dyn MetricStore,
+    numbers: &dyn Numbers,
     (drawn, given): (&[Drawn], &Given),
     today: Day,
 ) -> Result<Vec<Member>, StoreError> {
     let mut members = Vec::new();
     for one in drawn {
         let Some(gone) = one.gone else { continue };
-        let Some(mut told) = told(world, pool, store, one, today).await? else { continue };
+        let Some(mut told) = told(world, pool, numbers, one, today).await? else { continue };
         told.days.retain(|day, _| *day <= gone);
         members.push(Member {
             object: one.object.clone(),
@@ -86,7 +86,7 @@ pub(super) async fn members(
 async fn told(
     world: World<'_>,
     pool: &Pool,
-    store: &dyn MetricStore,
+    numbers: &dyn Numbers,
     one: &Drawn,
     today: Day,
 ) -> Result<Option<Told>, StoreError> {
@@ -99,7 +99,7 @@ async fn told(
     };
     let first = pool.period(today).0;
     let schema = world.schemas.get(&one.object.platform).copied();
-    let mut told = Asked { account, id, schema, created: None, first, today }.ask(world.now, store).await?;
+    let mut told = Asked { account, id, schema, created: None, first, today }.ask(world.now, numbers).await?;
     // What it spent before it came counts where it is told, and is asked of nobody.
     for day in first.series(1.day()).take_while(|day| *day < one.since.min(today)) {
         told.days.entry(day).or_insert_with(DayFigures::default);

@@ -16,9 +16,9 @@ use adplane_core::time::Zone;
 use jiff::{Timestamp, ToSpan};
 
 use super::figures::Asked;
-use super::{Has, World};
+use super::{Has, Numbers, World};
 use crate::metrics::query::Settling;
-use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
+use crate::metrics::store::{AsOf, StoreAccount, StoreError};
 use crate::rules::{Watched, live};
 
 /// Days before today that are asked for, beside the period: eight weeks.
@@ -45,7 +45,7 @@ pub(super) struct Gathered {
 pub(super) async fn gather(
     world: World<'_>,
     pool: &Pool,
-    store: &dyn MetricStore,
+    numbers: &dyn Numbers,
 ) -> Result<Gathered, StoreError> {
     let accounts = || pool.members.iter().filter_map(|one| world.desired.accounts.get(&one.account_key()));
     let look = accounts()
@@ -64,7 +64,7 @@ pub(super) async fn gather(
         let mut member = one.member(look.day);
         has.insert(object.clone(), one.has());
         member.passed = passed(world.now, look.day, &one.account.zone);
-        one.fill(world, pool, store, &mut member, look.day).await?;
+        one.fill(world, pool, numbers, &mut member, look.day).await?;
         members.push(member);
     }
     let id = |object: &Address| {
@@ -150,7 +150,7 @@ impl<'a> Wanted<'a> {
         let live = state.and_then(|state| state.budget.as_ref()).map(|budget| budget.amount.micros());
         let runs = state.is_some_and(|state| state.state != Some(adplane_core::rules::State::Paused));
         let in_force = if self.held { 0 } else { self.managed.amount().micros() };
-        Has { amount: in_force.max(live.filter(|_| runs).unwrap_or(0)), live }
+        Has { amount: in_force.max(live.filter(|_| runs).unwrap_or(0)), live, runs }
     }
 
     /// Whether git lets it run on a day; one whose state is nobody's runs as it is live.
@@ -179,7 +179,7 @@ impl<'a> Wanted<'a> {
         &self,
         world: World<'_>,
         pool: &Pool,
-        store: &dyn MetricStore,
+        numbers: &dyn Numbers,
         member: &mut Member,
         today: Day,
     ) -> Result<(), StoreError> {
@@ -202,9 +202,9 @@ impl<'a> Wanted<'a> {
             first,
             today,
         };
-        let told = asked.ask(world.now, store).await?;
+        let told = asked.ask(world.now, numbers).await?;
         (member.days, member.today) = (told.days, told.today);
-        if matches!(pool.allocation, Allocation::Curves(_)) {
+        if let (Allocation::Curves(_), Some(store)) = (&pool.allocation, numbers.of(&self.account.key)) {
             let look_back = self.schema.map_or(0, |schema| schema.restated_days);
             let account = StoreAccount::from(self.account);
             member.settled = Settling::learn(store, &account, look_back, AsOf::Latest).await?.through();

@@ -14,8 +14,9 @@ mod overlays;
 mod records;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use adplane_core::address::Address;
+use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::Desired;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::Observed;
@@ -25,7 +26,8 @@ use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
 use crate::metrics::store::{MetricStore, StoreError};
-use crate::state::{Drawn, PoolMemory, StateDir, StateError};
+use crate::rules::carry::Place;
+use crate::state::{Drawn, Remembered, StateDir, StateError};
 
 pub use moves::{Move, foreseen};
 pub use records::{PoolAction, PoolRecords, PoolStage};
@@ -62,6 +64,8 @@ pub struct PacedPool {
     drawn: Vec<Drawn>,
     /// What each campaign has before anything comes of this.
     has: BTreeMap<Address, Has>,
+    /// Where it is kept what is in force.
+    place: Place,
 }
 
 /// What a campaign has.
@@ -71,26 +75,45 @@ struct Has {
     amount: i64,
     /// The live daily budget, where it is known.
     live: Option<i64>,
+    /// Whether it runs on the platform, or nobody can tell.
+    runs: bool,
 }
 
-/// Works every pool out; nothing is put in force.
+/// Where what accounts delivered is kept: all of them in one store, or each in its own.
+pub trait Numbers: Sync {
+    /// The store of an account; of one without a store nobody knows what it spent.
+    fn of(&self, account: &AccountKey) -> Option<&dyn MetricStore>;
+}
+
+impl Numbers for &dyn MetricStore {
+    fn of(&self, _: &AccountKey) -> Option<&dyn MetricStore> {
+        Some(*self)
+    }
+}
+
+impl Numbers for BTreeMap<AccountKey, Arc<dyn MetricStore>> {
+    fn of(&self, account: &AccountKey) -> Option<&dyn MetricStore> {
+        self.get(account).map(|store| &**store)
+    }
+}
+
+/// Works every pool out from what is remembered of it; nothing is put in force.
 pub async fn pace(
     world: World<'_>,
-    store: &dyn MetricStore,
-    memory: &PoolMemory,
+    numbers: &dyn Numbers,
+    recall: &(dyn Fn(&Pool) -> Remembered + Sync),
 ) -> Result<Vec<PacedPool>, StoreError> {
-    let mut paced = Vec::new();
+    let (mut paced, place) = (Vec::new(), Place::of(world.desired));
     for pool in world.pools {
-        let mut gathered = gather::gather(world, pool, store).await?;
-        let (look, given) = (gathered.look, memory.given(&pool.namespace, &pool.name));
-        let before = memory.drawn(&pool.namespace, &pool.name);
-        let drawn = former::drawn(before, &gathered.drawing, pool.period(look.day).0, look.day);
+        let mut gathered = gather::gather(world, pool, numbers).await?;
+        let (look, Remembered { given, drawn, .. }) = (gathered.look, recall(pool));
+        let drawn = former::drawn(drawn, &gathered.drawing, pool.period(look.day).0, look.day);
         let has = std::mem::take(&mut gathered.has);
-        gathered.members.extend(former::members(world, pool, store, (&drawn, &given), look.day).await?);
+        gathered.members.extend(former::members(world, pool, numbers, (&drawn, &given), look.day).await?);
         let allotment = allot(pool, &gathered.members, look, &given);
         let put = overlays::put(world, pool, &allotment);
         let take_back = overlays::take_back(world, pool, &allotment);
-        paced.push(PacedPool { pool: pool.clone(), allotment, put, take_back, drawn, has });
+        paced.push(PacedPool { pool: pool.clone(), allotment, put, take_back, drawn, has, place });
     }
     Ok(paced)
 }
@@ -136,18 +159,21 @@ impl PacedPool {
     /// When the file cannot be read or written; what is in force stays as it was.
     pub fn remember(&self, state: &StateDir, is_given: impl Fn(&Address) -> bool) -> Result<(), StateError> {
         let Pool { namespace, name, .. } = &self.pool;
-        state.pools().drew(namespace, name, &self.drawn)?;
+        state.pools().change(namespace, name, |known| self.note(known, is_given))
+    }
+
+    /// The same where memory is kept elsewhere.
+    pub fn note(&self, known: &mut Remembered, is_given: impl Fn(&Address) -> bool) {
+        known.drawn.clone_from(&self.drawn);
         let amount = |(object, share): (&Address, &Share)| {
             let given = share.day()?;
             Some((object.clone(), if is_given(object) { given } else { self.stays(object, share) }))
         };
         let amounts: BTreeMap<Address, DayAmount> =
             self.allotment.members.iter().filter_map(amount).collect();
-        if amounts.is_empty() {
-            return Ok(());
+        if !amounts.is_empty() {
+            known.gave(self.allotment.day, GivenDay { looked: self.allotment.looked, amounts });
         }
-        let today = GivenDay { looked: self.allotment.looked, amounts };
-        state.pools().remember(namespace, name, self.allotment.day, today)
     }
 
     /// What a campaign has on the day as long as nothing comes of what this look gives it.
@@ -156,10 +182,10 @@ impl PacedPool {
     }
 
     /// Why nothing is put in force: by the clock it is a day before one on which the pool has given something already.
-    pub fn is_behind(&self, state: &StateDir) -> Option<String> {
-        let Pool { namespace, name, .. } = &self.pool;
-        let (day, given) = (self.allotment.day, state.pools().given(namespace, name));
-        let newest = given.last_key_value().map(|(newest, _)| *newest).filter(|newest| *newest > day)?;
+    pub fn is_behind(&self, known: &Remembered) -> Option<String> {
+        let day = self.allotment.day;
+        let newest =
+            known.given.last_key_value().map(|(newest, _)| *newest).filter(|newest| *newest > day)?;
         Some(format!("by the clock it is {day}, and the pool gave amounts on {newest} already"))
     }
 }

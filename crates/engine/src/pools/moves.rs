@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::PacedPool;
 use super::overlays::reason;
+use crate::rules::carry::Place;
 
 /// Ends that lie further away than this are as good as each other.
 const FAR: SignedDuration = SignedDuration::from_hours(24 * 365);
@@ -26,14 +27,18 @@ pub struct Move {
     pub put: Vec<Overlay>,
     /// What the pool takes back of its own.
     pub take_back: Vec<Overlay>,
-    /// Whether it can only lower what is spent.
+    /// Whether what is live can only come down by it.
     pub lowers: bool,
+    /// Whether it is no more than what is in force, either.
+    is_less: bool,
     /// Fingerprint of the values: the same values on the same day are the same move.
     pub id: String,
     /// What it changes, in words.
     pub shown: String,
     /// What it was decided from, in words.
     pub because: String,
+    /// Where it is kept what is in force.
+    place: Place,
 }
 
 impl PacedPool {
@@ -58,15 +63,18 @@ impl PacedPool {
         let (pool, day) = (&self.pool, self.allotment.day);
         let about = (&pool.namespace, &pool.name, object, day, settings, take_back.len());
         let text = serde_json::to_vec(&about).unwrap_or_default();
-        // What is in force and not live yet raises when it is written.
+        // What is in force and not live yet raises when it is written, and lowers where more is live.
         let live = self.has.get(object).and_then(|has| has.live).unwrap_or(share.now);
-        let least = share.now.min(live);
+        let within = |most: i64| share.paused || share.after.is_none_or(|after| after <= most);
+        let lowers = take_back.is_empty() && within(live);
         Some(Move {
             object: object.clone(),
-            lowers: take_back.is_empty() && (share.paused || share.after.is_none_or(|after| after <= least)),
+            lowers,
+            is_less: lowers && within(share.now),
             id: format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(text))),
             shown: shown(pool, share, !take_back.is_empty()),
             because: because(pool, &self.allotment),
+            place: self.place,
             put,
             take_back,
         })
@@ -80,7 +88,22 @@ impl PacedPool {
         }
         let must = self.pool.is_hard() || self.allotment.standing == Standing::Exhausted;
         let why = self.allotment.unknown().unwrap_or("what was spent is not known");
-        (!(must && wanted.lowers)).then(|| why.to_owned())
+        (!(must && wanted.is_less)).then(|| why.to_owned())
+    }
+
+    /// A campaign that has more on its platform than it gets, or runs and must not; `is_live` names those that have come
+    /// down since the look. As long as there is one, nothing is raised, whoever it is that the more comes from.
+    pub fn above(&self, is_live: impl Fn(&Address) -> bool) -> Option<&Address> {
+        let above = |object: &Address, share: &Share| {
+            let Some(has) = self.has.get(object).filter(|has| has.runs) else { return false };
+            if share.paused {
+                return true;
+            }
+            let most = share.is_given().then_some(share.after).flatten();
+            most.is_some_and(|most| has.live.is_some_and(|live| live > most))
+        };
+        let mut members = self.allotment.members.iter().filter(|(object, _)| !is_live(object));
+        members.find(|(object, share)| above(object, share)).map(|(object, _)| object)
     }
 }
 
@@ -90,7 +113,7 @@ impl Move {
         let long = now.saturating_add(FAR).unwrap_or(Timestamp::MAX);
         let is_there = |overlay: &Overlay| {
             given.iter().any(|kept| {
-                replaces(overlay, kept)
+                replaces(overlay, kept, self.place)
                     && kept.setting == overlay.setting
                     && kept.expires >= overlay.expires.min(long)
             })
@@ -116,7 +139,7 @@ pub fn foreseen(given: &[Overlay], moves: &[Move]) -> Vec<Overlay> {
     let mut found = given.to_vec();
     for one in moves {
         found.retain(|kept| {
-            !one.take_back.contains(kept) && !one.put.iter().any(|overlay| replaces(overlay, kept))
+            !one.take_back.contains(kept) && !one.put.iter().any(|overlay| replaces(overlay, kept, one.place))
         });
         found.extend(one.put.iter().cloned());
     }
@@ -124,8 +147,8 @@ pub fn foreseen(given: &[Overlay], moves: &[Move]) -> Vec<Overlay> {
 }
 
 /// Whether an overlay takes the place of one that is kept: of the same pool, about the same field.
-fn replaces(overlay: &Overlay, kept: &Overlay) -> bool {
-    kept.origin.is_none()
+fn replaces(overlay: &Overlay, kept: &Overlay, place: Place) -> bool {
+    place.is_kept(kept)
         && kept.pool == overlay.pool
         && kept.rule == overlay.rule
         && kept.object == overlay.object
@@ -159,7 +182,7 @@ mod tests {
 
     use super::*;
     use crate::pools::Has;
-    use crate::state::StateDir;
+    use crate::state::{Remembered, StateDir};
 
     fn overlay(amount: &str, expires: &str) -> Overlay {
         let text = format!(
@@ -175,6 +198,8 @@ mod tests {
             put: vec![overlay(amount, expires)],
             take_back: Vec::new(),
             lowers: true,
+            is_less: true,
+            place: Place::LocalState,
             id: String::new(),
             shown: String::new(),
             because: String::new(),
@@ -254,6 +279,7 @@ mod tests {
             take_back: Vec::new(),
             drawn: Vec::new(),
             has: BTreeMap::new(),
+            place: Place::LocalState,
         }
     }
 
@@ -302,7 +328,10 @@ mod tests {
         let mut pool = paced(Some(10), OnExhausted::Pause, Standing::Unknown, true);
         let object = pool.pool.members[0].clone();
         for (live, lowers) in [(8, false), (10, true), (500, true)] {
-            pool.has = BTreeMap::from([(object.clone(), Has { amount: 0, live: Some(live * 1_000_000) })]);
+            pool.has = BTreeMap::from([(
+                object.clone(),
+                Has { amount: 0, live: Some(live * 1_000_000), runs: true },
+            )]);
             let wanted = &pool.moves()[0];
             assert_eq!((wanted.lowers, pool.refuses(wanted).is_none()), (lowers, lowers), "{live}");
         }
@@ -316,15 +345,47 @@ mod tests {
         let object = pool.pool.members[0].clone();
         let kept = |pool: &PacedPool, is_given: bool| {
             pool.remember(&state, |_| is_given).unwrap();
-            let given = state.pools().given(&pool.pool.namespace, &pool.pool.name);
+            let given = known(&pool, &state).given;
             let amount = given[&pool.allotment.day].amounts[&object];
             [amount.amount, amount.most, amount.gave.unwrap()].map(|micros| micros / 1_000_000)
         };
         pool.has = BTreeMap::from([(object.clone(), Has::default())]);
         assert_eq!(kept(&pool, false), [0, 0, 0], "the pool holds it paused");
-        pool.has = BTreeMap::from([(object.clone(), Has { amount: 10_000_000, live: Some(10_000_000) })]);
+        pool.has = BTreeMap::from([(
+            object.clone(),
+            Has { amount: 10_000_000, live: Some(10_000_000), runs: true },
+        )]);
         assert_eq!(kept(&pool, false), [10, 10, 10], "of a cut nothing came");
         assert_eq!(kept(&pool, true), [8, 10, 10], "it was written; the day has had more");
+    }
+
+    #[test]
+    fn more_than_a_campaign_gets_is_live_until_it_is_not() {
+        let euros = |amount: i64| amount * 1_000_000;
+        // In force are ten euros, and the look gives twelve.
+        let mut pool = paced(Some(12), OnExhausted::Pause, Standing::OnTrack, false);
+        let object = pool.pool.members[0].clone();
+        for (live, runs, above) in [(60, true, true), (60, false, false), (12, true, false), (8, true, false)]
+        {
+            let has = Has { amount: euros(live), live: Some(euros(live)), runs };
+            pool.has = BTreeMap::from([(object.clone(), has)]);
+            assert_eq!(pool.above(|_| false), above.then_some(&object), "{live} {runs}");
+            assert_eq!(pool.above(|_| true), None, "it came down since");
+            assert_eq!(
+                pool.moves()[0].lowers,
+                live >= 12,
+                "{live}: by what is live, not by what is in force"
+            );
+        }
+        let mut pause = paced(None, OnExhausted::Pause, Standing::Exhausted, false);
+        for runs in [true, false] {
+            pause.has = BTreeMap::from([(object.clone(), Has { amount: 0, live: None, runs })]);
+            assert_eq!(pause.above(|_| false), runs.then_some(&object));
+        }
+    }
+
+    fn known(pool: &PacedPool, state: &StateDir) -> Remembered {
+        state.pools().recall(&pool.pool.namespace, &pool.pool.name)
     }
 
     #[test]
@@ -332,11 +393,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::of_project(folder.path());
         let mut pool = paced(Some(8), OnExhausted::Pause, Standing::OnTrack, false);
-        assert_eq!(pool.is_behind(&state), None);
+        assert_eq!(pool.is_behind(&known(&pool, &state)), None);
         pool.remember(&state, |_| true).unwrap();
-        assert_eq!(pool.is_behind(&state), None, "a later look of the day");
+        assert_eq!(pool.is_behind(&known(&pool, &state)), None, "a later look of the day");
         pool.allotment.day = Day::constant(2026, 2, 20);
-        let why = pool.is_behind(&state).unwrap();
+        let why = pool.is_behind(&known(&pool, &state)).unwrap();
         assert!(why.contains("2026-02-20") && why.contains("2026-03-02"), "{why}");
     }
 
@@ -347,7 +408,7 @@ mod tests {
         let pool = paced(Some(12), OnExhausted::Pause, Standing::OnTrack, false);
         let kept = |is_given: bool| {
             pool.remember(&state, |_| is_given).unwrap();
-            let given = state.pools().given(&pool.pool.namespace, &pool.pool.name);
+            let given = known(&pool, &state).given;
             let amount = *given[&pool.allotment.day].amounts.values().next().unwrap();
             (amount.amount / 1_000_000, amount.most / 1_000_000, amount.looked)
         };

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::World;
 use super::gather::end_of;
+use crate::rules::carry::Place;
 
 /// For how long a hard pool whose only period is over holds its campaigns: until git takes the pool away or gives it
 /// another period. Ten years stand for that, so that nothing begins to spend because a date has come.
@@ -47,7 +48,8 @@ pub(super) fn put(world: World<'_>, pool: &Pool, allotment: &Allotment) -> Vec<O
 /// Pauses of the pool's own that have ended.
 pub(super) fn take_back(world: World<'_>, pool: &Pool, allotment: &Allotment) -> Vec<Overlay> {
     let given = world.desired.overlays.given.iter();
-    let own = given.filter(|overlay| overlay.origin.is_none() && pool.owner().wrote(overlay));
+    let place = Place::of(world.desired);
+    let own = given.filter(|overlay| place.is_kept(overlay) && pool.owner().wrote(overlay));
     let ended = own.filter(|overlay| {
         let mut members = allotment.members.iter();
         let share = members.find(|(object, _)| Target::of(object) == overlay.object);

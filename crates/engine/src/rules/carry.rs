@@ -38,6 +38,11 @@ impl Place {
     pub fn of(desired: &Desired) -> Self {
         if desired.cluster.is_some() { Self::Cluster } else { Self::LocalState }
     }
+
+    /// Whether an overlay is kept here, and not what somebody wrote elsewhere.
+    pub fn is_kept(self, overlay: &Overlay) -> bool {
+        self == Self::Cluster || overlay.origin.is_none()
+    }
 }
 
 /// What a task does to overlays.
@@ -220,7 +225,7 @@ pub fn foreseen(given: &[Overlay], effects: &[Effect], place: Place) -> Vec<Over
 /// Whether an overlay goes when an effect comes about; what a person wrote in git never does, nor what a pool put there,
 /// which may have the name of a rule.
 pub fn replaces(effect: &Effect, overlay: &Overlay, place: Place) -> bool {
-    let of_rule = !overlay.pool && (place == Place::Cluster || overlay.origin.is_none());
+    let of_rule = !overlay.pool && place.is_kept(overlay);
     let Some(author) = overlay.rule.as_ref().filter(|_| of_rule) else { return false };
     match effect {
         Effect::Put(new) => {

@@ -29,7 +29,7 @@ pub use log::{
 };
 pub use overrides::{Overrides, Put};
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
-pub use pools::{Drawn, PoolMemory};
+pub use pools::{Drawn, PoolMemory, Remembered};
 
 /// Why local state could not be used.
 #[derive(Debug, thiserror::Error)]

@@ -20,18 +20,46 @@ const FORMAT: u32 = 1;
 /// Days that are remembered: the longest month, and what delivery is learned from before it.
 const DAYS: usize = 60;
 
-#[derive(Serialize, Deserialize)]
+/// What is remembered of a pool, wherever it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct File {
+pub struct Remembered {
     format_version: u32,
-    given: Given,
+    /// What it gave, by day.
+    pub given: Given,
+    /// Who drew on it in its period.
     #[serde(default)]
-    drawn: Vec<Drawn>,
+    pub drawn: Vec<Drawn>,
 }
 
-impl Default for File {
+impl Default for Remembered {
     fn default() -> Self {
         Self { format_version: FORMAT, given: Given::new(), drawn: Vec::new() }
+    }
+}
+
+impl Remembered {
+    /// Reads what [`Self::to_text`] wrote; `None` where it is not that.
+    pub fn from_text(text: &[u8]) -> Option<Self> {
+        let read: Option<Self> = serde_json::from_slice(text).ok();
+        read.filter(|read| read.format_version == FORMAT)
+    }
+
+    /// As it is kept: JSON.
+    pub fn to_text(&self) -> String {
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+
+    /// Remembers what the pool gave on a day; of those of whom this says nothing it keeps what an earlier look gave, and of
+    /// each how much the day has had, whoever gave it meanwhile.
+    pub fn gave(&mut self, day: Day, mut today: GivenDay) {
+        if let Some(earlier) = self.given.get(&day) {
+            today.keep(earlier);
+        }
+        self.given.insert(day, today);
+        while self.given.len() > DAYS {
+            self.given.pop_first();
+        }
     }
 }
 
@@ -62,69 +90,43 @@ impl PoolMemory {
         Self { folder }
     }
 
-    /// What a pool gave; nothing where that cannot be read.
-    pub fn given(&self, namespace: &Namespace, name: &ObjectName) -> Given {
-        self.read(namespace, name).map(|file| file.given).unwrap_or_default()
-    }
-
-    /// Who drew on a pool in its period; nobody where that cannot be read.
-    pub fn drawn(&self, namespace: &Namespace, name: &ObjectName) -> Vec<Drawn> {
-        self.read(namespace, name).map(|file| file.drawn).unwrap_or_default()
-    }
-
     /// What is remembered; of a pool without a file nothing.
-    fn read(&self, namespace: &Namespace, name: &ObjectName) -> Result<File, StateError> {
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn read(&self, namespace: &Namespace, name: &ObjectName) -> Result<Remembered, StateError> {
         let path = self.path(namespace, name);
         let text = match fs::read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(File::default()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Remembered::default()),
             Err(error) => return Err(StateError::io("read", &path)(error)),
         };
-        let file: Option<File> = serde_json::from_slice(&text).ok();
-        file.filter(|file| file.format_version == FORMAT).ok_or(StateError::Pool(path))
+        Remembered::from_text(&text).ok_or(StateError::Pool(path))
     }
 
-    fn write(&self, namespace: &Namespace, name: &ObjectName, file: &File) -> Result<(), StateError> {
-        let text = serde_json::to_vec_pretty(file).unwrap_or_default();
-        write_atomically(&self.path(namespace, name), &text)
+    /// The same, where what cannot be read is taken for nothing.
+    pub fn recall(&self, namespace: &Namespace, name: &ObjectName) -> Remembered {
+        self.read(namespace, name).unwrap_or_default()
     }
 
-    /// Remembers what a pool gave on a day; of those of whom this says nothing it keeps what an earlier look gave, and of
-    /// each how much the day has had, whoever gave it meanwhile.
+    /// Changes what is remembered.
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub fn remember(
+    pub fn change(
         &self,
         namespace: &Namespace,
         name: &ObjectName,
-        day: Day,
-        mut today: GivenDay,
+        change: impl FnOnce(&mut Remembered),
     ) -> Result<(), StateError> {
         let _turn = self.turn()?;
-        let mut file = self.read(namespace, name)?;
-        if let Some(earlier) = file.given.get(&day) {
-            today.keep(earlier);
-        }
-        file.given.insert(day, today);
-        while file.given.len() > DAYS {
-            file.given.pop_first();
-        }
-        self.write(namespace, name, &file)
-    }
-
-    /// Remembers who drew on a pool.
-    ///
-    /// # Errors
-    /// When the file cannot be read or written.
-    pub fn drew(&self, namespace: &Namespace, name: &ObjectName, drawn: &[Drawn]) -> Result<(), StateError> {
-        let _turn = self.turn()?;
-        let mut file = self.read(namespace, name)?;
-        if file.drawn == drawn {
+        let known = self.read(namespace, name)?;
+        let mut changed = known.clone();
+        change(&mut changed);
+        if changed == known {
             return Ok(());
         }
-        file.drawn = drawn.to_vec();
-        self.write(namespace, name, &file)
+        write_atomically(&self.path(namespace, name), changed.to_text().as_bytes())
     }
 
     /// Waits until no other process writes here: what was read and what is written is the same.
@@ -152,24 +154,27 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let memory = PoolMemory::new(folder.path().join("pools"));
         let key = (Namespace::new("growth").unwrap(), ObjectName::new("spring").unwrap());
-        assert_eq!(memory.given(&key.0, &key.1), Given::new());
+        let gave = |day: Day, today: GivenDay| {
+            memory.change(&key.0, &key.1, |known| known.gave(day, today)).unwrap();
+            memory.recall(&key.0, &key.1)
+        };
+        assert_eq!(memory.recall(&key.0, &key.1), Remembered::default());
         let object: Address = "meta/shop/Campaign/growth/a".parse().unwrap();
         let first: Day = "2026-01-01".parse().unwrap();
         for (number, day) in first.series(jiff::Span::new().days(1)).take(100).enumerate() {
             let amount = i64::try_from(number).unwrap();
             let amount = DayAmount { before: 0, amount, most: amount, gave: Some(amount), looked: 70 };
-            let today = GivenDay { looked: 70, amounts: BTreeMap::from([(object.clone(), amount)]) };
-            memory.remember(&key.0, &key.1, day, today).unwrap();
+            gave(day, GivenDay { looked: 70, amounts: BTreeMap::from([(object.clone(), amount)]) });
         }
-        let given = memory.given(&key.0, &key.1);
+        let given = memory.recall(&key.0, &key.1).given;
         assert_eq!((given.len(), given.last_key_value().unwrap().1.amounts[&object].amount), (DAYS, 99));
         let last = *given.last_key_value().unwrap().0;
-        let nothing = GivenDay { looked: 70, ..GivenDay::default() };
-        memory.remember(&key.0, &key.1, last, nothing).unwrap();
-        assert_eq!(memory.given(&key.0, &key.1), given, "who gets nothing later has had what it was given");
+        let later = gave(last, GivenDay { looked: 70, ..GivenDay::default() });
+        assert_eq!(later.given, given, "who gets nothing later has had what it was given");
         let drawn = [Drawn { object, id: None, since: first, gone: None }];
-        memory.drew(&key.0, &key.1, &drawn).unwrap();
-        assert_eq!((memory.drawn(&key.0, &key.1), memory.given(&key.0, &key.1)), (drawn.to_vec(), given));
+        memory.change(&key.0, &key.1, |known| known.drawn = drawn.to_vec()).unwrap();
+        let kept = memory.recall(&key.0, &key.1);
+        assert_eq!((kept.drawn, kept.given), (drawn.to_vec(), given));
     }
 
     #[test]
@@ -177,12 +182,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let memory = PoolMemory::new(folder.path().to_owned());
         let key = (Namespace::new("growth").unwrap(), ObjectName::new("spring").unwrap());
-        memory.drew(&key.0, &key.1, &[]).unwrap();
+        memory
+            .change(&key.0, &key.1, |known| known.gave("2026-01-01".parse().unwrap(), GivenDay::default()))
+            .unwrap();
         for text in ["", "{", "{\"formatVersion\": 2, \"given\": {}}"] {
-            fs::write(memory.path(&key.0, &key.1), text).unwrap();
-            assert!(matches!(memory.drew(&key.0, &key.1, &[]), Err(StateError::Pool(_))), "{text}");
-            let today = memory.remember(&key.0, &key.1, "2026-01-01".parse().unwrap(), GivenDay::default());
-            assert!(matches!(today, Err(StateError::Pool(_))), "{text}");
+            let path = memory.path(&key.0, &key.1);
+            fs::write(&path, text).unwrap();
+            let changed = memory.change(&key.0, &key.1, |known| known.drawn.clear());
+            assert!(matches!(changed, Err(StateError::Pool(_))), "{text}");
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
     }
 }
