@@ -9,10 +9,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Currency([u8; 3]);
 
-/// Currencies without minor digits (ISO 4217, List One).
-const NO_DIGITS: &str = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF";
-/// Currencies with three minor digits.
-const THREE_DIGITS: &str = "BHD IQD JOD KWD LYD OMR TND";
 /// Currencies with two minor digits.
 const TWO_DIGITS: &str = "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BGN BMD BND BOB BRL BSD BTN BWP \
     BYN BZD CAD CDF CHF CNY COP CRC CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD \
@@ -31,11 +27,10 @@ impl Currency {
 
     /// Reads a code that ISO 4217 lists; exactly three upper-case letters.
     pub fn parse(code: &str) -> Option<Self> {
-        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
-        let known = [TWO_DIGITS, NO_DIGITS, THREE_DIGITS]
-            .iter()
-            .any(|list| list.split_ascii_whitespace().any(|entry| entry == code));
-        known.then_some(Self(bytes))
+        let found = Self(code.as_bytes().try_into().ok()?);
+        let known =
+            found.minor_digits() != 2 || TWO_DIGITS.split_ascii_whitespace().any(|entry| entry == code);
+        known.then_some(found)
     }
 
     /// The code.
@@ -44,15 +39,13 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
-    /// Digits after the decimal point: 0, 2 or 3.
+    /// Digits after the decimal point (ISO 4217, List One): 0, 2 or 3.
     pub fn minor_digits(self) -> u32 {
-        let listed = |list: &str| list.split_ascii_whitespace().any(|entry| entry == self.code());
-        if listed(NO_DIGITS) {
-            0
-        } else if listed(THREE_DIGITS) {
-            3
-        } else {
-            2
+        match &self.0 {
+            b"BIF" | b"CLP" | b"DJF" | b"GNF" | b"ISK" | b"JPY" | b"KMF" | b"KRW" | b"PYG" | b"RWF"
+            | b"UGX" | b"UYI" | b"VND" | b"VUV" | b"XAF" | b"XOF" | b"XPF" => 0,
+            b"BHD" | b"IQD" | b"JOD" | b"KWD" | b"LYD" | b"OMR" | b"TND" => 3,
+            _ => 2,
         }
     }
 

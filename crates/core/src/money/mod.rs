@@ -5,6 +5,7 @@ mod currency;
 use std::fmt;
 use std::str::FromStr;
 
+use compact_str::format_compact;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub use currency::{Currency, InvalidCurrency};
@@ -89,19 +90,18 @@ impl Money {
 
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = self.currency.minor_digits();
-        let sign = if self.micros < 0 { "-" } else { "" };
-        let magnitude = self.micros.unsigned_abs();
-        let whole = magnitude / MICROS.unsigned_abs();
-        let fraction = magnitude % MICROS.unsigned_abs();
-        let mut decimals = format!("{fraction:06}");
-        while decimals.len() > digits as usize && decimals.ends_with('0') {
-            decimals.pop();
+        let mut digits = 6;
+        let mut fraction = self.micros.unsigned_abs() % MICROS.unsigned_abs();
+        while digits > self.currency.minor_digits() && fraction % 10 == 0 {
+            digits -= 1;
+            fraction /= 10;
         }
-        let text = if decimals.is_empty() {
-            format!("{sign}{whole} {}", self.currency)
+        let sign = if self.micros < 0 { "-" } else { "" };
+        let whole = self.micros.unsigned_abs() / MICROS.unsigned_abs();
+        let text = if digits == 0 {
+            format_compact!("{sign}{whole} {}", self.currency)
         } else {
-            format!("{sign}{whole}.{decimals} {}", self.currency)
+            format_compact!("{sign}{whole}.{fraction:0width$} {}", self.currency, width = digits as usize)
         };
         f.pad(&text)
     }
