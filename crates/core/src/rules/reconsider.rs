@@ -83,8 +83,9 @@ pub fn reconsider(
         running: Running::new(snapshot, &tree),
         allowances: BTreeMap::from([((rule.key.clone(), account.clone()), allowance)]),
         pending: &BTreeSet::new(),
+        agreed: false,
     };
-    let outcome = resolve(court, std::slice::from_ref(&*intent)).pop();
+    let outcome = resolve(court, &[&*intent]).pop();
     let outcome = outcome.unwrap_or(Outcome::Unknown);
     Reconsidered::Wants(Box::new(Decision { intent: *intent, outcome }))
 }

@@ -43,10 +43,12 @@ pub(super) struct Court<'a> {
     pub(super) allowances: Allowances,
     /// Fields that somebody has been asked about already.
     pub(super) pending: &'a BTreeSet<(Address, CompactString)>,
+    /// Whether people agree to everything at once.
+    pub(super) agreed: bool,
 }
 
 /// Decides between intents; an outcome for each, in their order.
-pub(super) fn resolve(mut court: Court<'_>, intents: &[Intent]) -> Vec<Outcome> {
+pub(super) fn resolve(mut court: Court<'_>, intents: &[&Intent]) -> Vec<Outcome> {
     let mut outcomes: Vec<Option<Outcome>> =
         intents.iter().map(|intent| stopped(court.snapshot, intent)).collect();
     // Objects that are paused in this run without asking, with the rule that does.
@@ -119,15 +121,15 @@ fn rank(intent: &Intent) -> Rank<'_> {
 /// apart that are alike in everything else.
 type Turn<'a> = (Reverse<i32>, Direction, Reverse<i64>, &'a Address, &'a RuleKey, usize);
 
-fn turn(intents: &[Intent], index: usize) -> Turn<'_> {
-    let intent = &intents[index];
+fn turn<'i>(intents: &[&'i Intent], index: usize) -> Turn<'i> {
+    let intent = intents[index];
     let weight = Reverse(intent.weight);
     (Reverse(intent.priority), intent.caution(), weight, &intent.object, &intent.rule, index)
 }
 
 /// Intents about objects of one kind.
 struct Level<'i> {
-    intents: &'i [Intent],
+    intents: &'i [&'i Intent],
     /// What can be decided, the next one first.
     ready: BTreeSet<Turn<'i>>,
     /// How many undecided intents each one waits for.
@@ -147,7 +149,7 @@ enum Contest {
 }
 
 impl<'i> Level<'i> {
-    fn new(intents: &'i [Intent], open: impl Iterator<Item = usize>) -> Self {
+    fn new(intents: &'i [&'i Intent], open: impl Iterator<Item = usize>) -> Self {
         let mut ranked: Vec<usize> = open.collect();
         ranked.sort_by(|a, b| rank(&intents[*a]).cmp(&rank(&intents[*b])));
         let mut level = Self {
@@ -265,7 +267,7 @@ impl Court<'_> {
     /// Why somebody must agree to an intent; `None` where it is simply done.
     fn asks(&self, intent: &Intent) -> Option<String> {
         // What only tells people needs no approval of theirs.
-        intent.claims().next()?;
+        intent.claims().next().filter(|_| !self.agreed)?;
         let key = (intent.rule.clone(), intent.object.account_key());
         let acts = self.allowances.get(&key).is_some_and(|allowance| allowance.acts);
         let of_mode = || (!acts).then(|| "the rule's mode is `propose`".to_owned());

@@ -218,39 +218,31 @@ fn outcomes(
     guards: &Guards,
 ) -> Vec<Outcome> {
     let Standing { snapshot, objects, tree, walled, memory } = world;
-    let wants = |shadow: bool| -> Vec<(usize, Intent)> {
+    let only_records = |index: usize| stage == Stage::Rehearsal || due[index].rule.mode == Mode::Shadow;
+    let decide = |shadow: bool| -> BTreeMap<usize, Outcome> {
         let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
             Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
-                let mut intent = Intent::clone(intent);
-                intent.ask = intent.ask.filter(|_| stage != Stage::Agreed);
-                Some((place, intent))
+                Some((place, &**intent))
             }
             _ => None,
         });
-        wished.collect()
-    };
-    let decide = |wanted: Vec<(usize, Intent)>, shadow: bool| -> BTreeMap<usize, Outcome> {
-        let (places, intents): (Vec<usize>, Vec<Intent>) = wanted.into_iter().unzip();
-        let mut allowances = allowances(due, (snapshot, objects), memory, shadow);
-        if stage == Stage::Agreed {
-            for allowance in allowances.values_mut() {
-                allowance.acts = true;
-            }
-        }
+        let (places, intents): (Vec<usize>, Vec<&Intent>) = wished.unzip();
         let court = Court {
             snapshot,
             headroom: Headroom::new(&guards.spend, walled, memory),
             running: Running::new(snapshot, tree),
-            allowances,
+            allowances: allowances(due, (snapshot, objects), memory, shadow),
             pending: &snapshot.pending,
+            agreed: stage == Stage::Agreed,
         };
         places.into_iter().zip(resolve(court, &intents)).collect()
     };
-    let real = if stage == Stage::Rehearsal { BTreeMap::new() } else { decide(wants(false), false) };
-    let imagined = decide(wants(true), true);
+    // What would become of everything is worked out only where somebody only wants to know.
+    let imagined = if (0..due.len()).any(only_records) { decide(true) } else { BTreeMap::new() };
+    let real = if (0..due.len()).all(only_records) { BTreeMap::new() } else { decide(false) };
     let each = evaluated.iter().enumerate().map(|(place, (index, one))| match &one.wish {
         Wish::Nothing(outcome) => outcome.clone(),
-        Wish::Wants(_) if stage == Stage::Rehearsal || due[*index].rule.mode == Mode::Shadow => {
+        Wish::Wants(_) if only_records(*index) => {
             let become_of = imagined.get(&place).cloned().unwrap_or(Outcome::Unknown);
             Outcome::Shadow { would: Box::new(become_of) }
         }
