@@ -140,7 +140,7 @@ fn came(one: &ObjectRun) -> String {
 fn differs(name: &str, expected: &ExpectedObject, one: &ObjectRun) -> Option<String> {
     let outcome = expected.outcome == one.outcome.word();
     let same = expected.changes.as_ref().is_none_or(|wanted| *wanted == changes(one));
-    let code = expected.code.is_none() || expected.code == one.told.code;
+    let code = expected.code.is_none() || expected.code.as_deref() == one.told.code.as_deref();
     if outcome && same && code {
         return None;
     }

@@ -74,7 +74,8 @@ fn every_case_of_every_template_comes_out_as_it_says() {
                 });
                 each.collect()
             });
-            let code = expected.code.as_ref().is_none_or(|code| one.told.code.as_ref() == Some(code));
+            let code =
+                expected.code.as_ref().is_none_or(|code| one.told.code.as_deref() == Some(code.as_str()));
             if expected.outcome != one.outcome.word() || changes != expected.changes || !code {
                 failed.push(format!(
                     "{} `{}`: {:?} {:?} {changes:?}",

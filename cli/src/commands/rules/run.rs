@@ -156,7 +156,7 @@ fn text(ticked: &Ticked, all: bool) -> String {
 }
 
 fn is_of(task: &Task, run: &RuleRun, one: &ObjectRun) -> bool {
-    task.at == run.at && task.intent.rule == run.rule && one.intent.as_ref() == Some(&task.intent)
+    task.at == run.at && task.intent.rule == run.rule && one.intent.as_deref() == Some(&task.intent)
 }
 
 fn row(run: &RuleRun, one: &ObjectRun, task: Option<&Task>) -> Vec<String> {
@@ -169,7 +169,7 @@ fn row(run: &RuleRun, one: &ObjectRun, task: Option<&Task>) -> Vec<String> {
         run.account.to_string(),
         one.object.short(),
         did,
-        one.intent.as_ref().map(shadow::changes).unwrap_or_default(),
+        one.intent.as_deref().map(shadow::changes).unwrap_or_default(),
         why,
     ]
 }

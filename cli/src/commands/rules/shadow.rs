@@ -139,7 +139,7 @@ fn row(run: &RuleRun, one: &ObjectRun) -> Vec<String> {
         run.account.to_string(),
         one.object.short(),
         outcome.word().to_owned(),
-        one.intent.as_ref().map(changes).unwrap_or_default(),
+        one.intent.as_deref().map(changes).unwrap_or_default(),
         why(one, outcome),
     ]
 }

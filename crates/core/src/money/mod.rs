@@ -92,7 +92,7 @@ impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut digits = 6;
         let mut fraction = self.micros.unsigned_abs() % MICROS.unsigned_abs();
-        while digits > self.currency.minor_digits() && fraction % 10 == 0 {
+        while digits > self.currency.minor_digits() && fraction.is_multiple_of(10) {
             digits -= 1;
             fraction /= 10;
         }

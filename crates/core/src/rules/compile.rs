@@ -193,9 +193,7 @@ impl<'a> Compiler<'a> {
         let typed = parse(part).and_then(|node| checker.check(&node).map_err(|problem| vec![problem]));
         self.note(&checker, source, start);
         match typed {
-            Ok((of, code)) => {
-                Some((of, Expression { code, slots: checker.slots, text: part.trim().to_owned() }))
-            }
+            Ok((of, code)) => Some((of, Expression::new(code, checker.slots, part.trim()))),
             Err(problems) => {
                 report(problems.into_iter().map(shift).collect(), source, field, found);
                 None

@@ -1,5 +1,7 @@
 //! What became of a rule on an object.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -147,7 +149,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Decision {
     /// What was wanted.
-    pub intent: Intent,
+    pub intent: Arc<Intent>,
     /// What became of it.
     pub outcome: Outcome,
 }

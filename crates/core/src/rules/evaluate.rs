@@ -1,6 +1,8 @@
 //! One rule over the objects of an account: verdicts, and what the rule wants where it fires.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -12,14 +14,15 @@ use super::outage::Outage;
 use super::peers::Peers;
 use super::planning::{NoIntent, Plan, notes, plan, rest, resume};
 use super::rebalance::Healthy;
-use super::record::{Clause, Part, Truth, Used};
+use super::record::{Clause, Part, Truth};
+use super::require::{self, Required};
+use super::rule::Expression;
 use super::rule::Rule;
 use super::slot::Holder;
 use super::snapshot::{ObjectState, Snapshot, State};
 use super::source::RuleScope;
 use super::spend::Tree;
 use super::unknown::{RUNNING, Unknown};
-use super::{require, rule::Expression};
 use crate::address::{AccountKey, Address, Kind};
 
 /// What a rule came to on one object.
@@ -34,13 +37,22 @@ pub(super) struct Evaluated<'a> {
 /// What a rule wants of an object.
 pub(super) enum Wish {
     /// This.
-    Wants(Box<Intent>),
+    Wants(Arc<Intent>),
     /// Nothing.
     Nothing(Outcome),
 }
 
+impl Wish {
+    /// What it wants, where it wants something.
+    pub(super) fn intent(&self) -> Option<&Intent> {
+        match self {
+            Self::Wants(intent) => Some(intent),
+            Self::Nothing(_) => None,
+        }
+    }
+}
+
 /// An object, with what every rule asks of it: found once for a snapshot, and not by each rule.
-#[derive(Clone, Copy)]
 pub(super) struct Placed<'a> {
     pub(super) address: &'a Address,
     pub(super) object: &'a ObjectState,
@@ -76,13 +88,9 @@ impl<'a> Objects<'a> {
     }
 
     /// Objects of an account that a rule looks at.
-    pub(super) fn scope(&self, rule: &'a Rule, account: &AccountKey) -> impl Iterator<Item = Placed<'a>> {
+    pub(super) fn scope(&'a self, rule: &Rule, account: &AccountKey) -> impl Iterator<Item = &'a Placed<'a>> {
         let group = self.groups.get(&(account.clone(), rule.scope.kind));
-        group
-            .into_iter()
-            .flatten()
-            .copied()
-            .filter(move |placed| is_in(&rule.scope, placed.address, placed.object))
+        group.into_iter().flatten().filter(|placed| is_in(&rule.scope, placed.address, placed.object))
     }
 }
 
@@ -99,30 +107,17 @@ pub(super) fn evaluate<'a>(
     snapshot: &'a Snapshot,
     account: &AccountKey,
     memory: &Memory,
-    (objects, tree, peers): (&Objects<'a>, &'a Tree<'a>, &'a Peers<'a>),
+    (tree, peers): (&'a Tree<'a>, &'a Peers<'a>),
     outage: Option<&'a Outage>,
 ) -> Vec<Evaluated<'a>> {
     let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
-    let subjects: Vec<Subject<'a>> = objects
-        .scope(rule, account)
-        .map(|placed| {
-            let Placed { address, object, parent, nest, runs } = placed;
-            Subject {
-                snapshot,
-                rule,
-                address,
-                object,
-                parent,
-                nest,
-                runs,
-                account: state,
-                peers,
-                tree,
-                outage,
-            }
-        })
-        .collect();
-    let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject)).collect();
+    let subject = |placed: &Placed<'a>| {
+        let Placed { address, object, parent, nest, runs } = *placed;
+        Subject { snapshot, rule, address, object, parent, nest, runs, account: state, peers, tree, outage }
+    };
+    let subjects: Vec<Subject<'a>> = peers.all().iter().map(|placed| subject(placed)).collect();
+    let required = require::of_rule(rule, state.currency);
+    let judged: Vec<Judged> = subjects.iter().map(|subject| judge(*subject, &required)).collect();
     let healthy: Vec<&Address> = subjects
         .iter()
         .zip(&judged)
@@ -143,10 +138,10 @@ struct Judged {
     healthy: bool,
 }
 
-fn judge(subject: Subject<'_>) -> Judged {
-    let (mut clauses, required) = require::clauses(subject);
-    let (when, truth) = expressions(subject, &subject.rule.when, Part::When);
-    clauses.extend(when);
+fn judge(subject: Subject<'_>, required: &[Required]) -> Judged {
+    let mut clauses = Vec::with_capacity(required.len() + subject.rule.when.len());
+    let required = require::clauses(subject, required, &mut clauses);
+    let truth = expressions(subject, &subject.rule.when, Part::When, &mut clauses);
     let healthy = required == Truth::True && truth == Truth::False;
     Judged { clauses, truth: required.and(truth).and(told(subject)), healthy }
 }
@@ -159,16 +154,19 @@ fn told(subject: Subject<'_>) -> Truth {
     }
 }
 
-fn expressions<'a>(subject: Subject<'a>, all: &'a [Expression], part: Part) -> (Vec<Clause>, Truth) {
-    let mut clauses = Vec::new();
+fn expressions<'a>(
+    subject: Subject<'a>,
+    all: &'a [Expression],
+    part: Part,
+    clauses: &mut Vec<Clause>,
+) -> Truth {
     let mut together = Truth::True;
     for expression in all {
-        let (truth, used) = subject.truth(expression, None);
-        let values = used.into_iter().map(|(name, value)| Used { name, value }).collect();
-        clauses.push(Clause { part, text: expression.text.clone(), told: truth.told(), values });
+        let (truth, values) = subject.truth(expression, None);
+        clauses.push(Clause { part, text: Arc::clone(&expression.text), told: truth.told(), values });
         together = together.and(truth);
     }
-    (clauses, together)
+    together
 }
 
 fn wish<'a>(
@@ -192,8 +190,7 @@ fn wish<'a>(
     let paused = subject.object.state == Some(State::Paused);
     let wish = match mood.pause {
         Some(pause) if paused => {
-            let (found, release) = expressions(subject, &subject.rule.release, Part::Release);
-            clauses.extend(found);
+            let release = expressions(subject, &subject.rule.release, Part::Release, &mut clauses);
             held(subject, pause, &release, &mut mood, memory, &clauses)
         }
         _ if subject.runs == Some(false) => Wish::Nothing(Outcome::NotRunning),
@@ -294,7 +291,7 @@ fn wanted(subject: Subject<'_>, plan: Plan, mood: &Mood, memory: &Memory, clause
     asks.extend(asked(subject, &intent, &words));
     asks.dedup();
     intent.ask = asks.first().map(|_| asks.join("; "));
-    Wish::Wants(Box::new(intent))
+    Wish::Wants(Arc::new(intent))
 }
 
 /// A pause does not wait for what the rule did before, unless that was a pause as well: whoever runs the object again, or
@@ -367,10 +364,12 @@ fn weight(subject: Subject<'_>) -> i64 {
 }
 
 fn evidence(subject: Subject<'_>, changes: &[Planned], clauses: &[Clause]) -> String {
-    let values: Vec<String> = clauses
-        .iter()
-        .flat_map(|clause| clause.values.iter().map(|used| format!("{}={}", used.name, used.value)))
-        .collect();
     let changes = serde_json::to_string(changes).unwrap_or_default();
-    fingerprint(&format!("{}\n{}\n{changes}\n{}", subject.rule.revision, subject.address, values.join("\n")))
+    let mut text = format!("{}\n{}\n{changes}\n", subject.rule.revision, subject.address);
+    for (index, used) in clauses.iter().flat_map(|clause| &clause.values).enumerate() {
+        let between = if index == 0 { "" } else { "\n" };
+        // Writing to a text does not fail.
+        let _ = write!(text, "{between}{}={}", used.name, used.value);
+    }
+    fingerprint(&text)
 }

@@ -4,8 +4,8 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::memory::{Memory, Mood};
+use super::peers::Peers;
 use super::run::Due;
-use crate::address::Address;
 
 /// Longer than any rest but a cooldown that a rule sets itself.
 const RESTED: SignedDuration = SignedDuration::from_hours(24 * 30);
@@ -23,8 +23,8 @@ pub(super) fn renew(memory: &mut Memory, due: &[Due<'_>]) {
     }
 }
 
-/// Drops what no later run could ask for. `looked` holds the objects that each due rule looked at, in their order.
-pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Vec<&Address>], now: Timestamp) {
+/// Drops what no later run could ask for. `looked` holds the objects that each due rule looked at.
+pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Peers<'_>], now: Timestamp) {
     for (due, looked) in due.iter().zip(looked) {
         let Some(known) = memory.rules.get_mut(&due.rule.key.to_string()) else { continue };
         let longest = due.rule.limits.cooldown.map_or(RESTED, |cooldown| cooldown.max(RESTED));
@@ -35,7 +35,7 @@ pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Vec<&Addres
             mood.acted.retain(|_, at| now.duration_since(*at) <= longest);
             let Mood { acted, turned, .. } = mood;
             turned.retain(|field, _| acted.contains_key(field));
-            if looked.binary_search(&address).is_ok() {
+            if looked.all().binary_search_by(|placed| placed.address.cmp(address)).is_ok() {
                 return *mood != Mood::default();
             }
             // It is gone, or out of scope. What the rule paused stays its own: it may come back.

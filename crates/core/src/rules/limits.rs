@@ -1,7 +1,7 @@
 //! Limits: how many objects a rule may still touch on an account, in this run and on its day.
 
-use super::evaluate::Objects;
 use super::memory::Memory;
+use super::peers::Peers;
 use super::resolve::{Allowance, Allowances};
 use super::run::{Due, today};
 use super::snapshot::Snapshot;
@@ -15,18 +15,18 @@ const SHARE: u32 = 5_000;
 /// What limits leave of each rule on each account. What is wanted in shadow is judged as if it could be done.
 pub(super) fn allowances(
     due: &[Due<'_>],
-    (snapshot, objects): (&Snapshot, &Objects<'_>),
+    (snapshot, peers): (&Snapshot, &[Peers<'_>]),
     memory: &Memory,
     shadow: bool,
 ) -> Allowances {
-    let each = due.iter().map(|Due { rule, account, .. }| {
+    let each = due.iter().zip(peers).map(|(Due { rule, account, .. }, peers)| {
         let limits = &rule.limits;
         // What the rule itself holds can be touched as well: else all of it would come back one by one.
         let known = memory.rule(&rule.key);
         let mood = |address| known.and_then(|known| known.objects.get(address));
         let holds = |address| mood(address).is_some_and(|mood| mood.pause.is_some());
-        let all = objects.scope(rule, account);
-        let live = all.filter(|placed| placed.runs == Some(true) || holds(placed.address)).count();
+        let live =
+            peers.all().iter().filter(|placed| placed.runs == Some(true) || holds(placed.address)).count();
         let share = u64::from(limits.share.unwrap_or(SHARE));
         // One object may always be touched: of three, a quarter is none.
         let of_scope = u32::try_from((live as u64 * share / 10_000).max(1)).unwrap_or(u32::MAX);

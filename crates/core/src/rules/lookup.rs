@@ -1,12 +1,15 @@
 //! What the expressions of a rule find on one object, and why they do not.
 
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString as _, format_compact};
 use rust_decimal::Decimal;
 
 use super::evaluate::Placed;
 use super::figure::{Figure, conversions};
 use super::outage::Outage;
 use super::peers::{self, Peers};
-use super::record::Truth;
+use super::record::{Truth, Used};
 use super::rule::{Expression, Rule, Template};
 use super::slot::{Effect, Fact, Holder, Slot};
 use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Snapshot, WindowSums};
@@ -51,8 +54,10 @@ pub(super) struct Effects<'a> {
 pub(super) struct Seen<'a> {
     subject: Subject<'a>,
     slots: &'a [Slot],
+    /// What values are noted under, by slot; nothing where nobody reads them.
+    names: &'a [Arc<str>],
     effects: Option<Effects<'a>>,
-    pub(super) used: Vec<(String, String)>,
+    used: Vec<Used>,
 }
 
 impl<'a> Subject<'a> {
@@ -61,10 +66,12 @@ impl<'a> Subject<'a> {
         self,
         expression: &'a Expression,
         effects: Option<Effects<'a>>,
-    ) -> (Truth, Vec<(String, String)>) {
-        let seen = Seen { subject: self, slots: &expression.slots, effects, used: Vec::new() };
+    ) -> (Truth, Vec<Used>) {
+        let Expression { code, slots, names, .. } = expression;
+        let used = Vec::with_capacity(slots.len());
+        let seen = Seen { subject: self, slots, names, effects, used };
         let mut evaluation = Evaluation::new(seen);
-        let truth = match evaluation.holds(&expression.code) {
+        let truth = match evaluation.holds(code) {
             Ok(true) => Truth::True,
             Ok(false) => Truth::False,
             Err(trouble) => Truth::Unknown(reason(trouble)),
@@ -74,13 +81,13 @@ impl<'a> Subject<'a> {
 
     /// The value of an expression.
     pub(super) fn value(self, expression: &'a Expression) -> Result<Val<'a>, Unknown> {
-        let seen = Seen { subject: self, slots: &expression.slots, effects: None, used: Vec::new() };
+        let seen = Seen::unread(self, &expression.slots);
         Evaluation::new(seen).value(&expression.code).map_err(reason)
     }
 
     /// A text filled in.
     pub(super) fn fill(self, template: &'a Template) -> String {
-        let seen = Seen { subject: self, slots: &template.slots, effects: None, used: Vec::new() };
+        let seen = Seen::unread(self, &template.slots);
         template.message.fill(&mut Evaluation::new(seen))
     }
 
@@ -109,7 +116,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Peers in scope of the rule, the object itself included.
-    pub(super) fn beside(self) -> impl Iterator<Item = Placed<'a>> {
+    pub(super) fn beside(self) -> impl Iterator<Item = &'a Placed<'a>> {
         self.peers.of(self.nest)
     }
 
@@ -227,6 +234,11 @@ impl<'a> Subject<'a> {
 }
 
 impl<'a> Seen<'a> {
+    /// With values that nobody reads.
+    fn unread(subject: Subject<'a>, slots: &'a [Slot]) -> Self {
+        Self { subject, slots, names: &[], effects: None, used: Vec::new() }
+    }
+
     fn found(&self, slot: &'a Slot) -> Result<Val<'a>, Unknown> {
         let subject = self.subject;
         match slot {
@@ -259,15 +271,16 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn note(&mut self, slot: &Slot, found: &Result<Val<'a>, Unknown>) {
-        let name = slot.to_string();
-        if !self.used.iter().any(|(known, _)| *known == name) {
-            let value = match found {
-                Ok(value) => value.to_string(),
-                Err(reason) => format!("unknown: {reason}"),
-            };
-            self.used.push((name, value));
+    fn note(&mut self, index: usize, found: &Result<Val<'a>, Unknown>) {
+        let Some(name) = self.names.get(index) else { return };
+        if self.used.iter().any(|known| known.name == *name) {
+            return;
         }
+        let value = match found {
+            Ok(value) => value.to_compact_string(),
+            Err(reason) => format_compact!("unknown: {reason}"),
+        };
+        self.used.push(Used { name: Arc::clone(name), value });
     }
 }
 
@@ -275,7 +288,7 @@ impl<'a> Lookup<'a> for Seen<'a> {
     fn load(&mut self, index: usize) -> Result<Val<'a>, Trouble> {
         let Some(slot) = self.slots.get(index) else { return Ok(Val::Absent) };
         let found = self.found(slot);
-        self.note(slot, &found);
+        self.note(index, &found);
         found.map_err(Trouble::Unknown)
     }
 
@@ -286,7 +299,7 @@ impl<'a> Lookup<'a> for Seen<'a> {
             (Slot::Convert(to), [Val::Money(amount)]) => self.subject.convert(*amount, *to),
             _ => Err(Unknown::Failed("an argument is missing".to_owned())),
         };
-        self.note(slot, &found);
+        self.note(index, &found);
         found.map_err(Trouble::Unknown)
     }
 }
@@ -307,6 +320,6 @@ pub(super) fn platform(platform: Platform) -> &'static str {
 }
 
 /// Conversions for sentences.
-pub(super) fn shown_conversions(parts: i64) -> String {
-    conversions(parts).normalize().to_string()
+pub(super) fn shown_conversions(parts: i64) -> CompactString {
+    conversions(parts).normalize().to_compact_string()
 }

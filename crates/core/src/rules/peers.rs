@@ -2,7 +2,7 @@
 //!
 //! What peers come to together is worked out once for a group: every object of it asks for the same.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -19,9 +19,12 @@ use crate::metrics::{self, Sums, Window};
 /// What a group is asked for: which one, over which window, which figure, idle ones too.
 type Asked = (usize, Window, Figure, bool);
 
-/// Objects of an account that are in scope of a rule, by what they lie in: a parent, or else the account.
+/// Objects of an account that are in scope of a rule.
 pub(super) struct Peers<'a> {
-    groups: BTreeMap<usize, Vec<Placed<'a>>>,
+    /// By address.
+    all: Vec<&'a Placed<'a>>,
+    /// Their places in it by what they lie in: a parent, or else the account. Most rules do not ask.
+    groups: OnceCell<BTreeMap<usize, Vec<usize>>>,
     figures: RefCell<BTreeMap<Asked, Rc<Figures>>>,
     sums: RefCell<BTreeMap<(usize, Window), Result<Sums, Unknown>>>,
 }
@@ -36,17 +39,30 @@ struct Figures {
 }
 
 impl<'a> Peers<'a> {
-    pub(super) fn new(objects: impl IntoIterator<Item = Placed<'a>>) -> Self {
-        let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
-        for placed in objects {
-            groups.entry(placed.nest).or_default().push(placed);
+    pub(super) fn new(objects: impl IntoIterator<Item = &'a Placed<'a>>) -> Self {
+        Self {
+            all: objects.into_iter().collect(),
+            groups: OnceCell::new(),
+            figures: RefCell::default(),
+            sums: RefCell::default(),
         }
-        Self { groups, figures: RefCell::default(), sums: RefCell::default() }
+    }
+
+    /// All of them, by address.
+    pub(super) fn all(&self) -> &[&'a Placed<'a>] {
+        &self.all
     }
 
     /// An object with its peers.
-    pub(super) fn of(&self, nest: usize) -> impl Iterator<Item = Placed<'a>> {
-        self.groups.get(&nest).into_iter().flatten().copied()
+    pub(super) fn of(&self, nest: usize) -> impl Iterator<Item = &'a Placed<'a>> {
+        let groups = self.groups.get_or_init(|| {
+            let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+            for (place, placed) in self.all.iter().enumerate() {
+                groups.entry(placed.nest).or_default().push(place);
+            }
+            groups
+        });
+        groups.get(&nest).into_iter().flatten().map(|place| self.all[*place])
     }
 
     /// The sums of all peers together.
@@ -92,7 +108,7 @@ impl<'a> Peers<'a> {
 /// An object and its peers, each as the one that is asked about.
 fn each(subject: Subject<'_>) -> impl Iterator<Item = Subject<'_>> {
     subject.beside().map(move |placed| {
-        let Placed { address, object, parent, nest, runs } = placed;
+        let Placed { address, object, parent, nest, runs } = *placed;
         Subject { address, object, parent, nest, runs, ..subject }
     })
 }

@@ -67,7 +67,8 @@ fn takers<'a>(
     max: Option<Money>,
     healthy: &Healthy<'_>,
 ) -> Vec<Taker<'a>> {
-    let takes = |Placed { address, object, runs, .. }: Placed<'a>| {
+    let takes = |placed: &Placed<'a>| {
+        let Placed { address, object, runs, .. } = *placed;
         let budget = own_budget(object).ok()?;
         let alike = budget.cadence == held.cadence && budget.amount.currency() == held.amount.currency();
         if !alike

@@ -64,8 +64,7 @@ pub fn reconsider(
     let walled = Tree::new(&foreseen);
     let peers = Peers::new(objects.scope(rule, &account));
     let outages = outages(snapshot, &memory.outages);
-    let seen = (&objects, &tree, &peers);
-    let found = evaluate(rule, snapshot, &account, &memory, seen, outages.get(&account));
+    let found = evaluate(rule, snapshot, &account, &memory, (&tree, &peers), outages.get(&account));
     let intent = match found.into_iter().find(|one| one.address == object) {
         None => return Reconsidered::Nothing("it is not in the rule's scope any more".to_owned()),
         Some(one) => match (one.wish, one.truth) {
@@ -87,5 +86,5 @@ pub fn reconsider(
     };
     let outcome = resolve(court, &[&*intent]).pop();
     let outcome = outcome.unwrap_or(Outcome::Unknown);
-    Reconsidered::Wants(Box::new(Decision { intent: *intent, outcome }))
+    Reconsidered::Wants(Box::new(Decision { intent, outcome }))
 }

@@ -1,5 +1,8 @@
 //! Records: what a rule saw of each object, what it wanted and what became of it. They read back from JSON.
 
+use std::sync::Arc;
+
+use compact_str::CompactString;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +50,7 @@ impl Truth {
             Self::False => Told { verdict: Verdict::False, code: None, reason: None },
             Self::Unknown(why) => Told {
                 verdict: Verdict::Unknown,
-                code: Some(why.word().to_owned()),
+                code: Some(CompactString::const_new(why.word())),
                 reason: Some(why.to_string()),
             },
         }
@@ -85,7 +88,7 @@ pub struct Told {
     pub verdict: Verdict,
     /// A stable word for why it is unknown, for counters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
+    pub code: Option<CompactString>,
     /// Why it is unknown, as a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -118,9 +121,9 @@ impl Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Used {
     /// As the rule names it.
-    pub name: String,
+    pub name: Arc<str>,
     /// As people read it.
-    pub value: String,
+    pub value: CompactString,
 }
 
 /// One clause on one object.
@@ -130,7 +133,7 @@ pub struct Clause {
     /// Of which part.
     pub part: Part,
     /// As written.
-    pub text: String,
+    pub text: Arc<str>,
     /// What it came to.
     #[serde(flatten)]
     pub told: Told,
@@ -151,7 +154,7 @@ pub struct ObjectRun {
     pub told: Told,
     /// What the rule wants, when it wants something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub intent: Option<Intent>,
+    pub intent: Option<Arc<Intent>>,
     /// What became of it.
     pub outcome: Outcome,
 }

@@ -1,55 +1,76 @@
 //! What must be there before a condition counts: age and enough numbers.
 
+use std::cell::LazyCell;
+use std::sync::Arc;
+
+use compact_str::{CompactString, ToCompactString as _, format_compact};
 use jiff::SignedDuration;
 
 use super::lookup::{Subject, shown_conversions};
 use super::record::{Clause, Part, Truth, Used};
+use super::rule::Rule;
 use super::slot::Holder;
 use super::unknown::Unknown;
 use crate::metrics::{self, Metric, Sums};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
-/// One clause for each thing that is required, and what they come to: true or unknown, never false.
-pub(super) fn clauses(subject: Subject<'_>) -> (Vec<Clause>, Truth) {
-    let require = &subject.rule.require;
-    let mut clauses = Vec::new();
-    let mut all = Truth::True;
-    let mut add = |text: String, name: &str, value: String, truth: Truth| {
-        let values = vec![Used { name: name.to_owned(), value }];
-        clauses.push(Clause { part: Part::Require, text, told: truth.told(), values });
-        all = std::mem::replace(&mut all, Truth::True).and(truth);
-    };
-    if let Some(least) = require.age {
-        let (value, truth) = age(subject, least);
-        add(format!("age >= {}", shown(least)), "age", value, truth);
-    }
-    let wanted: Vec<(Metric, i64)> = [
+/// One thing that a rule requires of the objects of an account, in words that are the same for all of them.
+pub(super) struct Required {
+    least: Least,
+    name: Arc<str>,
+    text: Arc<str>,
+}
+
+/// What must be there at least.
+enum Least {
+    Age(SignedDuration),
+    Count(Metric, i64),
+}
+
+/// What a rule requires of the objects of an account in this currency.
+pub(super) fn of_rule(rule: &Rule, currency: Currency) -> Vec<Required> {
+    let require = &rule.require;
+    let age = require.age.map(|least| Required {
+        least: Least::Age(least),
+        name: "age".into(),
+        text: format!("age >= {}", shown(least)).into(),
+    });
+    let counts = [
         (Metric::Spend, require.spend.map(Money::micros)),
         (Metric::Impressions, require.impressions),
         (Metric::Clicks, require.clicks),
         (Metric::Conversions, require.conversions),
-    ]
-    .into_iter()
-    .filter_map(|(metric, least)| Some((metric, least?)))
-    .collect();
-    if wanted.is_empty() {
-        return (clauses, all);
-    }
-    let sums = match subject.rule.measured {
-        Some(window) => subject.sums(Holder::Own, window),
-        None => Err(Unknown::NotLive("numbers of any window")),
-    };
-    for (metric, least) in wanted {
-        let text = format!("{} >= {}", metric.word(), count(subject, metric, least));
-        let (value, truth) = enough(subject, metric, least, &sums);
-        add(text, metric.word(), value, truth);
-    }
-    (clauses, all)
+    ];
+    let counts = counts.into_iter().filter_map(|(metric, least)| {
+        let least = least?;
+        let text = format!("{} >= {}", metric.word(), count(currency, metric, least)).into();
+        Some(Required { least: Least::Count(metric, least), name: metric.word().into(), text })
+    });
+    age.into_iter().chain(counts).collect()
 }
 
-fn age(subject: Subject<'_>, least: SignedDuration) -> (String, Truth) {
+/// Adds a clause for each thing that is required, and says what they come to: true or unknown, never false.
+pub(super) fn clauses(subject: Subject<'_>, required: &[Required], clauses: &mut Vec<Clause>) -> Truth {
+    let sums = LazyCell::new(|| match subject.rule.measured {
+        Some(window) => subject.sums(Holder::Own, window),
+        None => Err(Unknown::NotLive("numbers of any window")),
+    });
+    let mut all = Truth::True;
+    for Required { least, name, text } in required {
+        let (value, truth) = match *least {
+            Least::Age(least) => age(subject, least),
+            Least::Count(metric, least) => enough(subject, metric, least, &sums),
+        };
+        let values = vec![Used { name: Arc::clone(name), value }];
+        clauses.push(Clause { part: Part::Require, text: Arc::clone(text), told: truth.told(), values });
+        all = all.and(truth);
+    }
+    all
+}
+
+fn age(subject: Subject<'_>, least: SignedDuration) -> (CompactString, Truth) {
     let Some(created) = subject.object.created else {
-        return ("unknown".to_owned(), Truth::Unknown(Unknown::NotLive("age")));
+        return (CompactString::const_new("unknown"), Truth::Unknown(Unknown::NotLive("age")));
     };
     let age = subject.snapshot.now.duration_since(created);
     let truth = if age >= least {
@@ -64,7 +85,12 @@ fn age(subject: Subject<'_>, least: SignedDuration) -> (String, Truth) {
     (shown(age), truth)
 }
 
-fn enough(subject: Subject<'_>, metric: Metric, least: i64, sums: &Result<Sums, Unknown>) -> (String, Truth) {
+fn enough(
+    subject: Subject<'_>,
+    metric: Metric,
+    least: i64,
+    sums: &Result<Sums, Unknown>,
+) -> (CompactString, Truth) {
     let found = match sums {
         Ok(sums) => sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric))),
         Err(why) => Err(why.clone()),
@@ -72,36 +98,38 @@ fn enough(subject: Subject<'_>, metric: Metric, least: i64, sums: &Result<Sums, 
     let currency = subject.account.currency;
     let other = subject.rule.require.spend.is_some_and(|spend| spend.currency() != currency);
     match found {
-        Err(why) => (format!("unknown: {why}"), Truth::Unknown(why)),
+        Err(why) => (format_compact!("unknown: {why}"), Truth::Unknown(why)),
         Ok(_) if metric == Metric::Spend && other => {
             let why = format!("the account is in {currency}, and `minSpend` is not");
-            (String::new(), Truth::Unknown(Unknown::NotEnough(why)))
+            (CompactString::default(), Truth::Unknown(Unknown::NotEnough(why)))
         }
-        Ok(have) if have >= least => (count(subject, metric, have), Truth::True),
+        Ok(have) if have >= least => (count(currency, metric, have), Truth::True),
         Ok(have) => {
-            let (have, least) = (count(subject, metric, have), count(subject, metric, least));
+            let (have, least) = (count(currency, metric, have), count(currency, metric, least));
             let why = format!("{} is {have}, {least} are asked for", metric.word());
             (have, Truth::Unknown(Unknown::NotEnough(why)))
         }
     }
 }
 
-fn count(subject: Subject<'_>, metric: Metric, count: i64) -> String {
+fn count(currency: Currency, metric: Metric, count: i64) -> CompactString {
     match metric {
-        Metric::Spend | Metric::Value => Money::from_micros(count, subject.account.currency).to_string(),
+        Metric::Spend | Metric::Value => Money::from_micros(count, currency).to_compact_string(),
         Metric::Conversions => shown_conversions(count),
-        Metric::Impressions | Metric::Clicks | Metric::Reach | Metric::VideoViews => count.to_string(),
+        Metric::Impressions | Metric::Clicks | Metric::Reach | Metric::VideoViews => {
+            count.to_compact_string()
+        }
     }
 }
 
 /// `3d`, `6h`, `90m`.
-pub(super) fn shown(length: SignedDuration) -> String {
+pub(super) fn shown(length: SignedDuration) -> CompactString {
     let minutes = length.as_mins();
     match minutes {
-        0 => "0m".to_owned(),
-        _ if minutes % (24 * 60) == 0 => format!("{}d", minutes / (24 * 60)),
-        _ if minutes >= 3 * 24 * 60 => format!("{}d", minutes / (24 * 60)),
-        _ if minutes % 60 == 0 || minutes >= 6 * 60 => format!("{}h", minutes / 60),
-        _ => format!("{minutes}m"),
+        0 => CompactString::const_new("0m"),
+        _ if minutes % (24 * 60) == 0 => format_compact!("{}d", minutes / (24 * 60)),
+        _ if minutes >= 3 * 24 * 60 => format_compact!("{}d", minutes / (24 * 60)),
+        _ if minutes % 60 == 0 || minutes >= 6 * 60 => format_compact!("{}h", minutes / 60),
+        _ => format_compact!("{minutes}m"),
     }
 }

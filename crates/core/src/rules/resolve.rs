@@ -63,7 +63,7 @@ pub(super) fn resolve(mut court: Court<'_>, intents: &[&Intent]) -> Vec<Outcome>
             .filter(|index| outcomes[*index].is_none() && intents[*index].object.kind == kind);
         for (index, outcome) in Level::new(intents, open).decide(&mut court) {
             if outcome == Outcome::Act {
-                paused.extend(pauses(&intents[index]).map(|object| (object, &intents[index].rule)));
+                paused.extend(pauses(intents[index]).map(|object| (object, &intents[index].rule)));
             }
             outcomes[index] = Some(outcome);
         }
@@ -133,10 +133,10 @@ struct Level<'i> {
     /// What can be decided, the next one first.
     ready: BTreeSet<Turn<'i>>,
     /// How many undecided intents each one waits for.
-    waits: BTreeMap<usize, usize>,
+    waits: Vec<usize>,
     /// Who comes after whom on a field, and whether only a pause that is let through stands in the way.
-    behind: BTreeMap<usize, Vec<(usize, Contest)>>,
-    outcomes: BTreeMap<usize, Outcome>,
+    behind: Vec<Vec<(usize, Contest)>>,
+    outcomes: Vec<Option<Outcome>>,
 }
 
 /// What two intents contend for.
@@ -151,18 +151,18 @@ enum Contest {
 impl<'i> Level<'i> {
     fn new(intents: &'i [&'i Intent], open: impl Iterator<Item = usize>) -> Self {
         let mut ranked: Vec<usize> = open.collect();
-        ranked.sort_by(|a, b| rank(&intents[*a]).cmp(&rank(&intents[*b])));
+        ranked.sort_by_cached_key(|index| rank(intents[*index]));
         let mut level = Self {
             intents,
             ready: BTreeSet::new(),
-            waits: BTreeMap::new(),
-            behind: BTreeMap::new(),
-            outcomes: BTreeMap::new(),
+            waits: vec![0; intents.len()],
+            behind: vec![Vec::new(); intents.len()],
+            outcomes: vec![None; intents.len()],
         };
         let mut claimed: BTreeMap<(&Address, &CompactString), Vec<usize>> = BTreeMap::new();
         let mut pausing: BTreeMap<&Address, Vec<usize>> = BTreeMap::new();
         for index in ranked {
-            let mut before: BTreeMap<usize, Contest> = BTreeMap::new();
+            let mut before: Vec<(usize, Contest)> = Vec::new();
             for (object, _) in intents[index].claims() {
                 before.extend(pausing.get(object).into_iter().flatten().map(|one| (*one, Contest::Pause)));
             }
@@ -171,26 +171,30 @@ impl<'i> Level<'i> {
                 before.extend(line.iter().map(|one| (*one, Contest::Field)));
                 line.push(index);
             }
-            for object in pauses(&intents[index]) {
+            for object in pauses(intents[index]) {
                 pausing.entry(object).or_default().push(index);
             }
-            level.waits.insert(index, before.len());
+            // A field weighs more than a pause.
+            before.sort_unstable();
+            before.dedup_by_key(|(one, _)| *one);
+            level.waits[index] = before.len();
             if before.is_empty() {
                 level.ready.insert(turn(intents, index));
             }
             for (one, contest) in before {
-                level.behind.entry(one).or_default().push((index, contest));
+                level.behind[one].push((index, contest));
             }
         }
         level
     }
 
-    fn decide(mut self, court: &mut Court<'_>) -> BTreeMap<usize, Outcome> {
+    fn decide(mut self, court: &mut Court<'_>) -> impl Iterator<Item = (usize, Outcome)> {
         while let Some((.., index)) = self.ready.pop_first() {
-            let outcome = court.decide(&self.intents[index]);
+            let outcome = court.decide(self.intents[index]);
             self.settle(index, outcome);
         }
-        self.outcomes
+        let decided = self.outcomes.into_iter().enumerate();
+        decided.filter_map(|(index, outcome)| Some((index, outcome?)))
     }
 
     /// Notes what became of an intent: those behind it lose to it, or wait for one less.
@@ -203,8 +207,8 @@ impl<'i> Level<'i> {
                 Outcome::Deferred { .. } => contest == Contest::Field,
                 _ => false,
             };
-            for (next, contest) in self.behind.remove(&index).unwrap_or_default() {
-                if self.outcomes.contains_key(&next) || settled.iter().any(|(other, _)| *other == next) {
+            for (next, contest) in std::mem::take(&mut self.behind[index]) {
+                if self.outcomes[next].is_some() || settled.iter().any(|(other, _)| *other == next) {
                     continue;
                 }
                 if wins(contest) {
@@ -213,13 +217,12 @@ impl<'i> Level<'i> {
                     settled.push((next, Outcome::Superseded { by, object: winner.object.clone() }));
                     continue;
                 }
-                let waits = self.waits.entry(next).or_default();
-                *waits = waits.saturating_sub(1);
-                if *waits == 0 {
+                self.waits[next] = self.waits[next].saturating_sub(1);
+                if self.waits[next] == 0 {
                     self.ready.insert(turn(self.intents, next));
                 }
             }
-            self.outcomes.insert(index, outcome);
+            self.outcomes[index] = Some(outcome);
         }
     }
 }

@@ -111,7 +111,7 @@ impl Review {
             review.looked += 1;
             *review.outcomes.entry(outcome.word()).or_default() += 1;
             if let (Outcome::Unknown, Some(code)) = (outcome, &one.told.code) {
-                *review.unknown.entry(code.clone()).or_default() += 1;
+                *review.unknown.entry(code.to_string()).or_default() += 1;
             }
             let (Some(intent), true) =
                 (&one.intent, matches!(outcome, Outcome::Act | Outcome::Propose { .. }))

@@ -1,6 +1,7 @@
 //! A rule that can run: typed expressions and what they need.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use compact_str::CompactString;
 
@@ -20,8 +21,10 @@ use crate::metrics::{Metric, Window};
 pub struct Expression {
     pub(super) code: Code,
     pub(super) slots: Vec<Slot>,
+    /// What records call each slot: written once, and not for every object.
+    pub(super) names: Vec<Arc<str>>,
     /// As written.
-    pub(super) text: String,
+    pub(super) text: Arc<str>,
 }
 
 /// A text of a rule with expressions in braces.
@@ -90,6 +93,13 @@ impl Rule {
     pub fn only_lowers(&self) -> bool {
         let resumes = !self.release.is_empty() || self.actions.iter().any(Action::ends);
         !resumes && self.actions.iter().all(Action::only_lowers)
+    }
+}
+
+impl Expression {
+    pub(super) fn new(code: Code, slots: Vec<Slot>, text: &str) -> Self {
+        let names = slots.iter().map(|slot| slot.to_string().into()).collect();
+        Self { code, slots, names, text: text.into() }
     }
 }
 

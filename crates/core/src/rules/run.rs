@@ -1,6 +1,7 @@
 //! One run over everything that is due.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -11,7 +12,7 @@ use super::forget::{forget, renew};
 use super::guard::{Guards, Headroom};
 use super::intent::{Change, Direction, Intent, Planned};
 use super::limits::allowances;
-use super::memory::{FieldMemory, Memory, Pause};
+use super::memory::{FieldMemory, Memory, Mood, Pause};
 use super::outage::{Outage, outages, remembered};
 use super::peers::Peers;
 use super::record::{ObjectRun, RuleRun, Truth};
@@ -97,53 +98,67 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
     let objects = Objects::new(snapshot);
     let peers: Vec<Peers<'_>> =
         due.iter().map(|due| Peers::new(objects.scope(due.rule, &due.account))).collect();
-    let mut evaluated: Vec<(usize, Evaluated<'_>)> = Vec::new();
-    for (index, (due, peers)) in due.iter().zip(&peers).enumerate() {
+    let each = due.iter().zip(&peers).map(|(due, peers)| {
         let outage = outages.get(&due.account);
-        let found = evaluate(due.rule, snapshot, &due.account, &next, (&objects, &tree, peers), outage);
-        evaluated.extend(found.into_iter().map(|one| (index, one)));
-    }
+        evaluate(due.rule, snapshot, &due.account, &next, (&tree, peers), outage)
+    });
+    let evaluated: Vec<Vec<Evaluated<'_>>> = each.collect();
     let foreseen = foreseen(snapshot);
     let walled = Tree::new(&foreseen);
-    let world = Standing { snapshot, objects: &objects, tree: &tree, walled: &walled, memory: &next };
+    let world = Standing { snapshot, peers: &peers, tree: &tree, walled: &walled, memory: &next };
     let outcomes = outcomes(stage, &due, &evaluated, world, guards);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
-    let mut looked: Vec<Vec<&Address>> = vec![Vec::new(); due.len()];
-    let mut runs: Vec<RuleRun> = due.iter().map(|due| record(due, snapshot)).collect();
-    let mut decisions = Vec::new();
-    let names: Vec<String> = due.iter().map(|due| due.rule.key.to_string()).collect();
-    for ((index, one), outcome) in evaluated.into_iter().zip(outcomes) {
-        let Due { rule, account, .. } = &due[index];
-        looked[index].push(one.address);
-        remember((stage, &mut next), (rule, &names[index]), account, snapshot, &one, &outcome);
-        let intent = match one.wish {
-            Wish::Wants(intent) => Some(*intent),
-            Wish::Nothing(_) => None,
-        };
-        if let Some(intent) = &intent {
-            decisions.push(Decision { intent: intent.clone(), outcome: outcome.clone() });
-        }
-        let asked = intent.as_ref().filter(|_| stage == Stage::Agreed && outcome == Outcome::Act);
-        let outcome = match asked.and_then(|intent| asks(rule, intent)) {
-            Some(why) => Outcome::Propose { why },
-            None => outcome,
-        };
-        let object = one.address.clone();
-        runs[index].objects.push(ObjectRun {
-            object,
-            clauses: one.clauses,
-            told: one.truth.told(),
-            intent,
-            outcome,
-        });
-    }
+    let (runs, decisions) = records((stage, &mut next), &due, snapshot, evaluated, outcomes);
     for due in &due {
         let rule = next.rules.entry(due.rule.key.to_string()).or_default();
         rule.ran.insert(due.account.name.clone(), due.tick);
     }
-    forget(&mut next, &due, &looked, snapshot.now);
+    forget(&mut next, &due, &peers, snapshot.now);
     Run { runs, decisions, notices: notices.into_iter().collect(), memory: next }
+}
+
+/// A record for each rule that was due, and every intent with what became of it; remembers what comes of them.
+fn records(
+    (stage, next): (Stage, &mut Memory),
+    due: &[Due<'_>],
+    snapshot: &Snapshot,
+    evaluated: Vec<Vec<Evaluated<'_>>>,
+    outcomes: Vec<Outcome>,
+) -> (Vec<RuleRun>, Vec<Decision>) {
+    let mut decisions = Vec::with_capacity(outcomes.len());
+    let mut outcomes = outcomes.into_iter();
+    let each = due.iter().zip(evaluated).map(|(due, evaluated)| {
+        let name = due.rule.key.to_string();
+        let objects = evaluated.into_iter().map(|one| {
+            let Evaluated { address, clauses, truth, mood, wish } = one;
+            let (intent, outcome) = match wish {
+                Wish::Nothing(outcome) => (None, outcome),
+                Wish::Wants(intent) => (Some(intent), outcomes.next().unwrap_or(Outcome::Unknown)),
+            };
+            remember(
+                (stage, &mut *next),
+                (due, &name),
+                snapshot,
+                (address, mood),
+                intent.as_deref(),
+                &outcome,
+            );
+            if let Some(intent) = &intent {
+                decisions.push(Decision { intent: Arc::clone(intent), outcome: outcome.clone() });
+            }
+            let asked = intent.as_ref().filter(|_| stage == Stage::Agreed && outcome == Outcome::Act);
+            let outcome = match asked.and_then(|intent| asks(due.rule, intent)) {
+                Some(why) => Outcome::Propose { why },
+                None => outcome,
+            };
+            ObjectRun { object: address.clone(), clauses, told: truth.told(), intent, outcome }
+        });
+        let objects = objects.collect();
+        record(due, snapshot, objects)
+    });
+    let runs = each.collect();
+    (runs, decisions)
 }
 
 /// The next instant after one at which a rule can become due on an account of a zone.
@@ -201,7 +216,8 @@ fn ready<'a>(
 #[derive(Clone, Copy)]
 struct Standing<'a> {
     snapshot: &'a Snapshot,
-    objects: &'a Objects<'a>,
+    /// What each rule that is due looks at.
+    peers: &'a [Peers<'a>],
     tree: &'a Tree<'a>,
     /// With what is on its way.
     walled: &'a Tree<'a>,
@@ -209,44 +225,45 @@ struct Standing<'a> {
     memory: &'a Memory,
 }
 
-/// What becomes of every object: of what shadow rules want, what would have become.
+/// What becomes of every intent: of those of shadow rules, what would have become.
 fn outcomes(
     stage: Stage,
     due: &[Due<'_>],
-    evaluated: &[(usize, Evaluated<'_>)],
+    evaluated: &[Vec<Evaluated<'_>>],
     world: Standing<'_>,
     guards: &Guards,
 ) -> Vec<Outcome> {
-    let Standing { snapshot, objects, tree, walled, memory } = world;
-    let only_records = |index: usize| stage == Stage::Rehearsal || due[index].rule.mode == Mode::Shadow;
-    let decide = |shadow: bool| -> BTreeMap<usize, Outcome> {
-        let wished = evaluated.iter().enumerate().filter_map(|(place, (index, one))| match &one.wish {
-            Wish::Wants(intent) if shadow || due[*index].rule.mode != Mode::Shadow => {
-                Some((place, &**intent))
-            }
-            _ => None,
-        });
-        let (places, intents): (Vec<usize>, Vec<&Intent>) = wished.unzip();
+    let Standing { snapshot, peers, tree, walled, memory } = world;
+    let wanted = || {
+        let each = due.iter().zip(evaluated);
+        each.flat_map(|(due, all)| all.iter().filter_map(|one| Some((due.rule.mode, one.wish.intent()?))))
+    };
+    let decide = |shadow: bool| {
+        let wanted = wanted().filter(|(mode, _)| shadow || *mode != Mode::Shadow);
+        let intents: Vec<&Intent> = wanted.map(|(_, intent)| intent).collect();
         let court = Court {
             snapshot,
             headroom: Headroom::new(&guards.spend, walled, memory),
             running: Running::new(snapshot, tree),
-            allowances: allowances(due, (snapshot, objects), memory, shadow),
+            allowances: allowances(due, (snapshot, peers), memory, shadow),
             pending: &snapshot.pending,
             agreed: stage == Stage::Agreed,
         };
-        places.into_iter().zip(resolve(court, &intents)).collect()
+        resolve(court, &intents)
     };
     // What would become of everything is worked out only where somebody only wants to know.
-    let imagined = if (0..due.len()).any(only_records) { decide(true) } else { BTreeMap::new() };
-    let real = if (0..due.len()).all(only_records) { BTreeMap::new() } else { decide(false) };
-    let each = evaluated.iter().enumerate().map(|(place, (index, one))| match &one.wish {
-        Wish::Nothing(outcome) => outcome.clone(),
-        Wish::Wants(_) if only_records(*index) => {
-            let become_of = imagined.get(&place).cloned().unwrap_or(Outcome::Unknown);
-            Outcome::Shadow { would: Box::new(become_of) }
+    let only_records = |mode: Mode| stage == Stage::Rehearsal || mode == Mode::Shadow;
+    let some_act = due.iter().any(|due| !only_records(due.rule.mode));
+    let some_record = due.iter().any(|due| only_records(due.rule.mode));
+    let mut real = if some_act { decide(false) } else { Vec::new() }.into_iter();
+    let mut imagined = if some_record { decide(true) } else { Vec::new() }.into_iter();
+    let each = wanted().map(|(mode, _)| {
+        let as_if = imagined.next();
+        if only_records(mode) {
+            Outcome::Shadow { would: Box::new(as_if.unwrap_or(Outcome::Unknown)) }
+        } else {
+            real.next().unwrap_or(Outcome::Unknown)
         }
-        Wish::Wants(_) => real.get(&place).cloned().unwrap_or(Outcome::Unknown),
     });
     each.collect()
 }
@@ -256,7 +273,7 @@ pub(super) fn today(snapshot: &Snapshot, account: &AccountKey) -> Option<jiff::c
     Some(snapshot.now.to_zoned(zone.rules()).date())
 }
 
-fn record(due: &Due<'_>, snapshot: &Snapshot) -> RuleRun {
+fn record(due: &Due<'_>, snapshot: &Snapshot, objects: Vec<ObjectRun>) -> RuleRun {
     RuleRun {
         rule: due.rule.key.clone(),
         revision: due.rule.revision.clone(),
@@ -265,7 +282,7 @@ fn record(due: &Due<'_>, snapshot: &Snapshot) -> RuleRun {
         snapshot: snapshot.id.clone(),
         at: snapshot.now,
         tick: due.tick,
-        objects: Vec::new(),
+        objects,
     }
 }
 
@@ -295,11 +312,12 @@ fn missing(
 }
 
 /// Conditions that stay unknown, together where rule and reason are the same.
-fn unknown(due: &[Due<'_>], evaluated: &[(usize, Evaluated<'_>)]) -> Vec<Notice> {
+fn unknown(due: &[Due<'_>], evaluated: &[Vec<Evaluated<'_>>]) -> Vec<Notice> {
     let mut groups: BTreeMap<(&RuleKey, &'static str), (Vec<&Address>, &Unknown)> = BTreeMap::new();
-    for (index, one) in evaluated.iter().filter(|(_, one)| one.mood.unknown_for == UNKNOWN_RUNS) {
+    let each = due.iter().zip(evaluated).flat_map(|(due, all)| all.iter().map(|one| (&due.rule.key, one)));
+    for (rule, one) in each.filter(|(_, one)| one.mood.unknown_for == UNKNOWN_RUNS) {
         if let Truth::Unknown(why) = &one.truth {
-            let group = groups.entry((&due[*index].rule.key, why.word()));
+            let group = groups.entry((rule, why.word()));
             group.or_insert_with(|| (Vec::new(), why)).0.push(one.address);
         }
     }
@@ -319,24 +337,21 @@ fn unknown(due: &[Due<'_>], evaluated: &[(usize, Evaluated<'_>)]) -> Vec<Notice>
 /// Remembers one object: streaks always, changes when they are made, proposed or imagined.
 fn remember(
     (stage, next): (Stage, &mut Memory),
-    (rule, name): (&Rule, &str),
-    account: &AccountKey,
+    (due, name): (&Due<'_>, &str),
     snapshot: &Snapshot,
-    one: &Evaluated<'_>,
+    (address, mut mood): (&Address, Mood),
+    intent: Option<&Intent>,
     outcome: &Outcome,
 ) {
+    let Due { rule, account, .. } = due;
     let now = snapshot.now;
     // Every rule that is due is known since the run began.
     let Some(memory) = next.rules.get_mut(name) else { return };
-    let mut mood = one.mood.clone();
     let made = matches!(outcome, Outcome::Act);
     // What a guard refused or another rule won changes nothing, also where it is only imagined.
     let said = matches!(outcome.decided(), Outcome::Act | Outcome::Propose { .. });
     let counts = made || (stage == Stage::Rehearsal && matches!(outcome.decided(), Outcome::Act));
-    let changes: &[Planned] = match &one.wish {
-        Wish::Wants(intent) if said => &intent.changes,
-        _ => &[],
-    };
+    let changes: &[Planned] = intent.filter(|_| said).map_or(&[], |intent| &intent.changes);
     for change in changes {
         mood.acted.insert(change.field.clone(), now);
         if matches!(change.direction, Direction::Pause | Direction::Resume) {
@@ -351,10 +366,10 @@ fn remember(
             _ => {}
         }
     }
-    if mood == super::memory::Mood::default() {
-        memory.objects.remove(one.address);
+    if mood == Mood::default() {
+        memory.objects.remove(address);
     } else {
-        memory.objects.insert(one.address.clone(), mood);
+        memory.objects.insert(address.clone(), mood);
     }
     if !counts || !changes.iter().any(|change| change.claims) {
         return;

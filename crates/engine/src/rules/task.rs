@@ -214,7 +214,7 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
             };
             found.push(Task {
                 digest: digest(&record.revision, intent, record.at),
-                intent: intent.clone(),
+                intent: Intent::clone(intent),
                 revision: record.revision.clone(),
                 account: record.account.clone(),
                 at: record.at,

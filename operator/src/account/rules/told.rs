@@ -101,7 +101,7 @@ impl RuleTold {
             *reasons.entry(reason).or_default() += 1;
         }
         let most = reasons.into_iter().max_by_key(|(_, count)| *count);
-        let fired = || run.objects.iter().filter_map(|one| Some((one, one.intent.as_ref()?)));
+        let fired = || run.objects.iter().filter_map(|one| Some((one, one.intent.as_deref()?)));
         self.ran = Some(now);
         self.objects = run.objects.len();
         self.unknown = unknown.len();

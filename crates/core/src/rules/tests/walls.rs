@@ -49,7 +49,7 @@ impl Life {
     /// Everything that is on its way, come.
     fn arrived(&self) -> BTreeMap<Address, ObjectState> {
         let decision = |planned: &Planned| Decision {
-            intent: Intent { changes: vec![planned.clone()], ..nothing() },
+            intent: Arc::new(Intent { changes: vec![planned.clone()], ..nothing() }),
             outcome: Outcome::Act,
         };
         let decisions = self.world.coming.iter().map(decision).collect();
@@ -76,7 +76,7 @@ impl Life {
         for Decision { intent, outcome } in found.decisions {
             match outcome {
                 Outcome::Act => self.goes(&intent),
-                Outcome::Propose { .. } => self.asked.push(intent),
+                Outcome::Propose { .. } => self.asked.push(Intent::clone(&intent)),
                 _ => {}
             }
         }

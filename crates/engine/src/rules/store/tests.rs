@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::{Namespace, ObjectName};
 use adplane_core::rules::{Intent, Mode, Outcome, RuleKey, Told, Verdict};
@@ -157,7 +159,7 @@ fn what_says_nothing_is_kept_once_however_often_it_says_it() {
 /// The same run with something wanted.
 fn wanting(mut run: Run) -> Run {
     let wanted = &mut run.runs[0];
-    wanted.objects[0].intent = Some(Intent {
+    wanted.objects[0].intent = Some(Arc::new(Intent {
         rule: wanted.rule.clone(),
         priority: 0,
         object: shoes(),
@@ -166,7 +168,7 @@ fn wanting(mut run: Run) -> Run {
         evidence: String::new(),
         ask: None,
         notes: Vec::new(),
-    });
+    }));
     run
 }
 

@@ -30,7 +30,7 @@ fn object(name: &str, wants: bool, outcome: Outcome, reason: Option<&str>) -> Ob
     });
     let verdict = if reason.is_some() { Word::Unknown } else { Word::True };
     let told = Verdict { verdict, code: None, reason: reason.map(ToOwned::to_owned) };
-    ObjectRun { object: address, clauses: Vec::new(), told, intent, outcome }
+    ObjectRun { object: address, clauses: Vec::new(), told, intent: intent.map(std::sync::Arc::new), outcome }
 }
 
 fn run(objects: Vec<ObjectRun>) -> RuleRun {
