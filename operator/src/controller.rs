@@ -15,6 +15,7 @@ use crate::context::Context;
 use crate::delivered;
 use crate::metrics::Outcome;
 use crate::notices;
+use crate::pools;
 use crate::queue::Queue;
 use crate::unattached;
 
@@ -47,6 +48,7 @@ pub async fn run(context: Arc<Context>, queue: Arc<Queue>, mut watches: cache::W
     }
     workers.spawn(notices::work(Arc::clone(&context)));
     workers.spawn(unattached::work(Arc::clone(&context)));
+    workers.spawn(pools::work(Arc::clone(&context), Arc::clone(&queue)));
     let mut whole = true;
     while let Some(ended) = workers.join_next().await {
         // Its account would be looked at never again: a fresh start is better than a part that is silently gone.

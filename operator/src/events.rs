@@ -46,6 +46,8 @@ pub enum Happening {
     RuleFired,
     /// A rule decides nothing until somebody lets it go on.
     RuleSuspended,
+    /// A pool put amounts in force.
+    PoolPaced,
 }
 
 impl Happening {
@@ -65,6 +67,7 @@ impl Happening {
             Self::GuardMissing => "GuardMissing",
             Self::RuleFired => "RuleFired",
             Self::RuleSuspended => "RuleSuspended",
+            Self::PoolPaced => "PoolPaced",
         }
     }
 

@@ -22,6 +22,7 @@ pub mod metrics;
 pub mod names;
 pub mod notices;
 pub mod plans;
+pub mod pools;
 pub mod queue;
 pub mod release;
 pub mod rights;

@@ -1,7 +1,8 @@
-//! What goes ahead of a plan that waits: a rule that stops a loss does not wait for people to agree to something else.
+//! What goes ahead of a plan that waits: a rule that stops a loss does not wait for people to agree to something else, nor
+//! does a pool that lowers an amount.
 //!
-//! It is a plan of its own, of fields that rules have in force, of class `lower` and nothing else, through the same gates.
-//! What else rules have in force stands in nobody's way: it stays in the rest, which is planned without these fields, and
+//! It is a plan of its own, of fields that these have in force, of class `lower` and nothing else, through the same gates.
+//! What else they have in force stands in nobody's way: it stays in the rest, which is planned without these fields, and
 //! waits as it is, with its approvals.
 
 use adplane_core::address::Address;
@@ -44,7 +45,7 @@ pub(super) fn ahead(world: &World, config: &Config, held: &Held, whole: &Standin
     if !matches!(whole, Standing::Waiting(_) | Standing::Denied { .. }) {
         return None;
     }
-    let fields = of_rules(world);
+    let fields = moved(world);
     if fields.is_empty() {
         return None;
     }
@@ -115,12 +116,12 @@ fn grow<T: Clone>(all: &[T], fits: &mut dyn FnMut(&[T]) -> bool) -> Vec<T> {
     kept
 }
 
-/// The fields that rules have in force.
-fn of_rules(world: &World) -> Fields {
+/// The fields that rules and pools have in force.
+fn moved(world: &World) -> Fields {
     let mut fields = Fields::new();
     let settled = world.wanted.desired.overlays.settled.iter();
     for settled in settled.filter(|settled| settled.standing == OverlayStanding::InForce) {
-        if settled.overlay.rule.is_some() && !settled.overlay.pool {
+        if settled.overlay.rule.is_some() {
             fields.entry(settled.address.clone()).or_default().insert(settled.overlay.setting.path());
         }
     }

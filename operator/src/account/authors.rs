@@ -57,8 +57,8 @@ pub(super) fn authors(
     found.into_iter().collect()
 }
 
-/// Who decided an override: whoever wrote it or changed anything of it, and, where it names a rule, whoever wrote that rule.
-/// Which rule it was decided for, the operator has written down where nobody else can: a rule of the same name, or an
+/// Who decided an override: whoever wrote it or changed anything of it, and, where it names a rule or a pool, whoever wrote
+/// that. Which one it was decided for, the operator has written down where nobody else can: one of the same name, or an
 /// override that anybody could have written, has an author more, whom nobody knows.
 fn decided(resource: &Resource, resources: &[Arc<Resource>], by_cluster: bool) -> Vec<String> {
     let Some(rule) = &resource.links.rule else { return stamped(resource, by_cluster) };
@@ -69,11 +69,12 @@ fn decided(resource: &Resource, resources: &[Arc<Resource>], by_cluster: bool) -
         found.extend(stamped(resource, by_cluster));
     }
     let namespace = Arc::clone(&resource.key.namespace);
-    let key = ResourceKey::new(DocumentKind::AutomationRule, namespace, Arc::clone(rule));
+    let keys = [DocumentKind::AutomationRule, DocumentKind::Budget]
+        .map(|kind| ResourceKey::new(kind, Arc::clone(&namespace), Arc::clone(rule)));
     let decided_for = resource.annotation(names::DECIDED_FOR);
-    let rule = resources.iter().find(|rule| rule.key == key && decided_for == Some(rule.uid.as_str()));
-    match rule {
-        Some(rule) => found.extend(stamped(rule, by_cluster)),
+    let is_it = |one: &&Arc<Resource>| keys.contains(&one.key) && decided_for == Some(one.uid.as_str());
+    match resources.iter().find(is_it) {
+        Some(one) => found.extend(stamped(one, by_cluster)),
         None => found.push(UNKNOWN.to_owned()),
     }
     found
@@ -158,10 +159,11 @@ pub(super) fn settled_authors(
         .resources
         .iter()
         .filter(|resource| resource.annotation(names::AUTHORS).is_some() && resource.deleting.is_none())
-        // Nobody asks who wrote those, and several accounts have them; of a rule somebody asks whenever it acts.
+        // Nobody asks who wrote those, and several accounts have them; of a rule or a pool somebody asks whenever it acts.
         .filter(|resource| {
             let kind = resource.key.kind;
-            !matches!(kind, DocumentKind::Policy | DocumentKind::FreezeWindow | DocumentKind::AutomationRule)
+            let governs = matches!(kind, DocumentKind::Policy | DocumentKind::FreezeWindow);
+            !governs && kind != DocumentKind::AutomationRule && !resource.links.is_pool()
         })
         .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
         .filter(|resource| !waiting.contains(&resource.key))

@@ -241,7 +241,7 @@ fn undecided(world: &World, drift: &[DocumentDrift]) -> Vec<DocumentDrift> {
 }
 
 /// Where an account stands with a plan.
-pub(super) fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing {
+pub(crate) fn standing(world: &World, config: &Config, document: &PlanDocument) -> Standing {
     let Some(account) = world.wanted.account() else { return Standing::NoAccount };
     if let Some(observed) = world.observed.accounts.get(&world.key)
         && let Coverage::Partial { because } = &observed.coverage
@@ -287,7 +287,7 @@ pub(super) fn standing(world: &World, config: &Config, document: &PlanDocument) 
 }
 
 /// Why nothing of a plan may be written now, when freeze windows hold all of it: an apply would only read everything again.
-fn frozen(plan: &Plan, now: Timestamp) -> Option<String> {
+pub(crate) fn frozen(plan: &Plan, now: Timestamp) -> Option<String> {
     let mut gate = freeze::Gate::new(&plan.freezes, now);
     let mut because = None;
     for step in &plan.steps {
@@ -390,7 +390,7 @@ fn finalize(world: &World, config: &Config) -> Vec<ResourceKey> {
         .resources
         .iter()
         .filter(|resource| kinds.contains(&resource.key.kind))
-        .filter(|resource| resource.deleting.is_none() && !resource.finalized)
+        .filter(|resource| resource.deleting.is_none() && !resource.finalized && !resource.links.is_pool())
         .filter(|resource| !world.wanted.broken.contains_key(&resource.key))
         .map(|resource| resource.key.clone())
         .collect()

@@ -34,6 +34,8 @@ use crate::plans::{SeenPlan, Verified, verify};
 pub struct World {
     /// The account.
     pub key: AccountKey,
+    /// The account by whose lease overrides are written: this one, or the one that a pool is paced by.
+    pub holder: AccountKey,
     /// Now.
     pub now: Timestamp,
     /// Its resource and everything that its plan depends on.
@@ -92,11 +94,11 @@ fn is_true(annotation: Option<&str>) -> bool {
     annotation == Some("true")
 }
 
-/// Reads all of it.
+/// Reads all of it; `first_look` tells whether it is the first since the start.
 ///
 /// # Errors
 /// When the API server cannot be asked; a platform that cannot is in the result.
-pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, ReconcileError> {
+pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Result<World, ReconcileError> {
     let now = context.clock.now();
     let resources = context.cache.view(key);
     let releases = releases(context, key, &resources).await?;
@@ -105,14 +107,7 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         .filter(|(_, release)| **release == Release::CarryOut)
         .map(|(resource, _)| resource.clone())
         .collect();
-    let previous = previous_owners(&context.config);
-    let owners = Owners { project: &context.config.project, previous: &previous };
-    let mut wanted = lower(key, &resources, &carried, owners);
-    leave_astray(&mut wanted, &resources, |name| {
-        let namespace = key.namespace.as_str();
-        context.cache.get(&ResourceKey::new(DocumentKind::AdAccount, namespace, name)).is_some()
-    });
-    settle(&mut wanted.desired, now);
+    let wanted = wanted(context, key, &resources, &carried);
     let state = context.state(key);
     let (adapter, unconnected) = match wanted.account() {
         None => (None, None),
@@ -141,15 +136,18 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         mass: deletion::is_mass(carried.len(), finalized),
         guards_missing: context.rights.guards_missing(),
         authors_stamped: context.rights.authors_stamped(),
-        first_look: context.first_look(key),
+        first_look,
         applied: state.applied(),
         bindings: state.bindings().ids(),
         state,
         reports: resources
             .iter()
+            // Who paces a pool tells of it.
+            .filter(|resource| !resource.links.is_pool())
             .filter(|resource| context.cache.reporter(&resource.key).as_ref() == Some(key))
             .map(|resource| resource.key.clone())
             .collect(),
+        holder: key.clone(),
         key: key.clone(),
         now,
         resources,
@@ -163,6 +161,24 @@ pub async fn gather(context: &Context, key: &AccountKey) -> Result<World, Reconc
         delivered: context.delivered.of(key),
         figures_every: context.delivered.settings().map(|settings| settings.status_every).unwrap_or_default(),
     })
+}
+
+/// What an account's resources want now, with those of others that its pools need. `carried`: removals that are carried out.
+pub(crate) fn wanted(
+    context: &Context,
+    key: &AccountKey,
+    resources: &[Arc<Resource>],
+    carried: &BTreeSet<ResourceKey>,
+) -> Wanted {
+    let previous = previous_owners(&context.config);
+    let owners = Owners { project: &context.config.project, previous: &previous };
+    let mut wanted = lower(key, resources, &context.cache.beside(key), carried, owners);
+    leave_astray(&mut wanted, resources, |name| {
+        let namespace = key.namespace.as_str();
+        context.cache.get(&ResourceKey::new(DocumentKind::AdAccount, namespace, name)).is_some()
+    });
+    settle(&mut wanted.desired, context.clock.now());
+    wanted
 }
 
 /// Owners whose markers count as ours besides our own.

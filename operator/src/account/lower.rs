@@ -7,16 +7,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use adplane_core::address::{AccountKey, Address, Kind};
-use adplane_core::desired::{DeletionPolicy, Desired, DesiredAccount};
+use adplane_core::desired::{DeletionPolicy, Desired, DesiredAccount, DesiredObject};
 use adplane_core::diagnostic::Diagnostic;
-use adplane_core::field::FieldPath;
+use adplane_core::field::{FieldOwner, FieldPath};
 use adplane_core::ids::{AdName, Namespace, ObjectName, ProjectName};
 use adplane_core::marker::{IdentityKey, Owner};
 use adplane_core::overlay::{DAILY_BUDGET, STATE};
 use adplane_core::plan::{Held, Removal, Removals};
+use adplane_core::pool::Pool;
 use adplane_core::rules::{Mode, Rule, lint};
 use adplane_engine::rules::{reaches, untold};
-use adplane_manifest::load::{DocumentKind, Loaded, from_resources};
+use adplane_manifest::Lowered;
+use adplane_manifest::load::{DocumentKind, from_resources};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -37,6 +39,8 @@ pub struct Wanted {
     pub removals: Option<Removals>,
     /// Rules that look at the account and can run.
     pub rules: Vec<Rule>,
+    /// Pools that campaigns of the account draw on, with those of other accounts.
+    pub pools: Vec<Pool>,
 }
 
 impl Wanted {
@@ -76,52 +80,38 @@ pub(super) fn resource_of(address: &Address) -> ResourceKey {
     ResourceKey::new(kind, address.namespace.as_str(), address.name.as_str())
 }
 
-/// Lowers the resources of an account. Those in `removed` are taken out, and what they described is removed.
+/// Lowers the resources of an account; `beside` are those of others that are told of elsewhere. Those in `removed` are taken
+/// out, and what they described is removed.
 pub fn lower(
     key: &AccountKey,
     resources: &[Arc<Resource>],
+    beside: &[Arc<Resource>],
     removed: &BTreeSet<ResourceKey>,
     owners: Owners<'_>,
 ) -> Wanted {
     // What is being deleted and not carried out yet is neither wanted nor removed: it is held as it is.
     let (leaving, staying): (Vec<&Arc<Resource>>, Vec<&Arc<Resource>>) =
         resources.iter().partition(|resource| resource.deleting.is_some());
-    let mut wanted = read(key, &staying, owners);
+    let mut wanted = read(key, &staying, beside, owners);
     hold_broken(&mut wanted);
     hold_unclear(&mut wanted, &staying);
     if !leaving.is_empty() {
         let all: Vec<&Arc<Resource>> = resources.iter().collect();
-        let former = read(key, &all, owners);
+        let former = read(key, &all, beside, owners);
         wanted.removals = removals(&wanted, &former, &leaving, removed);
     }
     wanted
 }
 
-fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> Wanted {
-    let labels: BTreeMap<Arc<str>, &ResourceKey> =
-        resources.iter().map(|resource| (Arc::from(resource.key.to_string()), &resource.key)).collect();
-    // A rule that looks elsewhere is in view for its overrides alone.
-    let looks = |resource: &&&Arc<Resource>| {
-        resource.key.kind != DocumentKind::AutomationRule || resource.links.reach(key.name.as_str())
-    };
-    // One document at a time: thousands of them parsed at once are much memory.
-    let documents = resources.iter().filter(looks);
-    let documents = documents.map(|resource| (Arc::from(resource.key.to_string()), document(key, resource)));
-    let mut loaded = from_resources(documents);
-    // Also one that cannot be read is there.
-    let rules = resources.iter().filter(|resource| resource.key.kind == DocumentKind::AutomationRule);
-    loaded.authors_elsewhere = Some(
-        rules
-            .filter_map(|rule| {
-                Some((Namespace::new(&rule.key.namespace).ok()?, ObjectName::new(&rule.key.name).ok()?))
-            })
-            .collect(),
-    );
-    let lowered = adplane_manifest::lower(&loaded);
-    let (mut desired, mut rules) = (lowered.desired, lowered.rules);
-    let Loaded { documents, diagnostics: mut found, .. } = loaded;
-    drop(documents);
-    found.extend(lowered.diagnostics);
+fn read(
+    key: &AccountKey,
+    resources: &[&Arc<Resource>],
+    beside: &[Arc<Resource>],
+    owners: Owners<'_>,
+) -> Wanted {
+    let lowered = lowered(key, resources, beside);
+    let (mut desired, mut rules, pools) = (lowered.desired, lowered.rules, lowered.pools);
+    let mut found = lowered.diagnostics;
     yield_to_older(&mut found, &rules, resources);
     desired.accounts.retain(|account, _| account == key);
     found.extend(untold(&rules, &desired, &adplane_platforms::schemas()));
@@ -133,19 +123,7 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
     desired.project = Some(owners.project.clone());
     desired.cluster = Some(key.namespace.clone());
     desired.previous_owners = owners.previous.to_vec();
-    let mut broken: BTreeMap<ResourceKey, Vec<Diagnostic>> = BTreeMap::new();
-    for diagnostic in found.into_iter().filter(Diagnostic::is_error) {
-        let of_address = diagnostic.address.as_ref().map(resource_of);
-        let of_origin = diagnostic.origin.as_ref().and_then(|origin| labels.get(&origin.file)).copied();
-        // What an object has from its account's defaults is still that object's trouble, and no other's.
-        let of_origin = of_origin.filter(|key| of_address.is_none() || key.kind != DocumentKind::AdAccount);
-        let resource = of_origin.cloned().or(of_address);
-        // What cannot be laid at anything's door is laid at the account's.
-        let resource = resource.unwrap_or_else(|| {
-            ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str())
-        });
-        broken.entry(resource).or_default().push(diagnostic);
-    }
+    let broken = broken(key, resources, beside, found);
     rules.retain(|rule| {
         let own = ResourceKey::new(
             DocumentKind::AutomationRule,
@@ -157,7 +135,65 @@ fn read(key: &AccountKey, resources: &[&Arc<Resource>], owners: Owners<'_>) -> W
             && desired.accounts.get(key).is_some_and(|account| reaches(rule, account))
             && !broken.contains_key(&own)
     });
-    Wanted { desired, broken, rules, ..Wanted::default() }
+    Wanted { desired, broken, rules, pools, ..Wanted::default() }
+}
+
+/// What documents say, with everything that is wrong with them.
+fn lowered(key: &AccountKey, resources: &[&Arc<Resource>], beside: &[Arc<Resource>]) -> Lowered {
+    // A rule that looks elsewhere is in view for its overrides alone.
+    let looks = |resource: &&&Arc<Resource>| {
+        resource.key.kind != DocumentKind::AutomationRule || resource.links.reach(key.name.as_str())
+    };
+    // One document at a time: thousands of them parsed at once are much memory.
+    let documents = resources.iter().filter(looks).copied().chain(beside);
+    let documents = documents.map(|resource| (Arc::from(resource.key.to_string()), document(key, resource)));
+    let mut loaded = from_resources(documents);
+    // Also one that cannot be read is there.
+    let rules = resources.iter().filter(|resource| resource.key.kind == DocumentKind::AutomationRule);
+    loaded.authors_elsewhere = Some(
+        rules
+            .filter_map(|rule| {
+                Some((Namespace::new(&rule.key.namespace).ok()?, ObjectName::new(&rule.key.name).ok()?))
+            })
+            .collect(),
+    );
+    let mut lowered = adplane_manifest::lower(&loaded);
+    let mut found = loaded.diagnostics;
+    found.append(&mut lowered.diagnostics);
+    lowered.diagnostics = found;
+    lowered
+}
+
+/// Errors, each laid at the door of the resource that it is about.
+fn broken(
+    key: &AccountKey,
+    resources: &[&Arc<Resource>],
+    beside: &[Arc<Resource>],
+    found: Vec<Diagnostic>,
+) -> BTreeMap<ResourceKey, Vec<Diagnostic>> {
+    let labelled = |key: &ResourceKey| Arc::<str>::from(key.to_string());
+    let labels: BTreeMap<Arc<str>, &ResourceKey> =
+        resources.iter().map(|resource| (labelled(&resource.key), &resource.key)).collect();
+    // Those of others are told where they are looked at.
+    let elsewhere: BTreeSet<Arc<str>> = beside.iter().map(|resource| labelled(&resource.key)).collect();
+    let others = |diagnostic: &Diagnostic| {
+        let of_origin = diagnostic.origin.as_ref().is_some_and(|origin| elsewhere.contains(&origin.file));
+        of_origin || diagnostic.address.as_ref().is_some_and(|address| address.account_key() != *key)
+    };
+    let mut broken: BTreeMap<ResourceKey, Vec<Diagnostic>> = BTreeMap::new();
+    for diagnostic in found.into_iter().filter(Diagnostic::is_error).filter(|found| !others(found)) {
+        let of_address = diagnostic.address.as_ref().map(resource_of);
+        let of_origin = diagnostic.origin.as_ref().and_then(|origin| labels.get(&origin.file)).copied();
+        // What an object has from its account's defaults is still that object's trouble, and no other's.
+        let of_origin = of_origin.filter(|key| of_address.is_none() || key.kind != DocumentKind::AdAccount);
+        let resource = of_origin.cloned().or(of_address);
+        // What cannot be laid at anything's door is laid at the account's.
+        let resource = resource.unwrap_or_else(|| {
+            ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str())
+        });
+        broken.entry(resource).or_default().push(diagnostic);
+    }
+    broken
 }
 
 /// Of rules that contradict one another, the newer is wrong, and one that acts goes before one that does not: whoever makes a
@@ -219,7 +255,7 @@ pub(super) fn leave_astray(wanted: &mut Wanted, resources: &[Arc<Resource>], kno
     }
 }
 
-/// Holds every object whose resource, creative, shared budget or parent has an error.
+/// Holds every object whose resource, creative, shared budget, pool or parent has an error.
 fn hold_broken(wanted: &mut Wanted) {
     if wanted.broken.is_empty() {
         return;
@@ -230,7 +266,7 @@ fn hold_broken(wanted: &mut Wanted) {
         let creative = object.creative.as_ref().map(|name| {
             ResourceKey::new(DocumentKind::Creative, object.address.namespace.as_str(), name.as_str())
         });
-        let budget = object.budget.as_ref().map(resource_of);
+        let budget = object.budget.as_ref().map(resource_of).or_else(|| pool_of(object));
         let cause =
             [Some(own), creative, budget].into_iter().flatten().find(|key| wanted.broken.contains_key(key));
         if let Some(cause) = cause {
@@ -251,6 +287,13 @@ fn hold_broken(wanted: &mut Wanted) {
         wanted.held.hold_object(address.clone());
     }
     wanted.blocked = blocked;
+}
+
+/// The pool that a campaign draws on.
+fn pool_of(object: &DesiredObject) -> Option<ResourceKey> {
+    let FieldOwner::Managed(managed) = &object.field(DAILY_BUDGET)?.owner else { return None };
+    let pool = managed.pool.as_ref()?;
+    Some(ResourceKey::new(DocumentKind::Budget, object.address.namespace.as_str(), pool.name.as_str()))
 }
 
 /// Holds the fields of an override that cannot be read: nobody can tell what is in force.

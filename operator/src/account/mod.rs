@@ -1,16 +1,19 @@
 //! One ad account at a time: gather, rules, decide, act, status.
 //!
-//! `gather` reads the cluster and the platform, `rules` runs automation rules on it, `decide` is pure, `act` publishes plans, applies what is approved and lets
-//! removed resources go, `status` projects what became of it and writes only what changed.
+//! `gather` reads the cluster and the platform, `rules` runs automation rules on it, `decide` is pure, `act` publishes plans,
+//! applies what is approved and lets removed resources go, `status` projects what became of it and writes only what changed.
+//! `overrides` writes what rules and pools decided into the cluster, once `foresee` found nothing in the way.
 
 mod act;
 mod ahead;
 mod authors;
-mod decide;
-mod gather;
+pub(crate) mod decide;
+pub(crate) mod foresee;
+pub(crate) mod gather;
 mod lower;
+pub(crate) mod overrides;
 mod planning;
-mod rules;
+pub(crate) mod rules;
 pub mod status;
 
 use std::sync::Arc;
@@ -100,7 +103,7 @@ pub struct Look {
 /// # Errors
 /// See [`ReconcileError`]; what was done before the error stays done, and the next look goes on from what is live.
 pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, ReconcileError> {
-    let world = gather(context, key).await?;
+    let world = gather(context, key, context.first_look(key)).await?;
     let mut ran = rules::run(context, &world).await;
     let mut decision = decide(&world, &context.config);
     if ran.went {

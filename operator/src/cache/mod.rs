@@ -3,6 +3,7 @@
 //! A watch per kind feeds it (`watch`); a change finds the accounts that it touches. Resources are kept as the text of
 //! their document, because thousands of them stay in memory and each is read once per reconcile.
 
+mod pools;
 mod resource;
 mod watch;
 
@@ -279,6 +280,7 @@ impl Inner {
         };
         match resource.key.kind {
             DocumentKind::AdAccount => key(&resource.key.name).into_iter().collect(),
+            DocumentKind::Budget if resource.links.is_pool() => self.pooled(resource),
             DocumentKind::Campaign | DocumentKind::Budget => {
                 resource.links.account.as_deref().and_then(key).into_iter().collect()
             }
@@ -392,6 +394,7 @@ impl Inner {
         for kind in [DocumentKind::FreezeWindow, DocumentKind::Policy] {
             found.extend(self.of_kind(kind, namespace).cloned());
         }
+        found.extend(self.pools_on(account));
         found.extend(self.overrides(account));
         found
     }

@@ -48,8 +48,12 @@ pub struct Links {
     pub creatives: Vec<Arc<str>>,
     /// The campaign or ad group that an override is about.
     pub overridden: Option<(DocumentKind, Arc<str>)>,
-    /// The rule that wrote an override.
+    /// The rule or pool that wrote an override.
     pub rule: Option<Arc<str>>,
+    /// The budget that a campaign names.
+    pub budget: Option<Arc<str>>,
+    /// Of a budget that is a pool: the labels of campaigns that draw on it without naming it; none select none.
+    pub pool: Option<Vec<(Arc<str>, Arc<str>)>>,
     /// The accounts that a rule looks at; all of its namespace when absent.
     pub within: Option<Vec<Arc<str>>>,
 }
@@ -58,6 +62,11 @@ impl Links {
     /// Whether a rule looks at an account of its namespace, as far as names tell.
     pub fn reach(&self, account: &str) -> bool {
         self.within.as_ref().is_none_or(|names| names.iter().any(|name| &**name == account))
+    }
+
+    /// Whether it is a pool.
+    pub fn is_pool(&self) -> bool {
+        self.pool.is_some()
     }
 }
 
@@ -84,6 +93,8 @@ pub struct Resource {
     pub annotations: BTreeMap<String, String>,
     /// What it refers to.
     pub links: Links,
+    /// A campaign's labels: pools select by them.
+    labels: BTreeMap<String, String>,
     /// `apiVersion`, `kind`, `metadata` and `spec` as planning reads them.
     document: Box<str>,
     /// Its status, as last seen.
@@ -108,8 +119,12 @@ impl Resource {
         if !written.is_empty() {
             about["annotations"] = json!(written);
         }
-        if let Some(labels) = metadata.labels.filter(|labels| !labels.is_empty()) {
+        let mut labels = metadata.labels.unwrap_or_default();
+        if !labels.is_empty() {
             about["labels"] = json!(labels);
+        }
+        if kind != DocumentKind::Campaign {
+            labels.clear();
         }
         let mut document = json!({ "apiVersion": adplane_manifest::api::API_VERSION, "kind": kind.word(), "metadata": about });
         let links = spec.as_ref().map(links).unwrap_or_default();
@@ -127,6 +142,7 @@ impl Resource {
             finalized: metadata.finalizers.unwrap_or_default().iter().any(|name| name == names::FINALIZER),
             annotations,
             links,
+            labels,
             document: document.to_string().into(),
             status: data
                 .get("status")
@@ -150,6 +166,16 @@ impl Resource {
         self.annotations.get(&format!("{}{name}", names::PREFIX)).map(String::as_str)
     }
 
+    /// Whether a campaign draws on a pool of its namespace.
+    pub fn draws_on(&self, pool: &Self) -> bool {
+        let Some(selected) = &pool.links.pool else { return false };
+        let named = self.links.budget.as_ref() == Some(&pool.key.name);
+        let has = |(key, value): &(Arc<str>, Arc<str>)| {
+            self.labels.get(&**key).map(String::as_str) == Some(&**value)
+        };
+        named || (!selected.is_empty() && selected.iter().all(has))
+    }
+
     /// Whether anything changed that a reconcile decides by; a status does not.
     pub fn differs(&self, other: &Self) -> bool {
         self.uid != other.uid
@@ -169,7 +195,15 @@ fn links(spec: &Value) -> Links {
         _ => None,
     };
     let within = spec.pointer("/scope/accounts").and_then(Value::as_array);
+    let pool = spec.get("pool").filter(|pool| !pool.is_null());
+    let selected = pool.map(|pool| {
+        let labels = pool.pointer("/selector/matchLabels").and_then(Value::as_object);
+        let text = |(key, value): (&String, &Value)| Some((key.as_str().into(), value.as_str()?.into()));
+        labels.into_iter().flatten().filter_map(text).collect()
+    });
     Links {
+        budget: text("/budget/ref"),
+        pool: selected,
         within: within.map(|names| names.iter().filter_map(Value::as_str).map(Arc::from).collect()),
         overridden: kind.zip(text("/object/name")),
         rule: text("/rule").filter(|_| kind.is_some()),

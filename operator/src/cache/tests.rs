@@ -140,3 +140,44 @@ fn a_plan_that_ran_its_course_wakes_nobody_when_it_goes() {
     assert_eq!(names(cache.delete_approval("growth", "plan-a-x", "1")), [""; 0]);
     assert_eq!(names(cache.delete_plan("growth", "plan-a", "1")), [""; 0]);
 }
+
+#[test]
+fn a_pool_is_of_the_accounts_of_its_campaigns() {
+    let cache = cache();
+    let changed = |kind, name, spec| names(cache.apply(resource(kind, name, spec)));
+    let both = ["growth/meta-eu", "growth/meta-us"];
+    let of = |name: &str| {
+        let key = account_key("growth", name).unwrap();
+        let keys = |all: Vec<Arc<Resource>>| all.iter().map(|one| one.key.to_string()).collect::<Vec<_>>();
+        (keys(cache.view(&key)), keys(cache.beside(&key)))
+    };
+    let pool =
+        json!({ "pool": { "monthly": "3100.00 EUR", "selector": { "matchLabels": { "range": "rain" } } } });
+    assert_eq!(changed(DocumentKind::Budget, "rain", pool.clone()), [""; 0], "nobody draws on it");
+    changed(DocumentKind::Campaign, "sale", json!({ "account": "meta-eu", "budget": { "ref": "rain" } }));
+    let labelled = json!({
+        "metadata": { "name": "hats", "namespace": "growth", "uid": "hats", "labels": { "range": "rain", "x": "y" } },
+        "spec": { "account": "meta-us" },
+    });
+    let hats = Resource::read(DocumentKind::Campaign, serde_json::from_value(labelled).unwrap()).unwrap();
+    cache.apply(hats.clone());
+    assert_eq!(changed(DocumentKind::Budget, "rain", json!({ "pool": { "monthly": "1.00 EUR" } })), both);
+    assert_eq!(of("meta-us").1, [""; 0], "without its selector only the one that names it draws");
+    assert_eq!(changed(DocumentKind::Budget, "rain", pool), both);
+    let (view, beside) = of("meta-eu");
+    assert!(view.contains(&"Budget/growth/rain".to_owned()), "{view:?}");
+    assert_eq!(beside, ["Campaign/growth/hats", "AdAccount/growth/meta-us"]);
+    assert_eq!(of("meta-us").1, ["Campaign/growth/sale", "AdAccount/growth/meta-eu"]);
+    let pools = cache.pools();
+    let drawing: Vec<&str> = pools[0].1.iter().map(|one| &*one.key.name).collect();
+    assert_eq!((&*pools[0].0.key.name, drawing), ("rain", vec!["hats", "sale"]));
+    assert!(!cache.unattached().iter().any(|one| one.key.kind == DocumentKind::Budget));
+    // What it has in force on an account is told there, also when nothing there draws on it any more.
+    let held =
+        json!({ "object": { "kind": "Campaign", "name": "hats" }, "field": "budget.daily", "rule": "rain" });
+    changed(DocumentKind::Override, "rain-hats", held);
+    changed(DocumentKind::Campaign, "hats", json!({ "account": "meta-us" }));
+    let (view, beside) = of("meta-us");
+    assert!(view.contains(&"Budget/growth/rain".to_owned()), "{view:?}");
+    assert_eq!(beside, ["Campaign/growth/sale", "AdAccount/growth/meta-eu"]);
+}

@@ -53,6 +53,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("operator::replicas", operator::replicas::CASES),
     ("operator::delivered", operator::delivered::CASES),
     ("operator::rules", operator::rules::CASES),
+    ("operator::pools", operator::pools::CASES),
     ("operator::notices", operator::notices::CASES),
     ("operator::trouble", operator::trouble::CASES),
     ("operator::soak", operator::soak::CASES),

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use adplane_core::address::Address;
 use adplane_core::field::FieldPath;
+use adplane_core::money::Money;
 use adplane_core::overlay::{Overlay, Setting, Target};
 use adplane_core::plan::Fields;
 use adplane_core::pool::{Allotment, Pool, Share, Standing};
@@ -15,6 +16,8 @@ use super::PacedPool;
 use super::overlays::reason;
 use crate::rules::carry::Place;
 
+/// How far, in percent, a raise may lie above one that waits for the same.
+const ASKED: i64 = 3;
 /// Ends that lie further away than this are as good as each other.
 const FAR: SignedDuration = SignedDuration::from_hours(24 * 365);
 
@@ -66,7 +69,9 @@ impl PacedPool {
         // What is in force and not live yet raises when it is written, and lowers where more is live.
         let live = self.has.get(object).and_then(|has| has.live).unwrap_or(share.now);
         let within = |most: i64| share.paused || share.after.is_none_or(|after| after <= most);
-        let lowers = take_back.is_empty() && within(live);
+        // One that does not run on its platform begins to spend again.
+        let runs = share.paused || self.has.get(object).is_none_or(|has| has.runs);
+        let lowers = take_back.is_empty() && runs && within(live);
         Some(Move {
             object: object.clone(),
             lowers,
@@ -89,6 +94,42 @@ impl PacedPool {
         let must = self.pool.is_hard() || self.allotment.standing == Standing::Exhausted;
         let why = self.allotment.unknown().unwrap_or("what was spent is not known");
         (!(must && wanted.is_less)).then(|| why.to_owned())
+    }
+
+    /// Whether what a move wants is so already, by what is live.
+    pub fn is_met(&self, wanted: &Move) -> bool {
+        let share = self.allotment.members.get(&wanted.object);
+        let Some((share, has)) = share.zip(self.has.get(&wanted.object)) else { return false };
+        let amount = has.runs && share.after.is_some() && has.live == share.after;
+        wanted.take_back.is_empty() && if share.paused { !has.runs } else { amount }
+    }
+
+    /// Whether a raise is so near to one that is in force, and waits, that asking anew would only cost who agrees to it.
+    pub fn is_asked(&self, raise: &Move) -> bool {
+        let share = self.allotment.members.get(&raise.object);
+        let Some((share, has)) = share.zip(self.has.get(&raise.object)) else { return false };
+        let waits = has.live.is_some_and(|live| live < share.now);
+        let least = share.now.saturating_add(share.now / 100 * ASKED);
+        let near = share.after.is_some_and(|after| after >= share.now && after <= least);
+        waits && near && raise.take_back.is_empty() && !share.paused
+    }
+
+    /// What takes a raise back that is in force and not live: the amount that is live, where more than that is in force.
+    /// Where raises must not be made, nobody may approve one that was asked for before.
+    pub fn withdrawn(&self, raise: &Move) -> Option<Move> {
+        let share = self.allotment.members.get(&raise.object)?;
+        let live = self.has.get(&raise.object)?.live.filter(|live| *live < share.now)?;
+        let currency = self.pool.amount.currency();
+        let budget = raise.put.iter().find(|one| matches!(one.setting, Setting::DailyBudget(_)))?;
+        let amount = Setting::DailyBudget(Money::from_micros(live, currency));
+        Some(Move {
+            put: vec![Overlay { setting: amount, ..budget.clone() }],
+            take_back: Vec::new(),
+            lowers: true,
+            is_less: true,
+            shown: format!("budget stays at {}", self.pool.money(live)),
+            ..raise.clone()
+        })
     }
 
     /// A campaign that has more on its platform than it gets, or runs and must not; `is_live` names those that have come
@@ -381,6 +422,40 @@ mod tests {
         for runs in [true, false] {
             pause.has = BTreeMap::from([(object.clone(), Has { amount: 0, live: None, runs })]);
             assert_eq!(pause.above(|_| false), runs.then_some(&object));
+        }
+    }
+
+    #[test]
+    fn a_raise_that_is_asked_for_is_not_asked_anew_for_a_little_more() {
+        let asked = |live: i64, after: i64| {
+            let mut pool = paced(Some(after), OnExhausted::Pause, Standing::OnTrack, false);
+            let object = pool.pool.members[0].clone();
+            // In force are ten euros.
+            let share = pool.allotment.members.get_mut(&object).unwrap();
+            share.after = share.after.map(|euros| euros / 100);
+            pool.has = BTreeMap::from([(object, Has { amount: 0, live: Some(live * 10_000), runs: true })]);
+            let raise = pool.moves().remove(0);
+            (pool.is_asked(&raise), pool.is_met(&raise))
+        };
+        assert_eq!(asked(800, 1020), (true, false));
+        assert_eq!(asked(800, 1040), (false, false), "more than a little");
+        assert_eq!(asked(800, 990), (false, false), "less is asked at once");
+        assert_eq!(asked(1000, 1020), (false, false), "what is live waits for nobody");
+        assert_eq!(asked(1020, 1020), (false, true));
+    }
+
+    #[test]
+    fn a_raise_that_must_not_be_made_is_taken_back_to_what_is_live() {
+        // In force are ten euros, and the look gives twelve.
+        let mut pool = paced(Some(12), OnExhausted::Pause, Standing::OnTrack, false);
+        let raise = pool.moves().remove(0);
+        for (live, back) in [(Some(8), Some("8.00 EUR")), (Some(10), None), (Some(11), None), (None, None)] {
+            let has = Has { amount: 0, live: live.map(|live| live * 1_000_000), runs: true };
+            pool.has = BTreeMap::from([(raise.object.clone(), has)]);
+            let found = pool.withdrawn(&raise);
+            let value = found.as_ref().map(|one| one.put[0].setting.to_string());
+            assert_eq!(value.as_deref(), back, "{live:?}");
+            assert!(found.is_none_or(|one| one.lowers && one.put[0].name == raise.put[0].name));
         }
     }
 

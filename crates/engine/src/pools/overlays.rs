@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::World;
 use super::gather::end_of;
-use crate::rules::carry::Place;
+use crate::rules::carry::{self, Place};
 
 /// For how long a hard pool whose only period is over holds its campaigns: until git takes the pool away or gives it
 /// another period. Ten years stand for that, so that nothing begins to spend because a date has come.
@@ -20,7 +20,7 @@ const AFTERWARDS: SignedDuration = SignedDuration::from_hours(24 * 3650);
 
 /// The values that an allotment puts in force, those that lower first.
 pub(super) fn put(world: World<'_>, pool: &Pool, allotment: &Allotment) -> Vec<Overlay> {
-    let evidence = evidence(pool, allotment);
+    let (evidence, place) = (evidence(pool, allotment), Place::of(world.desired));
     let mut shares: Vec<(&Address, &Share)> = allotment.members.iter().collect();
     shares.sort_by_key(|(object, share)| (!share.paused && share.after >= Some(share.now), *object));
     let overlay = |(object, share): (&Address, &Share)| {
@@ -31,7 +31,7 @@ pub(super) fn put(world: World<'_>, pool: &Pool, allotment: &Allotment) -> Vec<O
             Setting::DailyBudget(Money::from_micros(share.after?, pool.amount.currency()))
         };
         Some(Overlay {
-            name: name(pool, object, share.paused),
+            name: name(pool, object, setting, place),
             object: Target::of(object),
             setting,
             rule: Some(pool.name.clone()),
@@ -59,8 +59,13 @@ pub(super) fn take_back(world: World<'_>, pool: &Pool, allotment: &Allotment) ->
     ended.cloned().collect()
 }
 
-fn name(pool: &Pool, object: &Address, paused: bool) -> ObjectName {
-    let end = if paused { "-paused" } else { "" };
+/// In a cluster a name is the resource's own: one that could be another's would be written over.
+fn name(pool: &Pool, object: &Address, setting: Setting, place: Place) -> ObjectName {
+    if place == Place::Cluster {
+        let named = carry::named(&pool.name, object, setting.path().as_str());
+        return named.unwrap_or_else(|_| object.name.clone());
+    }
+    let end = if matches!(setting, Setting::State(_)) { "-paused" } else { "" };
     ObjectName::new(format!("{}-{}{end}", pool.name, object.name)).unwrap_or_else(|_| object.name.clone())
 }
 

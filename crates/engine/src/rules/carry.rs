@@ -199,7 +199,8 @@ fn name(task: &Task, planned: &Planned) -> Result<ObjectName, String> {
     named(&task.intent.rule.name, &planned.object, &planned.field)
 }
 
-fn named(rule: &ObjectName, object: &Address, field: &str) -> Result<ObjectName, String> {
+/// The name of an overlay of a rule or a pool about a field: no other has it.
+pub(crate) fn named(rule: &ObjectName, object: &Address, field: &str) -> Result<ObjectName, String> {
     // The rule as a whole: the beginning of a long name may be that of another.
     let about = serde_json::to_vec(&(rule, object, field)).unwrap_or_default();
     let digits = HEXLOWER.encode(&Sha256::digest(about));

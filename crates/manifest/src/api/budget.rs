@@ -31,6 +31,9 @@ use super::text::{Amount, Line, Moment, ResourceName};
     printcolumn = r#"{"name":"Account","type":"string","jsonPath":".spec.shared.account"}"#,
     printcolumn = r#"{"name":"Daily","type":"string","jsonPath":".spec.shared.daily"}"#,
     printcolumn = r#"{"name":"Monthly","type":"string","jsonPath":".spec.pool.monthly"}"#,
+    printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.pool.state"}"#,
+    printcolumn = r#"{"name":"Spent","type":"string","jsonPath":".status.pool.spent"}"#,
+    printcolumn = r#"{"name":"Today","type":"string","jsonPath":".status.pool.today"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]

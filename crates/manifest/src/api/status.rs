@@ -5,7 +5,8 @@
 
 use super::macros::{block, words};
 use super::text::{
-    AdLabel, Amount, DecimalNumber, Instant, Message, Note, ResourceName, SignedAmount, VendorId, Word,
+    AdLabel, Amount, DecimalNumber, Instant, Message, Moment, Note, ResourceName, SignedAmount, VendorId,
+    Word,
 };
 
 block! {
@@ -51,6 +52,8 @@ block! {
         metrics: Metrics,
         /// What an automation rule came to when it ran last, on all accounts that it looks at.
         runs: RuleRuns,
+        /// Where a budget pool stands, and what its campaigns get.
+        pool: PoolStanding,
     }
 }
 
@@ -193,6 +196,50 @@ block! {
         roas: DecimalNumber,
         /// When the platform was asked, for the part of it that was asked longest ago.
         as_of: Instant,
+    }
+}
+
+block! {
+    /// Where a budget pool stands, in days of its accounts. Written when anything but the time changed, and once in a while.
+    #[serde(rename_all = "camelCase")]
+    PoolStanding {
+        /// When it was worked out.
+        as_of: Instant,
+        /// `onTrack`, `under`, `over`, `exhausted`, `unknown`, `notBegun` or `ended`.
+        state: Word,
+        /// The pool's day, such as `2026-11-22`.
+        day: Moment,
+        /// Money spent in the period, with what today has spent by now.
+        spent: SignedAmount,
+        /// Money that is left of it.
+        left: SignedAmount,
+        /// What the day gets.
+        today: SignedAmount,
+        /// What it has to say, such as why nothing is raised.
+        #[schemars(length(max = 8), extend("x-kubernetes-list-type" = "atomic"))]
+        answers: Vec<Note>,
+        /// Its campaigns; those first that wait for something.
+        #[schemars(length(max = 30), extend("x-kubernetes-list-type" = "atomic"))]
+        campaigns: Vec<PoolCampaign>,
+        /// How many campaigns are left out of `campaigns`.
+        campaigns_omitted: i64,
+    }
+}
+
+block! {
+    /// A campaign of a pool.
+    #[serde(rename_all = "camelCase")]
+    PoolCampaign {
+        [required] {
+            /// Its name, in the same namespace.
+            name: ResourceName,
+        }
+        /// Amount per day that it gets; nothing while nobody decides it.
+        daily: Amount,
+        /// Whether the pool pauses it.
+        paused: bool,
+        /// Why that is not live.
+        waits: Note,
     }
 }
 

@@ -64,7 +64,7 @@ pub(crate) fn lowered(resources: &[Arc<Resource>], removed: &[&str]) -> Wanted {
         .map(|resource| resource.key.clone())
         .collect();
     let owners = Owners { project: &project, previous: &[] };
-    lower(&account_key("growth", "meta-eu").unwrap(), resources, &removed, owners)
+    lower(&account_key("growth", "meta-eu").unwrap(), resources, &[], &removed, owners)
 }
 
 fn held(wanted: &Wanted) -> Vec<String> {
@@ -252,4 +252,64 @@ fn a_new_rule_never_stops_one_that_is_there() {
     let elsewhere = moving("a-scale", "act", "+20%", "google-eu", 2);
     let (broken, running) = contradict(&[elsewhere, cut]);
     assert_eq!((broken.len(), running), (0, vec!["cut".to_owned()]), "accounts apart, and no contradiction");
+}
+
+/// A campaign of a pool on this account, and what is beside it: another on another account.
+fn pooled(amount: &str) -> (Vec<Arc<Resource>>, Vec<Arc<Resource>>) {
+    let mut shop = shop();
+    let mut account = shop[0].document();
+    account["spec"]["accountId"] = json!("act_1000000002");
+    let mut campaign = shop[1].document();
+    campaign["spec"]["budget"] = json!({ "ref": "rain" });
+    shop[1] = resource(DocumentKind::Campaign, "sale", campaign["spec"].clone());
+    campaign["spec"]["account"] = json!("meta-us");
+    let beside = vec![
+        resource(DocumentKind::Campaign, "hats", campaign["spec"].take()),
+        resource(DocumentKind::AdAccount, "meta-us", account["spec"].take()),
+    ];
+    shop.push(resource(DocumentKind::Budget, "rain", json!({ "pool": { "monthly": amount } })));
+    (shop, beside)
+}
+
+fn beside(shop: &[Arc<Resource>], beside: &[Arc<Resource>]) -> Wanted {
+    let project = ProjectName::new("shop").unwrap();
+    let owners = Owners { project: &project, previous: &[] };
+    lower(&account_key("growth", "meta-eu").unwrap(), shop, beside, &BTreeSet::new(), owners)
+}
+
+#[test]
+fn a_campaign_gets_an_even_part_of_a_pool_over_all_accounts() {
+    let (shop, others) = pooled("3100.00 EUR");
+    let wanted = beside(&shop, &others);
+    assert_eq!(wanted.broken, BTreeMap::new());
+    let sale: Address = "meta/meta-eu/Campaign/growth/sale".parse().unwrap();
+    let daily =
+        |wanted: &Wanted| wanted.desired.object(&sale).unwrap().value(DAILY_BUDGET).unwrap().to_string();
+    assert_eq!(daily(&wanted), "50.00 EUR");
+    assert_eq!(daily(&beside(&shop, &[])), "100.00 EUR", "alone it would get all of it");
+    let members: Vec<String> = wanted.pools[0].members.iter().map(Address::short).collect();
+    assert_eq!(members, ["campaign/sale", "campaign/hats"]);
+    assert_eq!(wanted.desired.accounts.len(), 1, "what is beside is nothing of this account");
+}
+
+#[test]
+fn what_is_wrong_elsewhere_is_told_there_and_a_wrong_pool_holds_its_campaigns() {
+    let (shop, mut others) = pooled("3100.00 EUR");
+    let mut account = others[1].document();
+    account["spec"]["currency"] = json!("USD");
+    others[1] = resource(DocumentKind::AdAccount, "meta-us", account["spec"].take());
+    let wanted = beside(&shop, &others);
+    assert_eq!(wanted.broken, BTreeMap::new(), "of another currency is the other campaign");
+    assert_eq!(wanted.pools[0].members.len(), 1);
+    let (shop, others) = pooled("0.00 EUR");
+    assert!(beside(&shop, &others).broken.contains_key(&shop[4].key));
+    let (shop, others) = pooled("30.00 EUR");
+    let mut lent = shop[1].document();
+    lent["spec"]["budget"] = json!({
+        "ref": "rain", "managed": { "daily": { "initial": "5.00 EUR", "min": "5.00 EUR", "max": "9.00 EUR" } },
+    });
+    let mut shop = shop;
+    shop[1] = resource(DocumentKind::Campaign, "sale", lent["spec"].take());
+    let wanted = beside(&shop, &others);
+    assert!(held(&wanted).contains(&"campaign/sale by Budget/growth/rain".to_owned()), "{:?}", held(&wanted));
 }

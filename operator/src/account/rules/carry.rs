@@ -1,16 +1,44 @@
 //! Carrying out what rules decided: `Override`s, and nothing else. The plan that follows takes the way of every plan.
 
+use adplane_core::overlay::Overlay;
+use adplane_core::plan::Fields;
 use adplane_core::rules::Snapshot;
-use adplane_engine::rules::carry::{Next, Place, foreseen};
+use adplane_engine::rules::carry::{Effect, Next, Place, foreseen};
 use adplane_engine::rules::outcome::stop;
 use adplane_engine::rules::stance::{Ground, stance};
 use adplane_engine::rules::{RunStore, Stage, Task};
 
+use super::super::foresee::{Obstacle, Wish, obstacle};
 use super::super::gather::World;
-use super::foresee::{Going, Obstacle, obstacle};
-use super::overrides::Refused;
-use super::{Ran, Trouble, overrides};
+use super::super::overrides::{self, Refused};
+use super::{Ran, Trouble};
 use crate::context::Context;
+
+/// A task with what it does to overlays.
+#[derive(Debug, Clone)]
+struct Going {
+    task: Task,
+    effects: Vec<Effect>,
+}
+
+/// What a group wants together, on top of what is given by now.
+fn wish(given: &[Overlay], group: &[Going]) -> Wish {
+    let mut fields = Fields::new();
+    for going in group {
+        going.task.add_fields(&mut fields);
+    }
+    let effects: Vec<Effect> = group.iter().flat_map(|going| going.effects.clone()).collect();
+    let puts = effects.iter().filter_map(|effect| match effect {
+        Effect::Put(overlay) => Some(overlay.clone()),
+        Effect::Lift { .. } => None,
+    });
+    Wish {
+        fields,
+        puts: puts.collect(),
+        given: foreseen(given, &effects, Place::Cluster),
+        lowers: group.iter().all(|going| going.task.intent.direction().lowers()),
+    }
+}
 
 /// Puts in force what may be; what may not says why and waits for the next look, or is given up.
 pub(super) async fn carry(
@@ -29,7 +57,8 @@ pub(super) async fn carry(
     let mut given = world.wanted.desired.overlays.given.clone();
     let mut groups = vec![going];
     while let Some(group) = groups.pop() {
-        match (obstacle(world, &context.config, &given, &group), group.as_slice()) {
+        let found = obstacle(world, &context.config, &given, &wish(&given, &group));
+        match (found, group.as_slice()) {
             (None, group) => {
                 for going in group {
                     if put(context, world, going, runs, ran).await? {

@@ -33,7 +33,8 @@ pub(super) async fn idle(context: &Context, world: &World) -> Option<Idle> {
     })
 }
 
-fn idle_here(world: &World) -> Option<Idle> {
+/// The same by the account alone.
+pub(crate) fn idle_here(world: &World) -> Option<Idle> {
     let live = world.observed.accounts.get(&world.key);
     if world.wanted.account().is_none() || live.is_none_or(|live| live.coverage != Coverage::Complete) {
         return Some(Idle::Blind);
@@ -52,7 +53,7 @@ fn idle_here(world: &World) -> Option<Idle> {
 }
 
 /// Why rules of every mode only record what they would do.
-pub(super) fn only_records(world: &World, config: &Config) -> Option<&'static str> {
+pub(crate) fn only_records(world: &World, config: &Config) -> Option<&'static str> {
     if world.wanted.account().is_some_and(|account| account.management == Management::Observe) {
         return Some("as in shadow: the account is only observed");
     }

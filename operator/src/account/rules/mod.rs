@@ -6,13 +6,10 @@
 //! ```
 //!
 //! What rules decide, and whether it may still be acted on, is `engine::rules`, the same as on the command line. Here is
-//! what a cluster adds: where things in force are kept (`overrides`), what its people did to them (`settle`), and what they
-//! are told (`tell`, `told`). Trouble with rules never fails a look: what git wants goes on.
+//! what a cluster adds: what its people did to what is in force (`settle`), and what they are told (`tell`, `told`). Trouble with rules never fails a look: what git wants goes on.
 
 mod carry;
-mod foresee;
 mod idle;
-mod overrides;
 mod settle;
 mod tell;
 mod told;
@@ -31,12 +28,13 @@ use jiff::Timestamp;
 use super::act::Outcome;
 use super::decide::Decision;
 use super::gather::World;
-use super::{ReconcileError, chain};
+use super::{ReconcileError, chain, overrides};
 use crate::cache::ResourceKey;
 use crate::context::Context;
 use crate::delivered::HomeError;
 
 pub use idle::Idle;
+pub(crate) use idle::{idle_here, only_records};
 pub use told::{RuleTold, Told};
 
 /// How soon the account is looked at again after something was put in force or taken back.
@@ -87,11 +85,11 @@ fn file(world: &World) -> PathBuf {
     world.state.root().join(FOLDER).join("live.db")
 }
 
-/// Whether there is anything to run, or anything left of rules that are gone.
+/// Whether there is anything to run, or anything left of rules that are gone or of pools.
 fn concerned(world: &World) -> bool {
     world.resources.iter().any(|resource| resource.key.kind == DocumentKind::AutomationRule)
         || file(world).exists()
-        || world.wanted.desired.overlays.given.iter().any(|overlay| overlay.rule.is_some() && !overlay.pool)
+        || world.wanted.desired.overlays.given.iter().any(|overlay| overlay.rule.is_some())
 }
 
 /// The rules as they may act here: where nothing is written, each only records what it would do.

@@ -16,9 +16,9 @@ use super::super::act::Outcome;
 use super::super::decide::Decision;
 use super::super::decide::Standing as AccountStanding;
 use super::super::gather::World;
+use super::super::overrides::{self, Refused};
 use super::idle::only_records;
-use super::overrides::Refused;
-use super::{AT_ONCE, Ran, Told, Trouble, day, overrides};
+use super::{AT_ONCE, Ran, Told, Trouble, day};
 use crate::cache::ResourceKey;
 use crate::context::Context;
 use crate::names;
@@ -256,7 +256,7 @@ fn waits(decision: &Decision, task: &Task) -> String {
     }
 }
 
-/// Removes overrides of rules that count no more, once what they had in force is gone from the platform by a plan that
+/// Removes overrides of rules and pools that count no more, once what they had in force is gone from the platform by a plan that
 /// people could see. Whether there were any.
 pub(super) async fn sweep(context: &Context, world: &World, decision: &Decision) -> Result<bool, Trouble> {
     if !context.fence.holds(&world.key) || only_records(world, &context.config).is_some() {
@@ -265,8 +265,9 @@ pub(super) async fn sweep(context: &Context, world: &World, decision: &Decision)
     let mut swept = false;
     for settled in world.wanted.desired.overlays.ended() {
         let overlay = &settled.overlay;
-        let of_rule = overlay.rule.is_some() && !overlay.pool;
-        let over = matches!(&settled.standing, Standing::Ended(ended) if !matches!(ended, Ended::OtherOwner));
+        let decided = overlay.rule.is_some();
+        // A pool on which its campaign draws no more has nothing left to decide there.
+        let over = matches!(&settled.standing, Standing::Ended(ended) if overlay.pool || !matches!(ended, Ended::OtherOwner));
         let path = overlay.setting.path();
         let theirs = |change: &&Change| change.address == settled.address;
         let moves = |change: &Change| {
@@ -274,7 +275,7 @@ pub(super) async fn sweep(context: &Context, world: &World, decision: &Decision)
         };
         // Asked of the whole plan: what goes ahead leaves the rest as it waits.
         let pending = decision.plan.changes.iter().filter(theirs).any(moves);
-        if of_rule && over && !pending {
+        if decided && over && !pending {
             match overrides::remove(context, world, overlay).await {
                 Ok(()) => swept = true,
                 // Somebody changed it meanwhile: the next look sees what it is now.

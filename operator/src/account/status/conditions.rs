@@ -182,15 +182,21 @@ reasons! {
     Running,
     /// Rules could not be run; that is tried again.
     NotRun,
-    /// Nothing is read of what the account delivers, so no rule runs.
+    /// Nothing is read of what is delivered, so no rule runs and no pool is paced.
     Unmeasured,
+    /// The pool is paced, and its amounts are live.
+    Paced,
+    /// Amounts of the pool are not live yet; the message tells why.
+    AmountsWait,
+    /// The pool could not be paced; that is tried again.
+    NotPaced,
     /// More than half of the rule's writes failed: it decides nothing until that is lifted.
     WritesFailed,
 }
 
 /// One condition, before it has a time.
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(crate) struct Found {
     pub(super) kind: Type,
     pub(super) holds: bool,
     pub(super) reason: Reason,
@@ -198,12 +204,12 @@ pub(super) struct Found {
 }
 
 impl Found {
-    pub(super) fn new(kind: Type, holds: bool, reason: Reason, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Type, holds: bool, reason: Reason, message: impl Into<String>) -> Self {
         Self { kind, holds, reason, message: message.into() }
     }
 
     /// The condition; the time is that of the last change of its status.
-    pub(super) fn dated(self, former: &[Condition], generation: i64, now: Timestamp) -> Condition {
+    pub(crate) fn dated(self, former: &[Condition], generation: i64, now: Timestamp) -> Condition {
         let status = if self.holds { ConditionStatus::True } else { ConditionStatus::False };
         let same = former.iter().find(|old| old.kind.0 == self.kind.word() && old.status == status);
         Condition {
@@ -219,7 +225,7 @@ impl Found {
 }
 
 /// A moment as Kubernetes writes it.
-pub(super) fn seconds(now: Timestamp) -> String {
+pub(crate) fn seconds(now: Timestamp) -> String {
     Timestamp::from_second(now.as_second()).unwrap_or(now).to_string()
 }
 

@@ -505,14 +505,14 @@ fn delivery_condition(object: &ObservedObject) -> Option<Found> {
     Some(Found::new(Type::Delivering, holds, reason, message))
 }
 
-pub(super) fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
+pub(crate) fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
     let field = diagnostic.field.as_ref().map(|field| format!("spec.{field}: ")).unwrap_or_default();
     let hint = diagnostic.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
     format!("{field}{}{hint}", diagnostic.message)
 }
 
 /// It stays as it is until somebody does something.
-pub(super) fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
+pub(crate) fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
     let message = message.into();
     vec![
         Found::new(Type::Ready, false, reason, message.clone()),

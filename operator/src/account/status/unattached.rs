@@ -58,6 +58,7 @@ fn found(resource: &Resource, broken: Option<&Diagnostic>) -> Vec<Found> {
         (Some(problem), _) => stalled(Reason::Invalid, told(problem)),
         (None, DocumentKind::NotificationPolicy) => vec![Found::new(Type::Ready, true, Reason::InUse, "")],
         (None, DocumentKind::Creative) => unused("no ad uses it"),
+        (None, DocumentKind::Budget) if resource.links.is_pool() => unused("no campaign draws on it"),
         (None, DocumentKind::Policy | DocumentKind::FreezeWindow) => {
             unused("there is no AdAccount in its namespace")
         }

@@ -8,6 +8,7 @@ pub(crate) mod field;
 pub(crate) mod leaving;
 pub(crate) mod notices;
 mod pictures;
+pub(crate) mod pools;
 mod receiver;
 pub(crate) mod removing;
 pub(crate) mod replica;

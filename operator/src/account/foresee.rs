@@ -1,74 +1,88 @@
-//! What the plan would be if what rules decided were in force, and what of it must not be.
+//! What the plan would be if what rules and pools decided were in force, and what of it must not be.
 
 use adplane_core::desired::Desired;
 use adplane_core::overlay::{Overlay, settle};
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Action, Fields, Held, Reason, Removals};
 use adplane_engine::drift;
-use adplane_engine::rules::Task;
-use adplane_engine::rules::carry::{self, Effect, Place};
 
-use super::super::gather::World;
-use super::super::planning;
+use super::gather::World;
+use super::planning;
 use crate::config::Config;
 
-/// A task with what it does to overlays.
+/// What would be put in force together.
 #[derive(Debug, Clone)]
-pub(super) struct Going {
-    pub(super) task: Task,
-    pub(super) effects: Vec<Effect>,
+pub(crate) struct Wish {
+    /// The fields that it moves.
+    pub(crate) fields: Fields,
+    /// What is put in force.
+    pub(crate) puts: Vec<Overlay>,
+    /// All that is in force then.
+    pub(crate) given: Vec<Overlay>,
+    /// Whether it can only lower what is spent.
+    pub(crate) lowers: bool,
 }
 
 /// What stands in the way of putting something in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     /// It may pass.
     Wait(String),
     /// It does not.
     Never(String),
 }
 
-/// What stands in the way of a group on top of what is given by now. Whether somebody must approve is asked of its plan, once it is in force: then
-/// everybody sees it.
-pub(super) fn obstacle(
+impl Obstacle {
+    /// Why, as a sentence fragment.
+    pub(crate) fn why(self) -> String {
+        match self {
+            Self::Wait(why) | Self::Never(why) => why,
+        }
+    }
+}
+
+/// What stands in the way of a wish on top of what is given by now. Whether somebody must approve is asked of its plan, once
+/// it is in force: then everybody sees it.
+pub(crate) fn obstacle(world: &World, config: &Config, given: &[Overlay], wish: &Wish) -> Option<Obstacle> {
+    foresee(world, config, given, wish).err()
+}
+
+/// The plan of exactly what is wished; what stands in its way, where something does.
+pub(crate) fn foresee(
     world: &World,
     config: &Config,
     given: &[Overlay],
-    group: &[Going],
-) -> Option<Obstacle> {
-    let mut fields = Fields::new();
-    for going in group {
-        going.task.add_fields(&mut fields);
-    }
-    let effects: Vec<Effect> = group.iter().flat_map(|going| going.effects.clone()).collect();
+    wish: &Wish,
+) -> Result<PlanDocument, Obstacle> {
     let mut desired = world.wanted.desired.clone();
-    desired.overlays.given = carry::foreseen(given, &effects, Place::Cluster);
+    desired.overlays.given.clone_from(&wish.given);
     settle(&mut desired, world.now);
     let ignored = drift::ignored(&desired, &config.drift.rules());
-    let outweighed = effects.iter().find_map(|effect| match effect {
-        Effect::Put(overlay) => overlay.outweighed(&desired),
-        Effect::Lift { .. } => None,
-    });
-    if let Some(why) = left_alone(&ignored, &fields).or(outweighed) {
-        return Some(Obstacle::Never(why));
+    let outweighed = wish.puts.iter().find_map(|overlay| overlay.outweighed(&desired));
+    if let Some(why) = left_alone(&ignored, &wish.fields).or(outweighed) {
+        return Err(Obstacle::Never(why));
     }
-    let mut held = Held::all_but(&desired, &fields);
+    let mut held = Held::all_but(&desired, &wish.fields);
     held.extend(ignored);
     held.extend(world.wanted.held.clone());
     let document = planning::plan_of(world, config, &desired, &held, Some(Removals::default()));
-    judged(&document, &fields).or_else(|| in_the_way(world, config, given, &desired, group))
+    let found = judged(&document, &wish.fields);
+    match found.or_else(|| in_the_way(world, config, given, &desired, wish)) {
+        Some(obstacle) => Err(obstacle),
+        None => Ok(document),
+    }
 }
 
-/// What git wants is not kept back by what a rule adds to it: where only both together are denied, the rule waits. What
-/// lowers spend waits for nothing: it goes ahead of a plan that is denied.
+/// What git wants is not kept back by what is added to it: where only both together are denied, this waits. What lowers
+/// spend waits for nothing: it goes ahead of a plan that is denied.
 fn in_the_way(
     world: &World,
     config: &Config,
     given: &[Overlay],
     desired: &Desired,
-    group: &[Going],
+    wish: &Wish,
 ) -> Option<Obstacle> {
-    if group.iter().all(|going| going.task.intent.direction().lowers()) {
+    if wish.lowers {
         return None;
     }
     let denial = whole(world, config, desired)?;

@@ -1,5 +1,5 @@
-//! `Override` resources of rules: made, written anew, removed. The name follows from rule, object and field, so that
-//! whoever was cut off writes the same again.
+//! `Override` resources of rules and pools: made, written anew, removed. The name follows from who decided, object and field,
+//! so that whoever was cut off writes the same again.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use adplane_manifest::load::DocumentKind;
 use kube::api::{Api, DeleteParams, DynamicObject, Patch, PatchParams, PostParams, Preconditions};
 use serde_json::{Value, json};
 
-use super::super::ReconcileError;
-use super::super::gather::World;
+use super::ReconcileError;
+use super::gather::World;
 use crate::cache::{Resource, ResourceKey, api_resource};
 use crate::context::Context;
 use crate::names;
@@ -29,7 +29,7 @@ fn key(world: &World, overlay: &Overlay) -> ResourceKey {
 
 /// Why something was not put in force or taken back.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Refused {
+pub(crate) enum Refused {
     /// It is about this one alone: the others go on.
     #[error("{0}")]
     Alone(String),
@@ -50,13 +50,13 @@ impl Refused {
 }
 
 /// Nothing is written once another replica may have taken over.
-pub(super) fn fenced(context: &Context, world: &World) -> Result<(), ReconcileError> {
-    if context.fence.holds(&world.key) { Ok(()) } else { Err(ReconcileError::Fenced) }
+pub(crate) fn fenced(context: &Context, world: &World) -> Result<(), ReconcileError> {
+    if context.fence.holds(&world.holder) { Ok(()) } else { Err(ReconcileError::Fenced) }
 }
 
 /// Brings effects about. First what is new: where this is cut off, what spends least counts, and the rest follows. `went`
 /// tells whether anything changed, also where the rest was refused.
-pub(super) async fn bring_about(
+pub(crate) async fn bring_about(
     context: &Context,
     world: &World,
     effects: &[Effect],
@@ -104,7 +104,7 @@ fn spec(overlay: &Overlay) -> Value {
     spec
 }
 
-/// The resource of an overlay; it goes with its rule.
+/// The resource of an overlay; it goes with the rule or pool that decided it.
 fn resource(world: &World, overlay: &Overlay) -> Value {
     let mut resource = json!({
         "apiVersion": API_VERSION, "kind": DocumentKind::Override.word(),
@@ -114,19 +114,25 @@ fn resource(world: &World, overlay: &Overlay) -> Value {
         },
         "spec": spec(overlay),
     });
-    if let Some(rule) = rule(world, overlay) {
-        resource["metadata"]["annotations"] = json!({ annotation(names::DECIDED_FOR): rule.uid });
-        resource["metadata"]["ownerReferences"] = json!([{
-            "apiVersion": API_VERSION, "kind": "AutomationRule", "name": rule.key.name, "uid": rule.uid,
-        }]);
+    if let Some(decider) = decider(world, overlay) {
+        own(&mut resource, decider);
     }
     resource
 }
 
-/// The rule that decided an overlay.
-fn rule<'w>(world: &'w World, overlay: &Overlay) -> Option<&'w Arc<Resource>> {
+/// Writes down who decided it, by uid: one that is made anew under the same name is another.
+fn own(resource: &mut Value, decider: &Resource) {
+    resource["metadata"]["annotations"] = json!({ annotation(names::DECIDED_FOR): decider.uid });
+    resource["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": API_VERSION, "kind": decider.key.kind.word(), "name": decider.key.name, "uid": decider.uid,
+    }]);
+}
+
+/// The rule or pool that decided an overlay.
+fn decider<'w>(world: &'w World, overlay: &Overlay) -> Option<&'w Arc<Resource>> {
     let name = overlay.rule.as_ref()?;
-    let key = ResourceKey::new(DocumentKind::AutomationRule, world.key.namespace.as_str(), name.as_str());
+    let kind = if overlay.pool { DocumentKind::Budget } else { DocumentKind::AutomationRule };
+    let key = ResourceKey::new(kind, world.key.namespace.as_str(), name.as_str());
     world.resources.iter().find(|resource| resource.key == key)
 }
 
@@ -135,7 +141,7 @@ fn annotation(name: &str) -> String {
 }
 
 /// Puts an overlay in force; whether that changed anything.
-pub(super) async fn put(context: &Context, world: &World, overlay: &Overlay) -> Result<bool, Refused> {
+pub(crate) async fn put(context: &Context, world: &World, overlay: &Overlay) -> Result<bool, Refused> {
     fenced(context, world)?;
     let wanted: DynamicObject =
         serde_json::from_value(resource(world, overlay)).map_err(ReconcileError::Malformed)?;
@@ -144,10 +150,10 @@ pub(super) async fn put(context: &Context, world: &World, overlay: &Overlay) -> 
         Ok(stored) => Some(stored),
         // It is there: as it is, or with what the rule decided before.
         Err(kube::Error::Api(status)) if status.code == 409 => write_anew(context, world, overlay).await?,
-        Err(error) => return Err(Refused::of("putting a rule's override in force", error)),
+        Err(error) => return Err(Refused::of("putting an override in force", error)),
     };
     let Some(stored) = stored else { return Ok(false) };
-    tracing::info!(account = %world.key, name = %overlay.name, value = %overlay.setting, "a rule put an override in force");
+    tracing::info!(account = %world.key, name = %overlay.name, value = %overlay.setting, by = overlay.rule.as_ref().map(tracing::field::display), "an override was put in force");
     // The watch tells later; until then the next look already knows.
     if let Some(resource) = Resource::read(DocumentKind::Override, stored) {
         context.cache.apply(resource);
@@ -165,9 +171,11 @@ fn not_ours(standing: &Resource, seen: Option<&Resource>, overlay: &Overlay) -> 
     let edited = [names::AUTHORS, names::LAST_EDITED_BY].iter().any(|by| standing.annotation(by).is_some());
     let of_rule =
         text(standing, "rule").as_deref() == overlay.rule.as_ref().map(adplane_core::ids::ObjectName::as_str);
-    if edited || !of_rule || text(standing, "evidence").is_none() {
+    let spec = spec(overlay);
+    let about = |member: &str| standing.document().pointer(&format!("/spec/{member}")) == spec.get(member);
+    if edited || !of_rule || !about("object") || !about("field") || text(standing, "evidence").is_none() {
         return Some(format!(
-            "the Override `{name}` is somebody's own or was edited by hand: delete it, and the rule goes on"
+            "the Override `{name}` is somebody's own or was edited by hand: delete it, and it goes on"
         ));
     }
     let evidence = text(standing, "evidence");
@@ -182,7 +190,7 @@ async fn write_anew(
     world: &World,
     overlay: &Overlay,
 ) -> Result<Option<DynamicObject>, Refused> {
-    const DOING: &str = "writing a rule's override anew";
+    const DOING: &str = "writing an override anew";
     let api = api(context, world);
     let name = overlay.name.as_str();
     let standing = api.get(name).await.map_err(|error| Refused::of(DOING, error))?;
@@ -205,8 +213,8 @@ async fn write_anew(
         }
     }
     let mut patch = json!({ "metadata": { "resourceVersion": version, "uid": uid }, "spec": wanted });
-    if let Some(rule) = rule(world, overlay) {
-        patch["metadata"]["annotations"] = json!({ annotation(names::DECIDED_FOR): rule.uid });
+    if let Some(decider) = decider(world, overlay) {
+        own(&mut patch, decider);
     }
     let parameters = PatchParams { field_manager: Some(names::MANAGER.to_owned()), ..PatchParams::default() };
     let written = api.patch(name, &parameters, &Patch::Merge(&patch)).await;
@@ -214,7 +222,7 @@ async fn write_anew(
 }
 
 /// Removes the resource of an overlay, exactly as it was when that was decided: what somebody changed since is theirs.
-pub(super) async fn remove(context: &Context, world: &World, overlay: &Overlay) -> Result<(), Refused> {
+pub(crate) async fn remove(context: &Context, world: &World, overlay: &Overlay) -> Result<(), Refused> {
     fenced(context, world)?;
     let key = key(world, overlay);
     let Some(seen) = world.resources.iter().find(|resource| resource.key == key) else { return Ok(()) };
@@ -228,21 +236,21 @@ pub(super) async fn remove(context: &Context, world: &World, overlay: &Overlay) 
     match api(context, world).delete(&key.name, &exactly).await {
         Ok(_) => {}
         Err(kube::Error::Api(status)) if status.code == 404 => {}
-        Err(error) => return Err(Refused::of("removing a rule's override", error)),
+        Err(error) => return Err(Refused::of("removing an override", error)),
     }
-    tracing::info!(account = %world.key, name = %overlay.name, "a rule's override was removed");
+    tracing::info!(account = %world.key, name = %overlay.name, "an override was removed");
     context.cache.delete(&key);
     Ok(())
 }
 
 /// Whether an override is there, as the API server says.
-pub(super) async fn is_there(
+pub(crate) async fn is_there(
     context: &Context,
     world: &World,
     overlay: &Overlay,
 ) -> Result<bool, ReconcileError> {
     let found = api(context, world).get_metadata_opt(overlay.name.as_str()).await;
-    Ok(found.map_err(ReconcileError::api("looking for a rule's override"))?.is_some())
+    Ok(found.map_err(ReconcileError::api("looking for an override"))?.is_some())
 }
 
 #[cfg(test)]

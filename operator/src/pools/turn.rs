@@ -1,0 +1,373 @@
+//! One turn of a pool: what it gives, what of that may be put in force now, and what is live.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::overlay::Overlay;
+use adplane_core::plan::Fields;
+use adplane_core::plan::document::PlanDocument;
+use adplane_engine::pools::{Move, PacedPool, World as Seen, foreseen, pace};
+use jiff::Timestamp;
+
+use super::ground::{Ground, Written, numbers};
+use super::memory::Memory;
+use super::{Trouble, tell};
+use crate::account::decide::{Standing, frozen, standing};
+use crate::account::foresee::{Obstacle, Wish, foresee};
+use crate::account::gather::World;
+use crate::account::overrides::{self, Refused};
+use crate::account::rules::{Idle, idle_here, only_records};
+use crate::cache::Resource;
+use crate::context::Context;
+
+/// Why a raise waits for cuts: otherwise more than the day's money would be given meanwhile.
+const CUTS_FIRST: &str = "what lowers another campaign of the pool is not live yet";
+
+/// What came of a turn.
+pub(super) enum Turned {
+    /// The pool was worked out.
+    Paced(Box<Paced>),
+    /// Nothing can be worked out yet; why.
+    NotYet(String),
+    /// It is wrong as it is written; why.
+    Wrong(String),
+    /// No campaign draws on it.
+    Unused,
+    /// It went wrong, and is tried again.
+    Failed(String),
+}
+
+/// A pool that was worked out.
+pub(super) struct Paced {
+    /// What it gives.
+    pub(super) pool: PacedPool,
+    /// What is not live, by campaign, with why.
+    pub(super) waits: BTreeMap<Address, String>,
+    /// What was put in force in this turn.
+    pub(super) put: Vec<Move>,
+    /// Why nothing is raised, where something that it rests on is wrong.
+    pub(super) unclear: Option<String>,
+}
+
+impl Turned {
+    /// What is not live, in words that stay the same while nothing changes.
+    pub(super) fn open(&self) -> Vec<String> {
+        match self {
+            Self::Paced(paced) => paced.waits.iter().map(|(object, why)| format!("{object} {why}")).collect(),
+            Self::NotYet(why) | Self::Wrong(why) | Self::Failed(why) => vec![why.clone()],
+            Self::Unused => Vec::new(),
+        }
+    }
+
+    /// Accounts where something was put in force.
+    pub(super) fn touched(&self) -> BTreeSet<AccountKey> {
+        match self {
+            Self::Paced(paced) => paced.put.iter().map(|one| one.object.account_key()).collect(),
+            Self::NotYet(_) | Self::Wrong(_) | Self::Unused | Self::Failed(_) => BTreeSet::new(),
+        }
+    }
+}
+
+/// Works a pool out and puts in force what may be. The operator began at `began`.
+pub(super) async fn turn(
+    context: &Context,
+    resource: &Arc<Resource>,
+    campaigns: &[Arc<Resource>],
+    (holder, began): (&AccountKey, Timestamp),
+) -> Result<Turned, Trouble> {
+    if campaigns.is_empty() {
+        return Ok(Turned::Unused);
+    }
+    if context.delivered.settings().is_none() {
+        return Ok(Turned::NotYet(UNMEASURED.to_owned()));
+    }
+    // Whoever cannot be asked is taken to say so.
+    if context.uninstalling().await.unwrap_or(true) {
+        return Ok(Turned::NotYet("the operator is being uninstalled".to_owned()));
+    }
+    let written = Written::of(context, campaigns);
+    if let Some(why) = written.broken(context, resource) {
+        return Ok(Turned::Wrong(why));
+    }
+    let Some(pool) = written.pool(resource) else {
+        return Ok(Turned::NotYet("its campaigns have no account that can be read".to_owned()));
+    };
+    let stores = match numbers(context, &written, began).await? {
+        Ok(stores) => stores,
+        Err(why) => return Ok(Turned::NotYet(why)),
+    };
+    // Before anything else is read: whoever writes meanwhile has seen what is newer.
+    let memory = Memory::read(context, &resource.key).await?;
+    let ground = Ground::gather(context, stores, holder).await?;
+    let schemas = adplane_platforms::schemas();
+    let seen = Seen {
+        desired: &ground.desired,
+        pools: std::slice::from_ref(pool),
+        observed: &ground.observed,
+        schemas: &schemas,
+        remembered: &ground.remembered,
+        now: ground.now,
+    };
+    let mut paced = pace(seen, &ground.numbers, &|_| memory.known.clone()).await?;
+    let Some(pool) = paced.pop() else { return Ok(Turned::NotYet("there is nothing to pace".to_owned())) };
+    let unclear = written.unclear(resource, campaigns);
+    let mut turn = Turn { context, ground, memory, pool, unclear, waits: BTreeMap::new(), put: Vec::new() };
+    turn.take(resource).await?;
+    let Turn { pool, waits, put, unclear, .. } = turn;
+    Ok(Turned::Paced(Box::new(Paced { pool, waits, put, unclear })))
+}
+
+/// What a pool says where nothing is read of what is delivered.
+pub(super) const UNMEASURED: &str = "the operator's configuration has no `metrics`";
+
+struct Turn<'t> {
+    context: &'t Context,
+    ground: Ground,
+    memory: Memory,
+    pool: PacedPool,
+    unclear: Option<String>,
+    waits: BTreeMap<Address, String>,
+    put: Vec<Move>,
+}
+
+/// Moves of a kind, by what has become of them.
+#[derive(Default)]
+struct Sorted {
+    /// On their platform.
+    live: BTreeSet<Address>,
+    /// In force, and not live.
+    in_force: Vec<Move>,
+    /// To be put in force.
+    going: Vec<Move>,
+    /// Raises in force that are to be taken back to what is live.
+    withdrawn: Vec<Move>,
+}
+
+impl Turn<'_> {
+    async fn take(&mut self, resource: &Resource) -> Result<(), Trouble> {
+        let moves = self.pool.moves();
+        if let Some(why) = self.pool.is_behind(&self.memory.known) {
+            self.waits.extend(moves.into_iter().map(|one| (one.object, why.clone())));
+            return Ok(());
+        }
+        // Who is to get nothing else than it has counts as that.
+        let moving: BTreeSet<Address> = moves.iter().map(|one| one.object.clone()).collect();
+        let members = self.pool.allotment.members.keys();
+        let mut settled: BTreeSet<Address> =
+            members.filter(|object| !moving.contains(*object)).cloned().collect();
+        let (cuts, raises): (Vec<Move>, Vec<Move>) = moves.into_iter().partition(|one| one.lowers);
+        let cuts = self.sort(cuts);
+        settled.extend(cuts.live.iter().cloned());
+        let raises = match self.comes_first(&cuts) {
+            None => self.sort(raises),
+            Some(why) => {
+                let mut sorted = Sorted::default();
+                raises.into_iter().for_each(|one| self.refuse(one, &why, &mut sorted));
+                sorted
+            }
+        };
+        // A raise counts from here on, a cut once it is live.
+        let counted = raises.in_force.iter().chain(&raises.going).map(|one| &one.object).chain(&raises.live);
+        settled.extend(counted.cloned());
+        let in_force = cuts.in_force.into_iter().chain(raises.in_force);
+        self.waits.extend(in_force.map(|one| (one.object, "in force, and not live yet".to_owned())));
+        let mut known = self.memory.known.clone();
+        self.pool.note(&mut known, |object| settled.contains(object));
+        self.memory.keep(self.context, known).await?;
+        let withdrawn = cuts.withdrawn.into_iter().chain(raises.withdrawn);
+        for one in withdrawn.chain(cuts.going).chain(raises.going) {
+            self.put(one).await?;
+        }
+        tell::event(self.context, resource, &self.put).await;
+        Ok(())
+    }
+
+    /// Why nothing is raised, given what has become of cuts.
+    fn comes_first(&self, cuts: &Sorted) -> Option<String> {
+        let all_live = self.waits.is_empty() && cuts.in_force.is_empty() && cuts.going.is_empty();
+        let above = self.pool.above(|object| cuts.live.contains(object));
+        match (&self.unclear, above) {
+            (Some(why), _) => Some(why.clone()),
+            (None, Some(object)) => Some(format!("{CUTS_FIRST}: {}", object.short())),
+            (None, None) => (!all_live).then(|| CUTS_FIRST.to_owned()),
+        }
+    }
+
+    /// A move that must not be made: where a raise is in force already, and nobody has agreed to it yet, nobody can.
+    fn refuse(&mut self, one: Move, why: &str, sorted: &mut Sorted) {
+        let (given, now) = (&self.ground.desired.overlays.given, self.ground.now);
+        sorted.withdrawn.extend(self.pool.withdrawn(&one).filter(|back| back.is_new(given, now)));
+        self.waits.insert(one.object, why.to_owned());
+    }
+
+    /// What has become of moves, account by account; those that something is in the way of wait.
+    fn sort(&mut self, moves: Vec<Move>) -> Sorted {
+        let mut sorted = Sorted::default();
+        let mut by_account: BTreeMap<AccountKey, Vec<Move>> = BTreeMap::new();
+        for one in moves {
+            let is_new = one.is_new(&self.ground.desired.overlays.given, self.ground.now);
+            if !is_new && self.pool.is_met(&one) {
+                sorted.live.insert(one.object);
+                continue;
+            }
+            match self.pool.refuses(&one) {
+                Some(why) => self.refuse(one, &why, &mut sorted),
+                None => by_account.entry(one.object.account_key()).or_default().push(one),
+            }
+        }
+        for (account, group) in by_account {
+            self.examine(&account, group, &mut sorted);
+        }
+        sorted
+    }
+
+    /// Moves on one account: together first; where something is in the way of one, each is tried alone, on top of those before
+    /// it.
+    fn examine(&mut self, account: &AccountKey, group: Vec<Move>, sorted: &mut Sorted) {
+        let Some(world) = self.ground.worlds.get(account) else { return };
+        let mut given = world.wanted.desired.overlays.given.clone();
+        if let Ok(open) = self.not_live(world, &given, &group) {
+            self.file(group, Ok(open), sorted);
+            return;
+        }
+        for one in group {
+            let alone = std::slice::from_ref(&one);
+            let Some(world) = self.ground.worlds.get(account) else { return };
+            let open = self.not_live(world, &given, alone);
+            if open.is_ok() {
+                given = foreseen(&given, alone);
+            }
+            self.file(vec![one], open, sorted);
+        }
+    }
+
+    fn file(&mut self, group: Vec<Move>, open: Result<BTreeSet<Address>, String>, sorted: &mut Sorted) {
+        let open = match open {
+            Ok(open) => open,
+            Err(why) => {
+                self.waits.extend(group.into_iter().map(|one| (one.object, why.clone())));
+                return;
+            }
+        };
+        for one in group {
+            let is_new = one.is_new(&self.ground.desired.overlays.given, self.ground.now)
+                && !(open.contains(&one.object) && self.pool.is_asked(&one));
+            match (is_new, open.contains(&one.object)) {
+                (false, true) => sorted.in_force.push(one),
+                (false, false) => drop(sorted.live.insert(one.object)),
+                (true, is_open) => {
+                    // What is live already is put in force all the same, so that it stays.
+                    if !is_open {
+                        sorted.live.insert(one.object.clone());
+                    }
+                    sorted.going.push(one);
+                }
+            }
+        }
+    }
+
+    /// The objects of moves that would be written to; why nothing of them may be in force, where something is in the way.
+    fn not_live(
+        &self,
+        world: &World,
+        given: &[Overlay],
+        group: &[Move],
+    ) -> Result<BTreeSet<Address>, String> {
+        if let Some(why) = left_alone(self.context, world) {
+            return Err(why);
+        }
+        let wish = wish(given, group);
+        let document = foresee(world, &self.context.config, given, &wish).map_err(Obstacle::why)?;
+        if let Some(why) = held_back(self.context, world, &document, &wish) {
+            return Err(why);
+        }
+        let held = &world.wanted.held;
+        let is_held = |one: &&Move| {
+            let fields = held.fields(&one.object);
+            held.object(&one.object)
+                || one.paths().iter().any(|path| fields.is_some_and(|held| held.contains(path)))
+        };
+        if let Some(one) = group.iter().find(is_held) {
+            return Err(format!("{} is left as it is: its resource is wrong", one.object.short()));
+        }
+        let writes = document.changes.iter().filter(|change| change.action.writes());
+        Ok(writes.map(|change| change.address.clone()).collect())
+    }
+
+    /// Puts one in force; what the cluster refuses of it keeps no other back.
+    async fn put(&mut self, one: Move) -> Result<(), Trouble> {
+        let Some(world) = self.ground.worlds.get(&one.object.account_key()) else { return Ok(()) };
+        match bring_about(self.context, world, &one).await {
+            Ok(true) => {
+                let just = || "it was just put in force".to_owned();
+                self.waits.entry(one.object.clone()).or_insert_with(just);
+                self.put.push(one);
+                Ok(())
+            }
+            Ok(false) => Ok(()),
+            Err(Refused::Alone(why)) => {
+                self.waits.insert(one.object, why);
+                Ok(())
+            }
+            Err(Refused::Failed(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// Whether anything changed. What lowers goes first: being cut off between two spends no more.
+async fn bring_about(context: &Context, world: &World, one: &Move) -> Result<bool, Refused> {
+    let mut changed = false;
+    for overlay in &one.put {
+        changed |= overrides::put(context, world, overlay).await?;
+    }
+    for overlay in &one.take_back {
+        overrides::remove(context, world, overlay).await?;
+        changed = true;
+    }
+    Ok(changed)
+}
+
+fn wish(given: &[Overlay], group: &[Move]) -> Wish {
+    let mut fields = Fields::new();
+    for one in group {
+        one.add_fields(&mut fields);
+    }
+    Wish {
+        fields,
+        puts: group.iter().flat_map(|one| one.put.clone()).collect(),
+        given: foreseen(given, group),
+        lowers: group.iter().all(|one| one.lowers),
+    }
+}
+
+/// Why nothing of an account is moved now.
+fn left_alone(context: &Context, world: &World) -> Option<String> {
+    let idle = match idle_here(world) {
+        Some(Idle::Blind) => Some("its account cannot be read: see there".to_owned()),
+        Some(Idle::Suspended) => Some("its account is suspended".to_owned()),
+        Some(Idle::Ungoverned(because)) => Some(format!("nothing is written while this is wrong: {because}")),
+        // Numbers are asked of the store itself.
+        Some(Idle::NotYet | Idle::Unmeasured) | None => None,
+    };
+    let only = || match only_records(world, &context.config) {
+        Some(_) if context.config.dry_run => Some("the operator runs dry and writes nothing (`dryRun`)"),
+        Some(_) => Some("its account is only observed (`management: Observe`)"),
+        None => None,
+    };
+    idle.or_else(|| only().map(str::to_owned))
+}
+
+/// Why nothing of a plan would be written now: what only waits must not be in force meanwhile. What lowers waits for nobody.
+fn held_back(context: &Context, world: &World, document: &PlanDocument, wish: &Wish) -> Option<String> {
+    match standing(world, &context.config, document) {
+        Standing::Ready(_) | Standing::InSync | Standing::Waiting(_) => {}
+        Standing::Holding(hold) => return Some(hold.to_string()),
+        Standing::NoAccount => return Some("its account is not there".to_owned()),
+        Standing::Denied { rule, message } => return Some(format!("policy `{rule}` denies it: {message}")),
+        Standing::Unreadable { because } | Standing::Unsound(because) => return Some(because),
+    }
+    // One that waits for an approval is not asked about freeze windows.
+    let plan = document.to_plan().ok().filter(|_| !wish.lowers && !document.steps.is_empty())?;
+    frozen(&plan, world.now)
+}
