@@ -4,9 +4,13 @@ use std::fmt::Write as _;
 
 use adplane_core::pacing::Adjustment;
 use adplane_core::pool::{Allotment, Pool, Share};
+use adplane_engine::clock::Clock;
+use adplane_engine::execute::ready;
 use adplane_engine::pools::{PacedPool, World, pace, put_in_force};
+use adplane_engine::state::{Holder, StateDir};
 use serde_json::{Value, json};
 
+use super::apply::not_executed;
 use crate::args::{BudgetsArgs, Global, TestFormat};
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, Prepared, metrics};
@@ -42,6 +46,7 @@ pub(super) async fn run(
     let recall = |pool: &Pool| memory.recall(&pool.namespace, &pool.name);
     let paced = pace(world, &store.as_ref(), &recall).await?;
     if args.put {
+        require_open(&paced, &state, connected.clock)?;
         let changed = put_in_force(&paced, &state)?;
         ui.note(&match changed {
             0 => "nothing new was put in force".to_owned(),
@@ -57,6 +62,22 @@ pub(super) async fn run(
         }
     }
     Ok(if failed { Exit::Error } else { Exit::Done })
+}
+
+/// Nothing is put in force while another apply runs, or by a clock that has gone back.
+fn require_open(paced: &[PacedPool], state: &StateDir, clock: Clock) -> Result<(), Failure> {
+    for one in paced {
+        let Pool { namespace, name, .. } = &one.pool;
+        if let Some(why) = one.is_behind(&state.pools().recall(namespace, name)) {
+            let message =
+                format!("nothing was put in force for pool {namespace}/{name}, nor for any other: {why}");
+            return Err(
+                Failure::error(message).hint("set the clock right; a pool gives no day's money twice")
+            );
+        }
+    }
+    let holder = Holder::here(&Settings::actor(state.project()), "budgets --put", clock.now());
+    ready(state, clock, &holder).map_err(|error| not_executed(&error))
 }
 
 /// The whole project: what is left of a pool follows from all of its campaigns.

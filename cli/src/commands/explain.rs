@@ -9,8 +9,8 @@ use adplane_core::overlay::{Overlay, Standing, settle};
 use adplane_core::rules::{Part, RuleRun, explain};
 use adplane_engine::pools::{PoolAction, PoolRecords};
 use adplane_engine::rules::{RunStore, Task, TaskWrite};
-use jiff::Timestamp;
-use serde_json::json;
+use adplane_engine::state::Stored;
+use serde_json::{Value, json};
 
 use super::rules::shadow;
 use crate::args::{ExplainArgs, Global, TestFormat};
@@ -45,11 +45,12 @@ struct Known {
 impl Known {
     /// Whether nobody has looked at the object.
     fn is_nothing(&self) -> bool {
-        self.runs.is_empty() && self.tried.is_empty() && self.given.is_empty() && self.actions.is_empty()
+        let no_rule = self.runs.is_empty() && self.tried.is_empty();
+        no_rule && self.given.is_empty() && self.behind.is_empty() && self.actions.is_empty()
     }
 }
 
-pub(super) fn run(
+pub(super) async fn run(
     global: &Global,
     args: &ExplainArgs,
     settings: &Settings,
@@ -57,8 +58,8 @@ pub(super) fn run(
 ) -> Result<Exit, Failure> {
     let mut prepared = pipeline::prepare(global, settings, &args.path, &[])?;
     prepared.require_sound(ui)?;
-    // Nobody is asked what time it is there: each says until when it holds.
-    settle(&mut prepared.desired, Timestamp::UNIX_EPOCH);
+    let clock = pipeline::clock_of_accounts(prepared.desired.accounts.values(), settings).await?;
+    settle(&mut prepared.desired, clock.now());
     let object = object(&prepared, &args.address)?;
     let (live, tried) = (rules::file(&prepared), shadow::file(&prepared));
     let mut known = known(object, &live, &tried)?;
@@ -84,12 +85,7 @@ pub(super) fn run(
     match args.format {
         TestFormat::Text => ui.data(&text(object, &known, &prepared))?,
         TestFormat::Json => {
-            let Known { runs, tried, tasks, evidence: _, given, behind: _, actions } = known;
-            let object = object.to_string();
-            let pools = json!({"inForce": given, "actions": actions});
-            let document =
-                json!({"object": object, "runs": runs, "tried": tried, "tasks": tasks, "pools": pools});
-            ui.data(&render_json::pretty(&document))?;
+            ui.data(&render_json::pretty(&document(object, &known)))?;
         }
     }
     Ok(Exit::Done)
@@ -134,6 +130,26 @@ fn object<'p>(prepared: &'p Prepared, text: &str) -> Result<&'p Address, Failure
     }
 }
 
+/// The public form.
+fn document(object: &Address, known: &Known) -> Value {
+    let Known { runs, tried, tasks, evidence, given, behind, actions } = known;
+    let behind =
+        behind.iter().map(|(overlay, why)| json!({"overlay": overlay, "why": without(why.as_deref())}));
+    json!({
+        "object": object.to_string(),
+        "runs": runs,
+        "tried": tried,
+        "tasks": tasks,
+        "evidence": evidence,
+        "pools": {"inForce": given, "behind": behind.collect::<Vec<_>>(), "actions": actions},
+    })
+}
+
+/// Why an amount does not count.
+fn without(why: Option<&str>) -> &str {
+    why.unwrap_or("something else goes before it")
+}
+
 /// Rule by rule, those that no longer say what they said then marked.
 fn text(object: &Address, known: &Known, prepared: &Prepared) -> String {
     let mut out = format!("{object}\n");
@@ -170,7 +186,7 @@ fn pools(out: &mut String, known: &Known) {
     }
     for (overlay, why) in &known.behind {
         let (name, setting) = (overlay.rule.as_ref().map(ToString::to_string), overlay.setting);
-        let why = why.as_deref().unwrap_or("something else goes before it");
+        let why = without(why.as_deref());
         let _ = writeln!(
             out,
             "\npool {}/{}: {setting} does not count: {why}",
@@ -242,6 +258,11 @@ fn written(out: &mut String, writes: &[TaskWrite]) {
         } else {
             format!(", request {}", write.requests.join(", "))
         };
-        let _ = writeln!(out, "    written at {} by plan {}{requests}", write.at, write.plan);
+        let came = match write.result {
+            Stored::Done => "written",
+            Stored::Failed => "not written",
+            Stored::Unclear => "sent with no clear answer",
+        };
+        let _ = writeln!(out, "    {came} at {} by plan {}{requests}", write.at, write.plan);
     }
 }

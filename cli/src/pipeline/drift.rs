@@ -10,6 +10,7 @@ use adplane_engine::state::{LastWritten, StateDir};
 use adplane_manifest::load::Project;
 
 use super::{Connected, Prepared, overlays};
+use crate::args::PlanFlags;
 use crate::error::Failure;
 use crate::ui::Ui;
 
@@ -50,6 +51,13 @@ pub(crate) fn find(document: &PlanDocument, prepared: &Prepared) -> Vec<Document
         written: &|| last_written(&state),
     };
     drift::find(document, &ground)
+}
+
+/// What somebody changed on the platforms is left alone by whoever plans after another look.
+pub(crate) fn hold(prepared: &mut Prepared, connected: &Connected, observed: &Observed) {
+    let everything = super::make_plan(prepared, connected, observed, &PlanFlags::default());
+    let drift = find(&everything, prepared);
+    prepared.held.extend(alerted(&drift));
 }
 
 /// Asks the platforms who brought it about.

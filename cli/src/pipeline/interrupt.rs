@@ -5,6 +5,8 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Notify;
 
+use crate::error::{Exit, Failure};
+
 /// Whether somebody asked this process to stop.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Interrupt {
@@ -33,6 +35,14 @@ impl Interrupt {
     /// Whether it was asked.
     pub(crate) fn is_raised(&self) -> bool {
         self.raised.load(Ordering::Relaxed)
+    }
+
+    /// An error once it was asked to stop: nothing new is begun then.
+    pub(crate) fn stops_here(&self) -> Result<(), Failure> {
+        if !self.is_raised() {
+            return Ok(());
+        }
+        Err(Failure::new(Exit::Interrupted, "interrupted; what is not in force yet waits for the next run"))
     }
 
     /// Sleeps; true when it was asked to stop meanwhile.

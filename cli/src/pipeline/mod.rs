@@ -53,8 +53,8 @@ pub(crate) use connect::{
     Connected, clock_of, clock_of_accounts, connect, connect_documents, connect_project, is_plan_file,
 };
 pub(crate) use drift::{
-    alerted, differences, explain as explain_drift, find as find_drift, name as name_drift, remember,
-    remember_applied, rules as drift_rules, with_outcome,
+    alerted, differences, explain as explain_drift, find as find_drift, hold as hold_drift,
+    name as name_drift, remember, remember_applied, rules as drift_rules, with_outcome,
 };
 pub(crate) use edits::note_edits;
 pub(crate) use filter::{names, names_text, selector};

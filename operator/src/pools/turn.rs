@@ -207,7 +207,7 @@ impl Turn<'_> {
         let mut by_account: BTreeMap<AccountKey, Vec<Move>> = BTreeMap::new();
         for one in moves {
             let is_new = one.is_new(&self.ground.desired.overlays.given, self.ground.now);
-            if !is_new && self.pool.is_met(&one) {
+            if !is_new && one.is_live {
                 sorted.live.insert(one.object);
                 continue;
             }

@@ -74,12 +74,21 @@ async fn once(daemon: &mut Daemon<'_>) -> Result<Exit, Failure> {
         return Ok(Exit::Done);
     }
     match daemon.pass(Mode::WriteOnly(first.hash().unwrap_or_default().to_owned())).await? {
-        Passed::InSync | Passed::Applied => Ok(Exit::Done),
+        Passed::InSync | Passed::Applied => automated(daemon),
         Passed::Planned(_) => {
             Err(Failure::new(Exit::Stale, "the plan changed between two looks; nothing was written")
                 .hint("run it again when nobody changes the account"))
         }
         Passed::Waits(exit) => Ok(exit),
+    }
+}
+
+/// A single pass is somebody's job, who must notice where rules or pools failed. The log has said of whom.
+fn automated(daemon: &mut Daemon<'_>) -> Result<Exit, Failure> {
+    match std::mem::replace(&mut daemon.automated, Ok(())) {
+        Ok(()) => Ok(Exit::Done),
+        Err(failure) if failure.exit == Exit::Interrupted => Err(failure),
+        Err(failure) => Err(Failure { exit: Exit::Error, ..failure }),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::error::{Exit, Failure};
 use crate::pipeline::notices::Notices;
 use crate::pipeline::revision::{repository, root_near, tree};
 use crate::pipeline::watch::{self, Sight};
-use crate::pipeline::{self, Connected, Prepared, happenings, metrics, people};
+use crate::pipeline::{self, Connected, Interrupt, Prepared, happenings, metrics, people};
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -92,6 +92,8 @@ pub(super) struct Daemon<'a> {
     pub(super) notices: Option<Notices<'a>>,
     /// Whether there are automation rules or pools.
     pub(super) automates: bool,
+    /// How they went in the last pass.
+    pub(super) automated: Result<(), Failure>,
 }
 
 impl<'a> Daemon<'a> {
@@ -115,6 +117,7 @@ impl<'a> Daemon<'a> {
             drift: Vec::new(),
             notices: None,
             automates: false,
+            automated: Ok(()),
         })
     }
 
@@ -123,6 +126,7 @@ impl<'a> Daemon<'a> {
         if let Some(notices) = &self.notices {
             notices.begin();
         }
+        self.automated = Ok(());
         let passed = self.work(mode).await;
         if let Some(notices) = &self.notices {
             if let Err(failure) = &passed
@@ -164,7 +168,7 @@ impl<'a> Daemon<'a> {
         if let Some(error) = document.diagnostics.iter().find(|finding| finding.is_error()) {
             if mode != Mode::Look {
                 // Of what could be read rules and pools go on: a pool that is used up is paused all the same.
-                self.automate(&mut prepared, &connected, Some(&observed)).await;
+                self.automated = self.automate(&mut prepared, &connected, Some(&observed)).await;
             }
             return Err(Failure::error(error.message.clone()).hint(error.hint.clone().unwrap_or_default()));
         }
@@ -173,9 +177,11 @@ impl<'a> Daemon<'a> {
         if mode != Mode::Look {
             // What the pass did is seen anew.
             let seen = Some(&observed).filter(|_| matches!(passed, Ok(Passed::InSync)));
-            self.automate(&mut prepared, &connected, seen).await;
+            self.automated = self.automate(&mut prepared, &connected, seen).await;
         }
-        self.look_after(&prepared, &connected, &observed).await;
+        if !Interrupt::watch().is_raised() {
+            self.look_after(&prepared, &connected, &observed).await;
+        }
         passed
     }
 

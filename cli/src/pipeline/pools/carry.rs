@@ -3,21 +3,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::Address;
-use adplane_core::field::FieldPath;
 use adplane_core::overlay::settle;
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Fields, Held, Removals};
+use adplane_core::rules::Memory;
 use adplane_engine::approve::ApprovedPlan;
 use adplane_engine::execute::{ExecuteError, ready, waiting};
 use adplane_engine::pools::{Move, PacedPool, PoolAction, PoolRecords, PoolStage, bring_about, foreseen};
 use adplane_engine::rules::RunStore;
-use adplane_engine::state::{Holder, StateError};
+use adplane_engine::state::Holder;
 use jiff::Timestamp;
 
 use crate::args::PlanFlags;
 use crate::error::{Exit, Failure};
-use crate::pipeline::rules::{Bridge, Ground, Obstacle, obstacle};
-use crate::pipeline::{self, happenings};
+use crate::pipeline::rules::{Bridge, Ground, Obstacle, held, obstacle};
+use crate::pipeline::{self, Interrupt, happenings};
 use crate::settings::Settings;
 
 /// One pool's turn.
@@ -31,8 +31,16 @@ pub(super) struct Turn<'t, 'b> {
     pub(super) known: BTreeMap<Address, PoolAction>,
     /// Those whose amount of this look counts: nothing was to be moved, or it was.
     pub(super) settled: BTreeSet<Address>,
+    /// Those of whom this look's values are on disk, live or not.
+    pub(super) in_force: BTreeSet<Address>,
+    /// Those that have come to be live in this turn: of them the look saw what was before.
+    pub(super) live: BTreeSet<Address>,
+    /// The first of which a cut is not live.
+    pub(super) left: Option<Address>,
     /// What came about in this turn.
     pub(super) actions: Vec<PoolAction>,
+    /// Whether a write failed.
+    pub(super) failed: bool,
 }
 
 /// What keeps moves from being made, with the plan that they would have been made by.
@@ -40,10 +48,8 @@ pub(super) type Stopped = (Obstacle, PlanDocument);
 
 /// What became of moves.
 pub(super) enum Came {
-    /// All of them are live.
-    Live,
-    /// They are in force, and not all of them are live.
-    NotLive,
+    /// They are in force, and what is live of them is known.
+    About,
     /// Nothing came of them.
     Stopped(Box<Stopped>),
 }
@@ -52,8 +58,9 @@ impl Turn<'_, '_> {
     /// Makes moves, as far as that may be.
     pub(super) async fn take(&mut self, wanted: Vec<Move>) -> Result<(), Failure> {
         let going = self.ready(wanted)?;
-        if going.is_empty() {
-            return Ok(());
+        let Some(first) = going.first() else { return Ok(()) };
+        if let Some(why) = self.closed(first) {
+            return self.leave(&going, &why);
         }
         let mut ground = self.bridge.take_ground();
         let outcome = self.make(going, &mut ground).await;
@@ -70,67 +77,64 @@ impl Turn<'_, '_> {
         let memory = self.runs.as_ref().and_then(|runs| runs.memory().ok());
         let now = self.now();
         let mut going = Vec::new();
-        let mut cuts_wait = false;
         for one in wanted {
-            let broken = || match &memory {
-                Some(memory) => memory.broken(&one.object.account_key(), now),
-                None => (!one.lowers).then(|| NO_MEMORY.to_owned()),
-            };
-            match self.pool.refuses(&one).or_else(broken) {
-                Some(why) => {
-                    cuts_wait |= one.lowers;
-                    self.wait(&one, why)?;
-                }
-                None if cuts_wait && !one.lowers => self.wait(&one, CUTS_FIRST.to_owned())?,
+            match self.pool.refuses(&one).or_else(|| broken(memory.as_ref(), &one, now)) {
+                Some(why) => self.wait(&one, why)?,
                 None => going.push(one),
             }
         }
         Ok(going)
     }
 
-    /// Cuts first: together where that can be, else each alone. Raises only once all of them are live.
+    /// Why nothing may be written now, whatever it is: another apply runs, or the clock lies behind the apply log. What only
+    /// waits must not be in force meanwhile.
+    fn closed(&self, first: &Move) -> Option<String> {
+        let (state, clock) = (self.bridge.prepared.state(), self.bridge.connected.clock);
+        let holder = Holder::here(&Settings::actor(state.project()), &first.id, clock.now());
+        ready(&state, clock, &holder).err().map(|error| error.to_string())
+    }
+
+    /// Cuts first, and raises only once no campaign of the pool has more than it gets.
     async fn make(&mut self, going: Vec<Move>, ground: &mut Ground) -> Result<(), Failure> {
         let (cuts, raises): (Vec<Move>, Vec<Move>) = going.into_iter().partition(|one| one.lowers);
-        let all_live = cuts.is_empty() || self.cut(&cuts, ground).await?;
-        if all_live {
-            return self.raise(raises, ground).await;
+        self.cut(&cuts, ground).await?;
+        match self.cuts_first() {
+            None => self.raise(&raises, ground).await,
+            Some(why) => self.leave(&raises, &why),
         }
-        raises.iter().try_for_each(|raise| self.wait(raise, CUTS_FIRST.to_owned()))
     }
 
-    /// Whether all of them are live now.
-    async fn cut(&mut self, cuts: &[Move], ground: &mut Ground) -> Result<bool, Failure> {
-        match self.attempt(cuts, ground).await? {
-            Came::Live => return Ok(true),
-            Came::NotLive => return Ok(false),
-            Came::Stopped(_) => {}
+    /// Why raises wait: more than the day's money would be given meanwhile. What was settled by an earlier look is no proof
+    /// that it is live, and neither is that nothing is to be moved.
+    fn cuts_first(&self) -> Option<String> {
+        let above = self.left.as_ref().or_else(|| self.pool.above(|object| self.live.contains(object)))?;
+        Some(format!("what lowers {} is not live yet", above.short()))
+    }
+
+    /// Together where that can be, else each alone.
+    async fn cut(&mut self, cuts: &[Move], ground: &mut Ground) -> Result<(), Failure> {
+        if cuts.is_empty() || matches!(self.attempt(cuts, ground).await?, Came::About) {
+            return Ok(());
         }
-        let mut all_live = true;
         for cut in cuts {
             let alone = std::slice::from_ref(cut);
-            match self.attempt(alone, ground).await? {
-                Came::Live => {}
-                Came::NotLive => all_live = false,
-                Came::Stopped(stopped) => {
-                    all_live = false;
-                    self.hold(alone, *stopped)?;
-                }
+            if let Came::Stopped(stopped) = self.attempt(alone, ground).await? {
+                self.hold(alone, *stopped)?;
             }
         }
-        Ok(all_live)
+        Ok(())
     }
 
-    /// What is stopped by itself waits by itself. All others are one plan: several small raises are one large one to those
-    /// who approve it and to policies.
-    async fn raise(&mut self, raises: Vec<Move>, ground: &mut Ground) -> Result<(), Failure> {
-        let mut going = Vec::new();
-        for raise in raises {
-            let alone = std::slice::from_ref(&raise);
-            let (document, fields) = self.plan(alone, ground);
-            match self.stopped(alone, ground, &document, &fields) {
-                Some(obstacle) => self.hold(alone, (obstacle, document))?,
-                None => going.push(raise),
-            }
+    /// One plan: several small raises are one large one to those who approve it and to policies. What is stopped by itself
+    /// waits by itself.
+    async fn raise(&mut self, raises: &[Move], ground: &mut Ground) -> Result<(), Failure> {
+        if raises.is_empty() {
+            return Ok(());
+        }
+        let Came::Stopped(stopped) = self.attempt(raises, ground).await? else { return Ok(()) };
+        let going = if raises.len() == 1 { raises.to_vec() } else { self.sift(raises, ground)? };
+        if going.len() == raises.len() {
+            return self.hold(raises, *stopped);
         }
         if !going.is_empty()
             && let Came::Stopped(stopped) = self.attempt(&going, ground).await?
@@ -138,6 +142,20 @@ impl Turn<'_, '_> {
             self.hold(&going, *stopped)?;
         }
         Ok(())
+    }
+
+    /// Those that nothing stops by themselves.
+    fn sift(&mut self, raises: &[Move], ground: &Ground) -> Result<Vec<Move>, Failure> {
+        let mut going = Vec::new();
+        for raise in raises {
+            let alone = std::slice::from_ref(raise);
+            let (document, fields) = self.plan(alone, ground);
+            match self.stopped(alone, ground, &document, &fields) {
+                Some(obstacle) => self.hold(alone, (obstacle, document))?,
+                None => going.push(raise.clone()),
+            }
+        }
+        Ok(going)
     }
 
     /// Puts moves in force and writes them, unless something stands in the way: then nothing came of them.
@@ -150,10 +168,11 @@ impl Turn<'_, '_> {
         };
         self.put(group, ground)?;
         if document.steps.is_empty() {
-            self.settle(group, None)
+            self.settle(group, None)?;
         } else {
-            self.write(group, &document, &approved).await
+            self.write(group, &document, &approved).await?;
         }
+        Ok(Came::About)
     }
 
     /// What stands in the way of a plan before anybody is asked about it.
@@ -168,16 +187,11 @@ impl Turn<'_, '_> {
         known.or_else(|| obstacle(document, fields)).or_else(|| self.held_back(document))
     }
 
-    /// Why nothing of a plan would be sent now. What only waits must not be in force meanwhile.
+    /// Why nothing of a plan would be sent now.
     fn held_back(&self, document: &PlanDocument) -> Option<Obstacle> {
-        let (state, clock) = (self.bridge.prepared.state(), self.bridge.connected.clock);
-        let holder = Holder::here(&Settings::actor(state.project()), &document.hash, clock.now());
-        if let Err(error) = ready(&state, clock, &holder) {
-            return Some(Obstacle::Wait(error.to_string()));
-        }
         match document.to_plan() {
             Ok(plan) => {
-                let waits = waiting(&plan, &state, clock.now());
+                let waits = waiting(&plan, &self.bridge.prepared.state(), self.now());
                 (!waits.is_empty()).then(|| Obstacle::Wait(waits.join("; ")))
             }
             Err(error) => Some(Obstacle::Wait(error.to_string())),
@@ -234,6 +248,8 @@ impl Turn<'_, '_> {
 
     /// Puts overlays on disk: recorded and remembered first, so that no crash leaves one of which nobody knows.
     fn put(&mut self, group: &[Move], ground: &mut Ground) -> Result<(), Failure> {
+        // The executor would stop before its first write, and this would count meanwhile.
+        Interrupt::watch().stops_here()?;
         let (state, now) = (self.bridge.prepared.state(), self.now());
         let mut decided: Vec<PoolAction> = group.iter().map(|one| self.action(one)).collect();
         for (action, one) in decided.iter_mut().zip(group).filter(|(action, _)| !action.stage.is_open()) {
@@ -249,6 +265,7 @@ impl Turn<'_, '_> {
         for one in group {
             bring_about(&one.put, &one.take_back, &state)?;
         }
+        self.in_force.extend(group.iter().map(|one| one.object.clone()));
         ground.given = foreseen(&ground.given, group);
         Ok(())
     }
@@ -258,53 +275,43 @@ impl Turn<'_, '_> {
         group: &[Move],
         document: &PlanDocument,
         approved: &ApprovedPlan,
-    ) -> Result<Came, Failure> {
+    ) -> Result<(), Failure> {
         let author = format!("pool {}/{}", self.pool.pool.namespace, self.pool.pool.name);
         match self.bridge.execute(author, document, approved).await {
             Ok(report) => {
                 pipeline::remember_applied(document, &report, &self.bridge.prepared.state())?;
                 self.bridge.notices.keep(happenings::executed(document, &report));
                 self.learn(&report)?;
-                self.settle(group, Some(&report))
+                self.settle(group, Some((document, &report)))
             }
             Err(ExecuteError::Interrupted) => Err(Failure::new(
                 Exit::Interrupted,
                 "interrupted before any write; what pools give is in force and comes with the next run",
             )),
             Err(error) => {
-                self.tell(document, &error);
-                self.stays(group, &error.to_string())?;
-                Ok(Came::NotLive)
+                let trouble = self.bridge.not_sent(document, &error);
+                self.failed |= trouble.is_some_and(|exit| exit != Exit::Unapproved);
+                self.stays(group, &error.to_string())
             }
-        }
-    }
-
-    /// What the executor refuses is told where it is trouble, and not where it passes by itself.
-    fn tell(&self, document: &PlanDocument, error: &ExecuteError) {
-        let passes = matches!(
-            error,
-            ExecuteError::State(StateError::Locked { .. }) | ExecuteError::Stale(_) | ExecuteError::Held(_)
-        );
-        if !passes {
-            let failure = Failure::new(Exit::Error, error.to_string());
-            self.bridge.notices.keep(happenings::not_applied(document, &failure));
         }
     }
 }
 
-/// Why a raise waits for cuts: otherwise more than the day's money would be given meanwhile.
-const CUTS_FIRST: &str = "what lowers another campaign of the pool is not live yet";
-
 /// Why a raise waits where nobody knows which accounts are to be left alone.
-const NO_MEMORY: &str = "what rules remember of accounts cannot be read (`.adplane/rules/live.db`)";
+const NO_MEMORY: &str = "what rules and pools remember of accounts cannot be read (`.adplane/rules/live.db`)";
+
+/// Why an account is left alone. Not by what pauses: money that is used up is worth a request that may fail.
+fn broken(memory: Option<&Memory>, one: &Move, now: Timestamp) -> Option<String> {
+    match memory {
+        _ if one.pauses => None,
+        Some(memory) => memory.broken(&one.object.account_key(), now),
+        None => (!one.lowers).then(|| NO_MEMORY.to_owned()),
+    }
+}
 
 /// A field that was moved on the platform, or that the drift policy leaves alone there.
 fn drifted(ground: &Ground, fields: &Fields) -> Option<Obstacle> {
-    let is_held = |address: &Address, path: &FieldPath| {
-        ground.held.object(address) || ground.held.fields(address).is_some_and(|paths| paths.contains(path))
-    };
-    let mut each = fields.iter().flat_map(|(address, paths)| paths.iter().map(move |path| (address, path)));
-    let (address, path) = each.find(|(address, path)| is_held(address, path))?;
+    let (address, path) = held(&ground.held, fields)?;
     let why = format!(
         "`{path}` of {} was changed on the platform, and the drift policy leaves it as it is there",
         address.short()

@@ -20,7 +20,7 @@ use adplane_engine::rules::RunStore;
 
 use super::rules::{self, Bridge};
 use crate::error::{Exit, Failure};
-use crate::pipeline;
+use crate::pipeline::{self, Interrupt};
 use carry::Turn;
 
 /// A pool that was paced.
@@ -31,6 +31,8 @@ pub(crate) struct Paced {
     pub(crate) actions: Vec<PoolAction>,
     /// Why it was not paced to the end.
     pub(crate) failed: Option<Failure>,
+    /// Whether a write of it failed; people were told.
+    pub(crate) unwritten: bool,
 }
 
 impl Paced {
@@ -39,7 +41,7 @@ impl Paced {
     }
 }
 
-impl Bridge<'_> {
+impl<'a> Bridge<'a> {
     /// Works every pool out and puts in force what can be; what cannot says why, and the next pass tries again. What fails
     /// of one pool is no matter to the others.
     pub(crate) async fn pace(&mut self) -> Result<Vec<Paced>, Failure> {
@@ -47,20 +49,20 @@ impl Bridge<'_> {
         let mut runs = RunStore::open(&rules::file(self.prepared));
         let mut all: Vec<Paced> = Vec::new();
         for pool in worked_out {
+            Interrupt::watch().stops_here()?;
             let runs = runs.as_mut().ok();
-            let turn = if all.iter().any(Paced::may_have_written) {
+            let mut paced = if all.iter().any(Paced::may_have_written) {
                 // What was written counts for what policies allow of the next one.
                 let observed = pipeline::observe_all(self.prepared, self.connected, self.ui).await;
-                self.seeing(&observed).take_turn(&pool, runs).await
+                pipeline::hold_drift(self.prepared, self.connected, &observed);
+                self.seeing(&observed).take_turn(pool, runs).await
             } else {
-                self.take_turn(&pool, runs).await
+                self.take_turn(pool, runs).await
             };
-            let (actions, failed) = match turn {
-                Ok(actions) => (actions, None),
-                Err(failure) if failure.exit == Exit::Interrupted => return Err(failure),
-                Err(failure) => (Vec::new(), Some(failure)),
-            };
-            all.push(Paced { pool, actions, failed });
+            if let Some(failure) = paced.failed.take_if(|failure| failure.exit == Exit::Interrupted) {
+                return Err(failure);
+            }
+            all.push(paced);
         }
         Ok(all)
     }
@@ -94,37 +96,66 @@ impl Bridge<'_> {
         Ok(pace(world, &self.numbers, &|pool| memory.recall(&pool.namespace, &pool.name)).await?)
     }
 
-    async fn take_turn(
-        &mut self,
-        pool: &PacedPool,
-        runs: Option<&mut RunStore>,
-    ) -> Result<Vec<PoolAction>, Failure> {
+    async fn take_turn(&mut self, pool: PacedPool, runs: Option<&mut RunStore>) -> Paced {
+        let mut paced = Paced { pool, actions: Vec::new(), failed: None, unwritten: false };
+        match self.turn(&paced.pool, runs) {
+            Ok((mut turn, wanted)) => {
+                paced.failed = turn.go(wanted).await.err();
+                (paced.actions, paced.unwritten) = (turn.actions, turn.failed);
+            }
+            Err(failure) => paced.failed = Some(failure),
+        }
+        paced
+    }
+
+    /// A pool's turn, and what it has to bring about: what is not in force, and what is not live, whoever put it in force.
+    fn turn<'t>(
+        &'t mut self,
+        pool: &'t PacedPool,
+        runs: Option<&'t mut RunStore>,
+    ) -> Result<(Turn<'t, 'a>, Vec<Move>), Failure> {
         let (state, now) = (self.prepared.state(), self.connected.clock.now());
         let records = PoolRecords::of(&state);
         let known = records.newest(&pool.pool.namespace, &pool.pool.name)?;
-        let is_open = |wanted: &Move| known.get(&wanted.object).is_some_and(|last| last.stage.is_open());
         let given = &self.prepared.desired.overlays.given;
-        let moves = pool.moves();
-        let over: Vec<PoolAction> = known.values().filter(|last| is_over(last, &moves)).cloned().collect();
-        let wanted: Vec<Move> =
-            moves.into_iter().filter(|one| is_open(one) || one.is_new(given, now)).collect();
-        // What the others have is in force already.
+        let (mut wanted, mut in_force) = (Vec::new(), BTreeSet::new());
+        for one in pool.moves() {
+            let is_new = one.is_new(given, now);
+            if !is_new {
+                in_force.insert(one.object.clone());
+            }
+            if is_new || !one.is_live || known.get(&one.object).is_some_and(|last| is_open(last, &one)) {
+                wanted.push(one);
+            }
+        }
+        // What the others have is in force already, and live.
         let is_moving = |object: &Address| wanted.iter().any(|one| one.object == *object);
-        let settled: BTreeSet<Address> =
-            pool.allotment.members.keys().filter(|object| !is_moving(object)).cloned().collect();
-        let memory = state.pools().recall(&pool.pool.namespace, &pool.pool.name);
-        let behind = pool.is_behind(&memory);
-        if behind.is_none() {
-            pool.remember(&state, |object| settled.contains(object))?;
-        }
-        let mut turn = Turn { bridge: self, pool, runs, records, known, settled, actions: Vec::new() };
-        turn.close(over)?;
-        match behind {
-            Some(why) => turn.leave(&wanted, &why)?,
-            None => turn.take(wanted).await?,
-        }
-        Ok(turn.actions)
+        let settled = pool.allotment.members.keys().filter(|object| !is_moving(object)).cloned().collect();
+        let (live, left, actions, failed) = (BTreeSet::new(), None, Vec::new(), false);
+        let turn =
+            Turn { bridge: self, pool, runs, records, known, settled, in_force, live, left, actions, failed };
+        Ok((turn, wanted))
     }
+}
+
+impl Turn<'_, '_> {
+    /// Ends what is over, and brings about what is wanted.
+    async fn go(&mut self, wanted: Vec<Move>) -> Result<(), Failure> {
+        let state = self.bridge.prepared.state();
+        let moves = self.pool.moves();
+        self.close(self.known.values().filter(|last| is_over(last, &moves)).cloned().collect())?;
+        let memory = state.pools().recall(&self.pool.pool.namespace, &self.pool.pool.name);
+        if let Some(why) = self.pool.is_behind(&memory) {
+            return self.leave(&wanted, &why);
+        }
+        self.pool.remember(&state, |object| self.settled.contains(object))?;
+        self.take(wanted).await
+    }
+}
+
+/// Whether what was recorded last of a campaign leaves something to be told of a move.
+fn is_open(last: &PoolAction, one: &Move) -> bool {
+    last.stage.is_open() || (last.stage == PoolStage::Waits && last.id == one.id)
 }
 
 /// Whether an action is no longer what its pool wants.

@@ -3,13 +3,13 @@
 use adplane_core::address::Address;
 use adplane_core::field::FieldPath;
 use adplane_core::overlay::{DAILY_BUDGET, STATE};
+use adplane_core::plan::document::PlanDocument;
 use adplane_engine::execute::{ApplyReport, ChangeResult};
 use adplane_engine::pools::{Move, PoolAction, PoolStage};
 use adplane_engine::rules::TaskWrite;
-use adplane_engine::state::Event;
-use jiff::Timestamp;
+use adplane_engine::state::Line;
 
-use super::carry::{Came, Turn};
+use super::carry::Turn;
 use crate::error::Failure;
 
 /// What a pool moves.
@@ -18,10 +18,13 @@ const MOVED: [&str; 2] = [DAILY_BUDGET, STATE];
 impl Turn<'_, '_> {
     /// Ends actions that are not wanted any more: what was written of them is told, whoever was cut off.
     pub(super) fn close(&mut self, mut over: Vec<PoolAction>) -> Result<(), Failure> {
-        let now = self.now();
+        if over.is_empty() {
+            return Ok(());
+        }
+        let (now, log) = (self.now(), self.log()?);
         for action in &mut over {
             if action.stage.is_open() {
-                action.writes = self.writes(&action.object, &MOVED.map(FieldPath::new), action.at)?;
+                action.writes = writes(&log, action, &MOVED.map(FieldPath::new));
             }
             action.now(PoolStage::Over, None, now);
         }
@@ -41,31 +44,38 @@ impl Turn<'_, '_> {
     }
 
     pub(super) fn record(&mut self, actions: &[PoolAction]) -> Result<(), Failure> {
-        self.records.record(&self.pool.pool, actions, self.now())?;
-        self.known.extend(actions.iter().map(|action| (action.object.clone(), action.clone())));
-        Ok(())
+        let now = self.now();
+        Ok(self.records.record(&self.pool.pool, &mut self.known, actions, now)?)
     }
 
-    /// Nothing comes of a move now.
+    /// Nothing comes of a move now. What is on disk stays in force, whoever put it there.
     pub(super) fn wait(&mut self, one: &Move, why: String) -> Result<(), Failure> {
-        let mut action = self.action(one);
-        let stage = if action.stage == PoolStage::InForce { PoolStage::InForce } else { PoolStage::Waits };
-        action.now(stage, Some(why), self.now());
-        self.record(std::slice::from_ref(&action))?;
-        self.actions.push(action);
-        Ok(())
+        let stage = if self.in_force.contains(&one.object) { PoolStage::InForce } else { PoolStage::Waits };
+        self.rest(std::slice::from_ref(one), stage, &why)
     }
 
     /// Moves that are in force, and that no write was tried for.
     pub(super) fn stays(&mut self, group: &[Move], why: &str) -> Result<(), Failure> {
+        self.rest(group, PoolStage::InForce, why)
+    }
+
+    fn rest(&mut self, group: &[Move], stage: PoolStage, why: &str) -> Result<(), Failure> {
         let now = self.now();
-        let mut stay: Vec<PoolAction> = group.iter().map(|one| self.action(one)).collect();
-        for action in &mut stay {
-            action.now(PoolStage::InForce, Some(why.to_owned()), now);
+        let mut resting: Vec<PoolAction> = group.iter().map(|one| self.action(one)).collect();
+        for (action, one) in resting.iter_mut().zip(group) {
+            action.now(stage, Some(why.to_owned()), now);
+            self.is_left(one);
         }
-        self.record(&stay)?;
-        self.actions.extend(stay);
+        self.record(&resting)?;
+        self.actions.extend(resting);
         Ok(())
+    }
+
+    /// Remembers the first cut that is not live.
+    fn is_left(&mut self, one: &Move) {
+        if one.lowers {
+            self.left.get_or_insert_with(|| one.object.clone());
+        }
     }
 
     /// Accounts whose writes fail are left alone for a while, whoever wants something of them.
@@ -86,55 +96,59 @@ impl Turn<'_, '_> {
         learned.map_err(Failure::from)
     }
 
-    /// Says of each move what became of it; without a report all of them were live.
-    pub(super) fn settle(&mut self, group: &[Move], report: Option<&ApplyReport>) -> Result<Came, Failure> {
-        let now = self.now();
+    /// Says of each move what became of it, by the plan that it was written with and how that went; without one all of them
+    /// were live.
+    pub(super) fn settle(
+        &mut self,
+        group: &[Move],
+        done: Option<(&PlanDocument, &ApplyReport)>,
+    ) -> Result<(), Failure> {
+        let (now, log) = (self.now(), self.log()?);
         let mut settled: Vec<PoolAction> = group.iter().map(|one| self.action(one)).collect();
         for (action, one) in settled.iter_mut().zip(group) {
-            let left = match report.and_then(|report| report.results.get(&action.object)) {
-                None | Some(ChangeResult::Applied) => None,
-                Some(ChangeResult::Failed(failure)) => Some(failure.to_string()),
-                Some(ChangeResult::Skipped { because }) => Some(because.clone()),
-            };
+            let left = done.and_then(|(document, report)| not_live(&one.object, document, report));
+            if left.is_some() {
+                self.is_left(one);
+            } else {
+                self.live.insert(one.object.clone());
+                self.settled.insert(one.object.clone());
+            }
             let stage = if left.is_none() { PoolStage::Written } else { PoolStage::InForce };
-            action.writes = self.writes(&action.object, &one.paths(), action.at)?;
+            action.writes = writes(&log, action, &one.paths());
             action.now(stage, left, now);
         }
+        let failed = |result: &ChangeResult| matches!(result, ChangeResult::Failed(_));
+        self.failed |= done.is_some_and(|(_, report)| report.results.values().any(failed));
         self.record(&settled)?;
-        let live = |action: &&PoolAction| action.stage == PoolStage::Written;
-        let all_live = settled.iter().all(|action| live(&action));
-        self.settled.extend(settled.iter().filter(live).map(|action| action.object.clone()));
         self.pool.remember(&self.bridge.prepared.state(), |object| self.settled.contains(object))?;
         self.actions.extend(settled);
-        Ok(if all_live { Came::Live } else { Came::NotLive })
+        Ok(())
     }
 
-    /// What the apply log says was sent of a move since it was decided: in the name of this pool, or with a plan of git
-    /// that wrote its fields.
-    pub(super) fn writes(
-        &self,
-        object: &Address,
-        moved: &[FieldPath],
-        since: Timestamp,
-    ) -> Result<Vec<TaskWrite>, Failure> {
-        let chain = self.bridge.prepared.state().apply_log().read()?;
-        let lines = chain.lines.iter().rev().take_while(|line| line.at >= since);
-        let mut found: Vec<TaskWrite> = lines
-            .filter_map(|line| match &line.event {
-                Event::Write { plan, address, requests, fields, .. }
-                    if address == object && fields.iter().any(|field| moved.contains(&field.path)) =>
-                {
-                    Some(TaskWrite {
-                        object: address.clone(),
-                        plan: plan.clone(),
-                        requests: requests.clone(),
-                        at: line.at,
-                    })
-                }
-                _ => None,
-            })
-            .collect();
-        found.reverse();
-        Ok(found)
+    /// The lines of the apply log.
+    fn log(&self) -> Result<Vec<Line>, Failure> {
+        Ok(self.bridge.prepared.state().apply_log().read()?.lines)
     }
+}
+
+/// Why a campaign is not live as a plan wanted it; of what the plan had nothing to write the look saw that it is.
+fn not_live(object: &Address, document: &PlanDocument, report: &ApplyReport) -> Option<String> {
+    let is_written = || {
+        let mut changes = document.steps.iter().filter_map(|step| document.changes.get(step.change));
+        changes.any(|change| change.address == *object)
+    };
+    match report.results.get(object) {
+        Some(ChangeResult::Applied) => None,
+        Some(ChangeResult::Failed(failure)) => Some(failure.to_string()),
+        Some(ChangeResult::Skipped { because }) => Some(because.clone()),
+        None => is_written().then(|| "nobody knows what became of its write".to_owned()),
+    }
+}
+
+/// What the apply log says was sent of an action since it was decided: in the name of its pool, or with a plan of git that
+/// wrote its fields.
+fn writes(log: &[Line], action: &PoolAction, moved: &[FieldPath]) -> Vec<TaskWrite> {
+    TaskWrite::sent(log, action.at, |_, address, fields| {
+        *address == action.object && fields.iter().any(|field| moved.contains(&field.path))
+    })
 }

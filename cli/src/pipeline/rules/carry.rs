@@ -10,13 +10,12 @@ use adplane_engine::rules::carry::{self as effects, Next, Place};
 use adplane_engine::rules::outcome::{Came, stop};
 use adplane_engine::rules::stance::stance;
 use adplane_engine::rules::{RunStore, Stage, Task};
-use adplane_engine::state::StateError;
 
 use super::Bridge;
 use super::outcome::{Done, Obstacle, obstacle};
 use super::plan::{Going, Ground, fields};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, happenings};
+use crate::pipeline::{self, Interrupt, happenings};
 
 /// How carrying out went.
 #[derive(Debug, Default)]
@@ -194,6 +193,8 @@ impl Bridge<'_> {
 
     /// Puts overlays on disk, and says so of the tasks: from here on they count for every plan.
     fn put(&mut self, group: &[Going], ground: &mut Ground, runs: &mut RunStore) -> Result<(), Failure> {
+        // The executor would stop before its first write, and this would count meanwhile.
+        Interrupt::watch().stops_here()?;
         let overrides = self.prepared.state().overrides();
         let now = self.connected.clock.now();
         let mut moved = Vec::new();
@@ -233,7 +234,11 @@ impl Bridge<'_> {
                 "interrupted before any write; what rules decided waits for the next run",
             )),
             Err(error) => {
-                self.not_executed(document, &error, carried);
+                match self.not_sent(document, &error) {
+                    None => {}
+                    Some(Exit::Unapproved) => carried.unapproved = true,
+                    Some(_) => carried.failed = true,
+                }
                 for going in group {
                     let mut task = going.task.clone();
                     task.stage = Stage::InForce;
@@ -242,26 +247,6 @@ impl Bridge<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// What the executor refuses is told where it is trouble, and not where it passes by itself.
-    fn not_executed(&self, document: &PlanDocument, error: &ExecuteError, carried: &mut Carried) {
-        let exit = match error {
-            ExecuteError::State(StateError::Locked { .. })
-            | ExecuteError::Stale(_)
-            | ExecuteError::Held(_)
-            | ExecuteError::Interrupted => return,
-            ExecuteError::Unapproved(_) => {
-                carried.unapproved = true;
-                Exit::Unapproved
-            }
-            ExecuteError::Unreadable(_) | ExecuteError::State(_) | ExecuteError::ClockWentBack { .. } => {
-                carried.failed = true;
-                Exit::Error
-            }
-        };
-        let failure = Failure::new(exit, error.to_string());
-        self.notices.keep(happenings::not_applied(document, &failure));
     }
 
     /// Says of each task what became of it, and of what rules remember.

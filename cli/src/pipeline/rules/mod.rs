@@ -35,7 +35,7 @@ use crate::ui::Ui;
 
 pub(crate) use carry::Carried;
 pub(in crate::pipeline) use outcome::{Obstacle, obstacle};
-pub(in crate::pipeline) use plan::Ground;
+pub(in crate::pipeline) use plan::{Ground, held};
 
 /// What a tick works on.
 pub(crate) struct Bridge<'a> {

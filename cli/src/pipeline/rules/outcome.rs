@@ -6,7 +6,7 @@ use adplane_core::plan::{Action, Fields, Reason, beyond};
 use adplane_engine::execute::ApplyReport;
 use adplane_engine::rules::outcome::Came;
 use adplane_engine::rules::{Task, TaskWrite};
-use adplane_engine::state::{Event, StateDir};
+use adplane_engine::state::StateDir;
 use jiff::Timestamp;
 
 /// What stands in the way of a plan.
@@ -58,19 +58,8 @@ impl Done<'_> {
     /// What the apply log says was sent of it.
     pub(super) fn writes(&self, task: &Task, state: &StateDir) -> Vec<TaskWrite> {
         let Ok(chain) = state.apply_log().read() else { return Vec::new() };
-        let mut found = Vec::new();
-        for line in chain.lines.iter().rev().take_while(|line| line.at >= self.started) {
-            let Event::Write { plan, address, requests, .. } = &line.event else { continue };
-            if *plan == self.document.hash && task.intent.claims().any(|(object, _)| object == address) {
-                found.push(TaskWrite {
-                    object: address.clone(),
-                    plan: plan.clone(),
-                    requests: requests.clone(),
-                    at: line.at,
-                });
-            }
-        }
-        found.reverse();
-        found
+        TaskWrite::sent(&chain.lines, self.started, |plan, address, _| {
+            plan == self.document.hash && task.intent.claims().any(|(object, _)| object == address)
+        })
     }
 }

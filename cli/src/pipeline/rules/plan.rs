@@ -102,13 +102,7 @@ impl Bridge<'_> {
 
     /// A field that the drift policy leaves as it is, whoever wants it otherwise.
     pub(super) fn left_alone(&self, fields: &Fields) -> Option<Obstacle> {
-        let ignored = self.ignored();
-        let is_left = |address: &Address, path: &FieldPath| {
-            ignored.object(address) || ignored.fields(address).is_some_and(|paths| paths.contains(path))
-        };
-        let mut each =
-            fields.iter().flat_map(|(address, paths)| paths.iter().map(move |path| (address, path)));
-        let (address, path) = each.find(|(address, path)| is_left(address, path))?;
+        let (address, path) = held(&self.ignored(), fields)?;
         let why = format!("the drift policy is `Ignore` for `{path}` of {}", address.short());
         Some(Obstacle::Never(why))
     }
@@ -117,6 +111,15 @@ impl Bridge<'_> {
         let digits: String = document.hash.trim_start_matches("sha256:").chars().take(DIGITS).collect();
         self.plans.join(format!("plan-{digits}.json"))
     }
+}
+
+/// The first of these fields that is left as it is.
+pub(in crate::pipeline) fn held<'f>(held: &Held, fields: &'f Fields) -> Option<(&'f Address, &'f FieldPath)> {
+    let is_held = |address: &Address, path: &FieldPath| {
+        held.object(address) || held.fields(address).is_some_and(|paths| paths.contains(path))
+    };
+    let mut each = fields.iter().flat_map(|(address, paths)| paths.iter().map(move |path| (address, path)));
+    each.find(|(address, path)| is_held(address, path))
 }
 
 /// The fields of a group.

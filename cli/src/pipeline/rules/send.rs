@@ -4,11 +4,12 @@ use adplane_core::plan::document::PlanDocument;
 use adplane_engine::approve::{ApprovedPlan, Unapproved, approve_with};
 use adplane_engine::assets::PlannedAssets;
 use adplane_engine::execute::{ApplyReport, ExecuteError, Execution, RunInfo, execute};
-use adplane_engine::state::{Actor, Intent};
+use adplane_engine::state::{Actor, Intent, StateError};
 
 use super::Bridge;
 use super::outcome::Obstacle;
-use crate::pipeline::{self, Interrupt, people};
+use crate::error::{Exit, Failure};
+use crate::pipeline::{self, Interrupt, happenings, people};
 use crate::settings::Settings;
 
 impl Bridge<'_> {
@@ -55,5 +56,53 @@ impl Bridge<'_> {
             interrupted: &move || interrupt.is_raised(),
         })
         .await
+    }
+
+    /// Tells what the executor refused, where it is trouble: how a command of its own would have ended by it.
+    pub(in crate::pipeline) fn not_sent(
+        &self,
+        document: &PlanDocument,
+        error: &ExecuteError,
+    ) -> Option<Exit> {
+        let exit = trouble(error)?;
+        let failure = Failure::new(exit, error.to_string());
+        self.notices.keep(happenings::not_applied(document, &failure));
+        Some(exit)
+    }
+}
+
+/// What the executor refuses is trouble where it does not pass by itself.
+fn trouble(error: &ExecuteError) -> Option<Exit> {
+    match error {
+        ExecuteError::State(StateError::Locked { .. })
+        | ExecuteError::Stale(_)
+        | ExecuteError::Held(_)
+        | ExecuteError::Interrupted => None,
+        ExecuteError::Unapproved(_) => Some(Exit::Unapproved),
+        ExecuteError::Unreadable(_) | ExecuteError::State(_) | ExecuteError::ClockWentBack { .. } => {
+            Some(Exit::Error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use adplane_engine::approve::Unapproved;
+
+    use super::*;
+
+    #[test]
+    fn what_passes_by_itself_is_no_trouble() {
+        let lapsed = Unapproved::Unsound("its approvals hold no more".to_owned());
+        for (error, told) in [
+            (ExecuteError::Interrupted, None),
+            (ExecuteError::Stale(Vec::new()), None),
+            (ExecuteError::Held(Vec::new()), None),
+            (ExecuteError::Unapproved(lapsed), Some(Exit::Unapproved)),
+            (ExecuteError::Unreadable("no answer".to_owned()), Some(Exit::Error)),
+            (ExecuteError::State(StateError::Pool("rain.json".into())), Some(Exit::Error)),
+        ] {
+            assert_eq!(trouble(&error), told, "{error}");
+        }
     }
 }

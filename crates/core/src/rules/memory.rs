@@ -15,7 +15,7 @@ use crate::ids::ObjectName;
 
 /// Attempts below which failures say nothing.
 const FEWEST_ATTEMPTS: u32 = 4;
-/// Failed writes in a row after which rules leave an account alone.
+/// Failed writes in a row after which rules and pools leave an account alone.
 const BREAKS_AFTER: u32 = 3;
 /// For how long they do.
 const BROKEN_FOR: SignedDuration = SignedDuration::from_hours(1);
@@ -34,18 +34,18 @@ pub struct Memory {
     /// What the day of each account began with, `growth/meta-eu`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mornings: BTreeMap<String, Morning>,
-    /// Accounts on which writes of rules failed last, `growth/meta-eu`.
+    /// Accounts on which writes of rules and pools failed last, `growth/meta-eu`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub breakers: BTreeMap<String, Breaker>,
 }
 
-/// Writes of rules that failed on an account, one after the other.
+/// Writes of rules and pools that failed on an account, one after the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Breaker {
     /// How many in a row.
     pub failures: u32,
-    /// Until when rules leave the account alone.
+    /// Until when rules and pools leave the account alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
@@ -128,8 +128,8 @@ impl Memory {
         rule.failures = rule.failures.saturating_add(failures);
     }
 
-    /// Tells how a write to an account went, for its breaker: a few failures in a row, and rules leave it alone for a
-    /// while; then one write is tried.
+    /// Tells how a write of a rule or a pool to an account went, for its breaker: a few failures in a row, and both leave
+    /// it alone for a while; then one write is tried.
     pub fn wrote(&mut self, account: &AccountKey, worked: bool, now: Timestamp) {
         let name = account.to_string();
         if worked {
@@ -143,12 +143,12 @@ impl Memory {
         }
     }
 
-    /// Why rules leave an account alone, while its breaker is open.
+    /// Why rules and pools leave an account alone, while its breaker is open.
     pub fn broken(&self, account: &AccountKey, now: Timestamp) -> Option<String> {
         let breaker = self.breakers.get(&account.to_string())?;
         let until = breaker.until.filter(|until| *until > now)?;
         Some(format!(
-            "the last {} writes of rules to it failed: they try again after {until}",
+            "the last {} writes of rules and pools to it failed: the next is tried after {until}",
             breaker.failures
         ))
     }

@@ -150,7 +150,8 @@ impl<'a> Wanted<'a> {
         let live = state.and_then(|state| state.budget.as_ref()).map(|budget| budget.amount.micros());
         let runs = state.is_some_and(|state| state.state != Some(adplane_core::rules::State::Paused));
         let in_force = if self.held { 0 } else { self.managed.amount().micros() };
-        Has { amount: in_force.max(live.filter(|_| runs).unwrap_or(0)), live, runs }
+        let is_there = if self.watched.is_some() { Some(true) } else { self.is_read.then_some(false) };
+        Has { amount: in_force.max(live.filter(|_| runs).unwrap_or(0)), live, runs, is_there }
     }
 
     /// Whether git lets it run on a day; one whose state is nobody's runs as it is live.

@@ -75,8 +75,23 @@ struct Has {
     amount: i64,
     /// The live daily budget, where it is known.
     live: Option<i64>,
-    /// Whether it runs on the platform, or nobody can tell.
+    /// Whether it runs on the platform.
     runs: bool,
+    /// Whether it is on the platform; `None` where its account was not read.
+    is_there: Option<bool>,
+}
+
+impl Has {
+    /// Whether what a campaign gets is live. One of which nothing is known may spend anything, one that is not there spends
+    /// nothing.
+    fn is_live(&self, share: &Share) -> bool {
+        match self.is_there {
+            None => false,
+            Some(false) => true,
+            Some(true) if share.paused => !self.runs,
+            Some(true) => self.live == share.after,
+        }
+    }
 }
 
 /// Where what accounts delivered is kept: all of them in one store, or each in its own.

@@ -5,8 +5,8 @@
 //! force comes to the platforms with every plan.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
+use std::fs::{self, File};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use adplane_core::address::Address;
@@ -24,6 +24,8 @@ use crate::state::{StateDir, StateError, append, write_atomically};
 const KEPT: SignedDuration = SignedDuration::from_hours(24 * 400);
 /// From this size on old records are dropped.
 const LARGE: u64 = 8 * 1024 * 1024;
+/// How much older than what is kept the first one must be: dropping writes the whole file, and is to be worth it.
+const AT_ONCE: SignedDuration = SignedDuration::from_hours(24 * 40);
 
 /// How far an action has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -175,12 +177,17 @@ impl PoolRecords {
         Ok(found)
     }
 
-    /// Records how far actions of a pool have come; what says nothing new is left out.
+    /// Records how far actions of a pool have come; what says nothing new beside the newest that are `known` is left out.
     ///
     /// # Errors
     /// When the file cannot be read or written.
-    pub fn record(&self, pool: &Pool, actions: &[PoolAction], now: Timestamp) -> Result<(), StateError> {
-        let known = self.newest(&pool.namespace, &pool.name)?;
+    pub fn record(
+        &self,
+        pool: &Pool,
+        known: &mut BTreeMap<Address, PoolAction>,
+        actions: &[PoolAction],
+        now: Timestamp,
+    ) -> Result<(), StateError> {
         let is_new =
             |action: &&PoolAction| !known.get(&action.object).is_some_and(|last| action.repeats(last));
         let mut text = String::new();
@@ -188,12 +195,13 @@ impl PoolRecords {
             text.push_str(&serde_json::to_string(action).unwrap_or_default());
             text.push('\n');
         }
-        if text.is_empty() {
-            return Ok(());
+        if !text.is_empty() {
+            let path = self.path(&pool.namespace, &pool.name);
+            add(&path, &text)?;
+            drop_old(&path, now)?;
         }
-        let path = self.path(&pool.namespace, &pool.name);
-        add(&path, &text)?;
-        drop_old(&path, now)
+        known.extend(actions.iter().map(|action| (action.object.clone(), action.clone())));
+        Ok(())
     }
 
     /// Neither part of the name has a `_`.
@@ -213,13 +221,36 @@ fn read(path: &Path) -> Result<Vec<PoolAction>, StateError> {
 
 /// Appends lines, on a line of their own where a crash had cut the last one off.
 fn add(path: &Path, text: &str) -> Result<(), StateError> {
-    let cut_off = fs::read(path).is_ok_and(|known| known.last().is_some_and(|byte| *byte != b'\n'));
+    let cut_off = last_byte(path).is_some_and(|byte| byte != b'\n');
     let text = if cut_off { format!("\n{text}") } else { text.to_owned() };
     append(path, text.as_bytes())
 }
 
+/// The last byte of a file, if it has one.
+fn last_byte(path: &Path) -> Option<u8> {
+    let mut file = File::open(path).ok()?;
+    file.seek(SeekFrom::End(-1)).ok()?;
+    let mut byte = [0];
+    file.read_exact(&mut byte).ok()?;
+    Some(byte[0])
+}
+
+/// Whether the first line is so old that dropping what is over shortens the file by more than a little; one that is no
+/// record goes as well.
+fn begins_long_ago(path: &Path, now: Timestamp) -> bool {
+    let Ok(file) = File::open(path) else { return false };
+    let mut line = String::new();
+    let first =
+        BufReader::new(file).read_line(&mut line).ok().map(|_| serde_json::from_str::<PoolAction>(&line));
+    match first {
+        Some(Ok(action)) => now.duration_since(action.since) >= KEPT.saturating_add(AT_ONCE),
+        Some(Err(_)) => true,
+        None => false,
+    }
+}
+
 fn drop_old(path: &Path, now: Timestamp) -> Result<(), StateError> {
-    if fs::metadata(path).is_ok_and(|file| file.len() < LARGE) {
+    if fs::metadata(path).is_ok_and(|file| file.len() < LARGE) || !begins_long_ago(path, now) {
         return Ok(());
     }
     let kept = read(path)?.into_iter().filter(|action| now.duration_since(action.since) < KEPT);
@@ -279,22 +310,47 @@ mod tests {
             action("1", PoolStage::Written, None),
             action("2", PoolStage::Decided, None),
         ];
+        let mut known = BTreeMap::new();
         for step in &steps {
-            records.record(&pool, std::slice::from_ref(step), now).unwrap();
+            records.record(&pool, &mut known, std::slice::from_ref(step), now).unwrap();
         }
         let path = records.path(&pool.namespace, &pool.name);
         assert_eq!(fs::read_to_string(&path).unwrap().lines().count(), 4);
         assert_eq!(records.about(&object).unwrap(), steps[3..]);
         let newest = records.newest(&pool.namespace, &pool.name).unwrap();
-        assert_eq!(newest[&object], steps[4]);
-        records.record(&pool, &[action("1", PoolStage::Decided, None)], now).unwrap();
+        assert_eq!((&newest[&object], &newest), (&steps[4], &known));
+        records.record(&pool, &mut known, &[action("1", PoolStage::Decided, None)], now).unwrap();
         let ids: Vec<String> = records.about(&object).unwrap().into_iter().map(|one| one.id).collect();
         assert_eq!(ids, ["1", "2", "1"], "the same values again");
         // A crash in the middle of a line loses that line alone.
         let text = fs::read_to_string(&path).unwrap();
         fs::write(&path, &text[..text.len() - 20]).unwrap();
-        records.record(&pool, &[action("3", PoolStage::Written, None)], now).unwrap();
+        records.record(&pool, &mut known, &[action("3", PoolStage::Written, None)], now).unwrap();
         let ids: Vec<String> = records.about(&object).unwrap().into_iter().map(|one| one.id).collect();
         assert_eq!(ids, ["1", "2", "3"]);
+    }
+
+    #[test]
+    fn old_records_are_dropped_many_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let records = PoolRecords::of(&StateDir::of_project(folder.path()));
+        let (pool, first) = (pool(), action("1", PoolStage::Written, None).since);
+        let path = records.path(&pool.namespace, &pool.name);
+        let days = |days: i32| first.checked_add(SignedDuration::from_hours(24) * days).unwrap();
+        let mut known = BTreeMap::new();
+        let mut add = |id: &str, why: &str, at: Timestamp| {
+            let mut one = action(id, PoolStage::Waits, Some(why));
+            one.since = at;
+            records.record(&pool, &mut known, &[one], at).unwrap();
+            records.about(&"meta/shop/Campaign/growth/sale".parse().unwrap()).unwrap().len()
+        };
+        let large = "x".repeat(usize::try_from(LARGE).unwrap());
+        assert_eq!(add("1", "small", first), 1);
+        assert_eq!(add("2", &large, days(300)), 2, "young");
+        assert_eq!(add("3", "small", days(410)), 3, "the first is over, and to write all for it is too much");
+        assert_eq!(add("4", "small", days(450)), 3, "the first is gone");
+        fs::write(&path, format!("cut of\n{}", fs::read_to_string(&path).unwrap())).unwrap();
+        assert_eq!(add("5", "small", days(460)), 4);
+        assert!(!fs::read_to_string(&path).unwrap().starts_with("cut of"));
     }
 }

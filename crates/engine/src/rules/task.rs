@@ -20,6 +20,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::state::{Event, Line, LoggedField, Stored};
+
 /// Digits by which people name a task.
 const DIGITS: usize = 12;
 /// A decision is put in force by the run that made it, or by one that follows soon: an older one rests on numbers that
@@ -96,6 +98,50 @@ pub struct TaskWrite {
     pub requests: Vec<String>,
     /// When.
     pub at: Timestamp,
+    /// What became of it.
+    #[serde(default = "done")]
+    pub result: Stored,
+}
+
+/// What was recorded before results were is taken as it was told then.
+fn done() -> Stored {
+    Stored::Done
+}
+
+impl TaskWrite {
+    /// What an apply log says was sent since an instant of the writes that are asked about, whatever became of them. One
+    /// whose answer was lost and that was found on the platform later is stored.
+    pub fn sent(
+        lines: &[Line],
+        since: Timestamp,
+        is_asked: impl Fn(&str, &Address, &[LoggedField]) -> bool,
+    ) -> Vec<Self> {
+        let before = lines.iter().rposition(|line| line.at < since).map_or(0, |last| last + 1);
+        let mut found: Vec<Self> = Vec::new();
+        for line in lines.iter().skip(before) {
+            match &line.event {
+                Event::Write { plan, address, requests, fields, result, .. }
+                    if is_asked(plan, address, fields) =>
+                {
+                    found.push(Self {
+                        object: address.clone(),
+                        plan: plan.clone(),
+                        requests: requests.clone(),
+                        at: line.at,
+                        result: *result,
+                    });
+                }
+                Event::Settled { plan, address, .. } => {
+                    let theirs = |write: &&mut Self| write.plan == *plan && write.object == *address;
+                    if let Some(write) = found.iter_mut().rev().find(theirs) {
+                        write.result = Stored::Done;
+                    }
+                }
+                _ => {}
+            }
+        }
+        found
+    }
 }
 
 /// Something that a run decided.
@@ -235,4 +281,46 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
 fn digest(revision: &str, intent: &Intent, at: Timestamp) -> String {
     let content = serde_json::to_vec(&(revision, intent, at)).unwrap_or_default();
     format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(content)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn line(number: u64, minute: u64, event: &Value) -> Line {
+        let mut line =
+            json!({"line": number, "previous": "", "at": format!("2026-11-02T09:{minute:02}:00Z")});
+        line.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
+        serde_json::from_value(line).unwrap()
+    }
+
+    fn write(plan: &str, object: &str, result: &str) -> Value {
+        json!({"event": "write", "plan": plan, "write": 1, "address": object, "operation": "pause",
+            "requests": ["r"], "fields": [], "result": result})
+    }
+
+    #[test]
+    fn what_was_sent_says_what_became_of_it() {
+        let (sale, other) = ("meta/shop/Campaign/growth/sale", "meta/shop/Campaign/growth/other");
+        let settled = json!({"event": "settled", "plan": "3", "address": sale, "id": null,
+            "operation": "pause"});
+        let lines = [
+            line(1, 1, &write("0", sale, "done")),
+            line(2, 2, &write("1", sale, "failed")),
+            line(3, 3, &write("2", sale, "unclear")),
+            line(4, 4, &write("3", other, "done")),
+            line(5, 4, &write("3", sale, "unclear")),
+            line(6, 5, &settled),
+        ];
+        let asked = |_: &str, object: &Address, _: &[LoggedField]| object.to_string() == sale;
+        let found = TaskWrite::sent(&lines, lines[1].at, asked);
+        let told: Vec<_> = found.iter().map(|write| (write.plan.as_str(), write.result)).collect();
+        assert_eq!(told, [("1", Stored::Failed), ("2", Stored::Unclear), ("3", Stored::Done)]);
+        // Records of before say nothing of results.
+        let mut old = serde_json::to_value(&found[0]).unwrap();
+        old.as_object_mut().unwrap().remove("result");
+        assert_eq!(serde_json::from_value::<TaskWrite>(old).unwrap().result, Stored::Done);
+    }
 }

@@ -19,6 +19,7 @@ mod november;
 mod overlays;
 mod ownership;
 mod pacing;
+mod pacing_crash;
 mod pause;
 mod policies;
 mod pool_members;
