@@ -1,5 +1,9 @@
 //! What people read in `kubectl describe`: one event for every transition they care about.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use adplane_manifest::api::API_VERSION;
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Client;
@@ -10,11 +14,18 @@ use crate::plans::{SeenPlan, cut};
 
 /// Bytes of an event's note.
 const NOTE: usize = 900;
+/// For how long a recorder counts the same event as a repetition.
+const COUNTED: Duration = Duration::from_mins(6);
 
 /// Publishes events; one that cannot be written costs a line in the log and nothing else.
+///
+/// A recorder takes events of one reason about one object for the same, and keeps the words of the first: so there is one
+/// for each note, for as long as it counts repetitions.
 #[derive(Clone)]
 pub struct Events {
-    recorder: Recorder,
+    client: Client,
+    reporter: Reporter,
+    recorders: Arc<Mutex<BTreeMap<String, (Recorder, Instant)>>>,
 }
 
 /// What happened.
@@ -48,6 +59,8 @@ pub enum Happening {
     RuleSuspended,
     /// A pool put amounts in force.
     PoolPaced,
+    /// A channel did not take a message, and it is tried no more.
+    MessageGivenUp,
 }
 
 impl Happening {
@@ -68,6 +81,7 @@ impl Happening {
             Self::RuleFired => "RuleFired",
             Self::RuleSuspended => "RuleSuspended",
             Self::PoolPaced => "PoolPaced",
+            Self::MessageGivenUp => "MessageGivenUp",
         }
     }
 
@@ -82,6 +96,7 @@ impl Happening {
                 | Self::AccountUnreadable
                 | Self::GuardMissing
                 | Self::RuleSuspended
+                | Self::MessageGivenUp
         )
     }
 }
@@ -112,19 +127,31 @@ impl Events {
     /// Events of one replica.
     pub fn new(client: Client, instance: String) -> Self {
         let reporter = Reporter { controller: "adplane.io/operator".to_owned(), instance: Some(instance) };
-        Self { recorder: Recorder::new(client, reporter) }
+        Self { client, reporter, recorders: Arc::default() }
+    }
+
+    /// The recorder of a note.
+    fn recorder(&self, note: &str) -> Recorder {
+        let mut recorders = self.recorders.lock().unwrap_or_else(PoisonError::into_inner);
+        recorders.retain(|_, (_, used)| used.elapsed() < COUNTED);
+        let fresh = || (Recorder::new(self.client.clone(), self.reporter.clone()), Instant::now());
+        let (recorder, used) = recorders.entry(note.to_owned()).or_insert_with(fresh);
+        *used = Instant::now();
+        recorder.clone()
     }
 
     /// Publishes one.
     pub async fn publish(&self, about: &ObjectReference, what: Happening, note: &str) {
+        let note = cut(note, NOTE);
+        let recorder = self.recorder(&note);
         let event = Event {
             type_: if what.is_warning() { EventType::Warning } else { EventType::Normal },
             reason: what.word().to_owned(),
-            note: Some(cut(note, NOTE)),
+            note: Some(note),
             action: "Reconcile".to_owned(),
             secondary: None,
         };
-        if let Err(error) = self.recorder.publish(&event, about).await {
+        if let Err(error) = recorder.publish(&event, about).await {
             let name = about.name.as_deref().unwrap_or_default();
             tracing::debug!(name, reason = what.word(), %error, "an event could not be written");
         }

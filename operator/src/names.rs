@@ -22,6 +22,10 @@ pub const RECONCILE_NOW: &str = "reconcile-now";
 pub const ABANDON: &str = "abandon";
 /// Annotation of a rule: a new value lets it go on when it is suspended.
 pub const LIFT: &str = "lift";
+/// Annotation of a notification policy: a new value has messages sent again that were given up.
+pub const RETRY_DEAD_LETTERS: &str = "retry-dead-letters";
+/// Annotation of a notification policy: a new value forgets messages that were given up.
+pub const DROP_DEAD_LETTERS: &str = "drop-dead-letters";
 /// Annotation of a rule's override, which the operator alone sets: the uid of the rule that it was decided for.
 pub const DECIDED_FOR: &str = "decided-for";
 /// Label of what belongs to an account.

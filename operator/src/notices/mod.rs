@@ -4,6 +4,7 @@
 //! command line. Nothing here fails or delays a look. What happened is kept before a status says it, so that a
 //! crash in between tells it again and the outbox knows it; a message is sent while this replica looks after the account.
 
+mod dead;
 mod secrets;
 mod send;
 mod watch;
@@ -21,6 +22,7 @@ use tokio::sync::Notify;
 use crate::cache::Cache;
 use crate::context::Context;
 
+pub use dead::given_up;
 pub use send::work;
 pub use watch::{Sight, look};
 

@@ -9,8 +9,8 @@ use adplane_core::ids::Namespace;
 use adplane_core::notify::NotificationPolicy;
 use adplane_engine::notify::{Flush, Flushed, Outbox, Shelf};
 
-use super::policies;
 use super::secrets::OfCluster;
+use super::{dead, policies};
 use crate::context::Context;
 
 /// How often what waits is looked through: for messages whose time has come, and for channels to be tried again.
@@ -38,11 +38,18 @@ pub async fn work(context: Arc<Context>) {
 
 async fn send(context: &Context, key: &AccountKey, known: &mut BTreeMap<Namespace, Vec<NotificationPolicy>>) {
     let outbox = Outbox::of(&context.state(key));
-    if !waits(&outbox) {
+    if !outbox.root().is_dir() {
         return;
     }
     // The shard is not handed over meanwhile, and nothing is sent that another replica may send.
     let Some(_ours) = context.fence.begin(key).filter(|_| context.fence.holds(key)) else { return };
+    if let Err(error) = dead::heed(context, key, context.clock.now()) {
+        context.metrics.error(key, "notifications");
+        tracing::error!(account = %key, %error, "dead letters cannot be tried again or dropped");
+    }
+    if !waits(&outbox) {
+        return;
+    }
     let policies = known
         .entry(key.namespace.clone())
         .or_insert_with(|| policies(&context.cache, key.namespace.as_str()));
@@ -58,7 +65,7 @@ async fn send(context: &Context, key: &AccountKey, known: &mut BTreeMap<Namespac
         () = context.stopping.cancelled() => return,
     };
     match flushed {
-        Ok(flushed) => tell(context, key, &flushed),
+        Ok(flushed) => tell(context, key, &flushed).await,
         Err(error) => {
             context.metrics.error(key, "notifications");
             tracing::error!(account = %key, %error, "notifications cannot be sent");
@@ -68,10 +75,10 @@ async fn send(context: &Context, key: &AccountKey, known: &mut BTreeMap<Namespac
 
 /// Whether anything is to be sent, now or later.
 fn waits(outbox: &Outbox) -> bool {
-    outbox.root().is_dir() && outbox.read(Shelf::Pending).is_ok_and(|kept| !kept.deliveries.is_empty())
+    outbox.read(Shelf::Pending).is_ok_and(|kept| !kept.deliveries.is_empty())
 }
 
-fn tell(context: &Context, key: &AccountKey, flushed: &Flushed) {
+async fn tell(context: &Context, key: &AccountKey, flushed: &Flushed) {
     if flushed.sent > 0 {
         tracing::info!(account = %key, messages = flushed.sent, "people were told");
     }
@@ -80,6 +87,9 @@ fn tell(context: &Context, key: &AccountKey, flushed: &Flushed) {
         let (place, given_up) = (&trouble.place, trouble.dead);
         let next = trouble.next.map(|at| at.to_string()).unwrap_or_default();
         tracing::warn!(account = %key, place, given_up, next, "not told: {}", trouble.message);
+        if given_up > 0 {
+            dead::tell(context, key, trouble).await;
+        }
     }
     for place in &flushed.unknown {
         tracing::warn!(account = %key, place, "no NotificationPolicy declares this channel: what it was to get still waits");

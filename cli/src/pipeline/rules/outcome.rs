@@ -4,7 +4,7 @@ use adplane_core::address::Address;
 use adplane_core::plan::document::PlanDocument;
 use adplane_core::plan::{Action, Fields, Reason, beyond};
 use adplane_engine::execute::ApplyReport;
-use adplane_engine::rules::outcome::Came;
+use adplane_engine::rules::outcome::{Came, Executed};
 use adplane_engine::rules::{Task, TaskWrite};
 use adplane_engine::state::StateDir;
 use jiff::Timestamp;
@@ -52,7 +52,9 @@ pub(super) struct Done<'a> {
 
 impl Done<'_> {
     pub(super) fn came(&self, task: &Task) -> Came {
-        Came::of(task, &self.report.results)
+        let executed = Executed { document: self.document, results: &self.report.results };
+        // The plan is of all that the task moves: what it does not write was live.
+        Came::of(task, &[executed], |_, _| None)
     }
 
     /// What the apply log says was sent of it.

@@ -1,10 +1,14 @@
 //! What became of tasks that were brought to a platform: what rules remember of it, and what people are told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use adplane_core::address::{AccountKey, Address};
+use adplane_core::field::FieldPath;
 use adplane_core::metrics::Day;
 use adplane_core::notify::Happening;
+use adplane_core::overlay::STATE;
+use adplane_core::plan::Operation;
+use adplane_core::plan::document::PlanDocument;
 use adplane_core::rules::{Change, Memory, Part, RuleRun};
 use jiff::Timestamp;
 
@@ -28,25 +32,67 @@ pub enum Came {
     Waits(String),
 }
 
+/// A plan that was carried out.
+#[derive(Debug, Clone, Copy)]
+pub struct Executed<'a> {
+    /// What it was to write.
+    pub document: &'a PlanDocument,
+    /// What became of its changes.
+    pub results: &'a BTreeMap<Address, ChangeResult>,
+}
+
+impl<'a> Executed<'a> {
+    /// What became of a field; nothing where the plan did not write it.
+    fn result(&self, address: &Address, path: &str) -> Option<&'a ChangeResult> {
+        let result = self.results.get(address)?;
+        let mut steps = self.document.steps.iter().filter(|step| {
+            self.document.changes.get(step.change).is_some_and(|change| change.address == *address)
+        });
+        steps.any(|step| writes(&step.operation, path)).then_some(result)
+    }
+}
+
+/// Whether a step gives a field of its object the value of the plan.
+fn writes(operation: &Operation, path: &str) -> bool {
+    match operation {
+        // It is made paused; whether it stays so, another step says.
+        Operation::Create => true,
+        Operation::Update { paths } => paths.iter().any(|written| written.as_str() == path),
+        Operation::Enable | Operation::Pause => path == STATE,
+        Operation::Supersede
+        | Operation::PauseSuperseded { .. }
+        | Operation::Release
+        | Operation::Delete
+        | Operation::DeleteSuperseded { .. } => false,
+    }
+}
+
 impl Came {
-    /// What an execution of a plan that held a task's fields says of it. What the plan did not have to write was live.
-    pub fn of(task: &Task, results: &BTreeMap<Address, ChangeResult>) -> Self {
-        let objects: BTreeSet<&Address> = task.intent.claims().map(|(object, _)| object).collect();
-        let theirs: Vec<(&Address, &ChangeResult)> =
-            objects.into_iter().filter_map(|object| Some((object, results.get(object)?))).collect();
-        let failed = theirs.iter().find_map(|(object, result)| match result {
-            ChangeResult::Failed(failure) => Some(format!("{}: {failure}", object.short())),
-            ChangeResult::Applied | ChangeResult::Skipped { .. } => None,
-        });
-        let waits = theirs.iter().find_map(|(object, result)| match result {
-            ChangeResult::Skipped { because } => Some(format!("{}: {because}", object.short())),
-            ChangeResult::Applied | ChangeResult::Failed(_) => None,
-        });
+    /// What plans that were carried out say of a task, field by field: an object that was written for another reason says
+    /// nothing of it. Of a field that none of them wrote, `unwritten` says why it is not live; nothing where it is.
+    pub fn of(
+        task: &Task,
+        executed: &[Executed<'_>],
+        mut unwritten: impl FnMut(&Address, &FieldPath) -> Option<String>,
+    ) -> Self {
+        let (mut failed, mut waits, mut written) = (None, None, false);
+        for (object, path) in task.fields() {
+            match executed.iter().find_map(|executed| executed.result(object, path.as_str())) {
+                Some(ChangeResult::Applied) => written = true,
+                Some(ChangeResult::Failed(failure)) => {
+                    failed = failed.or_else(|| Some(format!("{}: {failure}", object.short())));
+                }
+                Some(ChangeResult::Skipped { because }) => {
+                    waits = waits.or_else(|| Some(format!("{}: {because}", object.short())));
+                }
+                None => waits = waits.or_else(|| unwritten(object, &path)),
+            }
+        }
         match (failed, waits) {
             (Some(why), _) => Self::Failed(why),
             (None, Some(why)) => Self::Waits(why),
-            (None, None) if theirs.is_empty() => Self::Live,
-            (None, None) => Self::Written,
+            (None, None) if written => Self::Written,
+            (None, None) => Self::Live,
         }
     }
 
@@ -143,3 +189,6 @@ pub fn evidence(task: &Task, store: &RunStore) -> Result<Vec<String>, RunStoreEr
     shown.truncate(VALUES);
     Ok(shown)
 }
+
+#[cfg(test)]
+mod tests;

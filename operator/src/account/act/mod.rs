@@ -11,9 +11,11 @@ use std::time::Duration;
 
 use adplane_core::address::Address;
 use adplane_core::notify::EventAccount;
-use adplane_core::plan::document::DocumentDrift;
+use adplane_core::plan::document::{DocumentDrift, PlanDocument};
+use adplane_core::plan::{Class, Step, Wave};
 use adplane_engine::execute::ChangeResult;
 use adplane_engine::notify::happenings;
+use adplane_engine::rules::outcome::Executed;
 use adplane_engine::{drift, history};
 use adplane_manifest::api::status::{PlanPhase, ResourceStatus};
 
@@ -43,8 +45,24 @@ pub struct Outcome {
     pub drift: Vec<DocumentDrift>,
     /// How long until the next look, when that is not the usual time.
     pub next: Option<Duration>,
-    /// What became of each change, when there was an apply.
+    /// What became of each change of the decision's plan, when it was carried out.
     pub results: Option<BTreeMap<Address, ChangeResult>>,
+    /// The same of the plan that goes ahead.
+    pub ahead: Option<BTreeMap<Address, ChangeResult>>,
+    /// What nobody could be told and was given up.
+    pub given_up: Option<String>,
+    /// Why the decision's plan was not carried out, though it may be.
+    pub kept_back: Option<String>,
+}
+
+impl Outcome {
+    /// The plans that were carried out.
+    pub(super) fn executed<'o>(&'o self, decision: &'o Decision) -> Vec<Executed<'o>> {
+        let ahead = decision.ahead.as_ref().map(|ahead| &ahead.document).zip(self.ahead.as_ref());
+        let rest = self.results.as_ref().map(|results| (&decision.document, results));
+        let both = ahead.into_iter().chain(rest);
+        both.map(|(document, results)| Executed { document, results }).collect()
+    }
 }
 
 /// Carries it out.
@@ -59,17 +77,22 @@ pub(super) async fn act(
     finalizers::let_go(context, world, decision).await?;
     // What an uninstall lets go of would hang if it were taken hold of again.
     if context.uninstalling().await.map_err(ReconcileError::api("looking for an uninstall under way"))? {
-        return Ok(Outcome { plan: pending(world), ..Outcome::default() });
+        return Ok(Outcome {
+            plan: pending(world),
+            given_up: notices::given_up(&world.state),
+            ..Outcome::default()
+        });
     }
     finalizers::take(context, world, decision).await?;
-    let mut outcome = Outcome { drift: named(context, world, decision).await, ..Outcome::default() };
+    let drift = named(context, world, decision).await;
+    let mut outcome = Outcome { drift, given_up: notices::given_up(&world.state), ..Outcome::default() };
     remember(world, decision)?;
     measure(context, world, decision);
     // With a namespace or a definition, overrides and rules go first: what they held stays as it is.
     let torn_down = decision.gives_back && is_torn_down(context, &world.key).await?;
     // Before anything else: it stops a loss.
     let ahead = go_ahead(context, world, decision, &mut outcome).await?;
-    let first = std::mem::take(&mut outcome.results);
+    outcome.ahead = std::mem::take(&mut outcome.results);
     let failed = outcome.failure.take();
     match &decision.standing {
         Standing::Ready(_) if torn_down => {
@@ -80,8 +103,16 @@ pub(super) async fn act(
         Standing::NoAccount | Standing::Holding(Hold::FirstLook | Hold::Anew) => {
             outcome.plan = pending(world);
         }
-        // What went ahead is read first; where it failed, it keeps nobody waiting.
+        // What went ahead is read first.
         Standing::Ready(_) if ahead.is_some() && failed.is_none() => outcome.plan = pending(world),
+        Standing::Ready(approved) if failed.is_some() && may_spend_more(&decision.document) => {
+            let plan = publish::ensure(context, world, &decision.document).await?;
+            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
+            let why = kept_back(ahead.as_deref().unwrap_or_default());
+            outcome.plan = Some((plan.name.to_string(), PlanPhase::Approved));
+            publish::keep_back(context, world, &plan, (approved, &why)).await?;
+            outcome.kept_back = Some(why);
+        }
         Standing::Unreadable { because } => {
             outcome.plan = pending(world);
             notices::keep(context, &world.key, unreadable(world, because));
@@ -121,7 +152,6 @@ pub(super) async fn act(
             }
         }
     }
-    outcome.results = joined(first, outcome.results.take());
     outcome.failure = failed.or(outcome.failure);
     publish::count_approvals(context, world, decision).await?;
     publish::prune(context, world).await?;
@@ -143,21 +173,20 @@ async fn go_ahead(
     Ok(Some(plan.name.to_string()))
 }
 
-/// What became of changes of both applies.
-fn joined(
-    first: Option<BTreeMap<Address, ChangeResult>>,
-    second: Option<BTreeMap<Address, ChangeResult>>,
-) -> Option<BTreeMap<Address, ChangeResult>> {
-    match (first, second) {
-        (Some(mut first), Some(second)) => {
-            // What failed or went ahead first is what is told of an object.
-            for (address, result) in second {
-                first.entry(address).or_insert(result);
-            }
-            Some(first)
-        }
-        (first, second) => first.or(second),
-    }
+/// Whether anything of a plan may let more be spent. What went ahead of it counted as live when it was judged: where that
+/// failed, such a plan waits, and what does not raise spend goes on.
+fn may_spend_more(document: &PlanDocument) -> bool {
+    let raises = |class: &Class| matches!(class, Class::Raise(_));
+    let goes_up = |step: &Step| match step.wave {
+        Wave::Raise | Wave::EnableAds | Wave::EnableAdGroups | Wave::EnableCampaigns => true,
+        Wave::Lower | Wave::Supersede | Wave::Create | Wave::Edit | Wave::CreateBelow | Wave::Retire => false,
+    };
+    document.classes.iter().any(raises) || document.steps.iter().any(goes_up)
+}
+
+/// Why a plan waits for another. How that failed is told there: the words of a vendor differ each time.
+fn kept_back(ahead: &str) -> String {
+    format!("it may raise spend, and waits for {ahead}, which goes ahead of it and was not applied")
 }
 
 /// An account that cannot be read spends on, and nobody watches it.
@@ -268,3 +297,6 @@ fn measure(context: &Context, world: &World, decision: &Decision) {
         metrics.daily_budget(&world.key, currency, live, wanted);
     }
 }
+
+#[cfg(test)]
+mod tests;

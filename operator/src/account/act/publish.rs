@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
 
 use adplane_core::plan::document::PlanDocument;
-use adplane_engine::approve::{Approval, Cause, Objection};
+use adplane_engine::approve::{Approval, ApprovedPlan, Cause, Objection};
 use adplane_engine::notify::happenings::{self, Told};
 use adplane_manifest::api::plan::{CountedApproval, Plan, PlanApproval, PlanStatus};
 use adplane_manifest::api::status::{Condition, ConditionStatus, PlanPhase};
@@ -178,6 +178,25 @@ pub(super) async fn stand(
     }
     write(context, world, plan, status).await?;
     Ok(phase)
+}
+
+/// Tells a plan that may be applied why that waits, and people when that is new.
+pub(super) async fn keep_back(
+    context: &Context,
+    world: &World,
+    plan: &SeenPlan,
+    (approved, why): (&ApprovedPlan, &str),
+) -> Result<(), ReconcileError> {
+    let status = PlanStatus {
+        phase: Some(PlanPhase::Approved),
+        message: Some(Message(cut(why, MESSAGE))),
+        approvals: counted(approved.approvals().iter()),
+        ..PlanStatus::default()
+    };
+    if plan.status.message != status.message {
+        context.events.publish(&of_plan(plan), Happening::PlanPending, why).await;
+    }
+    write(context, world, plan, status).await
 }
 
 /// What people are told of a plan that is not being applied. What is held by everybody's wish, or for seconds, is no news.

@@ -59,3 +59,6 @@ pub(crate) fn only_records(world: &World, config: &Config) -> Option<&'static st
     }
     config.dry_run.then_some("as in shadow: the operator runs dry")
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,11 @@
 //! ```
 //!
 //! What rules decide, and whether it may still be acted on, is `engine::rules`, the same as on the command line. Here is
-//! what a cluster adds: what its people did to what is in force (`settle`), and what they are told (`tell`, `told`). Trouble with rules never fails a look: what git wants goes on.
+//! what a cluster adds: what its people did to what is in force (`heed`), what became of it (`settle`), and what people are
+//! told (`tell`, `told`). Trouble with rules never fails a look: what git wants goes on.
 
 mod carry;
+mod heed;
 mod idle;
 mod settle;
 mod tell;
@@ -134,12 +136,12 @@ async fn tick(context: &Context, world: &World, ran: &mut Ran) -> Result<(), Tro
     let mut runs = RunStore::open(&file(world))?;
     let now = world.now;
     ran.before = Some(runs.memory()?);
-    settle::heed(context, world, &mut runs, &mut ran.moved).await?;
+    heed::heed(context, world, &mut runs, &mut ran.moved).await?;
     let taken_up = adopt(&world.wanted.desired, &rules, &mut runs, now)?;
     if !taken_up.is_empty() {
         tracing::warn!(account = %world.key, overrides = taken_up.len(), "local state was lost: rules have these in force, and rest");
     }
-    settle::lift(world, &rules, &mut runs, &mut ran.told)?;
+    heed::lift(world, &rules, &mut runs, &mut ran.told)?;
     if is_anything_due(world, &rules, &runs)? {
         evaluate(context, world, &rules, &mut runs, ran).await?;
     }
@@ -201,7 +203,7 @@ async fn evaluate(
     if !acts {
         return Ok(());
     }
-    settle::let_go(context, world, runs, &seen, ran).await?;
+    heed::let_go(context, world, runs, &seen, ran).await?;
     carry::carry(context, world, ground, &seen, runs, ran).await
 }
 
@@ -246,3 +248,6 @@ fn day(world: &World, now: Timestamp) -> jiff::civil::Date {
     let zone = world.wanted.account().map(|account| account.zone.clone());
     now.to_zoned(zone.unwrap_or_else(adplane_core::time::Zone::utc).rules()).date()
 }
+
+#[cfg(test)]
+pub(super) mod worlds;

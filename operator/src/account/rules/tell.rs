@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use adplane_core::notify::{EventAccount, Happening, Subject};
-use adplane_core::rules::RuleMemory;
+use adplane_core::rules::{Memory, RuleMemory};
 use adplane_engine::notify::happenings;
 use adplane_engine::rules::outcome::{evidence, fired, news};
 use adplane_engine::rules::{RunStore, Stage, Task};
@@ -86,25 +86,27 @@ async fn suspended(
     runs: &RunStore,
 ) -> Result<Vec<happenings::Told>, Trouble> {
     let mut told = Vec::new();
-    let was = |rule: &str| {
-        let before = ran.before.as_ref().and_then(|before| before.rules.get(rule));
-        before.is_some_and(RuleMemory::is_suspended)
-    };
-    for (rule, memory) in runs.memory()?.rules.iter().filter(|(_, memory)| memory.is_suspended()) {
-        if was(rule) {
-            continue;
-        }
-        let because = super::told::suspended(memory);
-        let name = rule.rsplit('/').next().unwrap_or(rule);
+    for (rule, because) in newly(ran.before.as_ref(), &runs.memory()?) {
+        let name = rule.rsplit('/').next().unwrap_or(&rule);
         publish(context, world, name, events::Happening::RuleSuspended, &because).await;
         let account = world.wanted.account().map(|account| EventAccount {
             platform: account.platform,
             namespace: account.key.namespace.clone(),
             name: account.key.name.clone(),
         });
-        told.push((Happening::RuleSuspended { rule: rule.clone(), account, because }, BTreeSet::new()));
+        told.push((Happening::RuleSuspended { rule, account, because }, BTreeSet::new()));
     }
     Ok(told)
+}
+
+/// Rules that are suspended and were not before, with why.
+fn newly(before: Option<&Memory>, now: &Memory) -> Vec<(String, String)> {
+    let was = |rule: &str| {
+        let before = before.and_then(|before| before.rules.get(rule));
+        before.is_some_and(RuleMemory::is_suspended)
+    };
+    let suspended = now.rules.iter().filter(|(rule, memory)| memory.is_suspended() && !was(rule));
+    suspended.map(|(rule, memory)| (rule.clone(), super::told::suspended(memory))).collect()
 }
 
 /// An event of a rule, while it is there.
@@ -114,3 +116,6 @@ async fn publish(context: &Context, world: &World, rule: &str, what: events::Hap
         context.events.publish(&of_resource(resource), what, text).await;
     }
 }
+
+#[cfg(test)]
+mod tests;

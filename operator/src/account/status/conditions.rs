@@ -38,11 +38,13 @@ pub enum Type {
     Measured,
     /// A rule decides nothing until somebody lets it go on.
     Suspended,
+    /// Messages that nobody took were given up.
+    DeadLetters,
 }
 
 impl Type {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Ready,
         Self::Reconciling,
         Self::Stalled,
@@ -56,6 +58,7 @@ impl Type {
         Self::GuardMissing,
         Self::Measured,
         Self::Suspended,
+        Self::DeadLetters,
     ];
 
     /// The word.
@@ -74,6 +77,7 @@ impl Type {
             Self::GuardMissing => "GuardMissing",
             Self::Measured => "Measured",
             Self::Suspended => "Suspended",
+            Self::DeadLetters => "DeadLetters",
         }
     }
 }
@@ -192,6 +196,8 @@ reasons! {
     NotPaced,
     /// More than half of the rule's writes failed: it decides nothing until that is lifted.
     WritesFailed,
+    /// Messages were given up; people ask for them to be tried again or dropped.
+    MessagesGivenUp,
 }
 
 /// One condition, before it has a time.

@@ -197,6 +197,7 @@ impl<'a> View<'a> {
         found.extend(self.guards());
         found.extend(self.quota());
         found.extend(self.measured());
+        found.extend(self.dead_letters());
         (status, found)
     }
 
@@ -222,6 +223,11 @@ impl<'a> View<'a> {
                 Some(Found::new(Type::Measured, false, Reason::MetricsUnread, trouble.clone()))
             }
         }
+    }
+
+    fn dead_letters(&self) -> Option<Found> {
+        let message = self.outcome.given_up.clone()?;
+        Some(Found::new(Type::DeadLetters, true, Reason::MessagesGivenUp, message))
     }
 
     fn guards(&self) -> Option<Found> {
@@ -378,7 +384,11 @@ impl<'a> View<'a> {
             Standing::Holding(hold) => held(hold),
             Standing::Ready(_) => match (&self.outcome.failure, &self.outcome.plan) {
                 (Some(failure), Some((_, PlanPhase::Held))) => progressing(Reason::Held, failure.clone()),
-                (Some(failure), _) => progressing(Reason::ApplyFailed, format!("{name}: {failure}")),
+                (Some(failure), _) => {
+                    let kept_back = self.outcome.kept_back.iter().map(|why| format!("{why}: "));
+                    let kept_back: String = kept_back.collect();
+                    progressing(Reason::ApplyFailed, format!("{name}: {kept_back}{failure}"))
+                }
                 (None, _) => progressing(Reason::Applying, name),
             },
             Standing::NoAccount | Standing::Unreadable { .. } | Standing::InSync => Vec::new(),

@@ -101,3 +101,6 @@ fn due(fresh: Option<RuleRuns>, former: &ResourceStatus, world: &World) -> Optio
     let recent = at.is_some_and(|at| world.now.duration_since(at) < every);
     if undated(standing) == undated(&fresh) && recent { Some(standing.clone()) } else { Some(fresh) }
 }
+
+#[cfg(test)]
+mod tests;

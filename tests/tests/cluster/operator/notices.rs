@@ -10,14 +10,17 @@ use super::receiver::Receiver;
 pub(crate) const CASES: &[Case] = &[
     Case::new("a plan that waits and what became of it are told once, signed", told),
     Case::new("what a receiver could not take is sent once it can, also after a restart", later),
+    Case::new("an apply that did half of it is told as such", half),
+    Case::new("what was given up is told, and tried again or dropped when somebody asks", dead),
 ];
 
 const PENDING: &str = "io.adplane.plan.pending";
 const DONE: &str = "io.adplane.apply.done";
 const DRIFT: &str = "io.adplane.drift";
+const PARTLY: &str = "io.adplane.apply.partial";
 
 /// A receiver that everything is told.
-fn listen(field: &Field<'_>) -> Result<Receiver, String> {
+pub(crate) fn listen(field: &Field<'_>) -> Result<Receiver, String> {
     let receiver = Receiver::serve()?;
     field.team.create("admin", &Receiver::secret())?;
     let spec = json!({"channels": [receiver.channel()], "routes": [{"name": "all", "channels": ["hook"]}]});
@@ -90,4 +93,79 @@ fn later(team: &Team<'_>) -> Outcome {
     field.until("it is told after all", || Ok(receiver.events(DONE)?.len() == 1))?;
     field.look(0, META.account)?;
     if receiver.events(DONE)?.len() == 1 { Ok(()) } else { Err("it was told twice".to_owned()) }
+}
+
+/// A value of an annotation of the policy.
+fn ask(field: &Field<'_>, annotation: &str) -> Outcome {
+    let annotation = format!("adplane.io/{annotation}");
+    field
+        .team
+        .may("administrator", &["annotate", "--overwrite", "adnotify/team", &annotation], "")
+        .map(|_| ())
+}
+
+fn dead(team: &Team<'_>) -> Outcome {
+    let field = Field::start(team)?;
+    let receiver = listen(&field)?;
+    receiver.is_gone(true);
+    field.accounts(&[&META])?;
+    field.apply(&META.whole("boots", &field.pictures))?;
+    field.carry_out(META.account)?;
+    let given_up =
+        ["growth", "adplane.io/retry-dead-letters"].map(|word| word.replace("growth", &team.namespace));
+    let given_up: Vec<&str> = given_up.iter().map(String::as_str).collect();
+    field.has("adacc/meta-es", "DeadLetters", "True", "MessagesGivenUp", &given_up)?;
+    field.until("an event of the policy says it", || {
+        let events = field.all("events.events.k8s.io")?;
+        Ok(events
+            .iter()
+            .any(|event| event["reason"] == "MessageGivenUp" && event["regarding"]["name"] == "team"))
+    })?;
+    receiver.is_gone(false);
+    ask(&field, "retry-dead-letters=once")?;
+    field.until("it is told after all", || Ok(receiver.events(DONE)?.len() == 1))?;
+    none_left(&field)?;
+    receiver.is_gone(true);
+    META.edit(&field, "boots", &json!({"daily_budget": "4400"}), "ana@shop.example")?;
+    field.has("adacc/meta-es", "DeadLetters", "True", "MessagesGivenUp", &given_up)?;
+    receiver.is_gone(false);
+    ask(&field, "drop-dead-letters=once")?;
+    none_left(&field)?;
+    field.look(0, META.account)?;
+    if receiver.events(DRIFT)?.is_empty() { Ok(()) } else { Err("what was dropped was told".to_owned()) }
+}
+
+fn none_left(field: &Field<'_>) -> Outcome {
+    field.until("nothing is left that was given up", || {
+        let found = field.condition("adacc/meta-es", "DeadLetters")?;
+        if found[0].is_empty() { Ok(true) } else { Err(format!("{found:?}")) }
+    })
+}
+
+fn half(team: &Team<'_>) -> Outcome {
+    let field = Field::start(team)?;
+    field.accounts(&[&META])?;
+    field.apply(&[META.campaign("boots"), META.campaign("hats")])?;
+    field.carry_out(META.account)?;
+    field.ready(&["cmp/boots", "cmp/hats"])?;
+    let receiver = listen(&field)?;
+    let boots = META.campaigns(&field, "boots")?;
+    let id = boots.first().map_or(Value::Null, |campaign| campaign["id"].clone());
+    let refused = json!({"platform": "meta", "method": "POST", "path": id});
+    field.sandbox("faults", Some(&json!([{"kind": "http_500", "times": 9999, "match": refused}])))?;
+    // Held meanwhile, so that both are in one plan.
+    team.may("administrator", &["annotate", "adacc/meta-es", "adplane.io/suspend=true"], "")?;
+    for name in ["boots", "hats"] {
+        let raised = json!({"spec": {"budget": {"daily": "80.00 EUR"}}});
+        team.patch("editor", &format!("cmp/{name}"), &raised)?;
+    }
+    field.look(0, META.account)?;
+    team.may("administrator", &["annotate", "adacc/meta-es", "adplane.io/suspend-"], "")?;
+    let plan = field.plan(META.account, "Pending")?;
+    field.approve_all("approver-a", &plan)?;
+    field.until("it is told that half of it was written", || {
+        let told = receiver.events(PARTLY)?;
+        let words = told.first().map(Value::to_string).unwrap_or_default();
+        Ok(words.contains("campaign/boots") && words.contains("Critical"))
+    })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
@@ -19,11 +19,17 @@ const SECRET: &str = "a-secret-of-the-receiver";
 /// How old a signature may be.
 const TOLERANCE: SignedDuration = SignedDuration::from_mins(5);
 
+/// The answer of one that took a message, that has trouble, that is there no more.
+const TAKEN: u16 = 204;
+const DOWN: u16 = 503;
+const GONE: u16 = 410;
+
 /// A receiver, for as long as this process lasts.
 pub(crate) struct Receiver {
     address: SocketAddr,
     got: Arc<Mutex<Vec<Got>>>,
-    down: Arc<AtomicBool>,
+    /// What it answers.
+    status: Arc<AtomicU16>,
 }
 
 /// A message as it came.
@@ -36,25 +42,30 @@ impl Receiver {
     pub(crate) fn serve() -> Result<Self, String> {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(text)?;
         let address = listener.local_addr().map_err(text)?;
-        let (got, down) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::<AtomicBool>::default());
-        let (desk, closed) = (Arc::clone(&got), Arc::clone(&down));
+        let (got, status) = (Arc::<Mutex<Vec<Got>>>::default(), Arc::new(AtomicU16::new(TAKEN)));
+        let (desk, closed) = (Arc::clone(&got), Arc::clone(&status));
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let down = closed.load(Ordering::Relaxed);
+                let status = closed.load(Ordering::Relaxed);
                 // A caller that went away is no matter.
-                if let Ok(message) = answer(&stream, down)
-                    && !down
+                if let Ok(message) = answer(&stream, status)
+                    && status == TAKEN
                 {
                     desk.lock().unwrap_or_else(PoisonError::into_inner).push(message);
                 }
             }
         });
-        Ok(Self { address, got, down })
+        Ok(Self { address, got, status })
     }
 
     /// Whether it answers that it has trouble.
     pub(crate) fn is_down(&self, down: bool) {
-        self.down.store(down, Ordering::Relaxed);
+        self.status.store(if down { DOWN } else { TAKEN }, Ordering::Relaxed);
+    }
+
+    /// Whether it answers that there is nobody any more: what comes then is given up at once.
+    pub(crate) fn is_gone(&self, gone: bool) {
+        self.status.store(if gone { GONE } else { TAKEN }, Ordering::Relaxed);
     }
 
     /// The Secret that messages are signed with.
@@ -90,7 +101,7 @@ impl Receiver {
     }
 }
 
-fn answer(stream: &TcpStream, down: bool) -> std::io::Result<Got> {
+fn answer(stream: &TcpStream, status: u16) -> std::io::Result<Got> {
     let mut request = BufReader::new(stream);
     let mut headers = BTreeMap::new();
     let mut line = String::new();
@@ -103,8 +114,7 @@ fn answer(stream: &TcpStream, down: bool) -> std::io::Result<Got> {
     let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     request.read_exact(&mut body)?;
-    let status = if down { "503 Service Unavailable" } else { "204 No Content" };
     let mut stream = stream;
-    write!(stream, "HTTP/1.1 {status}\r\nConnection: close\r\n\r\n")?;
+    write!(stream, "HTTP/1.1 {status} So\r\nConnection: close\r\n\r\n")?;
     Ok(Got { headers, body })
 }

@@ -1,6 +1,8 @@
 //! Automation rules: what one decides is an `Override`, planned and applied as everything is; what only proposes or watches
 //! writes nothing and says what it would do.
 
+pub(crate) mod waits;
+
 use adplane_engine::clock::Clock;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -22,9 +24,14 @@ const OPEN_ENDED: &str = "9999-12-30T22:00:00.999999999Z";
 
 /// A field with a campaign that rules may pause and that has spent.
 fn field<'a>(team: &'a Team<'a>) -> Result<Field<'a>, String> {
+    telling(team, "1h")
+}
+
+/// The same, with statuses that are written so often when nothing but figures changes.
+fn telling<'a>(team: &'a Team<'a>, every: &str) -> Result<Field<'a>, String> {
     let wishes = Wishes {
         started: Some(Clock::System.now() - AGO),
-        config: json!({"metrics": {"every": "5s", "statusEvery": "1h"}}),
+        config: json!({"metrics": {"every": "5s", "statusEvery": every}}),
         ..Wishes::default()
     };
     let field = Field::with(team, wishes)?;
