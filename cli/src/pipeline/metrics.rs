@@ -16,7 +16,7 @@ use adplane_engine::metrics::store::{
     AsOf, MetricStore, PostgresOptions, PostgresStore, Retained, Retention, SqliteOptions, SqliteStore,
     StoreAccount, StoreError,
 };
-use adplane_engine::metrics::sync::{LEVELS, What, sync_all};
+use adplane_engine::metrics::sync::{LEVELS, What, asked_before, sync_all};
 use adplane_engine::metrics::tidy::{Tidied, tidy};
 use adplane_engine::port::Adapter;
 use adplane_manifest::api::project::MetricsDatabase;
@@ -119,7 +119,7 @@ pub(crate) async fn refresh(
     let mut due: Vec<(StoreAccount, Arc<dyn Adapter>)> = Vec::new();
     for (key, adapter) in &connected.adapters {
         let Some(account) = prepared.desired.accounts.get(key).map(StoreAccount::from) else { continue };
-        let known = store.readings(&account, LEVELS[0], Granularity::Hour).await?;
+        let known = asked_before(store, &account, LEVELS[0], Granularity::Hour).await?;
         // Once midnight has passed the day before is read again: only then all of it is known.
         let day = |at: Timestamp| at.to_zoned(account.zone.rules()).date();
         let fresh =
@@ -134,6 +134,9 @@ pub(crate) async fn refresh(
             for ((account, _), report) in due.iter().zip(&reports) {
                 for missed in &report.failed {
                     tracing::warn!(%account, "numbers were not read: {}", missed.why);
+                }
+                if let Some((_, doubts)) = report.doubts(account.currency) {
+                    tracing::warn!(%account, "{doubts}");
                 }
             }
         }

@@ -46,6 +46,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 pub use allowance::Allowances;
+pub(crate) use ledger::Misreport;
 pub use ledger::{Ledger, Report};
 use market::{Conversion, Market};
 pub(crate) use pot::{Amount, Drawing, Place, Pot, draw};

@@ -13,7 +13,7 @@ use crate::lag::Lag;
 use crate::log::{Entry, RequestLog};
 use crate::quota::QuotaMode;
 use crate::store::Saved;
-use crate::world::{FAULT_PARTIAL, Object, Vendor, World};
+use crate::world::{FAULT_PARTIAL, FAULT_REPORT, Object, Vendor, World};
 use crate::{delivery, faults, quota, snapshot, vendors};
 
 /// On a real clock the vendors look at the passing of time at most once in so many milliseconds: it costs a walk
@@ -106,7 +106,13 @@ impl Engine {
         let (response, answered, after) = match effect {
             None => (self.carry_out(vendor, request), true, at_once),
             Some(Effect::Answer(response) | Effect::Stale(response)) => (response, true, at_once),
-            Some(Effect::Partial) => (self.carry_out_in_part(vendor, request), true, at_once),
+            Some(Effect::Partial) => {
+                (self.carry_out_noting(vendor, request, FAULT_PARTIAL, Value::Bool(true)), true, at_once)
+            }
+            Some(Effect::Misreport(wrong)) => {
+                let note = serde_json::to_value(wrong).unwrap_or_default();
+                (self.carry_out_noting(vendor, request, FAULT_REPORT, note), true, at_once)
+            }
             Some(Effect::Slow(wait)) => (self.carry_out(vendor, request), true, wait),
             Some(Effect::Hang(wait)) => (no_answer(), false, wait),
             Some(Effect::Drop { carry_out: true }) => (self.carry_out(vendor, request), false, at_once),
@@ -156,11 +162,12 @@ impl Engine {
         response
     }
 
-    fn carry_out_in_part(&mut self, vendor: Vendor, request: &Request) -> Response {
-        self.world.notes.entry(vendor).or_default().insert(FAULT_PARTIAL.to_owned(), Value::Bool(true));
+    /// Carries out a request with a note for the vendor module that is gone afterwards.
+    fn carry_out_noting(&mut self, vendor: Vendor, request: &Request, name: &str, note: Value) -> Response {
+        self.world.notes.entry(vendor).or_default().insert(name.to_owned(), note);
         let response = self.carry_out(vendor, request);
         if let Some(notes) = self.world.notes.get_mut(&vendor) {
-            notes.remove(FAULT_PARTIAL);
+            notes.remove(name);
         }
         response
     }

@@ -11,6 +11,8 @@
 //! | `slow` | the request is carried out, its answer comes `millis` (default 3 000) later |
 //! | `partial` | the vendor module sees [`World::fault_partial`](crate::world::World::fault_partial) and lets some items fail |
 //! | `stale_reads` | reads see the world as it was before the first write after arming, see below |
+//! | `empty_report` | reports are answered as if nothing had been delivered: 200, and no rows |
+//! | `double_day` | reports count twice what was delivered `from` an instant on, for so many `days` (1) of 24 hours |
 //! | `broken_tracking` | clicks go on, and next to no conversion is counted, see below |
 //!
 //! A request takes the first fault that matches and has uses left; `after` matching requests pass untouched before, such as
@@ -33,7 +35,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::delivery::Breakage;
+use crate::delivery::{Breakage, Misreport};
 use crate::http::{Request, Response};
 use crate::world::{Vendor, World};
 
@@ -54,6 +56,8 @@ pub(crate) enum Kind {
     ExpiredToken,
     Partial,
     StaleReads,
+    EmptyReport,
+    DoubleDay,
     BrokenTracking,
 }
 
@@ -89,7 +93,7 @@ struct Spec {
     after: u64,
     kind: Kind,
     millis: Option<u64>,
-    /// Of `broken_tracking`: since when, and for how many days.
+    /// Of `broken_tracking` and `double_day`: since when, and for how many days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,9 +101,23 @@ struct Spec {
 }
 
 impl Spec {
-    /// Whether it says what only `broken_tracking` can.
-    fn is_about_accounts(&self) -> bool {
-        self.from.is_some() || self.days.is_some() || self.matching.account.is_some()
+    /// Whether it says what its kind cannot.
+    fn is_odd(&self) -> bool {
+        let has_days = self.from.is_some() || self.days.is_some();
+        self.matching.account.is_some() || has_days && self.kind != Kind::DoubleDay
+    }
+
+    /// How reports are wrong that meet it.
+    fn misreport(&self) -> Option<Misreport> {
+        match self.kind {
+            Kind::EmptyReport => Some(Misreport::Empty),
+            Kind::DoubleDay => {
+                let from = self.from?;
+                let length = SignedDuration::from_hours(24 * i64::from(self.days.unwrap_or(1)));
+                Some(Misreport::Double(from, from.saturating_add(length).ok()?))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -144,6 +162,8 @@ pub(crate) enum Effect {
     Stale(Response),
     /// Carry out with the flag for partial success set.
     Partial,
+    /// Carry out; reports are told wrongly.
+    Misreport(Misreport),
     /// Carry out, then wait before the answer goes out.
     Slow(Duration),
     /// Wait, then cut the connection.
@@ -163,9 +183,12 @@ impl Faults {
         })?;
         let (tracking, requests): (Vec<Spec>, Vec<Spec>) =
             specs.into_iter().partition(|spec| spec.kind == Kind::BrokenTracking);
-        if let Some(odd) = requests.iter().find(|spec| spec.is_about_accounts()) {
+        if let Some(odd) = requests.iter().find(|spec| spec.is_odd()) {
             let kind = serde_json::to_value(odd.kind).unwrap_or_default();
             return Err(format!("`from`, `days` and `account` belong to `broken_tracking`, not to {kind}"));
+        }
+        if requests.iter().any(|spec| spec.kind == Kind::DoubleDay && spec.misreport().is_none()) {
+            return Err("`double_day` needs the instant `from` which it counts twice".to_owned());
         }
         let breakages = tracking.into_iter().map(tracking::breakage).collect::<Result<_, _>>()?;
         Ok(List { faults: Self(requests.into_iter().map(Armed::new).collect()), breakages })
@@ -206,6 +229,7 @@ impl Faults {
             Kind::DropBefore => Effect::Drop { carry_out: false },
             Kind::DropAfter => Effect::Drop { carry_out: true },
             Kind::Partial => Effect::Partial,
+            Kind::EmptyReport | Kind::DoubleDay => Effect::Misreport(armed.spec.misreport()?),
             // It meets accounts, never requests.
             Kind::BrokenTracking => return None,
             Kind::StaleReads => {

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::SeedableRng;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::delivery::{Allowances, Ledger, Outage, Report};
+use crate::delivery::{Allowances, Ledger, Misreport, Outage, Report};
 use crate::quota::Counter;
 
 /// An object in the vendor's own JSON.
@@ -20,6 +20,9 @@ pub type Collection = IndexMap<String, Object>;
 
 /// Note under which the server announces a `partial` fault for the one request at hand.
 pub(crate) const FAULT_PARTIAL: &str = "fault_partial";
+
+/// Note under which the server announces `empty_report` or `double_day`: a [`Misreport`].
+pub(crate) const FAULT_REPORT: &str = "fault_report";
 
 /// The three emulated vendors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -181,6 +184,13 @@ impl World {
     /// What reports about an account show now; by bare id.
     pub fn report(&self, vendor: Vendor, account: &str) -> Report<'_> {
         Report::new(self, vendor, account, self.now)
+    }
+
+    /// The same as the vendor tells it in answer to the request at hand, wrongly where a fault was armed for that.
+    pub(crate) fn told_report(&self, vendor: Vendor, account: &str) -> Report<'_> {
+        let note = self.notes.get(&vendor).and_then(|notes| notes.get(FAULT_REPORT)).cloned();
+        let wrong = note.and_then(|note| serde_json::from_value::<Misreport>(note).ok());
+        self.report(vendor, account).told(wrong)
     }
 
     /// An option's value, or the given default.

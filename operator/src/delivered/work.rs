@@ -9,7 +9,7 @@ use adplane_core::notify::unvaried;
 use adplane_engine::clock::Clock;
 use adplane_engine::metrics::query::{Asked, SHOWN, figures};
 use adplane_engine::metrics::store::{AsOf, MetricStore, StoreError};
-use adplane_engine::metrics::sync::{Depth, LEVELS, SyncReport, What, sync};
+use adplane_engine::metrics::sync::{Depth, LEVELS, SyncReport, What, asked_before, sync};
 use adplane_engine::metrics::tidy::{Tidied, tidy};
 use adplane_engine::state::StateDir;
 use jiff::{SignedDuration, Timestamp};
@@ -137,7 +137,7 @@ async fn is_due(
     every: Duration,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let known = store.readings(&offer.account, Kind::Campaign, Granularity::Hour).await?;
+    let known = asked_before(store, &offer.account, Kind::Campaign, Granularity::Hour).await?;
     let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::ZERO);
     // A tenth early, since the wait was as much shorter.
     let fresh = |as_of: Timestamp| as_of <= now && now.duration_since(as_of) * 10 < every * 9;
@@ -154,7 +154,8 @@ async fn sync_now(
     let what = What { back: settings.back, depth: Depth::Due };
     let synced = sync(&offer.account, offer.adapter.as_ref(), store, clock, what);
     let trouble = match tokio::time::timeout(LONGEST, synced).await {
-        Ok(report) => trouble(&report),
+        Ok(report) => trouble(&report)
+            .or_else(|| report.doubts(offer.account.currency).map(|(_, doubts)| doubts.to_string())),
         Err(_) => {
             Some(format!("not all reports were read in {} s: the next time goes on", LONGEST.as_secs()))
         }

@@ -11,6 +11,7 @@
 mod asof;
 mod build;
 mod command;
+mod doubted;
 mod keeping;
 mod killed;
 mod model;
@@ -46,9 +47,10 @@ macro_rules! cases {
 }
 pub(crate) use cases;
 
-const GROUPS: [(&str, &[Case]); 6] = [
+const GROUPS: [(&str, &[Case]); 7] = [
     ("telling", telling::CASES),
     ("asof", asof::CASES),
+    ("doubted", doubted::CASES),
     ("keeping", keeping::CASES),
     ("model", model::CASES),
     ("own", own::CASES),

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Day, Metric, MetricRow, Reading, Slot, Slots, Span, Sums};
-use adplane_engine::metrics::store::{AsOf, MetricStore, Of};
+use adplane_core::metrics::{Day, Granularity, Metric, MetricRow, Reading, Slot, Slots, Span, Sums};
+use adplane_engine::metrics::store::{AsOf, BELIEVED_AFTER, MetricStore, Of};
 use jiff::{Timestamp, ToSpan};
 
 use crate::build::{account, at, day, id, reading, span};
@@ -55,17 +55,53 @@ impl Numbers {
     }
 }
 
-/// Every reading with the days that counted when it came.
+/// Every reading with the days that counted when it came, and since when days are doubted.
 #[derive(Default)]
-struct Model(Vec<(Reading, BTreeSet<Day>)>);
+struct Model(Vec<(Reading, BTreeSet<Day>)>, BTreeMap<Day, Timestamp>);
 
 impl Model {
     fn put(&mut self, told: &Reading) {
         let days = Slots::days(told.from, told.to).each().map(|slot| slot.day);
         let taken =
             |day: &Day| self.0.iter().any(|(known, days)| known.as_of >= told.as_of && days.contains(day));
-        let days = days.filter(|day| !taken(day)).collect();
+        let open: BTreeSet<Day> = days.filter(|day| !taken(day)).collect();
+        let doubted = self.doubted(told, &open);
+        self.1.retain(|day, _| !open.contains(day));
+        self.1.extend(&doubted);
+        let days = open.into_iter().filter(|day| !doubted.contains_key(day)).collect();
         self.0.push((told.clone(), days));
+    }
+
+    /// The days of a reading that are doubted: less than two fifths of what is known, or silent after a day that is.
+    fn doubted(&self, told: &Reading, days: &BTreeSet<Day>) -> BTreeMap<Day, Timestamp> {
+        let mut doubted = BTreeMap::new();
+        let mut silence: Option<Timestamp> = None;
+        let spent = |day: &Day| {
+            let rows = told.rows.iter().filter(|row| row.slot.day == *day);
+            rows.filter_map(|row| row.sums.spend).sum::<i64>()
+        };
+        let begun =
+            days.iter().filter(|day| spent(day) == 0).filter_map(|day| self.1.get(day).copied()).min();
+        for day in days {
+            let now = spent(day);
+            let known = (0..4).filter_map(|object| self.sums(&id(object), Slot::day(*day), Timestamp::MAX));
+            let known: i64 = known.filter_map(|sums| sums.spend).sum();
+            let stands = self.1.get(day).copied();
+            let follows = silence.filter(|_| now == 0);
+            let goes_on = stands.is_some() && !days.iter().any(|later| later > day && spent(later) > 0);
+            if now * 5 < known * 2 || (now == 0 && (goes_on || follows.is_some())) {
+                let since = [stands, follows, begun.filter(|_| now == 0), Some(told.as_of)]
+                    .into_iter()
+                    .flatten()
+                    .min()
+                    .unwrap();
+                if told.as_of.duration_since(since) < BELIEVED_AFTER {
+                    silence = if now == 0 { Some(since) } else { silence };
+                    doubted.insert(*day, since);
+                }
+            }
+        }
+        doubted
     }
 
     /// The readings of a day by an instant, the oldest first.
@@ -146,6 +182,10 @@ async fn every_question_is_answered_as_the_model_does(store: Arc<dyn MetricStore
                     let what = format!("seed {seed}, {name} at {by} as of {as_of:?}");
                     let totals = store.window(&account, Kind::Ad, &span, as_of).await.unwrap();
                     assert_eq!(totals.objects, model.window(&span, known_by), "{what}");
+                    let doubts = store.doubts(&account, Kind::Ad, Granularity::Day).await.unwrap();
+                    let doubts: BTreeMap<Day, Timestamp> =
+                        doubts.iter().map(|doubt| (doubt.day, doubt.since)).collect();
+                    assert_eq!(doubts, model.1, "{what}");
                     let gaps: Vec<Slot> = totals.gaps.iter().flat_map(|gap| gap.each()).collect();
                     assert_eq!(gaps, model.gaps(&span, known_by), "{what}");
                     let series =

@@ -28,7 +28,7 @@ fn a_newer_layout_is_refused(database: &Database) -> Result<(), String> {
     database.run("UPDATE adplane.layout SET version = 99")?;
     assert_eq!(
         refusal(database, "adplane")?,
-        "the metrics database was written by a newer Adplane (layout 99, this one knows 1): update Adplane"
+        "the metrics database was written by a newer Adplane (layout 99, this one knows 2): update Adplane"
     );
     Ok(())
 }

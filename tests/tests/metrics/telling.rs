@@ -82,15 +82,17 @@ async fn only_differences_are_kept(store: Arc<dyn MetricStore>) {
 async fn what_a_later_reading_leaves_out_delivered_nothing(store: Arc<dyn MetricStore>) {
     let first = reading("2026-06-08", "2026-06-09", "2026-06-10T06:00:00Z")
         .with("1", "2026-06-08", spent(3))
-        .with("1", "2026-06-09", spent(5));
-    let second = reading("2026-06-09", "2026-06-09", "2026-06-10T07:00:00Z");
+        .with("1", "2026-06-09", spent(5))
+        .with("2", "2026-06-09", spent(7));
+    let second =
+        reading("2026-06-09", "2026-06-09", "2026-06-10T07:00:00Z").with("2", "2026-06-09", spent(7));
     store.put(&account(), &first).await.unwrap();
     let stored = store.put(&account(), &second).await.unwrap();
     assert_eq!((stored.changed, stored.zeroed), (1, 1));
     let totals = window(&*store, "yesterday", "2026-06-10T08:00:00Z").await;
     assert_eq!(totals.of(&id(1), TOLD), Ok(Sums::zero(TOLD)));
     let totals = window(&*store, "last_2d", "2026-06-10T08:00:00Z").await;
-    assert_eq!(shown(&totals), "1=3", "the day before was not read again and stays");
+    assert_eq!(shown(&totals), "1=3 2=7", "the day before was not read again and stays");
 }
 
 async fn a_day_that_nobody_read_is_a_gap(store: Arc<dyn MetricStore>) {
@@ -286,6 +288,8 @@ pub(crate) async fn everything(store: &dyn MetricStore) -> Vec<String> {
                 let first = readings.iter().map(|read| read.first).min();
                 let last = readings.iter().map(|read| read.last).max();
                 told.extend(readings.iter().map(|read| format!("{account} {read:?}")));
+                let doubts = store.doubts(&account, level, granularity).await.unwrap();
+                told.extend(doubts.iter().map(|doubt| format!("{account} {doubt:?}")));
                 let (Some(first), Some(last)) = (first, last) else { continue };
                 for slot in Slots::days(first, last).each() {
                     let rows =

@@ -71,6 +71,11 @@ pub(super) async fn run(
             tell(ui, key, missed);
         }
     }
+    for ((key, (account, _)), report) in reachable.iter().zip(&reports) {
+        if let Some((asked, doubts)) = report.doubts(account.currency) {
+            ui.note(&format!("warning: {key}: {} by {}: {doubts}", asked.level, word(asked.granularity)));
+        }
+    }
     let notices = Notices::of(&prepared, connected.clock, settings, ui);
     let sight = Sight { store: Some(store.as_ref()), observed: None };
     watch::look(&prepared, &connected, sight, &notices, ui).await;

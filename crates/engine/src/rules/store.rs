@@ -45,6 +45,20 @@ pub enum RunStoreError {
     /// No room.
     #[error("no room is left for `{0}`: nothing was run; make room and run again")]
     Full(String),
+    /// It is damaged.
+    #[error(
+        "`{place}` is damaged ({detail}): nothing was run; bring it back from a backup, or move it away, together with its \
+         `-wal` and `-shm` files, to begin anew: rules then do not know what they changed today and what has to wait"
+    )]
+    Corrupt {
+        /// The file.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
+    /// It may not be written.
+    #[error("`{0}` cannot be written: nothing was run; let this user write the file and its folder")]
+    Refused(String),
     /// What is remembered cannot be read, so nobody can tell what rests and what was done.
     #[error(
         "`{0}` holds what this version cannot read, so nobody can tell what was done: move it away to begin anew"
@@ -341,6 +355,8 @@ fn translate(place: &str, error: &rusqlite::Error) -> RunStoreError {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => RunStoreError::Busy(place),
         Some(ErrorCode::DiskFull) => RunStoreError::Full(place),
         Some(ErrorCode::NotADatabase) => RunStoreError::Foreign(place),
+        Some(ErrorCode::DatabaseCorrupt) => RunStoreError::Corrupt { place, detail: error.to_string() },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => RunStoreError::Refused(place),
         _ => RunStoreError::Other { place, detail: error.to_string() },
     }
 }

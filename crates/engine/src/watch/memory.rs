@@ -26,6 +26,8 @@ pub struct Seen {
     pub(super) alarms: BTreeMap<String, Vec<KnownAlarm>>,
     /// Days on which tracking was broken.
     outages: Vec<KnownOutage>,
+    /// Since when what is told is not believed, the newest time that was told.
+    doubted: Option<Timestamp>,
     /// What is known of each budget, by its object's address.
     pub(super) budgets: BTreeMap<String, KnownBudget>,
     /// Ads that were rejected when they were last read.
@@ -95,6 +97,13 @@ impl Seen {
         }
         let more = alarms.len().saturating_sub(MOST_ALARMS);
         alarms.drain(..more);
+    }
+
+    /// Whether doubts that began at an instant were not told yet; from now on they were.
+    pub(super) fn is_new_doubt(&mut self, since: Timestamp) -> bool {
+        let is_new = self.doubted.is_none_or(|told| told < since);
+        self.doubted = self.doubted.max(Some(since));
+        is_new
     }
 
     /// Whether an outage goes on.

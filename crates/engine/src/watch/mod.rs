@@ -1,4 +1,4 @@
-//! What a look at an account finds worth telling: anomalies, broken tracking, budgets, reviews, credentials.
+//! What a look at an account finds worth telling: reports that cannot be right, anomalies, broken tracking, budgets, reviews, credentials.
 //!
 //! Looked at after a sync of metrics, and where objects were read anyway. What was told is remembered in
 //! `.adplane/watch.json`, beside the dedup of routes, whose time is bounded: an outage is told once however long it
@@ -8,6 +8,7 @@
 mod budgets;
 mod memory;
 mod numbers;
+mod reports;
 mod reviews;
 mod tokens;
 
@@ -65,7 +66,8 @@ pub async fn delivered(
     seen: &mut Seen,
     now: Timestamp,
 ) -> Result<Vec<Happening>, StoreError> {
-    let mut found = numbers::look(looked, store, seen, now).await?;
+    let mut found = reports::look(looked, store, seen, now).await?;
+    found.extend(numbers::look(looked, store, seen, now).await?);
     found.extend(budgets::look(looked, store, seen, now).await?);
     Ok(found)
 }

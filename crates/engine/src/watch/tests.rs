@@ -198,6 +198,52 @@ async fn a_month_without_conversions_is_one_alert() {
     );
 }
 
+/// Of a report without rows nothing is judged: it is told that it is not believed, however long that lasts.
+#[tokio::test]
+async fn what_is_taken_back_is_told_once_and_judged_never() {
+    let case = Case::new();
+    let first = day("2026-03-01");
+    case.report(first, &[USUAL; 60], "2026-04-30T08:00:00Z").await;
+    assert_eq!(case.look("2026-04-30T08:00:00Z").await, NONE);
+    let nothing = Delivered { spend: 0, clicks: 0, conversions: 0 };
+    for (as_of, is_told) in
+        [("2026-04-30T09:00:00Z", true), ("2026-04-30T10:00:00Z", false), ("2026-05-01T09:00:00Z", false)]
+    {
+        case.report(day("2026-04-29"), &[nothing; 3], as_of).await;
+        let told = case.look(as_of).await;
+        let once = "spend of growth/google-eu left its range: 0.00 EUR told, and not believed";
+        assert_eq!(told, if is_told { vec![once] } else { Vec::new() }, "{as_of}");
+    }
+    case.report(day("2026-04-29"), &[USUAL; 2], "2026-05-01T10:00:00Z").await;
+    assert_eq!(case.look("2026-05-01T10:00:00Z").await, NONE);
+}
+
+#[tokio::test]
+async fn a_day_that_is_counted_twice_is_told_once() {
+    let case = Case::new();
+    let first = day("2026-01-01");
+    let mut told = Vec::new();
+    for number in 60..114_usize {
+        let mut all = vec![USUAL; number];
+        if number > 110 {
+            all[105] = Delivered { spend: 200, conversions: 80, ..USUAL };
+        }
+        let today = first.saturating_add(i64::try_from(number).unwrap().days());
+        let now = format!("{today}T08:00:00Z");
+        let from = if number == 60 { 0 } else { number - 28 };
+        let begin = first.saturating_add(i64::try_from(from).unwrap().days());
+        case.report(begin, &all[from..], &now).await;
+        told.extend(case.look(&now).await);
+    }
+    assert_eq!(
+        told,
+        [
+            "spend of growth/google-eu left its range: 200.00 EUR told of days that were over",
+            "conversions of growth/google-eu left its range: 80 conversions told of days that were over",
+        ]
+    );
+}
+
 #[tokio::test]
 async fn an_account_that_begins_is_no_anomaly() {
     let case = Case::new();

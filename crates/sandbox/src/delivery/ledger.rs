@@ -51,6 +51,16 @@ impl Ledger {
     }
 }
 
+/// How a vendor's reports are wrong while it answers as if nothing were the matter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Misreport {
+    /// They have no rows.
+    Empty,
+    /// They count twice what these instants had.
+    Double(Timestamp, Timestamp),
+}
+
 /// What a vendor's reports about an account show at an instant.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {
@@ -59,6 +69,7 @@ pub struct Report<'a> {
     as_of: Timestamp,
     /// When conversions were not counted.
     broken: Vec<Range<Timestamp>>,
+    wrong: Option<Misreport>,
 }
 
 impl<'a> Report<'a> {
@@ -69,15 +80,27 @@ impl<'a> Report<'a> {
             seed: world.seed,
             as_of,
             broken: tracking::spans(world, vendor, account),
+            wrong: None,
         }
+    }
+
+    /// The same, told wrongly.
+    pub(crate) fn told(self, wrong: Option<Misreport>) -> Self {
+        Self { wrong, ..self }
     }
 
     /// The hours of an object that begin in `from..to`.
     pub fn hours(&self, object: &str, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Delivered)> {
         let hours = self.ledger.and_then(|ledger| ledger.objects.get(object)).filter(|_| from < to);
+        let hours = hours.filter(|_| self.wrong != Some(Misreport::Empty));
         let Some(hours) = hours else { return Vec::new() };
         let seen = |(hour, delivered): (&Timestamp, &Delivered)| {
-            (*hour, delivered.as_seen(self.seed, object, *hour, self.as_of, &self.broken))
+            let mut known = delivered.as_seen(self.seed, object, *hour, self.as_of, &self.broken);
+            if matches!(self.wrong, Some(Misreport::Double(from, to)) if (from..to).contains(hour)) {
+                let once = known;
+                known.add(&once);
+            }
+            (*hour, known)
         };
         hours.range(from..to).map(seen).collect()
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::clock::ClockMode;
+use crate::delivery::Delivered;
 use crate::engine::{Beginning, Edit, Engine};
 
 fn request(method: &str, path: &str) -> Request {
@@ -130,6 +131,41 @@ fn only_a_partial_fault_sets_the_flag() {
     assert!(!engine.world.fault_partial(Vendor::Google), "gone after its request");
 }
 
+/// What reports say that are asked for while a fault is in force, beside what is true.
+#[test]
+fn reports_are_told_wrongly_and_the_world_stays_as_it_is() {
+    let mut engine = engine();
+    let hour = crate::delivery::hour_start(&jiff::tz::TimeZone::UTC, engine.world.now);
+    let day = SignedDuration::from_hours(24);
+    let spent =
+        Delivered { impressions: 10, spend_micros: 5_000_000, conversions: 0, ..Delivered::default() };
+    for at in [hour - day, hour] {
+        engine.world.ledger_mut(Vendor::Meta).book("7", at, &spent);
+    }
+    let told = |wrong: Option<Misreport>, world: &World| {
+        let report = world.report(Vendor::Meta, "1").told(wrong);
+        report
+            .hours("7", hour - day, hour + day)
+            .iter()
+            .map(|(_, sums)| sums.spend_micros)
+            .collect::<Vec<_>>()
+    };
+    let parsed = |fault: Value| {
+        let mut faults = Faults::parse(json!([fault]).to_string().as_bytes()).unwrap().faults;
+        match faults.meet(Vendor::Meta, "/meta/insights", &request("GET", "/insights"), hour, 1) {
+            Some(Effect::Misreport(wrong)) => wrong,
+            _ => panic!("{fault}"),
+        }
+    };
+    assert_eq!(told(None, &engine.world), [5_000_000, 5_000_000]);
+    assert!(told(Some(parsed(json!({"kind": "empty_report"}))), &engine.world).is_empty());
+    let double = parsed(json!({"kind": "double_day", "from": hour - day}));
+    assert_eq!(told(Some(double), &engine.world), [10_000_000, 5_000_000]);
+    engine.arm(Faults::parse(br#"[{"kind":"empty_report"}]"#).unwrap());
+    engine.handle(Vendor::Meta, "/meta/x", &request("GET", "/x"), Instant::now());
+    assert!(engine.world.notes.get(&Vendor::Meta).is_none_or(|notes| !notes.contains_key("fault_report")));
+}
+
 #[test]
 fn tracking_breaks_for_accounts_and_lasts_until_the_next_list() {
     let list = json!([
@@ -159,6 +195,7 @@ fn tracking_breaks_for_accounts_and_lasts_until_the_next_list() {
 fn what_does_not_belong_together_is_refused() {
     for (fault, part) in [
         (json!({"kind": "slow", "days": 3}), "belong to `broken_tracking`, not to \"slow\""),
+        (json!({"kind": "double_day", "days": 3}), "needs the instant `from`"),
         (json!({"kind": "broken_tracking", "times": 3}), "meets accounts, not requests"),
         (json!({"kind": "broken_tracking", "match": {"account": "1"}}), "needs its `platform`"),
     ] {

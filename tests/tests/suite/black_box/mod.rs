@@ -13,6 +13,7 @@ mod freezes;
 mod git;
 mod journey;
 mod metrics;
+mod misreports;
 mod month;
 mod notify;
 mod november;

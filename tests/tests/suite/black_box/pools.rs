@@ -8,18 +8,18 @@ use super::bench::{Bench, Run};
 const DECEMBER: &str = "2026-11-30T23:10:00Z";
 const PLATFORMS: [&str; 2] = ["google", "meta"];
 
-async fn run(bench: &Bench, arguments: &[&str]) -> Run {
+pub(super) async fn run(bench: &Bench, arguments: &[&str]) -> Run {
     bench.run_in("pools", arguments).await
 }
 
-async fn shop(from: &str) -> Bench {
+pub(super) async fn shop(from: &str) -> Bench {
     let bench = Bench::at(from).await;
     run(&bench, &["apply", "--auto-approve"]).await.exits(0);
     bench
 }
 
 /// Reads what was spent, puts today's amounts in force, and brings them to the platforms.
-async fn pace(bench: &Bench) -> Value {
+pub(super) async fn pace(bench: &Bench) -> Value {
     run(bench, &["metrics", "sync", "--back", "40"]).await.exits(0);
     let told = run(bench, &["budgets", "--put", "--format", "json"]).await.exits(0);
     run(bench, &["apply", "--auto-approve"]).await.exits(0);
@@ -28,14 +28,14 @@ async fn pace(bench: &Bench) -> Value {
 }
 
 /// Hundredths of `12.34` or `12.34 EUR`.
-fn cents(value: &Value) -> i64 {
+pub(super) fn cents(value: &Value) -> i64 {
     let text = value.as_str().unwrap_or_else(|| panic!("no amount: {value}"));
     let (whole, part) = text.trim_end_matches(" EUR").split_once('.').unwrap();
     whole.parse::<i64>().unwrap() * 100 + part.get(..2).unwrap().parse::<i64>().unwrap()
 }
 
 /// Cents that both platforms delivered so far, as the sandbox itself counts them.
-async fn delivered(bench: &Bench) -> i64 {
+pub(super) async fn delivered(bench: &Bench) -> i64 {
     let all = bench.delivery().await;
     let of = |platform: &str| {
         let entries = all.iter().filter(move |entry| entry["platform"] == json!(platform));
@@ -51,7 +51,7 @@ fn after(pool: &Value, campaign: &str) -> i64 {
 }
 
 /// The daily amounts that are live, in cents: Google's and Meta's.
-async fn live(bench: &Bench) -> [i64; 2] {
+pub(super) async fn live(bench: &Bench) -> [i64; 2] {
     let state = bench.state().await;
     let number =
         |value: &Value| value.as_str().map_or_else(|| value.as_i64(), |text| text.parse().ok()).unwrap();

@@ -23,26 +23,26 @@ spec:
 ";
 
 /// The examples, applied, whose events go to a receiver.
-struct Watched {
-    bench: Bench,
+pub(super) struct Watched {
+    pub(super) bench: Bench,
     receiver: Receiver,
 }
 
 impl Watched {
-    async fn open() -> Self {
+    pub(super) async fn open() -> Self {
         let bench = Bench::at(START).await;
         bench.write("watchers.yaml", POLICY);
         Self { bench, receiver: Receiver::start().await }
     }
 
-    async fn run(&self, arguments: &[&str]) -> Run {
+    pub(super) async fn run(&self, arguments: &[&str]) -> Run {
         let mut command = self.bench.command(arguments);
         let output = command.env("HOOK", self.receiver.credentials()).output().await.unwrap();
         Run::from(output)
     }
 
     /// Severity and title of everything that came since the last time.
-    fn told(&self) -> Vec<String> {
+    pub(super) fn told(&self) -> Vec<String> {
         let got = self.receiver.got();
         self.receiver.forget();
         let told = |cloud: &Value| {

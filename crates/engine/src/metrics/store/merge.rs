@@ -27,7 +27,8 @@ pub(super) struct Merged {
 
 /// Compares what is known of some slots with what a reading tells of them; both by slot and object.
 ///
-/// What it leaves out delivered nothing: a row of zeros stands for that, so that an older sum does not live on.
+/// What it leaves out delivered nothing: a row of zeros stands for that, so that an older sum does not live on. Days that
+/// a reading leaves out altogether do not come here before they are believed ([`doubt`](super::doubt)).
 pub(super) fn merge(known: &[Row], told: &[Row]) -> Merged {
     let mut merged = Merged::default();
     let (mut known, mut told) = (known.iter().peekable(), told.iter().peekable());

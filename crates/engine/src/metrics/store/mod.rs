@@ -2,12 +2,15 @@
 //!
 //! Bitemporal: beside the newest sums of a slot stand those that earlier readings told, so that every question can
 //! be asked as of an instant. A row is kept only where sums changed. What was read is a table of its own, so that a
-//! slot nobody read is a gap and never a zero. [`SqliteStore`] keeps one file, [`PostgresStore`] a schema that several
-//! replicas share; both have the same tables, and one suite of tests runs on both.
+//! slot nobody read is a gap and never a zero; a day that a reading takes back is doubted before it is one (`doubt`).
+//! [`SqliteStore`] keeps one file, [`PostgresStore`] a schema that several replicas share; both have the same tables, and
+//! one suite of tests runs on both.
 //!
-//! `merge`, `coverage`, `fold`, `keep` and `slots` decide and are pure; the two stores read and write what these say.
+//! `merge`, `doubt`, `coverage`, `fold`, `keep` and `slots` decide and are pure; the two stores read and write what these
+//! say.
 
 mod coverage;
+mod doubt;
 mod error;
 mod fold;
 mod keep;
@@ -32,6 +35,7 @@ use adplane_core::time::Zone;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
+pub use doubt::{BELIEVED_AFTER, Doubt, Doubts};
 pub use error::StoreError;
 pub use keep::{Retained, Retention};
 pub(super) use keep::{doubtful, is_old};
@@ -103,12 +107,14 @@ pub struct Stored {
     pub zeroed: usize,
     /// The days that it covers now. Those that a later reading covers already are left alone.
     pub days: Vec<Slots>,
+    /// The days that it tells too little of to be believed; they are as if nobody had read them.
+    pub doubted: Vec<Doubt>,
 }
 
 impl Stored {
     /// Whether nothing was left to store: it was stored before, or later readings cover all of it.
     pub fn is_repeated(&self) -> bool {
-        self.days.is_empty()
+        self.days.is_empty() && self.doubted.is_empty()
     }
 }
 
@@ -223,6 +229,14 @@ pub trait MetricStore: Send + Sync + fmt::Debug {
         level: Kind,
         granularity: Granularity,
     ) -> Result<Vec<StoredReading>, StoreError>;
+
+    /// The days of a level that are doubted, in order.
+    async fn doubts(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        granularity: Granularity,
+    ) -> Result<Vec<Doubt>, StoreError>;
 
     /// The accounts that anything was stored of.
     async fn accounts(&self) -> Result<Vec<StoreAccount>, StoreError>;

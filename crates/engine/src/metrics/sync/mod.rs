@@ -5,6 +5,7 @@
 //! - What is due follows from the store alone: nobody remembers a schedule.
 //! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
 //!   stored stays. What could not be read is a gap in the store, never a zero.
+//! - A report that takes back what was spent is doubted by the store, and told: its days were asked for, but not read.
 //! - Whoever syncs lets the store drop what is older than wanted ([`tidy`](super::tidy::tidy)).
 //! - The account's currency and zone are asked first: with another zone the days would be wrong.
 
@@ -14,13 +15,14 @@ use std::sync::Arc;
 
 use adplane_core::address::Kind;
 use adplane_core::metrics::{Day, Granularity};
+use adplane_core::money::Currency;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
 use self::due::Due;
 use super::requests;
-use super::store::{MetricStore, StoreAccount, StoreError, Stored, StoredReading};
+use super::store::{Doubts, MetricStore, StoreAccount, StoreError, Stored, StoredReading};
 use crate::clock::Clock;
 use crate::error::{ErrorKind, PlatformError};
 use crate::port::{Adapter, MetricsRequest};
@@ -65,6 +67,18 @@ pub struct SyncReport {
     pub failed: Vec<Missed>,
     /// All requests sent to the vendor, retries included.
     pub requests: u64,
+}
+
+impl SyncReport {
+    /// What was told and is not believed, of the coarsest level where that is so: the finer ones say the same.
+    pub fn doubts(&self, currency: Currency) -> Option<(Asked, Doubts)> {
+        let told = || {
+            self.stored
+                .iter()
+                .filter_map(|synced| Some((synced.asked, Doubts::of(&synced.stored.doubted, currency)?)))
+        };
+        told().find(|(asked, _)| asked.granularity == Granularity::Day).or_else(|| told().next())
+    }
 }
 
 /// What was asked for: a level by days or hours.
@@ -193,7 +207,7 @@ pub async fn sync(
     let due = Due::new(clock.now(), &account.zone, adapter.schema().restated_days, what);
     for level in LEVELS {
         for granularity in [Granularity::Hour, Granularity::Day] {
-            let known = store.readings(account, level, granularity).await.map_err(SyncError::from);
+            let known = asked_before(store, account, level, granularity).await.map_err(SyncError::from);
             let asked = match known.and_then(|known| not_ahead(known, clock.now())) {
                 Ok(known) => due.of(level, granularity, &known),
                 Err(why) => {
@@ -218,6 +232,29 @@ pub async fn sync(
         }
     }
     report
+}
+
+/// What was asked of a level, the newest first: its readings, and days that were told and doubted. Those need not be asked
+/// for more often than others.
+///
+/// # Errors
+/// When the store cannot be read.
+pub async fn asked_before(
+    store: &dyn MetricStore,
+    account: &StoreAccount,
+    level: Kind,
+    granularity: Granularity,
+) -> Result<Vec<StoredReading>, StoreError> {
+    let mut known = store.readings(account, level, granularity).await?;
+    let doubts = store.doubts(account, level, granularity).await?;
+    known.extend(doubts.into_iter().map(|doubt| StoredReading {
+        attribution: doubt.attribution,
+        first: doubt.day,
+        last: doubt.day,
+        as_of: doubt.as_of,
+    }));
+    known.sort_by_key(|reading| std::cmp::Reverse(reading.as_of));
+    Ok(known)
 }
 
 /// Clocks of machines that share a store may differ by so much.

@@ -33,12 +33,14 @@ pub(crate) struct Spender {
     zone: &'static str,
     /// Fails on reports of this kind and level.
     fails: Option<(Kind, ErrorKind)>,
+    /// Answers with no rows.
+    is_silent: bool,
     asked: Mutex<Vec<MetricsRequest>>,
 }
 
 impl Spender {
     pub(crate) fn new() -> Self {
-        Self { zone: "Europe/Madrid", fails: None, asked: Mutex::default() }
+        Self { zone: "Europe/Madrid", fails: None, is_silent: false, asked: Mutex::default() }
     }
 
     fn asked(&self) -> Vec<MetricsRequest> {
@@ -71,7 +73,7 @@ impl Adapter for Spender {
         }
         let mut rows = Vec::new();
         let mut day = request.from;
-        while day <= request.to {
+        while day <= request.to && !self.is_silent {
             let hour = (request.granularity == Granularity::Hour).then_some(9);
             let sums = Sums { spend: Some(1_000_000), ..Sums::default() };
             rows.push(MetricRow { id: ExternalId::new("7").unwrap(), slot: Slot { day, hour }, sums });
@@ -168,6 +170,42 @@ async fn one_report_that_fails_leaves_the_others_and_shows_as_a_gap() {
     assert_eq!((report.stored.len(), report.failed.len()), (4, 2));
     let gap = bench.spend("last_7d", "2026-11-20T10:00:00Z").await.unwrap_err();
     assert!(gap.contains("no report covers 2026-11-13 to 2026-11-19"), "{gap}");
+}
+
+/// A platform whose reporting is out and says so in no way.
+#[tokio::test]
+async fn a_report_without_rows_is_doubted_and_not_asked_for_in_vain() {
+    let (bench, spender) = (Bench::new(), Spender::new());
+    bench.sync(&spender, "2026-11-20T10:00:00Z").await;
+    let silent = Spender { is_silent: true, ..Spender::new() };
+    let report = bench.sync(&silent, "2026-11-21T10:30:00Z").await;
+    assert!(report.failed.is_empty() && report.stored.iter().all(|synced| !synced.stored.doubted.is_empty()));
+    let (asked, doubts) = report.doubts(Currency::EUR).unwrap();
+    assert_eq!((asked.level, asked.granularity), (Kind::Campaign, Granularity::Day));
+    assert_eq!(
+        (doubts.days_in_words().as_str(), doubts.known.micros()),
+        ("2026-10-25 to 2026-11-21", 27_000_000)
+    );
+    assert_eq!(silent.asked()[1].from, "2026-10-25".parse().unwrap());
+
+    assert_eq!(
+        bench.spend("last_30d", "2026-11-20T10:00:00Z").await,
+        Ok(Some(30_000_000)),
+        "what is known stands"
+    );
+    let gap = bench.spend("yesterday", "2026-11-21T10:30:00Z").await.unwrap_err();
+    assert!(gap.contains("no report covers 2026-11-20"), "it was read in part only: {gap}");
+    assert!(bench.spend("today", "2026-11-21T10:30:00Z").await.is_err(), "and of today nothing is known");
+
+    bench.sync(&silent, "2026-11-21T10:45:00Z").await;
+    let again = silent.asked();
+    assert!(
+        again.iter().all(|asked| asked.from == "2026-11-20".parse().unwrap()),
+        "28 days are asked for once a day"
+    );
+    let back = bench.sync(&spender, "2026-11-21T11:00:00Z").await;
+    assert!(back.doubts(Currency::EUR).is_none());
+    assert_eq!(bench.spend("last_7d_incl", "2026-11-21T11:00:00Z").await, Ok(Some(7_000_000)));
 }
 
 #[tokio::test]

@@ -187,6 +187,49 @@ fn old_records_go_and_quiet_ones_first() {
     assert_eq!(store.extent().unwrap(), (1, Some(much_later)));
 }
 
+/// Whatever is wrong with the file, nothing is run, and the message says what to do.
+#[test]
+fn a_file_that_is_damaged_locked_or_full_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("live.db");
+    let now = at("2026-06-10T10:00:00Z");
+    let shown = path.display().to_string();
+    let mut store = RunStore::open(&path).unwrap();
+    let tick = |store: &mut RunStore| {
+        let run = store.tick(now, &BTreeMap::new(), |memory, _| {
+            let mut run = one(memory, "stop", now);
+            run.runs[0].snapshot = "x".repeat(100_000);
+            run
+        });
+        run.map(|_| ()).map_err(|error| error.to_string().replace(&shown, "FILE"))
+    };
+
+    store.connection.busy_timeout(Duration::ZERO).unwrap();
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let busy = "`FILE` is in use by another process: nothing was run; run again when that is done";
+    assert_eq!(tick(&mut store), Err(busy.to_owned()));
+    other.execute_batch("COMMIT").unwrap();
+
+    store.connection.pragma_update(None, "max_page_count", 1).unwrap();
+    let full = "no room is left for `FILE`: nothing was run; make room and run again";
+    assert_eq!(tick(&mut store), Err(full.to_owned()));
+    store.connection.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    assert_eq!(store.memory().unwrap(), Memory::default(), "nothing of it is kept");
+    tick(&mut store).unwrap();
+
+    drop((store, other));
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[4096..].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+    let damaged = RunStore::open(&path).and_then(|mut store| {
+        store.tick(now, &BTreeMap::new(), |memory, _| one(memory, "stop", now)).map(|_| ())
+    });
+    let damaged = damaged.unwrap_err().to_string().replace(&shown, "FILE");
+    assert!(damaged.starts_with("`FILE` is damaged ("), "{damaged}");
+    assert!(damaged.contains("nothing was run; bring it back from a backup, or move it away"), "{damaged}");
+}
+
 #[test]
 fn another_file_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();

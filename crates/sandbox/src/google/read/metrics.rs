@@ -7,7 +7,7 @@ use jiff::{Timestamp, ToSpan};
 use serde_json::{Value, json};
 
 use super::Reader;
-use crate::delivery::{Delivered, Report};
+use crate::delivery::Delivered;
 use crate::google::names::id_of;
 use crate::google::rules::text_of;
 use crate::world::{Object, Vendor};
@@ -64,7 +64,7 @@ pub(in crate::google) fn rows(
     selected: &[&str],
 ) -> Vec<(Object, Object)> {
     let (from, to) = instants(reader, range);
-    let report = Report::new(reader.world, Vendor::Google, reader.id, reader.now());
+    let report = reader.world.told_report(Vendor::Google, reader.id);
     let mut sums: BTreeMap<Vec<String>, (Object, Delivered)> = BTreeMap::new();
     for carrier in carriers {
         for (hour, delivered) in report.hours(carrier, from, to) {

@@ -25,7 +25,7 @@ impl Sums {
     /// The sums of ads over the days of a bucket, or over one hour of each day.
     pub(super) fn of(world: &World, account: &str, ads: &[&str], bucket: Bucket, hour: Option<i8>) -> Self {
         let mut sums = Self::default();
-        let report = world.report(Vendor::Meta, account);
+        let report = world.told_report(Vendor::Meta, account);
         let clock = store::clock(world, account);
         let (from, to) = (clock.start_of(bucket.first), clock.start_of(plus_days(bucket.last, 1)));
         for ad in ads {

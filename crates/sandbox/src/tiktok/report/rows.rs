@@ -117,7 +117,7 @@ fn times(
     if report.time == Time::Whole {
         found.insert(None, (Delivered::default(), 0));
     }
-    let known = world.report(Vendor::Tiktok, advertiser);
+    let known = world.told_report(Vendor::Tiktok, advertiser);
     let zone = world
         .account(Vendor::Tiktok, advertiser)
         .map_or(TimeZone::UTC, |account| clock::zone(&account.object));

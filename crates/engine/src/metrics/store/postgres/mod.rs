@@ -3,6 +3,7 @@
 //! The same tables as in a file, in a schema of their own. Who writes to a stream of readings holds its row, so that
 //! two replicas that read the same account at once do not mix; questions are answered from one snapshot.
 
+mod doubts;
 mod open;
 mod put;
 mod read;
@@ -25,8 +26,8 @@ use tokio_postgres::Row;
 
 use super::words::sums_from;
 use super::{
-    AsOf, MetricStore, Of, Retained, Retention, StoreAccount, StoreError, Stored, StoredReading, StoredRow,
-    Versions,
+    AsOf, Doubt, MetricStore, Of, Retained, Retention, StoreAccount, StoreError, Stored, StoredReading,
+    StoredRow, Versions,
 };
 use session::Sessions;
 
@@ -136,6 +137,17 @@ impl MetricStore for PostgresStore {
     ) -> Result<Vec<StoredReading>, StoreError> {
         let mut lease = self.sessions.lease().await?;
         let result = read::readings(lease.client()?, account, level, granularity).await;
+        lease.end(result)
+    }
+
+    async fn doubts(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        granularity: Granularity,
+    ) -> Result<Vec<Doubt>, StoreError> {
+        let mut lease = self.sessions.lease().await?;
+        let result = doubts::doubts(lease.client()?, account, level, granularity).await;
         lease.end(result)
     }
 

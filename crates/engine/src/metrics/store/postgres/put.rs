@@ -7,9 +7,11 @@ use adplane_core::metrics::{Reading, Slots};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
+use super::doubts::{doubt, standing};
 use super::session::{failed, unreadable};
 use super::{read, sums_of};
 use crate::metrics::store::coverage::left_of;
+use crate::metrics::store::doubt::{doubted, within};
 use crate::metrics::store::merge::{Change, Row, merge};
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
 use crate::metrics::store::words::{SUMS, granularity_word, values_of};
@@ -45,10 +47,19 @@ pub(super) async fn put_in(
         return Ok(stored);
     }
     let objects = object_ids(transaction, account, reading).await?;
-    for days in open {
-        let told = reading.rows_of(days, &objects);
-        let known = known_rows(transaction, stream, slots_of_days(reading.granularity, days)).await?;
-        let merged = merge(&known, &told);
+    let (mut known, mut told) = (Vec::new(), Vec::new());
+    for days in &open {
+        known.extend(known_rows(transaction, stream, slots_of_days(reading.granularity, *days)).await?);
+        told.extend(reading.rows_of(*days, &objects));
+    }
+    let standing = standing(transaction, stream).await?;
+    let doubts = doubted(reading.granularity, reading.as_of, &open, (&known, &told), &standing);
+    doubt(transaction, stream, reading.as_of, (&open, &doubts)).await?;
+    stored.doubted = doubts.iter().map(|doubt| reading.doubt(doubt)).collect();
+    let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
+    for days in open.iter().flat_map(|days| left_of(*days, &held)) {
+        let slots = slots_of_days(reading.granularity, days);
+        let merged = merge(within(&known, slots), within(&told, slots));
         for changes in merged.changes.chunks(BATCH) {
             write(transaction, stream, reading.as_of, changes).await?;
         }

@@ -3,6 +3,7 @@
 //! Written by one connection at a time in write-ahead mode, so that reading goes on meanwhile and a process that is
 //! killed leaves either the whole reading or nothing. Calls run on threads that may block.
 
+mod doubts;
 mod open;
 mod put;
 mod read;
@@ -26,8 +27,8 @@ use rusqlite::{Connection, ErrorCode, Row};
 
 use super::words::sums_from;
 use super::{
-    AsOf, MetricStore, Of, Retained, Retention, StoreAccount, StoreError, Stored, StoredReading, StoredRow,
-    Versions,
+    AsOf, Doubt, MetricStore, Of, Retained, Retention, StoreAccount, StoreError, Stored, StoredReading,
+    StoredRow, Versions,
 };
 
 /// How a file is opened.
@@ -177,6 +178,19 @@ impl MetricStore for SqliteStore {
         let account = account.clone();
         self.with(&self.reader, move |connection, place| {
             read::readings(connection, place, &account, level, granularity)
+        })
+        .await
+    }
+
+    async fn doubts(
+        &self,
+        account: &StoreAccount,
+        level: Kind,
+        granularity: Granularity,
+    ) -> Result<Vec<Doubt>, StoreError> {
+        let account = account.clone();
+        self.with(&self.reader, move |connection, place| {
+            doubts::doubts(connection, place, &account, level, granularity)
         })
         .await
     }

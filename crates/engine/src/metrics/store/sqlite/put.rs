@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use adplane_core::metrics::{Reading, Slots};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
+use super::doubts::{doubt, standing};
 use super::{Place, sums_of};
 use crate::metrics::store::coverage::left_of;
+use crate::metrics::store::doubt::{doubted, within};
 use crate::metrics::store::merge::{Change, Row, merge};
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
 use crate::metrics::store::words::{SUMS, granularity_word, values_of};
@@ -43,11 +45,20 @@ pub(super) fn put_in(
         return Ok(stored);
     }
     let objects = object_ids(transaction, account, reading).map_err(failed)?;
-    for days in open {
-        let told = reading.rows_of(days, &objects);
-        let known =
-            known_rows(transaction, stream, slots_of_days(reading.granularity, days)).map_err(failed)?;
-        let merged = merge(&known, &told);
+    let (mut known, mut told) = (Vec::new(), Vec::new());
+    for days in &open {
+        let slots = slots_of_days(reading.granularity, *days);
+        known.extend(known_rows(transaction, stream, slots).map_err(failed)?);
+        told.extend(reading.rows_of(*days, &objects));
+    }
+    let standing = standing(transaction, stream).map_err(failed)?;
+    let doubts = doubted(reading.granularity, reading.as_of, &open, (&known, &told), &standing);
+    doubt(transaction, stream, reading.as_of, (&open, &doubts)).map_err(failed)?;
+    stored.doubted = doubts.iter().map(|doubt| reading.doubt(doubt)).collect();
+    let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
+    for days in open.iter().flat_map(|days| left_of(*days, &held)) {
+        let slots = slots_of_days(reading.granularity, days);
+        let merged = merge(within(&known, slots), within(&told, slots));
         write(transaction, stream, reading.as_of, &merged.changes).map_err(failed)?;
         transaction
             .prepare_cached(

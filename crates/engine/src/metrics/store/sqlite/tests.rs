@@ -105,7 +105,7 @@ fn a_newer_layout_is_refused_and_left_alone() {
     let error = desk.open().unwrap_err();
     assert_eq!(
         message(&error, &desk),
-        "`FILE` was written by a newer Adplane (layout 99, this one knows 1): update Adplane"
+        "`FILE` was written by a newer Adplane (layout 99, this one knows 2): update Adplane"
     );
 }
 
@@ -236,7 +236,7 @@ fn content(store: &SqliteStore) -> Vec<(i64, i64)> {
 
 /// Every row of every table.
 fn dump(connection: &Connection) -> Vec<String> {
-    ["accounts", "streams", "objects", "readings", "newest", "older"]
+    ["accounts", "streams", "objects", "readings", "newest", "older", "doubts"]
         .iter()
         .flat_map(|table| {
             let mut select = connection.prepare(&format!("SELECT * FROM {table}")).unwrap();

@@ -1,0 +1,154 @@
+//! What a platform takes back is not believed at once.
+
+use std::sync::Arc;
+
+use adplane_core::address::Kind;
+use adplane_core::metrics::{Granularity, Slots};
+use adplane_engine::metrics::store::{AsOf, Doubt, MetricStore, Retention};
+
+use crate::build::{With, account, at, day, reading, shown, span, spent, window};
+use crate::telling::everything;
+
+crate::cases![
+    a_day_without_rows_is_as_if_nobody_had_read_it,
+    a_day_that_loses_most_is_doubted_and_the_others_are_stored,
+    a_reading_that_tells_the_day_again_ends_the_doubt,
+    what_is_said_for_a_week_is_believed,
+    hours_are_doubted_day_by_day,
+    doubts_go_with_their_days,
+];
+
+/// The 8th with 3 and the 9th with 5, read on the morning of the 10th.
+async fn known(store: &dyn MetricStore) {
+    let told = reading("2026-06-08", "2026-06-09", "2026-06-10T06:00:00Z")
+        .with("1", "2026-06-08", spent(3))
+        .with("1", "2026-06-09", spent(5));
+    store.put(&account(), &told).await.unwrap();
+}
+
+async fn doubts(store: &dyn MetricStore, granularity: Granularity) -> Vec<String> {
+    let doubts = store.doubts(&account(), Kind::Ad, granularity).await.unwrap();
+    doubts.iter().map(words).collect()
+}
+
+fn words(doubt: &Doubt) -> String {
+    let Doubt { attribution: _, day, since, as_of, known, told } = doubt;
+    format!("{day}: {} for {}, {since} to {as_of}", told / 1_000_000, known / 1_000_000)
+}
+
+async fn a_day_without_rows_is_as_if_nobody_had_read_it(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let silent = reading("2026-06-09", "2026-06-10", "2026-06-10T07:00:00Z");
+    let stored = store.put(&account(), &silent).await.unwrap();
+    assert_eq!((stored.changed, stored.zeroed, stored.days.len()), (0, 0, 0));
+    assert_eq!(stored.doubted.len(), 2);
+    assert!(!stored.is_repeated());
+    let since = "2026-06-10T07:00:00Z";
+    let told = [
+        format!("2026-06-09: 0 for 5, {since} to {since}"),
+        format!("2026-06-10: 0 for 0, {since} to {since}"),
+    ];
+    assert_eq!(doubts(&*store, Granularity::Day).await, told, "today is as silent, and nobody knows of what");
+    assert_eq!(shown(&window(&*store, "last_2d", "2026-06-10T08:00:00Z").await), "1=8");
+    assert_eq!(shown(&window(&*store, "today", "2026-06-10T08:00:00Z").await), "[2026-06-10]");
+    let fresh = window(&*store, "yesterday", "2026-06-10T08:00:00Z").await.freshness.unwrap();
+    assert_eq!(fresh.newest, at("2026-06-10T06:00:00Z"), "it is as old as it was");
+    let yesterday = span("yesterday", "2026-06-10T08:00:00Z");
+    let as_of = AsOf::At(at("2026-06-10T07:30:00Z"));
+    let then = store.window(&account(), Kind::Ad, &yesterday, as_of).await.unwrap();
+    assert_eq!(shown(&then), "1=5");
+
+    let before = everything(&*store).await;
+    store.put(&account(), &silent).await.unwrap();
+    assert_eq!(everything(&*store).await, before, "the same again changes nothing");
+    // The next day nobody told the 10th: it is a gap and no zero.
+    let next = reading("2026-06-10", "2026-06-11", "2026-06-11T06:00:00Z");
+    store.put(&account(), &next).await.unwrap();
+    assert_eq!(shown(&window(&*store, "last_2d", "2026-06-11T08:00:00Z").await), "1=5 [2026-06-10]");
+    let told = doubts(&*store, Granularity::Day).await;
+    assert_eq!(told[2], format!("2026-06-11: 0 for 0, {since} to 2026-06-11T06:00:00Z"), "one silence");
+}
+
+async fn a_day_that_loses_most_is_doubted_and_the_others_are_stored(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let less = reading("2026-06-08", "2026-06-10", "2026-06-10T07:00:00Z")
+        .with("1", "2026-06-08", spent(2))
+        .with("2", "2026-06-09", spent(1))
+        .with("1", "2026-06-10", spent(7));
+    let stored = store.put(&account(), &less).await.unwrap();
+    assert_eq!((stored.changed, stored.doubted.len()), (2, 1));
+    let days = ["2026-06-08", "2026-06-10"].map(|one| Slots::days(day(one), day(one)));
+    assert_eq!(stored.days, days);
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-06-10T08:00:00Z").await), "1=5");
+    assert_eq!(shown(&window(&*store, "last_3d_incl", "2026-06-10T08:00:00Z").await), "1=14");
+    let since = "2026-06-10T07:00:00Z";
+    assert_eq!(doubts(&*store, Granularity::Day).await, [format!("2026-06-09: 1 for 5, {since} to {since}")]);
+}
+
+async fn a_reading_that_tells_the_day_again_ends_the_doubt(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let silent = reading("2026-06-09", "2026-06-10", "2026-06-10T07:00:00Z");
+    store.put(&account(), &silent).await.unwrap();
+    let back = reading("2026-06-09", "2026-06-10", "2026-06-10T08:00:00Z").with("1", "2026-06-09", spent(4));
+    let stored = store.put(&account(), &back).await.unwrap();
+    assert_eq!((stored.changed, stored.doubted.len()), (1, 1), "the 10th is silent still");
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-06-10T08:30:00Z").await), "1=4");
+    let all = reading("2026-06-09", "2026-06-10", "2026-06-10T09:00:00Z")
+        .with("1", "2026-06-09", spent(4))
+        .with("1", "2026-06-10", spent(1));
+    store.put(&account(), &all).await.unwrap();
+    assert!(doubts(&*store, Granularity::Day).await.is_empty());
+    assert_eq!(shown(&window(&*store, "last_2d_incl", "2026-06-10T09:30:00Z").await), "1=5");
+}
+
+async fn what_is_said_for_a_week_is_believed(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let silent = |as_of: &str| reading("2026-06-09", "2026-06-09", as_of);
+    for as_of in ["2026-06-10T07:00:00Z", "2026-06-12T07:00:00Z", "2026-06-17T06:59:59Z"] {
+        assert_eq!(store.put(&account(), &silent(as_of)).await.unwrap().doubted.len(), 1, "{as_of}");
+    }
+    let since = "2026-06-10T07:00:00Z";
+    assert_eq!(
+        doubts(&*store, Granularity::Day).await,
+        [format!("2026-06-09: 0 for 5, {since} to 2026-06-17T06:59:59Z")]
+    );
+    let stored = store.put(&account(), &silent("2026-06-17T07:00:00Z")).await.unwrap();
+    assert_eq!((stored.zeroed, stored.doubted.len()), (1, 0));
+    assert!(doubts(&*store, Granularity::Day).await.is_empty());
+    assert_eq!(
+        shown(&window(&*store, "last_10d", "2026-06-17T08:00:00Z").await).split(' ').next(),
+        Some("1=3")
+    );
+}
+
+async fn hours_are_doubted_day_by_day(store: Arc<dyn MetricStore>) {
+    let mut told = reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z").by_hour();
+    for hour in 0..24 {
+        told = told.with_hour("1", "2026-06-09", hour, spent(1));
+    }
+    store.put(&account(), &told).await.unwrap();
+    let later = reading("2026-06-09", "2026-06-09", "2026-06-10T07:00:00Z").by_hour();
+    let silent = store.put(&account(), &later).await.unwrap();
+    assert_eq!((silent.changed, silent.doubted.len()), (0, 1));
+    assert!(doubts(&*store, Granularity::Day).await.is_empty(), "days were not read");
+    // An hour may be told in another: their sum counts.
+    let moved = reading("2026-06-09", "2026-06-09", "2026-06-10T08:00:00Z").by_hour().with_hour(
+        "1",
+        "2026-06-09",
+        5,
+        spent(20),
+    );
+    let moved = store.put(&account(), &moved).await.unwrap();
+    assert_eq!((moved.changed, moved.doubted.len()), (24, 0));
+    assert!(doubts(&*store, Granularity::Hour).await.is_empty());
+}
+
+async fn doubts_go_with_their_days(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let silent = reading("2026-06-08", "2026-06-09", "2026-06-10T07:00:00Z");
+    store.put(&account(), &silent).await.unwrap();
+    let short = Retention { days: 10, ..Retention::default() };
+    store.retain(&account(), short, at("2026-06-19T06:00:00Z")).await.unwrap();
+    let told = doubts(&*store, Granularity::Day).await;
+    assert!(told.len() == 1 && told[0].starts_with("2026-06-09"), "{told:?}");
+}
