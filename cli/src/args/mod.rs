@@ -29,8 +29,9 @@ pub use metrics::{
 };
 
 pub use rules::{
-    BacktestFormat, ExplainArgs, RulesApproveArgs, RulesBacktestArgs, RulesCommand, RulesLiftArgs,
-    RulesProposalsArgs, RulesRejectArgs, RulesRunArgs, RulesShadowArgs, RulesTestArgs,
+    BacktestFormat, ExplainArgs, PatchFlags, RulesApproveArgs, RulesBacktestArgs, RulesCommand,
+    RulesHarvestArgs, RulesLiftArgs, RulesProposalsArgs, RulesRejectArgs, RulesRunArgs, RulesShadowArgs,
+    RulesTestArgs,
 };
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.

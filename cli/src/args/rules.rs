@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use adplane_core::approval::Hold;
 use adplane_core::metrics::Day;
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -24,6 +25,8 @@ pub enum RulesCommand {
     Reject(RulesRejectArgs),
     /// Let a rule go on that was suspended because its writes failed
     Lift(RulesLiftArgs),
+    /// Make what rules have kept in force for long what git says, as a patch
+    Harvest(RulesHarvestArgs),
     /// Run rules over days that have passed, on what was known of them then
     Backtest(RulesBacktestArgs),
 }
@@ -105,6 +108,34 @@ pub struct RulesApproveArgs {
     /// Where approvals are found
     #[command(flatten)]
     pub approvals: ApprovalFlags,
+    /// What becomes of the patch where git owns a field
+    #[command(flatten)]
+    pub patch: PatchFlags,
+}
+
+/// What becomes of a patch of the YAML; it is printed when nothing is asked for.
+#[derive(Debug, Args)]
+pub struct PatchFlags {
+    /// Write into the files what git has to say, in place of printing a patch
+    #[arg(long, conflicts_with = "branch")]
+    pub write: bool,
+    /// Commit the patch as a new branch on top of `HEAD`, with `git`, beside the checkout; nothing is pushed
+    #[arg(long, value_name = "NAME")]
+    pub branch: Option<String>,
+}
+
+/// Arguments of `rules harvest`.
+#[derive(Debug, Args)]
+pub struct RulesHarvestArgs {
+    /// Where to load from: a whole project
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// How long a rule's amount must have been in force, such as `30d`
+    #[arg(long, value_name = "DURATION", default_value = "30d")]
+    pub older_than: Hold,
+    /// What becomes of the patch
+    #[command(flatten)]
+    pub patch: PatchFlags,
 }
 
 /// Arguments of `rules reject`.

@@ -3,6 +3,8 @@
 //! `test` is here: cases beside rules, each run as a tick would run it, offline.
 
 mod backtest;
+mod harvest;
+mod patch;
 mod proposals;
 mod run;
 pub(super) mod shadow;
@@ -45,6 +47,7 @@ pub(super) async fn run(
         RulesCommand::Approve(args) => proposals::approve(global, args, settings, ui).await,
         RulesCommand::Reject(args) => proposals::reject(global, args, settings, ui).await,
         RulesCommand::Lift(args) => proposals::lift(global, args, settings, ui).await,
+        RulesCommand::Harvest(args) => harvest::run(global, args, settings, ui).await,
         RulesCommand::Backtest(args) => backtest::run(global, args, settings, ui).await,
     }
 }

@@ -14,6 +14,7 @@ mod live;
 pub(crate) mod metrics;
 pub(crate) mod notices;
 mod overlays;
+pub(crate) mod patches;
 pub(crate) mod people;
 mod pictures;
 pub(crate) mod pools;

@@ -50,7 +50,8 @@ pub(crate) struct WriteBack<'a> {
     pub(crate) document: &'a PlanDocument,
 }
 
-type Texts = BTreeMap<PathBuf, String>;
+/// Texts of files by their absolute paths.
+pub(super) type Texts = BTreeMap<PathBuf, String>;
 
 impl WriteBack<'_> {
     /// Takes the live values of fields into the YAML.
@@ -69,7 +70,7 @@ impl WriteBack<'_> {
             }
         }
         for (path, text) in &texts {
-            self.write(path, text)?;
+            put(self.prepared, path, text)?;
         }
         if !texts.is_empty() {
             let (_, again, document) = self.planned(&Texts::new());
@@ -164,7 +165,8 @@ impl WriteBack<'_> {
         if let Some(error) = after.diagnostics.iter().find(|finding| finding.is_error()) {
             return Err(format!("the YAML would not be valid any more: {}", error.message));
         }
-        if let Some(other) = first_other(wish, before, &after.desired) {
+        let meant = |address: &Address, path: &FieldPath| *address == wish.address && *path == wish.path;
+        if let Some(other) = first_other(before, &after.desired, meant) {
             return Err(format!("the same line also decides {other}"));
         }
         let change = document.changes.iter().find(|change| change.address == wish.address);
@@ -189,35 +191,28 @@ impl WriteBack<'_> {
             .iter()
             .find(|object| object.kind == address.kind && Some(&object.id) == change.id.as_ref())
     }
+}
 
-    /// Writes a file whole, unless it has changed since it was read.
-    fn write(&self, path: &Path, text: &str) -> Result<(), Failure> {
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        let failed = |error: std::io::Error| {
-            Failure::error(format!("`{}` cannot be written", path.display())).caused_by(&error)
-        };
-        let found = std::fs::read_to_string(&real).map_err(failed)?;
-        let rights = std::fs::metadata(&real).map_err(failed)?.permissions();
-        let (mark, body) = match found.strip_prefix('\u{feff}') {
-            Some(body) => ("\u{feff}", body),
-            None => ("", found.as_str()),
-        };
-        let loaded = self
-            .prepared
-            .loaded
-            .files
-            .iter()
-            .find(|file| absolute(&self.prepared.loaded.cwd, Path::new(&***file)) == *path);
-        if loaded.and_then(|file| self.prepared.source(file)).as_deref() != Some(body) {
-            return Err(Failure::new(
-                Exit::Error,
-                format!("`{}` has changed since it was read", path.display()),
-            )
+/// Writes a file whole, unless it has changed since it was read.
+pub(super) fn put(prepared: &Prepared, path: &Path, text: &str) -> Result<(), Failure> {
+    let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    let failed = |error: std::io::Error| {
+        Failure::error(format!("`{}` cannot be written", path.display())).caused_by(&error)
+    };
+    let found = std::fs::read_to_string(&real).map_err(failed)?;
+    let rights = std::fs::metadata(&real).map_err(failed)?.permissions();
+    let (mark, body) = match found.strip_prefix('\u{feff}') {
+        Some(body) => ("\u{feff}", body),
+        None => ("", found.as_str()),
+    };
+    let mut files = prepared.loaded.files.iter();
+    let loaded = files.find(|file| absolute(&prepared.loaded.cwd, Path::new(&***file)) == *path);
+    if loaded.and_then(|file| prepared.source(file)).as_deref() != Some(body) {
+        return Err(Failure::new(Exit::Error, format!("`{}` has changed since it was read", path.display()))
             .hint("nothing was written to it; run the command again"));
-        }
-        write_atomically(&real, format!("{mark}{text}").as_bytes())?;
-        std::fs::set_permissions(&real, rights).map_err(failed)
     }
+    write_atomically(&real, format!("{mark}{text}").as_bytes())?;
+    std::fs::set_permissions(&real, rights).map_err(failed)
 }
 
 /// The kind whose YAML holds a field: what is inherited stands on the campaign.
@@ -229,8 +224,12 @@ fn written_kind(object: &DesiredObject, source: FieldSource, path: &FieldPath) -
     }
 }
 
-/// Something else that is wanted differently than before, if there is anything.
-fn first_other(wish: &Wish, before: &Desired, after: &Desired) -> Option<String> {
+/// Something that is wanted differently than before and is not meant to be, if there is anything.
+pub(super) fn first_other(
+    before: &Desired,
+    after: &Desired,
+    meant: impl Fn(&Address, &FieldPath) -> bool,
+) -> Option<String> {
     let objects = |desired: &Desired| -> Vec<Address> {
         desired.accounts.values().flat_map(|account| account.objects.keys().cloned()).collect()
     };
@@ -242,8 +241,7 @@ fn first_other(wish: &Wish, before: &Desired, after: &Desired) -> Option<String>
         let paths: BTreeSet<&FieldPath> = old.fields.keys().chain(new.fields.keys()).collect();
         for path in paths {
             let value = |object: &DesiredObject| -> Option<Value> { object.value(path.as_str()).cloned() };
-            let meant = address == wish.address && *path == wish.path;
-            if !meant && value(old) != value(new) {
+            if !meant(&address, path) && value(old) != value(new) {
                 return Some(format!("`{path}` of {}", address.short()));
             }
         }

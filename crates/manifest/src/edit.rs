@@ -52,6 +52,44 @@ pub fn write_value(
     Ok(spliced(text, edits))
 }
 
+/// Writes a field on the object itself, with the keys that are not there yet; `at` is where the object was written.
+///
+/// # Errors
+/// When the text cannot hold it without touching anything else.
+pub fn write_field(
+    text: &str,
+    at: &Origin,
+    kind: Kind,
+    path: &str,
+    value: &Value,
+    zone: &Zone,
+) -> Result<String, Unwritable> {
+    let wanted =
+        raise::field(kind, path, value, zone).map_err(|found| Unwritable { because: found.message })?;
+    // An ad is an item of its ad group, everything else a document.
+    let spec = if kind == Kind::Ad { &[][..] } else { &["spec"][..] };
+    let keys: Vec<&str> = spec.iter().copied().chain(path.split('.')).collect();
+    write_below(text, at, &keys, &wanted)
+}
+
+/// Writes a text under keys, adding those that are not there; `at` is where the object was written, and keys are those of
+/// its document, of an ad those of its item.
+///
+/// # Errors
+/// As above.
+pub fn write_text(text: &str, at: &Origin, keys: &[&str], value: &str) -> Result<String, Unwritable> {
+    write_below(text, at, keys, &Yaml::text(value))
+}
+
+fn write_below(text: &str, at: &Origin, keys: &[&str], wanted: &Yaml) -> Result<String, Unwritable> {
+    let Some(base) = tree::base(text, at) else {
+        return unwritable(format!("there is nothing at {at} any more"));
+    };
+    let mut edits = Vec::new();
+    Editor { text, edits: &mut edits }.put(&base, keys, wanted)?;
+    Ok(spliced(text, edits))
+}
+
 /// Applies edits, the last one first.
 fn spliced(text: &str, mut edits: Vec<(Range<usize>, String)>) -> String {
     edits.sort_by_key(|(range, _)| (range.start, range.end));
@@ -90,6 +128,21 @@ fn meant(yaml: &Yaml) -> Json {
 }
 
 impl Editor<'_> {
+    /// Puts a value below keys of a mapping; those that are missing are added at the end of what is there.
+    fn put(&mut self, node: &Spanned, keys: &[&str], wanted: &Yaml) -> Result<(), Unwritable> {
+        let Some((key, below)) = keys.split_first() else { return self.replace(node, wanted, false) };
+        let Content::Mapping { flow, entries } = &node.content else {
+            return unwritable(format!("what should hold `{key}` is written in another way"));
+        };
+        if let Some(entry) = entries.iter().find(|entry| entry.key == *key) {
+            return self.put(&entry.value, below, wanted);
+        }
+        let value =
+            below.iter().rev().fold(wanted.clone(), |inner, key| Yaml::Map(vec![((*key).to_owned(), inner)]));
+        let added = format!("{}: {}", emit::scalar(key, *flow), emit::flow(&value));
+        self.entries(node, *flow, entries, &[], &[added])
+    }
+
     fn replace(&mut self, node: &Spanned, wanted: &Yaml, ordered: bool) -> Result<(), Unwritable> {
         if meaning(node) == meant(wanted) {
             return Ok(());
@@ -207,12 +260,23 @@ impl Editor<'_> {
             .filter(|(key, _)| !entries.iter().any(|entry| entry.key == *key))
             .map(|(key, value)| format!("{}: {}", emit::scalar(key, flow), emit::flow(value)))
             .collect();
+        self.entries(node, flow, entries, &gone, &added)
+    }
+
+    fn entries(
+        &mut self,
+        node: &Spanned,
+        flow: bool,
+        entries: &[tree::Entry],
+        gone: &[usize],
+        added: &[String],
+    ) -> Result<(), Unwritable> {
         let ranges: Vec<Range<usize>> =
             entries.iter().map(|entry| entry.start..entry.value.range.end).collect();
         if flow {
-            self.flow_parts(node, &ranges, &gone, &added)
+            self.flow_parts(node, &ranges, gone, added)
         } else {
-            self.block_parts(&ranges, &gone, &added, "")
+            self.block_parts(&ranges, gone, added, "")
         }
     }
 

@@ -1,19 +1,15 @@
 //! `adplane rules proposals|approve|reject|lift`: what rules ask, and what people say.
 
-use std::fmt::Write as _;
-use std::path::Path;
-
 use adplane_core::ids::{Namespace, ObjectName};
-use adplane_core::rules::{Change, RuleKey};
-use adplane_core::value::Value;
+use adplane_core::rules::RuleKey;
 use adplane_engine::rules::{RunStore, Stage, Task};
-use adplane_manifest::edit::write_value;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-use super::{run, shadow};
+use super::{patch, run, shadow};
 use crate::args::{Global, RulesApproveArgs, RulesLiftArgs, RulesProposalsArgs, RulesRejectArgs, TestFormat};
 use crate::error::{Exit, Failure};
+use crate::pipeline::patches::{Pen, heading, sayings};
 use crate::pipeline::rules::{file, require_whole};
 use crate::pipeline::{self, Prepared};
 use crate::render::{json as render_json, table};
@@ -81,7 +77,12 @@ pub(super) async fn approve(
 ) -> Result<Exit, Failure> {
     let prepared = shadow::prepared(global, &args.path, settings, ui)?;
     require_whole(&prepared)?;
-    let task = open(&prepared, &args.proposal)?;
+    let task = open(&prepared, &args.proposal, &[Stage::Proposed, Stage::Agreed])?;
+    if task.stage == Stage::Agreed {
+        // Somebody agreed before: what git has to say is told again, whatever the rule wants by now.
+        let now = now(&prepared, settings).await?;
+        return said(&task, args, now, settings, ui);
+    }
     let plans = run::plans(&prepared, args.plans.as_ref(), settings);
     let by = who(&prepared);
     run::with_bridge(prepared, plans, &args.approvals, settings, ui, async |bridge, _| {
@@ -96,9 +97,8 @@ pub(super) async fn approve(
             Stage::Stale => Err(Failure::new(Exit::Stale, format!("the proposal is stale: {why}"))
                 .hint("nothing was written; the rule asks again when it wants it again")),
             Stage::Agreed => {
-                ui.data(&harvest(task, bridge.prepared))?;
-                ui.note(&format!("{why}: write it in git, and apply it"));
-                Ok(Exit::Done)
+                ui.note(&format!("{why}: commit it, and apply it"));
+                said(task, args, bridge.connected.clock.now(), settings, ui)
             }
             Stage::Written => {
                 ui.data(&listed(std::slice::from_ref(task)))?;
@@ -127,7 +127,7 @@ pub(super) async fn reject(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
-    let mut task = open(&prepared, &args.proposal)?;
+    let mut task = open(&prepared, &args.proposal, &[Stage::Proposed])?;
     let now = now(&prepared, settings).await?;
     task.by = Some(who(&prepared));
     task.now(Stage::Rejected, args.reason.clone(), now);
@@ -166,7 +166,7 @@ pub(super) async fn lift(
     Ok(Exit::Done)
 }
 
-async fn now(prepared: &Prepared, settings: &Settings) -> Result<Timestamp, Failure> {
+pub(super) async fn now(prepared: &Prepared, settings: &Settings) -> Result<Timestamp, Failure> {
     Ok(pipeline::clock_of_accounts(prepared.desired.accounts.values(), settings).await?.now())
 }
 
@@ -176,65 +176,31 @@ fn who(prepared: &Prepared) -> String {
     actor.shown().unwrap_or("somebody").to_owned()
 }
 
-/// The proposal that digits name.
-fn open(prepared: &Prepared, digits: &str) -> Result<Task, Failure> {
+/// What git has to say for a task that somebody agreed to.
+fn said(
+    task: &Task,
+    args: &RulesApproveArgs,
+    now: Timestamp,
+    settings: &Settings,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
+    let pen = Pen::new(settings, &args.path, now);
+    let made = pen.say(&sayings(task));
+    patch::give(&pen, &made, &heading(task), &args.patch, ui)
+}
+
+/// The proposal that digits name, in one of these stages.
+fn open(prepared: &Prepared, digits: &str, stages: &[Stage]) -> Result<Task, Failure> {
     let path = file(prepared);
     let found = if path.exists() { RunStore::open(&path)?.tasks_named(digits)? } else { Vec::new() };
     let known = |failure: Failure| failure.hint("`adplane rules proposals` lists them");
     match found.as_slice() {
         [] => Err(known(Failure::error(format!("no proposal begins with `{digits}`")))),
-        [task] if task.stage == Stage::Proposed => Ok(task.clone()),
+        [task] if stages.contains(&task.stage) => Ok(task.clone()),
         [task] => {
             let why = task.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             Err(known(Failure::error(format!("{} is {} already{why}", task.short(), task.stage.word()))))
         }
         _ => Err(known(Failure::error(format!("`{digits}` means {} proposals", found.len())))),
     }
-}
-
-/// What git would have to say, as a patch where the line can be found.
-fn harvest(task: &Task, prepared: &Prepared) -> String {
-    let mut out = String::new();
-    for planned in task.intent.changes.iter().filter(|planned| planned.claims) {
-        let value = match &planned.change {
-            Change::Budget { to, .. } => Some(Value::Money(*to)),
-            Change::Pause { .. } => Some(Value::text("Paused")),
-            _ => None,
-        };
-        let patch =
-            value.and_then(|value| patch(task, planned.field.as_str(), &planned.object, &value, prepared));
-        // Writing to a string does not fail.
-        let _ = match patch {
-            Some(patch) => writeln!(out, "{patch}"),
-            None => writeln!(out, "{}: {}", planned.object.short(), planned.change),
-        };
-    }
-    out
-}
-
-fn patch(
-    task: &Task,
-    path: &str,
-    object: &adplane_core::address::Address,
-    value: &Value,
-    prepared: &Prepared,
-) -> Option<String> {
-    let wanted = prepared.desired.object(object)?;
-    let origin = wanted.field(path)?.origin.as_ref()?;
-    let text = prepared.source(&origin.file)?;
-    let zone = &prepared.desired.accounts.get(&object.account_key())?.zone;
-    let edited = write_value(&text, origin, object.kind, path, value, zone).ok()?;
-    let shown = Path::new(&*origin.file).display();
-    let mut out = format!(
-        "# rule {}, {}: {}\n--- a/{shown}\n+++ b/{shown}",
-        task.intent.rule,
-        task.short(),
-        task.shown()
-    );
-    for (number, (before, after)) in (1..).zip(text.lines().zip(edited.lines())).filter(|(_, (a, b))| a != b)
-    {
-        // Writing to a string does not fail.
-        let _ = write!(out, "\n@@ -{number} +{number} @@\n-{before}\n+{after}");
-    }
-    Some(out)
 }

@@ -7,12 +7,13 @@
 //!
 //! What a tick decides is on disk before anything comes of it, and every step can be cut off: the next tick takes up what
 //! is open. `plan` plans, `carry` decides what is written, `send` sends it, `agree` is about
-//! what people are asked, `tell` says it.
+//! what people are asked, `propose` makes patches for pull requests, `tell` says it.
 
 mod agree;
 mod carry;
 mod outcome;
 mod plan;
+mod propose;
 mod send;
 mod tell;
 
@@ -139,6 +140,7 @@ impl Bridge<'_> {
         let (run, new) = decide(&self.prepared.rules, &mut snapshot, self.observed, &mut runs, Keep::All)?;
         self.let_go(&mut runs, &snapshot)?;
         let mut carried = self.carry(&mut runs, &snapshot).await?;
+        self.propose(&new);
         let mut tasks = overdue;
         tasks.extend(new);
         for task in std::mem::take(&mut carried.tasks) {

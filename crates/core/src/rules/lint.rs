@@ -17,6 +17,8 @@ pub fn lint(rules: &[Rule]) -> Vec<Diagnostic> {
     for rule in rules {
         found.extend(never(rule));
         found.extend(early(rule));
+        found.extend(report(rule));
+        found.extend(pull_request(rule));
     }
     for (index, rule) in rules.iter().enumerate() {
         for other in &rules[index + 1..] {
@@ -71,6 +73,37 @@ fn early(rule: &Rule) -> Option<Diagnostic> {
         Diagnostic::warning("rule-conversions-today", message)
             .at(rule.origin.as_ref())
             .hint("look at settled days, as in `windows: {recent: {days: 7, end: settled}}`"),
+    )
+}
+
+/// A report that nobody makes.
+fn report(rule: &Rule) -> Option<Diagnostic> {
+    let name = rule.actions.iter().find_map(|action| match action {
+        Action::RunReport(name) => Some(name),
+        _ => None,
+    })?;
+    let message = format!("`runReport` makes no report: it only tells people to look at `{name}`");
+    Some(
+        Diagnostic::warning("rule-only-tells", message).at(rule.origin.as_ref()).hint(
+            "make it with `adplane metrics query` or `adplane rules backtest`, and write `notify` here",
+        ),
+    )
+}
+
+/// A pull request without a change that it could be about.
+fn pull_request(rule: &Rule) -> Option<Diagnostic> {
+    let words = |action: &Action<_>| {
+        matches!(action, Action::Notify(_) | Action::ProposePr(_) | Action::RunReport(_))
+    };
+    let proposes = rule.actions.iter().any(|action| matches!(action, Action::ProposePr(_)));
+    if !proposes || !rule.actions.iter().all(words) {
+        return None;
+    }
+    let message = "`proposePR` alone only tells people: there is no change for a patch".to_owned();
+    Some(
+        Diagnostic::warning("rule-only-tells", message)
+            .at(rule.origin.as_ref())
+            .hint("add the action whose change the pull request is about, or write `notify`"),
     )
 }
 

@@ -101,11 +101,11 @@ fn one(
                 subject.object.bid.ok_or_else(|| NoIntent::Impossible("its bid is not told".to_owned()))?;
             let to = stepped(from, *by, *bounds)?;
             let direction = if to < from { Direction::Cut } else { Direction::Raise };
-            asks.push("git owns the bid".to_owned());
+            asks.push("git owns the bid (`bidding`)".to_owned());
             Ok(vec![change("bid", Change::Bid { from, to }, direction, 0, true)])
         }
         Action::SetTarget(value) => {
-            asks.push("git owns the target".to_owned());
+            asks.push("git owns the target (`bidding`)".to_owned());
             set_target(subject, *value)
                 .map(|(what, direction)| vec![change("target", what, direction, 0, true)])
         }
@@ -114,7 +114,7 @@ fn one(
             let next = names.get(current.map_or(0, |index| (index + 1) % names.len()));
             let to = next.cloned().ok_or_else(|| NoIntent::Impossible("no creative is named".to_owned()))?;
             let from = current.and_then(|index| names.get(index)).cloned();
-            asks.push("git owns the creative".to_owned());
+            asks.push("git owns the creative (`ads[].creative`)".to_owned());
             Ok(vec![change("creative", Change::Creative { from, to }, Direction::Keep, 0, true)])
         }
         Action::Rebalance { by, bounds } => super::rebalance::plan(subject, *by, *bounds, healthy, asks),

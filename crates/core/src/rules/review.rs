@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use super::decide::Outcome;
 use super::intent::{Change, Direction};
 use super::record::RuleRun;
-use super::run::Run;
+use super::run::{Run, today};
 use super::snapshot::{Budget, ObjectState, Snapshot, State};
 use super::source::Mode;
 use crate::address::Address;
@@ -67,6 +68,8 @@ pub struct Firings {
     pub first: Timestamp,
     /// The last time.
     pub last: Timestamp,
+    /// How often on each of the account's days.
+    pub days: BTreeMap<Date, u64>,
     /// What it wanted the last time, in words.
     pub change: String,
 }
@@ -124,8 +127,12 @@ impl Review {
                 proposals: 0,
                 first: run.at,
                 last: run.at,
+                days: BTreeMap::new(),
                 change: String::new(),
             });
+            if let Some(day) = today(snapshot, &one.object.account_key()) {
+                *firings.days.entry(day).or_default() += 1;
+            }
             if acts {
                 firings.acts += 1;
             } else {

@@ -72,6 +72,11 @@ pub enum Next {
     Drop(String),
 }
 
+/// Since when a rule's amount is in force, by its end.
+pub fn since(expires: Timestamp) -> Timestamp {
+    expires.checked_sub(AMOUNT_FOR).unwrap_or(Timestamp::MIN)
+}
+
 /// What becomes of a task that is to be done.
 ///
 /// What is in force already is brought to the platform whatever the rule says by now: the overlay holds until it ends.

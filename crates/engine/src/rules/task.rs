@@ -251,7 +251,8 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
             let (stage, why, length) = match &one.outcome {
                 Outcome::Act if intent.claims().next().is_none() => (Stage::Told, None, PROMPT),
                 Outcome::Act if moves(intent).next().is_none() => {
-                    let why = "git owns labels: an approved proposal is a commit".to_owned();
+                    let why =
+                        "git owns labels (`metadata.labels`): an approved proposal is a commit".to_owned();
                     (Stage::Proposed, Some(why), timeout(intent))
                 }
                 Outcome::Act => (Stage::Decided, None, PROMPT),

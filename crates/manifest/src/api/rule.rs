@@ -70,8 +70,8 @@ words! {
         Rebalance = "Cuts the budget by `by` and gives what is freed to peers of which the condition is false.",
         Label = "Sets the labels in `labels`.",
         Notify = "Tells people the text in `message`.",
-        ProposePR = "Opens a pull request whose description is `message`.",
-        RunReport = "Makes the report named in `report`.",
+        ProposePR = "Makes a patch of what the other actions change, under `message`; alone it only tells people.",
+        RunReport = "Tells people to look at the report named in `report`; it makes none.",
     }
 }
 

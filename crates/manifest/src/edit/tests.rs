@@ -90,3 +90,32 @@ fn what_would_lose_something_is_refused() {
     let moved = write("a: 1\n", "1", "nothing.here", Value::text("x"));
     assert!(moved.unwrap_err().contains("no place in the YAML"));
 }
+
+#[test]
+fn what_is_not_written_yet_is_added_where_it_belongs() {
+    let zone = Zone::parse("Europe/Madrid").unwrap();
+    let put = |text: &str, marked: &str, kind: Kind, path: &str, value: Value| {
+        write_field(text, &origin(text, marked), kind, path, &value, &zone).map_err(|refused| refused.because)
+    };
+    let flow = "a: 1\n---\nmetadata: {name: shoes}\nspec: {account: meta} # so\n";
+    assert_eq!(
+        put(flow, "shoes", Kind::Campaign, "state", Value::text("Paused")).unwrap(),
+        "a: 1\n---\nmetadata: {name: shoes}\nspec: {account: meta, state: Paused} # so\n"
+    );
+    let block = "metadata:\n  name: shoes\nspec:\n  account: meta # so\n---\nb: 1\n";
+    assert_eq!(
+        put(block, "shoes", Kind::Campaign, "bidding.amount", money("5.00 EUR")).unwrap(),
+        "metadata:\n  name: shoes\nspec:\n  account: meta # so\n  bidding: {amount: 5.00 EUR}\n---\nb: 1\n"
+    );
+    let ad = "spec:\n  ads:\n    - {name: one, creative: x}\n    - {name: two, creative: x}\n";
+    let stopped = ad.replace("two, creative: x", "two, creative: x, state: Paused");
+    assert_eq!(put(ad, "{name: two", Kind::Ad, "state", Value::text("Paused")).unwrap(), stopped);
+    let rotated = write_text(ad, &origin(ad, "{name: two"), &["creative"], "rain").unwrap();
+    assert_eq!(rotated, ad.replace("two, creative: x", "two, creative: rain"));
+    let labelled = write_text(flow, &origin(flow, "shoes"), &["metadata", "labels", "adplane.io/x"], "yes");
+    let labels = "{name: shoes, labels: {adplane.io/x: \"yes\"}}";
+    assert_eq!(labelled.unwrap(), flow.replace("{name: shoes}", labels));
+    let odd = "metadata: {name: shoes, labels: &l team}\nspec: {}\n";
+    let refused = write_text(odd, &origin(odd, "shoes"), &["metadata", "labels", "x"], "y").unwrap_err();
+    assert!(refused.because.contains("written in another way"), "{refused:?}");
+}

@@ -39,32 +39,42 @@ pub(super) struct Entry {
 
 /// The node that begins at a line and column; of several the outermost.
 pub(super) fn find(text: &str, origin: &Origin) -> Option<Spanned> {
+    search(text, |root| within(root, origin))
+}
+
+/// The mapping that begins at a line and column, or else the document of what begins there.
+pub(super) fn base(text: &str, origin: &Origin) -> Option<Spanned> {
+    search(text, |root| {
+        let found = within(root.clone(), origin)?;
+        Some(if matches!(found.content, Content::Mapping { .. }) { found } else { root })
+    })
+}
+
+/// The first document in which something is found.
+fn search(text: &str, look: impl Fn(Spanned) -> Option<Spanned>) -> Option<Spanned> {
     let mut options = Options::default();
     options.set_emit_comments(false);
     options.emit_unresolved_aliases = true;
     let mut reader = Reader { parser: Parser::new_from_str_with_options(text, options), text };
-    let (line, column) = (origin.line as usize, origin.column as usize - 1);
     while let Some(Ok((event, span))) = reader.parser.next_event() {
         if !event.is_node() {
             continue;
         }
         let root = reader.node(event, span, false)?;
-        if let Some(found) = within(root, line, column) {
+        if let Some(found) = look(root) {
             return Some(found);
         }
     }
     None
 }
 
-fn within(node: Spanned, line: usize, column: usize) -> Option<Spanned> {
-    if (node.line, node.column) == (line, column) {
+fn within(node: Spanned, origin: &Origin) -> Option<Spanned> {
+    if (node.line, node.column) == (origin.line as usize, origin.column as usize - 1) {
         return Some(node);
     }
     match node.content {
-        Content::Sequence { items, .. } => items.into_iter().find_map(|item| within(item, line, column)),
-        Content::Mapping { entries, .. } => {
-            entries.into_iter().find_map(|entry| within(entry.value, line, column))
-        }
+        Content::Sequence { items, .. } => items.into_iter().find_map(|item| within(item, origin)),
+        Content::Mapping { entries, .. } => entries.into_iter().find_map(|entry| within(entry.value, origin)),
         Content::Scalar { .. } | Content::Alias => None,
     }
 }

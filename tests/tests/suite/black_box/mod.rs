@@ -21,6 +21,7 @@ mod overlays;
 mod ownership;
 mod pacing;
 mod pacing_crash;
+mod patches;
 mod pause;
 mod policies;
 mod pool_members;

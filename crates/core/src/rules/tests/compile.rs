@@ -117,4 +117,11 @@ fn rules_that_contradict_one_another_are_told() {
     assert_eq!(codes(&[never]), ["rule-never-true"]);
     let early = compiled(&source("early", "today.cpa > params.target", pause()));
     assert_eq!(codes(&[early]), ["rule-conversions-today"]);
+    let with = |actions: Vec<Action<SourceText>>| {
+        codes(&[compiled(&source("words", "recent.cpa > params.target", actions))])
+    };
+    let pull = || vec![Action::ProposePr(SourceText::unplaced("so"))];
+    assert_eq!(with([pause(), vec![Action::RunReport("weekly".into())]].concat()), ["rule-only-tells"]);
+    assert_eq!(with(pull()), ["rule-only-tells"]);
+    assert_eq!(with([pause(), pull()].concat()), [""; 0]);
 }

@@ -173,7 +173,7 @@ fn the_guard_looks_at_each_change() {
     let rule = [compiled(&source("one", "recent.cpa > params.target && self.name == 'bad'", mixed()))];
     let mut world = snapshot([(group("bad"), with_bid()), (group("good"), good())]);
     let Outcome::Propose { why } = &once(&rule, &world).decisions[0].outcome else { panic!("asks") };
-    assert_eq!(why, "git owns the bid; it raises spend");
+    assert_eq!(why, "git owns the bid (`bidding`); it raises spend");
     world.objects.get_mut(&group("good")).unwrap().state = None;
     let Outcome::Refused { why, .. } = &once(&rule, &world).decisions[0].outcome else { panic!("refused") };
     assert_eq!(why, "whether ad-group/good runs is not known");
