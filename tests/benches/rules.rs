@@ -20,8 +20,8 @@ use adplane_core::ids::{Namespace, ObjectName};
 use adplane_core::metrics::{CONVERSION_PARTS, Sums, Window};
 use adplane_core::money::{Currency, Money};
 use adplane_core::rules::{
-    AccountState, Budget, Cadence, Guards, Memory, Mode, ObjectState, Ownership, Rule, Run, Snapshot, State,
-    WindowSums, run,
+    AccountState, Budget, Cadence, Forecasts, Guards, Memory, Mode, ObjectState, Ownership, Rule, Run,
+    Snapshot, State, WindowSums, run,
 };
 use adplane_core::time::Zone;
 use adplane_manifest::{LoadRequest, load, lower_rules};
@@ -90,7 +90,7 @@ fn measure(size: usize, rules: &[Rule], word: &str, bad: bool) {
     let (mut best, mut found): (Duration, Option<Run>) = (Duration::MAX, None);
     for _ in 0..RUNS {
         let began = Instant::now();
-        let done = run(rules, &shop, &Memory::default(), &Guards::default());
+        let done = run(rules, &shop, &Memory::default());
         best = best.min(began.elapsed());
         found = Some(done);
     }
@@ -119,11 +119,14 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
         now,
         accounts: BTreeMap::new(),
         objects: BTreeMap::new(),
+        forecasts: Forecasts::default(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
         overridden: BTreeMap::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
+        guards: Guards::default(),
+        others: BTreeMap::new(),
     };
     for number in 0..ACCOUNTS {
         let name = ObjectName::new(format!("account-{number}")).unwrap();
@@ -174,7 +177,7 @@ fn object(now: Timestamp, windows: &BTreeSet<Window>, number: usize, bad: bool) 
         budget: Some(Budget {
             amount: euros(50 + i64::try_from(number % 50).unwrap()),
             cadence: Cadence::Daily,
-            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None },
+            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None, unit: 10_000 },
         }),
         bid: None,
         target_cpa: None,

@@ -1,11 +1,11 @@
 //! Arguments of `metrics`.
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::{Day, End, Window};
+use adplane_core::metrics::{Day, End, Metric, Window};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::Timestamp;
 
-use super::PathArgs;
+use super::{PathArgs, TestFormat};
 
 /// What `metrics` does.
 #[derive(Debug, Subcommand)]
@@ -14,6 +14,8 @@ pub enum MetricsCommand {
     Sync(MetricsSyncArgs),
     /// Show what was delivered over some days, as far as it was read
     Query(MetricsQueryArgs),
+    /// Show what the next days are expected to bring, and how good such forecasts have been
+    Forecast(MetricsForecastArgs),
     /// Write what was delivered for other programs
     Export(MetricsExportArgs),
 }
@@ -94,6 +96,51 @@ pub enum MetricsFormat {
     Json,
     /// For spreadsheets.
     Csv,
+}
+
+/// Arguments of `metrics forecast`.
+#[derive(Debug, Args)]
+pub struct MetricsForecastArgs {
+    /// An account, or an object such as `campaign/spring-sale`; every account when absent
+    #[arg(value_name = "ADDRESS")]
+    pub of: Option<String>,
+    /// Where to load from
+    #[command(flatten)]
+    pub path: PathArgs,
+    /// What is forecast
+    #[arg(long, value_enum, default_value_t = ForecastMetric::Spend)]
+    pub metric: ForecastMetric,
+    /// So many days, today the first of them
+    #[arg(long, value_name = "NUMBER", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=28))]
+    pub days: u16,
+    /// Output format
+    #[arg(long, value_enum, default_value_t = TestFormat::Text)]
+    pub format: TestFormat,
+}
+
+/// What `metrics forecast` can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ForecastMetric {
+    /// Money spent.
+    Spend,
+    /// Clicks.
+    Clicks,
+    /// Conversions.
+    Conversions,
+    /// What conversions are worth.
+    Value,
+}
+
+impl ForecastMetric {
+    /// As the store knows it.
+    pub fn metric(self) -> Metric {
+        match self {
+            Self::Spend => Metric::Spend,
+            Self::Clicks => Metric::Clicks,
+            Self::Conversions => Metric::Conversions,
+            Self::Value => Metric::Value,
+        }
+    }
 }
 
 /// Arguments of `metrics export`.

@@ -24,8 +24,8 @@ pub use kubectl::{
 };
 
 pub use metrics::{
-    MetricsCommand, MetricsExportArgs, MetricsExportFormat, MetricsFormat, MetricsQueryArgs, MetricsScope,
-    MetricsSyncArgs,
+    ForecastMetric, MetricsCommand, MetricsExportArgs, MetricsExportFormat, MetricsForecastArgs,
+    MetricsFormat, MetricsQueryArgs, MetricsScope, MetricsSyncArgs,
 };
 
 pub use rules::{

@@ -98,7 +98,7 @@ fn tried<'a>(case: &'a RuleCase, rules: &'a [Rule]) -> Outcome<'a> {
     let rule = &rules[case.rule];
     let mut acting = rule.clone();
     acting.mode = Mode::Act;
-    let runs = run_case(&acting, &case.case).runs;
+    let runs = run_case(&acting, &case.case, &adplane_platforms::schemas()).runs;
     let objects: BTreeMap<String, &ObjectRun> =
         runs.iter().flat_map(|run| &run.objects).map(|one| (one.object.local_name(), one)).collect();
     let mut wrong = Vec::new();

@@ -42,6 +42,7 @@ use adplane_engine::observe;
 use adplane_engine::port::ObserveRequest;
 use adplane_engine::rules::untold;
 use adplane_engine::state::{Pause, StateDir, write_atomically};
+use adplane_manifest::api::project::ApprovalPolicy;
 use adplane_manifest::{FileTree, LoadRequest, Loaded};
 
 use crate::args::{Global, OutputFormat, PathArgs, PlanFlags};
@@ -241,7 +242,7 @@ pub(crate) fn make_plan(
     flags: &PlanFlags,
 ) -> PlanDocument {
     let settings = &prepared.loaded.project.settings;
-    let approvals = settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
+    let approvals = settings.approvals.as_ref().map(ApprovalPolicy::of_plans);
     // A policy that this cannot read is refused when the plan is to be approved.
     let policy = approvals.clone().and_then(|json| serde_json::from_value(json).ok()).unwrap_or_default();
     let options = PlanOptions {

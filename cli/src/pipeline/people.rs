@@ -15,6 +15,7 @@ use adplane_engine::approve::{
     Git, Judgement, Sources, Unapproved, Written, authors, commit_exhibits, standing,
 };
 use adplane_engine::clock::Clock;
+use adplane_manifest::api::project::ApprovalPolicy;
 use adplane_manifest::load::{DocumentKind, Project};
 use adplane_manifest::{LoadRequest, load};
 
@@ -109,7 +110,7 @@ pub(crate) fn project_of(
 }
 
 fn same_policy(document: &PlanDocument, project: &Project) -> Result<(), Failure> {
-    let here = project.settings.approvals.as_ref().and_then(|policy| serde_json::to_value(policy).ok());
+    let here = project.settings.approvals.as_ref().map(ApprovalPolicy::of_plans);
     if here == document.approvals {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 pub(crate) mod approvals;
 pub(crate) mod backtest;
 pub(crate) mod diagnostics;
+pub(crate) mod forecast;
 pub(crate) mod github;
 pub(crate) mod html;
 pub(crate) mod json;

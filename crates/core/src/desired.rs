@@ -16,6 +16,7 @@ use crate::money::Currency;
 use crate::notify::NotificationPolicy;
 use crate::overlay::Overlays;
 use crate::policy::Policy;
+use crate::rules::SpendGuard;
 use crate::time::Zone;
 use crate::value::Value;
 
@@ -38,6 +39,8 @@ pub struct Desired {
     pub freezes: Vec<FreezeWindow>,
     /// Policies that judge what is planned.
     pub policies: Vec<Policy>,
+    /// What rules and pools are held to; planning never looks at it.
+    pub spend_guard: SpendGuard,
     /// Values that rules, pools and people put in force; [`crate::overlay::settle`] brings them into the fields.
     pub overlays: Overlays,
     /// Who is told what, by namespace and name; planning never looks at it.

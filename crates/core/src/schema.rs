@@ -329,6 +329,13 @@ impl PlatformSchema {
         };
         automatic.then(|| row(true)).flatten().or_else(|| row(false))
     }
+
+    /// The most that a day takes of a budget field, in basis points of its amount; `None` where no rule tells.
+    pub fn worst_day(&self, path: &str, automatic: bool) -> Option<u32> {
+        let (times, of) = self.over_delivery(path, automatic)?.worst_day.filter(|(_, of)| *of > 0)?;
+        let points = times.checked_mul(10_000)?.checked_add(of - 1)? / of;
+        u32::try_from(points.max(10_000)).ok()
+    }
 }
 
 /// Schemas by platform.

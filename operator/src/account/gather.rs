@@ -177,6 +177,7 @@ pub(crate) fn wanted(
         let namespace = key.namespace.as_str();
         context.cache.get(&ResourceKey::new(DocumentKind::AdAccount, namespace, name)).is_some()
     });
+    context.config.spend_guard.hold(&mut wanted.desired);
     settle(&mut wanted.desired, context.clock.now());
     wanted
 }

@@ -11,7 +11,7 @@ use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::plan::Class;
 use adplane_engine::metrics::store::Retention;
 use adplane_manifest::api::project::{self, ProjectFile};
-use adplane_manifest::load::settings_from_json;
+use adplane_manifest::load::{ProjectGuard, settings_from_json};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -163,7 +163,7 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
     )
     .map_err(|error| vec![error.to_string()])?;
     let mut checks = Checks::default();
-    let settings = checks.project_settings(&file);
+    let (settings, spend_guard) = checks.project_settings(&file);
     let approvals = checks.approvals(&file.approvals);
     let classes = checks.classes(&file.signatures, &approvals);
     checks.service_accounts("approvers.serviceAccounts", &file.approvers.service_accounts);
@@ -171,6 +171,7 @@ pub(super) fn read(text: &str) -> Result<Config, Vec<String>> {
         project: file.project,
         previous_owners: settings.previous_owners.unwrap_or_default(),
         approvals,
+        spend_guard,
         drift: settings.drift.unwrap_or_default(),
         dry_run: file.dry_run,
         namespaces: file.namespaces.into_iter().collect(),
@@ -208,7 +209,7 @@ struct Checks {
 
 impl Checks {
     /// What the file shares with a project's `adplane.yaml`, checked as it is there.
-    fn project_settings(&mut self, file: &ConfigFile) -> ProjectFile {
+    fn project_settings(&mut self, file: &ConfigFile) -> (ProjectFile, ProjectGuard) {
         let metrics = file
             .metrics
             .as_ref()
@@ -219,16 +220,26 @@ impl Checks {
             ("previousOwners", &file.previous_owners),
             ("metrics", metrics.as_ref().unwrap_or(&Value::Null)),
         ]);
-        let (settings, diagnostics) = settings_from_json(&value);
+        let (settings, spend_guard, diagnostics) = settings_from_json(&value);
         self.problems.extend(diagnostics.iter().filter(|found| found.is_error()).map(told));
-        settings
+        if spend_guard.spans_accounts() {
+            let message = "`approvals.spendGuard.worstDay` has amounts about several accounts, and each account is looked \
+                           at by itself: write `accounts`, or `spec.spendGuard` of each AdAccount";
+            self.problems.push(message.to_owned());
+        }
+        (settings, spend_guard)
     }
 
     fn approvals(&mut self, value: &Value) -> ApprovalPolicy {
         if value.is_null() {
             return ApprovalPolicy::default();
         }
-        serde_json::from_value(value.clone()).unwrap_or_else(|error| {
+        let mut asked = value.clone();
+        // It is asked of rules, before there is a plan to approve.
+        if let Some(policy) = asked.as_object_mut() {
+            policy.remove("spendGuard");
+        }
+        serde_json::from_value(asked).unwrap_or_else(|error| {
             // Said better already where the shape is wrong.
             if self.problems.is_empty() {
                 self.problems.push(format!("`approvals`: {error}"));

@@ -19,6 +19,7 @@ use adplane_core::marker::Owner;
 use adplane_core::plan::Class;
 use adplane_engine::metrics::store::Retention;
 use adplane_manifest::api::project::{DriftSettings, PreviousOwner};
+use adplane_manifest::load::ProjectGuard;
 use serde::Deserialize;
 
 use crate::lease::Timing;
@@ -34,6 +35,8 @@ pub struct Config {
     pub previous_owners: Vec<PreviousOwner>,
     /// Which classes of change need whose approval.
     pub approvals: ApprovalPolicy,
+    /// What rules are held to, besides what each AdAccount says.
+    pub spend_guard: ProjectGuard,
     /// What happens when somebody changes a managed field on the platform.
     pub drift: DriftSettings,
     /// Plan and report, and write to no platform.

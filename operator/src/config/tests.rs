@@ -56,6 +56,23 @@ fn everything_can_be_written() {
 }
 
 #[test]
+fn a_spend_guard_holds_every_account() {
+    let config = config(
+        "approvals: {spendGuard: {maxDailyRise: 10%, maxShareOfLive: 0.25, worstDay: {accounts: {meta-eu: 500 EUR}}}}\n",
+    );
+    assert_eq!(config.approvals, ApprovalPolicy::default(), "it is no approval");
+    let mut desired = adplane_core::desired::Desired::default();
+    config.spend_guard.hold(&mut desired);
+    let every = desired.spend_guard.every;
+    assert_eq!((every.max_rise, every.share_of_live), (Some(1_000), Some(2_500)));
+    refused(
+        "approvals: {spendGuard: {worstDay: {namespace: [500 EUR]}}}\n",
+        &["each account is looked at by itself"],
+    );
+    refused("approvals: {spendGuard: {maxDailyRise: much}}\n", &["`much` is not a percentage"]);
+}
+
+#[test]
 fn raise_speaks_for_every_band() {
     let config =
         config("approvals: {bands: [{name: all}]}\nsignatures: {classes: [raise], allowedSigners: /keys}\n");

@@ -1,6 +1,7 @@
-//! `adplane metrics`: read what was delivered, keep it, answer from it.
+//! `adplane metrics`: read what was delivered, keep it, answer from it, and from what it foretells.
 
 mod export;
+mod forecast;
 mod query;
 mod sync;
 
@@ -30,6 +31,7 @@ pub(super) async fn run(
     match command {
         MetricsCommand::Sync(args) => sync::run(global, args, settings, ui).await,
         MetricsCommand::Query(args) => query::run(global, args, settings, ui).await,
+        MetricsCommand::Forecast(args) => forecast::run(global, args, settings, ui).await,
         MetricsCommand::Export(args) => export::run(global, args, settings, ui).await,
     }
 }

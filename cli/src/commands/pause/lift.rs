@@ -49,7 +49,7 @@ pub(super) async fn run(
     }
     let found = restorable(&prepared.desired, &observed, &lifted, &remaining);
     let settled = prepared.loaded.project.settings.approvals.as_ref();
-    let policy = settled.and_then(|policy| serde_json::to_value(policy).ok());
+    let policy = settled.map(adplane_manifest::api::project::ApprovalPolicy::of_plans);
     let made = document(&prepared.desired, &observed, &found.targets, policy.as_ref(), &connected);
     let document = match &args.plan {
         Some(file) => saved(file, &made)?,

@@ -67,6 +67,9 @@ pub enum NotJudged {
         /// How many are needed.
         need: usize,
     },
+    /// An amount of a few things is chance: one click more is a jump.
+    #[error("fewer than {0} clicks are usual, so chance alone moves it far")]
+    TooFewCounts(u32),
     /// Too few days to learn from how far days differ.
     #[error("{have} days of the last six weeks can be compared: at least {need} are needed")]
     TooFewDays {
@@ -84,7 +87,7 @@ const NEEDED_WEEKS: usize = 4;
 const WINDOW: i64 = 7 * WEEKS;
 const NEEDED_DAYS: usize = 21;
 /// Below this many expected, a count is judged by its distribution.
-const FEW: f64 = 30.0;
+pub(super) const FEW: f64 = 30.0;
 
 /// Compares a day with the days before it.
 pub(super) fn judge(series: &Series, day: Day, settings: &Settings) -> Result<Judged, NotJudged> {

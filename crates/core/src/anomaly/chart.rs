@@ -28,13 +28,14 @@ pub struct Drift {
 }
 
 /// An exponentially weighted chart (0.2, three deviations) of how far each of the last four weeks' days was from what
-/// was expected of it.
+/// was expected of it. Of a series that hardly varies a few percent are many deviations: days together must be off by
+/// half of what one day must, too.
 ///
 /// # Errors
 /// When fewer than seven of the days, or not the last, can be judged.
 pub fn drift(series: &Series, day: Day, settings: &Settings, known: &[Alarm]) -> Result<Drift, NotJudged> {
     baseline::judge(series, day, settings)?;
-    let (mut level, mut days, mut first, mut rest) = (0.0_f64, 0, day, 1.0_f64);
+    let (mut level, mut change, mut days, mut first, mut rest) = (0.0_f64, 0.0_f64, 0, day, 1.0_f64);
     for back in (0..DAYS).rev() {
         let Some(one) = shifted(day, -back) else { continue };
         let Ok(judged) = baseline::judge(series, one, settings) else { continue };
@@ -43,6 +44,7 @@ pub fn drift(series: &Series, day: Day, settings: &Settings, known: &[Alarm]) ->
             first = one;
         }
         level = next;
+        change = WEIGHT * judged.change().clamp(-1.0, 1.0) + (1.0 - WEIGHT) * change;
         rest *= (1.0 - WEIGHT) * (1.0 - WEIGHT);
         days += 1;
     }
@@ -52,6 +54,7 @@ pub fn drift(series: &Series, day: Day, settings: &Settings, known: &[Alarm]) ->
     let limit = LIMIT * (WEIGHT / (2.0 - WEIGHT) * (1.0 - rest)).sqrt();
     let found = Alarm { first, last: day, direction: Direction::of(level) };
     let earlier = known.iter().find(|alarm| alarm.covers(first, day, found.direction));
-    let alarm = (level.abs() > limit).then(|| earlier.copied().unwrap_or(found));
+    let matters = change.abs() >= settings.min_change / 2.0;
+    let alarm = (level.abs() > limit && matters).then(|| earlier.copied().unwrap_or(found));
     Ok(Drift { level, limit, alarm, known: alarm.is_some() && earlier.is_some() })
 }

@@ -24,8 +24,8 @@ mod tests;
 
 pub use baseline::{Judged, Measure, NotJudged, Series};
 pub use chart::{Drift, drift};
-pub use hours::judge_hours;
+pub use hours::{Hours, hourly, judge_hours};
 pub use judge::{Alarm, Direction, Settings, Verdict, judge_day};
 pub use outage::{Outage, Tracking};
-pub use points::in_words;
+pub use points::{in_words, is_counted, unit};
 pub use shift::{Shift, level_shift};

@@ -1,34 +1,49 @@
 //! Series out of what a store holds, and their numbers as people read them.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::baseline::{Judged, Measure, Series};
+use super::chart::Drift;
 use super::judge::Direction;
-use crate::metrics::{CONVERSION_PARTS, Metric, MetricSet, Point};
+use super::shift::Shift;
+use crate::metrics::{CONVERSION_PARTS, Metric, MetricSet, Point, Slot};
 use crate::money::{Currency, Money};
 use crate::stats::{real, whole};
 use crate::time::Zone;
 
-/// A day counts as read once a report was made so long after its end: platforms count the last clicks hours later.
+/// A day or an hour counts as read once a report was made so long after its end: platforms count the last clicks hours
+/// later.
 const LATE: SignedDuration = SignedDuration::from_hours(6);
 
 impl Series {
     /// One metric of an account's or an object's days. Days that no report covers, or only one made before the
     /// platform had counted all of them, are not known.
     pub fn of_days(points: &[Point], metric: Metric, told: MetricSet, zone: &Zone) -> Self {
-        let value = |point: &Point| {
-            let counted = point.slot.ends(zone).checked_add(LATE).ok()?;
-            let read = point.as_of.is_some_and(|as_of| as_of >= counted);
-            let count = read.then(|| point.known(told).ok()).flatten()?.get(metric)?;
-            Some((point.slot.day, unit(metric, count)))
-        };
-        let measure = if metric.is_money() { Measure::Amount } else { Measure::Count };
-        Self { measure, days: points.iter().filter_map(value).collect() }
+        let value = |point: &Point| Some((point.slot.day, counted(point, metric, told, zone)?));
+        Self { measure: Measure::of(metric), days: points.iter().filter_map(value).collect() }
     }
 }
 
+impl Measure {
+    /// How a metric is counted.
+    pub fn of(metric: Metric) -> Self {
+        if metric.is_money() { Self::Amount } else { Self::Count }
+    }
+}
+
+/// Whether a report made at an instant holds all of a slot, as far as platforms count what they count at once.
+pub fn is_counted(slot: Slot, as_of: Timestamp, zone: &Zone) -> bool {
+    slot.ends(zone).checked_add(LATE).is_ok_and(|counted| as_of >= counted)
+}
+
+/// What a metric came to in a slot that was read once all of it was counted.
+pub(super) fn counted(point: &Point, metric: Metric, told: MetricSet, zone: &Zone) -> Option<f64> {
+    point.as_of.filter(|as_of| is_counted(point.slot, *as_of, zone))?;
+    Some(unit(metric, point.known(told).ok()?.get(metric)?))
+}
+
 /// Conversions are counted in whole ones, everything else as the store holds it.
-fn unit(metric: Metric, count: i64) -> f64 {
+pub fn unit(metric: Metric, count: i64) -> f64 {
     if metric == Metric::Conversions { real(count) / real(CONVERSION_PARTS) } else { real(count) }
 }
 
@@ -62,10 +77,33 @@ impl Judged {
     }
 }
 
+impl Drift {
+    /// What there is to see, for people.
+    pub fn in_words(&self) -> Option<String> {
+        let alarm = self.alarm?;
+        let way = match alarm.direction {
+            Direction::Drop => "less",
+            Direction::Rise => "more",
+        };
+        Some(format!("day after day {way} than on the same weekdays before, since {}", alarm.first))
+    }
+}
+
+impl Shift {
+    /// What was seen and what was expected, for people.
+    pub fn in_words(&self, metric: Metric, currency: Currency) -> (String, String) {
+        let amount = |value| in_words(value, metric, currency);
+        let first = self.alarm.first;
+        let seen =
+            format!("about {} a day since {first}, and {} before", amount(self.after), amount(self.before));
+        (seen, format!("about {} a day, as before {first}", amount(self.before)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Slot, Sums};
+    use crate::metrics::Sums;
 
     const TOLD: MetricSet = &[Metric::Spend, Metric::Clicks, Metric::Conversions];
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Alarm, Direction, Measure, NotJudged, Series, Settings, Verdict, drift, judge_day, judge_hours,
-    level_shift,
+    Alarm, Direction, Hours, Measure, NotJudged, Series, Settings, Verdict, drift, hourly, judge_day,
+    judge_hours, level_shift,
 };
 use crate::metrics::Day;
 use crate::stats::{Seed, Stream, negative_binomial};
@@ -157,24 +157,23 @@ fn what_cannot_be_judged_says_why() {
 #[test]
 fn today_is_compared_with_the_same_hours() {
     let mut stream = Seed(8).stream(0);
-    let mut days: BTreeMap<Day, Vec<f64>> = (0..70)
-        .map(|number| (day(number), (0..24).map(|_| 100.0 * (1.0 + 0.2 * stream.normal())).collect()))
-        .collect();
+    let days =
+        (0..70).map(|number| (day(number), (0..24).map(|_| 100.0 * (1.0 + 0.2 * stream.normal())).collect()));
+    let mut days = Hours { measure: Measure::Amount, days: days.collect() };
     let today = day(69);
-    let ask = |days: &BTreeMap<Day, Vec<f64>>, hours, known: &[Alarm]| {
-        judge_hours(Measure::Amount, days, today, hours, &Settings::default(), known)
-            .expect("it can be judged")
+    let ask = |days: &Hours, hours, known: &[Alarm]| {
+        judge_hours(days, days, today, hours, &Settings::default(), known).expect("it can be judged")
     };
     assert!(matches!(ask(&days, 15, &[]), Verdict::Normal(_)));
     // Nothing is delivered from nine o'clock on, and the day ends at fifteen.
-    let hours = days.get_mut(&today).expect("today");
+    let hours = days.days.get_mut(&today).expect("today");
     hours.truncate(15);
     hours[9..].fill(0.0);
     assert!(matches!(ask(&days, 9, &[]), Verdict::Normal(_)));
     let Verdict::Anomaly { alarm, judged } = ask(&days, 15, &[]) else { panic!("it is found") };
     assert!(judged.actual < 0.65 * judged.expected);
     assert!(matches!(ask(&days, 15, &[alarm]), Verdict::Known { .. }));
-    let beyond = judge_hours(Measure::Amount, &days, today, 16, &Settings::default(), &[]);
+    let beyond = judge_hours(&days, &days, today, 16, &Settings::default(), &[]);
     assert_eq!(beyond, Err(NotJudged::NoValue(today)), "hours that are not known are not zero");
 }
 
@@ -190,6 +189,10 @@ fn many_days_a_little_off_are_a_drift() {
     assert_eq!((alarm.direction, found.known), (Direction::Drop, false));
     assert!(alarm.first >= day(92) && alarm.first <= day(104), "{alarm:?}");
     assert!(drift(&drifted, day(109), &settings, &[alarm]).expect("it can be judged").known);
+    // Ten percent of a series that hardly varies are sure, and not worth a word.
+    let steady = scaled(&series(1000.0, 0.001, 150, 6), 100..110, 0.9);
+    let found = drift(&steady, day(109), &settings, &[]).expect("it can be judged");
+    assert!(found.level < -found.limit && found.alarm.is_none(), "{found:?}");
     // A spike is no drift.
     let spike = scaled(&clean, 100..101, 20.0);
     assert_eq!(drift(&spike, day(101), &settings, &[]).expect("it can be judged").alarm, None);
@@ -212,4 +215,90 @@ fn a_change_of_level_is_dated() {
         assert!(again.is_some_and(|shift| shift.known));
     }
     assert_eq!(found_by_chance, 0);
+}
+
+/// Whatever is new on a day of a series, by day or level, with what was told before.
+fn new_alarm(series: &Series, number: i64, known: &[Alarm]) -> Option<(&'static str, Alarm)> {
+    let settings = Settings::default();
+    if let Ok(Verdict::Anomaly { alarm, .. }) = judge_day(series, day(number), &settings, known) {
+        return Some(("day", alarm));
+    }
+    let shift = level_shift(series, day(number), &settings, known).ok()??;
+    (!shift.known).then_some(("shift", shift.alarm))
+}
+
+#[test]
+fn clean_days_alarm_at_most_once_in_a_hundred_whatever_is_asked() {
+    let (mut told, mut days) = (Vec::new(), 0);
+    for seed in 0..6 {
+        let amounts = [0.05, 0.15, 0.3, 0.5].map(|noise| (noise, series(1000.0, noise, 250, seed)));
+        let counts = [0.5, 3.0, 20.0].map(|mean| (mean, counts(mean, 250, seed)));
+        for (what, series) in amounts.into_iter().chain(counts) {
+            let mut known: Vec<Alarm> = Vec::new();
+            for number in 63..250 {
+                days += 1;
+                if let Some((kind, alarm)) = new_alarm(&series, number, &known) {
+                    told.push(format!("{what} {kind}"));
+                    known.push(alarm);
+                }
+            }
+        }
+    }
+    assert!(told.len() * 200 <= days, "{} of {days}: {told:?}", told.len());
+}
+
+#[test]
+fn clean_days_alarm_at_most_once_in_a_hundred_by_their_hours() {
+    let (mut told, mut days) = (Vec::new(), 0);
+    for seed in 0..3 {
+        for (mean, noise) in [(0.2, 0.0), (2.0, 0.15), (20.0, 0.3), (200.0, 0.15)] {
+            let (counts, amounts) = hours_of(mean, noise, 110, seed);
+            for hours in [&counts, &amounts] {
+                for number in 49..110 {
+                    days += 1;
+                    let at = |until: &usize| judge_hours(hours, &counts, day(number), *until, &hourly(), &[]);
+                    let hit = (1..=24).find(|until| matches!(at(until), Ok(Verdict::Anomaly { .. })));
+                    told.extend(hit.map(|hour| format!("{mean} {noise} {:?} at {hour}", hours.measure)));
+                }
+            }
+        }
+    }
+    assert!(told.len() * 200 <= days, "{} of {days}: {told:?}", told.len());
+}
+
+#[test]
+fn an_amount_of_a_few_clicks_is_not_judged_by_hours() {
+    let (counts, mut amounts) = hours_of(2.0, 0.0, 80, 1);
+    amounts.days.get_mut(&day(77)).expect("the day").fill(0.0);
+    let judge = |until| judge_hours(&amounts, &counts, day(77), until, &hourly(), &[]);
+    assert_eq!(judge(8), Err(NotJudged::TooFewCounts(30)));
+    assert!(judge(24).is_ok());
+}
+
+/// Hours with a daily and weekly shape, drawn around this mean an hour, days differing by this noise: what is counted,
+/// and what that comes to.
+fn hours_of(mean: f64, noise: f64, days: i64, seed: u64) -> (Hours, Hours) {
+    let mut stream = Seed(seed).stream(2);
+    let mut of_day = |number: i64| -> Vec<f64> {
+        let weekend = if day(number).weekday().to_monday_zero_offset() >= 5 { 0.7 } else { 1.1 };
+        let level = mean * weekend * (1.0 + noise * stream.normal()).max(0.05);
+        let shape = |hour: usize| if hour < 6 { 0.3 } else { 1.2 };
+        (0..24).map(|hour| poisson_at(stream.unit(), level * shape(hour))).collect()
+    };
+    let days: BTreeMap<Day, Vec<f64>> = (0..days).map(|number| (day(number), of_day(number))).collect();
+    let cost = |hours: &Vec<f64>| hours.iter().map(|count| count * 1_370_000.0).collect();
+    let amounts = days.iter().map(|(day, hours)| (*day, cost(hours))).collect();
+    (Hours { measure: Measure::Count, days }, Hours { measure: Measure::Amount, days: amounts })
+}
+
+/// The count of a Poisson distribution that leaves this share below it.
+fn poisson_at(share: f64, mean: f64) -> f64 {
+    let (mut term, mut count) = ((-mean).exp(), 0.0);
+    let mut sum = term;
+    while sum < share && count < 2000.0 {
+        count += 1.0;
+        term *= mean / count;
+        sum += term;
+    }
+    count
 }

@@ -13,7 +13,7 @@ pub mod window;
 
 pub use reading::{Day, Granularity, MetricRow, Reading, Slot};
 pub use sums::{Metric, MetricSet, Ratio, Sums};
-pub use totals::{Freshness, Point, RESTATE_EVERY, Series, WindowTotals};
+pub use totals::{Freshness, Point, RESTATE_EVERY, Series, WindowTotals, kept_to};
 pub use unknown::Unknown;
 pub use window::{End, HOURS_KEPT, InvalidWindow, Slots, Span, Unresolved, Window, resolve};
 

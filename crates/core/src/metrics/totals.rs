@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use super::{Granularity, Metric, MetricSet, Ratio, Slot, Slots, Span, Sums, Unknown};
 use crate::address::Kind;
 use crate::ids::ExternalId;
+use crate::time::Zone;
 
 /// Days that may still be restated are read again after so long; today and yesterday at every sync.
 pub const RESTATE_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -97,27 +98,9 @@ impl WindowTotals {
             Granularity::Day => restated.max(EVERY_SYNC),
             Granularity::Hour => EVERY_SYNC,
         };
-        // Of slots that were read together, the latest is the one that is read most often.
-        self.read.iter().map(|(slots, as_of)| self.kept_to(slots.last, *as_of, now, days)).min()
-    }
-
-    fn kept_to(&self, slot: Slot, as_of: Timestamp, now: Timestamp, days: u16) -> Timestamp {
         let zone = &self.span.zone;
-        let today = now.to_zoned(zone.rules()).date();
-        let after = |days: u16| slot.day.saturating_add(i32::from(days).days());
-        if today < after(EVERY_SYNC) {
-            return as_of.min(now);
-        }
-        let due = as_of.checked_add(RESTATE_EVERY).unwrap_or(Timestamp::MAX);
-        if today < after(days) {
-            return due.min(now);
-        }
-        let left = Slot::day(after(days)).begins(zone);
-        let last_quarter = SignedDuration::from_hours(6 * i64::from(days));
-        if left.duration_since(as_of) <= last_quarter {
-            return now;
-        }
-        due.checked_add(now.duration_since(left)).unwrap_or(Timestamp::MAX).min(now)
+        // Of slots that were read together, the latest is the one that is read most often.
+        self.read.iter().map(|(slots, as_of)| kept_to(slots.last, *as_of, now, days, zone)).min()
     }
 
     fn untold(&self, metric: Metric) -> Unknown {
@@ -127,6 +110,25 @@ impl WindowTotals {
             Unknown::NotAdditive(metric)
         }
     }
+}
+
+/// The sync that left a slot, read at an instant, as it is kept up to date: see [`WindowTotals::up_to_date`].
+pub fn kept_to(slot: Slot, as_of: Timestamp, now: Timestamp, days: u16, zone: &Zone) -> Timestamp {
+    let today = now.to_zoned(zone.rules()).date();
+    let after = |days: u16| slot.day.saturating_add(i32::from(days).days());
+    if today < after(EVERY_SYNC) {
+        return as_of.min(now);
+    }
+    let due = as_of.checked_add(RESTATE_EVERY).unwrap_or(Timestamp::MAX);
+    if today < after(days) {
+        return due.min(now);
+    }
+    let left = Slot::day(after(days)).begins(zone);
+    let last_quarter = SignedDuration::from_hours(6 * i64::from(days));
+    if left.duration_since(as_of) <= last_quarter {
+        return now;
+    }
+    due.checked_add(now.duration_since(left)).unwrap_or(Timestamp::MAX).min(now)
 }
 
 /// One object, or all of a level, slot by slot.
@@ -165,7 +167,6 @@ impl Point {
 mod tests {
     use super::*;
     use crate::metrics::{Window, resolve};
-    use crate::time::Zone;
 
     const TOLD: MetricSet = &[Metric::Spend, Metric::Clicks, Metric::Conversions];
 

@@ -34,7 +34,7 @@ pub(super) fn scaled(amount: Money, numerator: i128, denominator: i128) -> Resul
 }
 
 /// The amount at or below it that can be paid.
-pub(super) fn payable(amount: Money) -> Money {
+fn payable(amount: Money) -> Money {
     amount.neighbours(amount.currency().minor_unit_micros()).0
 }
 
@@ -78,9 +78,9 @@ pub(super) fn bounded(from: Money, to: Money, bounds: Bounds) -> Result<Money, N
     }
 }
 
-/// An amount within what git allows.
+/// An amount within what git allows, down to what the platform bills in.
 pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Money, NoAmount> {
-    let Ownership::Bounded { min, max, max_step } = ownership else { return Ok(to) };
+    let Ownership::Bounded { min, max, max_step, unit } = ownership else { return Ok(to) };
     let mut within = to;
     if let Some(points) = max_step {
         let step = i128::from(points);
@@ -88,12 +88,17 @@ pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Mone
         let highest = scaled(from, i128::from(WHOLE) + step, i128::from(WHOLE))?;
         within = within.clamp(lowest, highest);
     }
-    bounded(from, within, Bounds { min: Some(min), max: Some(max) })
+    let bounds = Bounds { min: Some(min), max: Some(max) };
+    // Finer than this the platform would hold another amount than was decided.
+    let whole = bounded(from, within, bounds)?.neighbours(unit).0;
+    bounded(from, whole, bounds)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CENT: i64 = 10_000;
 
     fn euros(text: &str) -> Money {
         format!("{text} EUR").parse().unwrap()
@@ -132,10 +137,36 @@ mod tests {
 
     #[test]
     fn git_sets_the_largest_step() {
-        let owner = Ownership::Bounded { min: euros("50"), max: euros("200"), max_step: Some(1500) };
+        let owner =
+            Ownership::Bounded { min: euros("50"), max: euros("200"), max_step: Some(1500), unit: CENT };
         assert_eq!(owned(euros("100"), euros("130"), owner), Ok(euros("115")));
         assert_eq!(owned(euros("55"), euros("20"), owner), Ok(euros("50")));
         assert_eq!(owned(euros("50"), euros("20"), owner), Err(NoAmount::AtBound(euros("50"))));
+    }
+
+    /// Meta and TikTok bill whole forints, which ISO 4217 divides.
+    #[test]
+    fn an_amount_is_what_the_platform_bills_in() {
+        let forints = |text: &str| format!("{text} HUF").parse::<Money>().unwrap();
+        let owner = |unit: i64| Ownership::Bounded {
+            min: forints("8000"),
+            max: forints("20000"),
+            max_step: None,
+            unit,
+        };
+        let moved = |points: i32, unit: i64| {
+            let from = forints("10001");
+            owned(from, stepped(from, Step::Share(points), Bounds::default())?, owner(unit))
+        };
+        assert_eq!(moved(-2000, CENT), Ok(forints("8000.80")));
+        assert_eq!(moved(-2000, 1_000_000), Ok(forints("8000")));
+        assert_eq!(moved(2000, 1_000_000), Ok(forints("12001")));
+        // Less than a unit more is nothing more.
+        assert_eq!(moved(0, 1_000_000), Err(NoAmount::Same(forints("10001"))));
+        let little = Money::from_micros(500_000, forints("1").currency());
+        let from = forints("10001");
+        let raised = owned(from, from.checked_add(little).unwrap(), owner(1_000_000));
+        assert_eq!(raised, Err(NoAmount::Same(from)));
     }
 
     #[test]

@@ -6,14 +6,18 @@ use std::sync::Arc;
 use compact_str::CompactString;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
-use super::guard::Guards;
+use super::foresee::{Forecasts, Foreseen, Foretold};
+use super::guards::{Guards, SpendGuard};
 use super::memory::{Memory, Mood, Pause};
 use super::review::carry_out;
 use super::rule::Rule;
 use super::run::{Run, run};
 use super::snapshot::{AccountState, ObjectState, Signal, Snapshot, WindowSums};
 use crate::address::{AccountKey, Address};
+use crate::anomaly;
+use crate::forecast::{Ahead, Outlook};
 use crate::metrics::{self, Day, Granularity, Metric, Slot, Sums, Window, resolve};
+use crate::schema::Schemas;
 
 /// What objects delivered by day and by hour.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -31,9 +35,14 @@ pub struct CaseObject {
     pub state: ObjectState,
     /// What it delivered; of an object without, what lies below it.
     pub series: Option<CaseSeries>,
+    /// What forecasts of it say; made from what it delivered where nothing is given.
+    pub forecast: CaseForecast,
     /// Since when the rule has it paused.
     pub paused: Option<Timestamp>,
 }
+
+/// What forecasts say in a case, by metric and days to come; `None` where they have no skill.
+pub type CaseForecast = BTreeMap<Metric, BTreeMap<Ahead, Option<f64>>>;
 
 /// A case: a world made up for one rule.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,28 +55,32 @@ pub struct Case {
     pub account: AccountState,
     /// What the whole account delivered; what its objects did when absent.
     pub series: Option<CaseSeries>,
+    /// What forecasts of the whole account say.
+    pub forecast: CaseForecast,
     /// The newest day whose conversions have come in.
     pub settled: Day,
     /// Objects.
     pub objects: BTreeMap<Address, CaseObject>,
     /// Signals.
     pub signals: BTreeMap<CompactString, Signal>,
+    /// The spend guard.
+    pub spend_guard: SpendGuard,
     /// How many runs, one tick after the other; what is done in one is live in the next.
     pub runs: u32,
 }
 
 /// Runs a rule over a case; the last run counts.
-pub fn run_case(rule: &Rule, case: &Case) -> Run {
-    let guards = Guards::default();
+pub fn run_case(rule: &Rule, case: &Case, schemas: &Schemas) -> Run {
+    let guards = Guards::of(&case.spend_guard, schemas);
     let rules = std::slice::from_ref(rule);
     let mut now = case.now;
-    let mut world = snapshot(rule, case, now);
-    let mut found = run(rules, &world, &remembered(rule, case), &guards);
+    let mut world = snapshot(rule, case, &guards, now);
+    let mut found = run(rules, &world, &remembered(rule, case));
     for _ in 1..case.runs.max(1) {
         now = now.saturating_add(step(rule)).unwrap_or(now);
-        let before = std::mem::replace(&mut world, snapshot(rule, case, now));
+        let before = std::mem::replace(&mut world, snapshot(rule, case, &guards, now));
         carry(&before, &found, &mut world);
-        found = run(rules, &world, &found.memory, &guards);
+        found = run(rules, &world, &found.memory);
     }
     found
 }
@@ -106,7 +119,7 @@ fn carry(before: &Snapshot, found: &Run, next: &mut Snapshot) {
 }
 
 /// The snapshot that the rule reads at an instant.
-fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
+fn snapshot(rule: &Rule, case: &Case, guards: &Guards, now: Timestamp) -> Snapshot {
     let mut looked_at: BTreeSet<Window> = rule.windows.clone();
     looked_at.extend([Window::Yesterday, Window::Today]);
     let below = |parent: &Address| -> Vec<&CaseSeries> {
@@ -114,6 +127,7 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
         children.filter_map(|object| object.series.as_ref()).collect()
     };
     let mut objects = BTreeMap::new();
+    let mut forecasts = Forecasts::default();
     for (address, given) in &case.objects {
         let series: Vec<&CaseSeries> = match &given.series {
             Some(series) => vec![series],
@@ -122,6 +136,13 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
         let mut object = given.state.clone();
         object.windows = windows(case, &looked_at, now, &series, object.created);
         objects.insert(address.clone(), object);
+        let of_object = |one: &Foretold| match one {
+            Foretold::OfObjects(metric) | Foretold::OfParents(metric) => Some(*metric),
+            Foretold::OfAccount(_) => None,
+        };
+        let wanted = rule.forecasts.iter().filter_map(of_object);
+        let foreseen = wanted.map(|metric| (metric, foreseen(case, metric, now, &given.forecast, &series)));
+        forecasts.objects.insert(address.clone(), foreseen.collect());
     }
     let all: Vec<&CaseSeries> = match &case.series {
         Some(series) => vec![series],
@@ -129,16 +150,25 @@ fn snapshot(rule: &Rule, case: &Case, now: Timestamp) -> Snapshot {
     };
     let mut account = case.account.clone();
     account.windows = windows(case, &looked_at, now, &all, None);
+    let wanted = rule.forecasts.iter().filter_map(|one| match one {
+        Foretold::OfAccount(metric) => Some(*metric),
+        Foretold::OfObjects(_) | Foretold::OfParents(_) => None,
+    });
+    let foreseen = wanted.map(|metric| (metric, foreseen(case, metric, now, &case.forecast, &all)));
+    forecasts.accounts.insert(case.key.clone(), foreseen.collect());
     Snapshot {
         id: "case".to_owned(),
         now,
         accounts: BTreeMap::from([(case.key.clone(), account)]),
         objects,
+        forecasts,
         signals: case.signals.clone(),
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
         overridden: BTreeMap::new(),
+        guards: guards.clone(),
+        others: BTreeMap::new(),
     }
 }
 
@@ -169,6 +199,31 @@ fn windows(
         (*window, found)
     });
     each.collect()
+}
+
+/// What is given, else what the days of the series foretell.
+fn foreseen(
+    case: &Case,
+    metric: Metric,
+    now: Timestamp,
+    given: &CaseForecast,
+    series: &[&CaseSeries],
+) -> Foreseen {
+    let outlook = if let Some(given) = given.get(&metric) {
+        Outlook::given(given.clone())
+    } else {
+        let today = now.to_zoned(case.account.zone.rules()).date();
+        let late = matches!(metric, Metric::Conversions | Metric::Value);
+        let mut days: BTreeMap<Day, f64> = BTreeMap::new();
+        for (day, sums) in series.iter().flat_map(|series| &series.days) {
+            let counts = *day < today && (!late || *day <= case.settled);
+            if let Some(count) = sums.get(metric).filter(|_| counts) {
+                *days.entry(*day).or_default() += anomaly::unit(metric, count);
+            }
+        }
+        Outlook::new(&days, today)
+    };
+    Foreseen { outlook: Arc::new(outlook), as_of: now }
 }
 
 /// The sum over slots; one that no series has is a gap.

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::guard::{Guards, Headroom, needs_headroom};
+use super::guard::{Headroom, needs_headroom};
 use super::intent::{Change, Intent, Planned};
 use super::memory::Memory;
 use super::snapshot::{Budget, Snapshot, State};
@@ -34,7 +34,7 @@ pub(super) fn foreseen(snapshot: &Snapshot) -> Cow<'_, Snapshot> {
 /// Whether the spend guard has room for what was decided before and is to be put in force now; why not.
 ///
 /// It had room when it was decided. Since then a day may have begun, or others may have taken it.
-pub fn room(snapshot: &Snapshot, memory: &Memory, guards: &Guards, intent: &Intent) -> Result<(), String> {
+pub fn room(snapshot: &Snapshot, memory: &Memory, intent: &Intent) -> Result<(), String> {
     if !needs_headroom(intent) {
         return Ok(());
     }
@@ -44,7 +44,7 @@ pub fn room(snapshot: &Snapshot, memory: &Memory, guards: &Guards, intent: &Inte
     let changes = intent.changes.iter().map(|planned| from_now(&foreseen, planned));
     let intent = Intent { changes: changes.collect(), ..intent.clone() };
     let tree = Tree::new(&foreseen);
-    Headroom::new(&guards.spend, &tree, &memory).take(&intent)
+    Headroom::new(&tree, &memory).take(&intent)
 }
 
 /// A change with what it adds to what can be spent now.

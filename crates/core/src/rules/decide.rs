@@ -79,7 +79,7 @@ pub enum Outcome {
         /// What is paused.
         object: Address,
     },
-    /// It waits for a later run: a limit of the rule is reached, and others are worse.
+    /// It waits for a later run: a limit of the rule or of the spend guard is reached, and others are worse.
     Deferred {
         /// Which limit.
         limit: String,

@@ -1,58 +1,21 @@
-//! Safeguards that no rule gets around: stops and the spend guard; the last one active is in `running`.
+//! Safeguards that no rule gets around: stops and the wall of the day; amounts are in `caps`, the last one active is in
+//! `running`, how the spend guard is set in `guards`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::caps::Caps;
 use super::decide::Outcome;
+use super::guards::percent;
 use super::intent::{Change, Intent};
 use super::memory::Memory;
 use super::snapshot::{AccountState, Snapshot};
 use super::spend::{Morning, Spend, Tree, held};
-use crate::address::{AccountKey, Address, Platform};
+use crate::address::{AccountKey, Address};
 use crate::freeze::Allow;
-use crate::ids::ObjectName;
 use crate::money::Money;
 
 /// Basis points of a whole.
 const WHOLE: i128 = 10_000;
-
-/// Safeguards of a namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Guards {
-    /// The spend guard.
-    pub spend: SpendGuard,
-}
-
-/// How high the sum of active daily budgets may go.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SpendGuard {
-    /// The worst day of an account.
-    pub accounts: BTreeMap<ObjectName, Money>,
-    /// The worst day of a platform's accounts, one amount for each currency.
-    pub platforms: BTreeMap<Platform, Vec<Money>>,
-    /// The worst day of the namespace, one amount for each currency.
-    pub namespace: Vec<Money>,
-    /// How far the sum of an account may rise on one of its days over what it was at midnight, in basis points.
-    pub max_rise: u32,
-    /// What a platform may spend on a day, in basis points of the budget.
-    pub over_delivery: BTreeMap<Platform, u32>,
-}
-
-impl Default for SpendGuard {
-    /// A rise of a fifth a day; no amounts; what platforms may spend on a day as their documents say.
-    fn default() -> Self {
-        Self {
-            accounts: BTreeMap::new(),
-            platforms: BTreeMap::new(),
-            namespace: Vec::new(),
-            max_rise: 2_000,
-            over_delivery: BTreeMap::from([
-                (Platform::Google, 20_000),
-                (Platform::Meta, 17_500),
-                (Platform::TikTok, 10_000),
-            ]),
-        }
-    }
-}
 
 /// Why an intent may not be done, whatever wins.
 pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
@@ -89,7 +52,6 @@ pub(super) fn stopped(snapshot: &Snapshot, intent: &Intent) -> Option<Outcome> {
 
 /// How far spend may still rise in one run. Cuts of the same run give nothing back: they may fail.
 pub(super) struct Headroom<'a> {
-    guard: &'a SpendGuard,
     snapshot: &'a Snapshot,
     tree: &'a Tree<'a>,
     mornings: &'a BTreeMap<String, Morning>,
@@ -101,8 +63,8 @@ pub(super) struct Headroom<'a> {
     resumed: BTreeSet<Address>,
     /// What this run resumes, and what rules hold.
     reserved: BTreeSet<Address>,
-    /// An object of the account of which nobody knows whether it runs.
-    unknown: BTreeMap<AccountKey, &'a Address>,
+    /// Amounts that worst days may not pass.
+    caps: Caps<'a>,
 }
 
 /// What an intent adds, by account.
@@ -110,17 +72,10 @@ type Rises = BTreeMap<AccountKey, Spend>;
 
 impl<'a> Headroom<'a> {
     /// Over what is live together with what is on its way ([`foreseen`](super::coming::foreseen)).
-    pub(super) fn new(guard: &'a SpendGuard, tree: &'a Tree<'a>, memory: &'a Memory) -> Self {
+    pub(super) fn new(tree: &'a Tree<'a>, memory: &'a Memory) -> Self {
         let snapshot = tree.snapshot;
         let reserved = held(snapshot, memory);
-        let mut unknown = BTreeMap::new();
-        for (address, object) in &snapshot.objects {
-            if snapshot.runs(object).is_none() {
-                unknown.entry(address.account_key()).or_insert(address);
-            }
-        }
         Self {
-            guard,
             snapshot,
             tree,
             mornings: &memory.mornings,
@@ -128,7 +83,7 @@ impl<'a> Headroom<'a> {
             walled: tree.sums(&reserved),
             resumed: BTreeSet::new(),
             reserved,
-            unknown,
+            caps: Caps::new(snapshot),
         }
     }
 
@@ -142,7 +97,7 @@ impl<'a> Headroom<'a> {
         for (key, rise) in &rises {
             self.day(key, *rise, walled.get(key).copied().unwrap_or_default())?;
         }
-        self.caps(&after, &rises)?;
+        self.caps.check(&after, rises.keys())?;
         self.sums = after;
         self.walled = walled;
         for change in intent.changes.iter().filter(|change| change.change == Change::Resume) {
@@ -175,10 +130,7 @@ impl<'a> Headroom<'a> {
     fn known(&self, intent: &Intent) -> Result<(), String> {
         let accounts: BTreeSet<AccountKey> =
             intent.changes.iter().map(|change| change.object.account_key()).collect();
-        match accounts.iter().find_map(|key| self.unknown.get(key)) {
-            Some(address) => Err(format!("whether {} runs is not known", address.short())),
-            None => Ok(()),
-        }
+        accounts.iter().find_map(|key| self.caps.unknown(key)).map_or(Ok(()), Err)
     }
 
     /// The wall: what an account's day began with, a share more, and what rules held then.
@@ -205,7 +157,8 @@ impl<'a> Headroom<'a> {
         sum: i64,
         (began, held): (i64, i64),
     ) -> Result<(), String> {
-        let most = i128::from(began) * (WHOLE + i128::from(self.guard.max_rise)) / WHOLE + i128::from(held);
+        let max_rise = self.snapshot.guards.spend.of(key).max_rise();
+        let most = i128::from(began) * (WHOLE + i128::from(max_rise)) / WHOLE + i128::from(held);
         if i128::from(sum) <= most {
             return Ok(());
         }
@@ -221,64 +174,9 @@ impl<'a> Headroom<'a> {
             key.name,
             shown(i128::from(sum)),
             shown(i128::from(began)),
-            self.guard.max_rise / 100,
+            percent(max_rise),
             shown(most)
         ))
-    }
-
-    /// Worst days against amounts, each in its currency.
-    fn caps(&self, after: &BTreeMap<AccountKey, Spend>, rises: &Rises) -> Result<(), String> {
-        let worst = |key: &AccountKey| -> i128 {
-            let Some(account) = self.snapshot.accounts.get(key) else { return 0 };
-            let factor = self.guard.over_delivery.get(&account.platform).copied().unwrap_or(20_000);
-            let sum = after.get(key).copied().unwrap_or_default();
-            // A total is never overspent.
-            i128::from(sum.daily) * i128::from(factor).max(WHOLE) / WHOLE + i128::from(sum.total)
-        };
-        let check = |what: &str, cap: Money, within: &dyn Fn(&AccountKey) -> bool| -> Result<(), String> {
-            let of = |key: &&AccountKey| {
-                within(key)
-                    && self
-                        .snapshot
-                        .accounts
-                        .get(*key)
-                        .is_some_and(|account| account.currency == cap.currency())
-            };
-            if !rises.keys().any(|key| of(&key)) {
-                return Ok(());
-            }
-            let sum: i128 = after.keys().filter(of).map(worst).sum();
-            if sum <= i128::from(cap.micros()) {
-                return Ok(());
-            }
-            let sum = Money::from_micros(i64::try_from(sum).unwrap_or(i64::MAX), cap.currency());
-            Err(format!("the worst day of {what} would be {sum}, at most {cap} is allowed"))
-        };
-        for (name, cap) in &self.guard.accounts {
-            if rises.keys().any(|key| {
-                key.name == *name
-                    && self
-                        .snapshot
-                        .accounts
-                        .get(key)
-                        .is_some_and(|account| account.currency != cap.currency())
-            }) {
-                return Err(format!("the spend guard of account {name} is not in its currency"));
-            }
-            check(&format!("account {name}"), *cap, &|key| key.name == *name)?;
-        }
-        for (platform, caps) in &self.guard.platforms {
-            for cap in caps {
-                let of = |key: &AccountKey| {
-                    self.snapshot.accounts.get(key).is_some_and(|account| account.platform == *platform)
-                };
-                check(platform.title(), *cap, &of)?;
-            }
-        }
-        for cap in &self.guard.namespace {
-            check("the namespace", *cap, &|_| true)?;
-        }
-        Ok(())
     }
 }
 

@@ -243,6 +243,7 @@ impl<'a> Seen<'a> {
         let subject = self.subject;
         match slot {
             Slot::Figure { of, over, figure } => subject.figure(*of, over.window, *figure),
+            Slot::Forecast { of, asked } => subject.forecast(*of, *asked),
             Slot::Fact { of, fact } => subject.fact(*of, *fact),
             Slot::Label { of, key } => subject.label(*of, key),
             Slot::Labels { of } => {

@@ -19,6 +19,7 @@
 
 mod action;
 mod amount;
+mod caps;
 mod case;
 mod coming;
 mod compile;
@@ -26,9 +27,11 @@ mod decide;
 mod evaluate;
 mod explain;
 mod figure;
+mod foresee;
 mod forget;
 mod functions;
 mod guard;
+mod guards;
 mod intent;
 mod limits;
 mod lint;
@@ -58,13 +61,15 @@ mod unknown;
 mod vocabulary;
 
 pub use action::{Action, Bounds, Step, TargetValue};
-pub use case::{Case, CaseObject, CaseSeries, run_case};
+pub use caps::{beyond_caps, other_accounts};
+pub use case::{Case, CaseForecast, CaseObject, CaseSeries, run_case};
 pub use coming::room;
-pub use compile::{Reach, ReachedAccount, compile, untold};
+pub use compile::{Reach, ReachedAccount, budgetless, compile, untold};
 pub use decide::{Decision, Outcome};
 pub use explain::{explain, sentence};
 pub use figure::Figure;
-pub use guard::{Guards, SpendGuard};
+pub use foresee::{FORETOLD, Forecasts, Foreseen, Foretold};
+pub use guards::{AccountGuard, Amounts, Guards, OtherAccount, SpendGuard};
 pub use intent::{Change, Direction, Intent, Planned};
 pub use lint::lint;
 pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory};

@@ -42,6 +42,11 @@ pub(super) struct Outage {
 }
 
 impl Outage {
+    /// Whether it is out now, or was on one of these days.
+    pub(super) fn is_now_or_within(&self, days: Option<(Date, Date)>) -> bool {
+        self.now || days.is_some_and(|(first, last)| self.days.range(first..=last).next().is_some())
+    }
+
     /// Whether a window holds a day that was out.
     pub(super) fn is_within(&self, window: &WindowSums) -> bool {
         window.ranges.iter().any(|range| self.days.range(range.first.day..=range.last.day).next().is_some())

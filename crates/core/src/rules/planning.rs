@@ -167,6 +167,9 @@ pub(super) fn own_budget(object: &ObjectState) -> Result<Budget, NoIntent> {
         Ownership::Pool => {
             Err(NoIntent::Impossible("its budget is a pool's, which alone changes it".to_owned()))
         }
+        Ownership::Shared => Err(NoIntent::Impossible(
+            "it is a budget that campaigns share, which git alone changes".to_owned(),
+        )),
         Ownership::External => Err(NoIntent::Impossible("the platform owns its budget".to_owned())),
     }
 }

@@ -1,7 +1,7 @@
-//! Moving budget from one object to its peers: what is freed is given, to the smallest unit.
+//! Moving budget from one object to its peers: what is freed is given, to the smallest unit that the platform bills in.
 
 use super::action::{Bounds, Step};
-use super::amount::{NoAmount, owned, payable, stepped};
+use super::amount::{NoAmount, owned, stepped};
 use super::evaluate::Placed;
 use super::intent::Planned;
 use super::lookup::Subject;
@@ -41,7 +41,8 @@ pub(super) fn plan(
     let cut = owned(held.amount, stepped(held.amount, share, lowest)?, held.ownership)?;
     let mut takers = takers(subject, held, bounds.max, healthy);
     let freed = held.amount.micros() - cut.micros();
-    let given = give(freed, held.amount.currency().minor_unit_micros(), &mut takers);
+    let unit = takers.iter().map(|taker| unit(taker.held)).fold(unit(held), i64::max);
+    let given = give(freed, unit, &mut takers);
     if given == 0 {
         return Err(NoIntent::Impossible("no peer can take what would be freed".to_owned()));
     }
@@ -94,6 +95,16 @@ fn takers<'a>(
     found
 }
 
+/// What a budget can be moved by.
+fn unit(held: Budget) -> i64 {
+    match held.ownership {
+        Ownership::Bounded { unit, .. } => unit,
+        Ownership::Git | Ownership::Pool | Ownership::Shared | Ownership::External => {
+            held.amount.currency().minor_unit_micros()
+        }
+    }
+}
+
 /// Gives an amount away in payable parts; how much was given.
 fn give(freed: i64, unit: i64, takers: &mut [Taker<'_>]) -> i64 {
     let mut left = freed - freed.rem_euclid(unit);
@@ -111,7 +122,7 @@ fn give(freed: i64, unit: i64, takers: &mut [Taker<'_>]) -> i64 {
         for taker in takers.iter_mut().filter(|taker| taker.given < taker.room) {
             let part = i128::from(round) * i128::from(taker.held.amount.micros()) / open;
             let part = i64::try_from(part).unwrap_or(i64::MAX).min(taker.room - taker.given).min(left);
-            let part = payable(Money::from_micros(part, taker.held.amount.currency())).micros();
+            let part = part - part.rem_euclid(unit);
             taker.given += part;
             left -= part;
         }

@@ -6,7 +6,8 @@ use super::coming::foreseen;
 use super::decide::{Decision, Outcome};
 use super::evaluate::{Objects, Wish, evaluate};
 use super::explain::sentence;
-use super::guard::{Guards, Headroom};
+use super::guard::Headroom;
+use super::limits::Breadth;
 use super::memory::Memory;
 use super::outage::outages;
 use super::peers::Peers;
@@ -38,13 +39,7 @@ pub enum Reconsidered {
 ///
 /// It is judged as if the rule had not acted on the object and its condition had been true for long enough: that it
 /// was proposed took these. Safeguards count as always; that somebody is asked about it does not stand in its way.
-pub fn reconsider(
-    rule: &Rule,
-    snapshot: &Snapshot,
-    memory: &Memory,
-    guards: &Guards,
-    object: &Address,
-) -> Reconsidered {
+pub fn reconsider(rule: &Rule, snapshot: &Snapshot, memory: &Memory, object: &Address) -> Reconsidered {
     let account = object.account_key();
     match snapshot.accounts.get(&account).map(|state| state.halted.as_ref()) {
         None => return Reconsidered::Unclear(format!("account {} was not read", account.name)),
@@ -78,9 +73,11 @@ pub fn reconsider(
     let allowance = Allowance { run: (u32::MAX, String::new()), day: None, acts: true };
     let court = Court {
         snapshot,
-        headroom: Headroom::new(&guards.spend, &walled, &memory),
+        headroom: Headroom::new(&walled, &memory),
         running: Running::new(snapshot, &tree),
         allowances: BTreeMap::from([((rule.key.clone(), account.clone()), allowance)]),
+        // How much one run touches is no matter to whoever agrees to one thing.
+        breadth: Breadth::default(),
         pending: &BTreeSet::new(),
         agreed: false,
     };

@@ -16,6 +16,7 @@ use compact_str::CompactString;
 use super::decide::Outcome;
 use super::guard::{Headroom, needs_headroom, stopped};
 use super::intent::{Change, Direction, Intent};
+use super::limits::Breadth;
 use super::running::Running;
 use super::snapshot::Snapshot;
 use super::source::RuleKey;
@@ -41,6 +42,8 @@ pub(super) struct Court<'a> {
     pub(super) headroom: Headroom<'a>,
     pub(super) running: Running<'a>,
     pub(super) allowances: Allowances,
+    /// What the spend guard leaves of each account for all rules together.
+    pub(super) breadth: Breadth,
     /// Fields that somebody has been asked about already.
     pub(super) pending: &'a BTreeSet<(Address, CompactString)>,
     /// Whether people agree to everything at once.
@@ -87,6 +90,11 @@ fn pauses(intent: &Intent) -> impl Iterator<Item = &Address> {
 /// What an intent is about: its object, and every other one of which it takes a field.
 fn about(intent: &Intent) -> BTreeSet<&Address> {
     intent.claims().map(|(object, _)| object).chain([&intent.object]).collect()
+}
+
+/// Objects of which an intent takes a field.
+fn touches(intent: &Intent) -> BTreeSet<&Address> {
+    intent.claims().map(|(object, _)| object).collect()
 }
 
 fn suppressed(
@@ -243,7 +251,8 @@ impl Court<'_> {
             Allowance { day: Some(0), .. } => Some("perDay".to_owned()),
             _ => None,
         });
-        if let Some(limit) = over {
+        let objects = touches(intent);
+        if let Some(limit) = over.or_else(|| self.breadth.over(&objects)) {
             return Outcome::Deferred { limit };
         }
         if let Err(refused) = self.guarded(intent) {
@@ -253,6 +262,7 @@ impl Court<'_> {
             allowance.run.0 = allowance.run.0.saturating_sub(1);
             allowance.day = allowance.day.map(|left| left.saturating_sub(1));
         }
+        self.breadth.take(&objects);
         asks.map_or(Outcome::Act, |why| Outcome::Propose { why })
     }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use compact_str::CompactString;
 
 use super::action::Action;
+use super::foresee::Foretold;
 use super::slot::Slot;
 use super::source::{
     Approval, Limits, Mode, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalSource,
@@ -68,6 +69,8 @@ pub struct Rule {
     pub approval: Approval<()>,
     /// Windows that it needs of objects, parents, accounts.
     pub windows: BTreeSet<Window>,
+    /// Forecasts that it asks for.
+    pub forecasts: BTreeSet<Foretold>,
     /// Metrics that it needs, with where each is asked for first.
     pub metrics: BTreeMap<Metric, Option<Origin>>,
     /// Fingerprint of what it says, for proposals.

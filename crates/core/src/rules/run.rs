@@ -9,9 +9,9 @@ use super::coming::foreseen;
 use super::decide::{Decision, Outcome};
 use super::evaluate::{Evaluated, Objects, Wish, evaluate};
 use super::forget::{forget, renew};
-use super::guard::{Guards, Headroom};
+use super::guard::Headroom;
 use super::intent::{Change, Direction, Intent, Planned};
-use super::limits::allowances;
+use super::limits::{Breadth, allowances};
 use super::memory::{FieldMemory, Memory, Mood, Pause};
 use super::outage::{Outage, outages, remembered};
 use super::peers::Peers;
@@ -71,23 +71,23 @@ enum Stage {
 }
 
 /// Runs the rules that are due over a snapshot.
-pub fn run(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
-    run_on(Stage::Live, rules, snapshot, memory, guards)
+pub fn run(rules: &[Rule], snapshot: &Snapshot, memory: &Memory) -> Run {
+    run_on(Stage::Live, rules, snapshot, memory)
 }
 
 /// Runs the rules that are due over a snapshot without anything being carried out: what rules would do is recorded as
 /// [`Outcome::Shadow`], and rests and daily limits are kept as if it were done.
-pub fn rehearse(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
-    run_on(Stage::Rehearsal, rules, snapshot, memory, guards)
+pub fn rehearse(rules: &[Rule], snapshot: &Snapshot, memory: &Memory) -> Run {
+    run_on(Stage::Rehearsal, rules, snapshot, memory)
 }
 
 /// Runs the rules that are due over a snapshot as if every proposal were agreed to at once: it is decided as
 /// [`Outcome::Act`] and remembered as done. Records keep that somebody was asked, and why.
-pub fn agreed(rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
-    run_on(Stage::Agreed, rules, snapshot, memory, guards)
+pub fn agreed(rules: &[Rule], snapshot: &Snapshot, memory: &Memory) -> Run {
+    run_on(Stage::Agreed, rules, snapshot, memory)
 }
 
-fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, guards: &Guards) -> Run {
+fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory) -> Run {
     let mut notices = BTreeSet::new();
     let outages = outages(snapshot, &memory.outages);
     let due = ready(rules, snapshot, memory, &mut notices);
@@ -106,7 +106,7 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory, gu
     let foreseen = foreseen(snapshot);
     let walled = Tree::new(&foreseen);
     let world = Standing { snapshot, peers: &peers, tree: &tree, walled: &walled, memory: &next };
-    let outcomes = outcomes(stage, &due, &evaluated, world, guards);
+    let outcomes = outcomes(stage, &due, &evaluated, world);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
     let (runs, decisions) = records((stage, &mut next), &due, snapshot, evaluated, outcomes);
@@ -231,7 +231,6 @@ fn outcomes(
     due: &[Due<'_>],
     evaluated: &[Vec<Evaluated<'_>>],
     world: Standing<'_>,
-    guards: &Guards,
 ) -> Vec<Outcome> {
     let Standing { snapshot, peers, tree, walled, memory } = world;
     let wanted = || {
@@ -243,9 +242,10 @@ fn outcomes(
         let intents: Vec<&Intent> = wanted.map(|(_, intent)| intent).collect();
         let court = Court {
             snapshot,
-            headroom: Headroom::new(&guards.spend, walled, memory),
+            headroom: Headroom::new(walled, memory),
             running: Running::new(snapshot, tree),
             allowances: allowances(due, (snapshot, peers), memory, shadow),
+            breadth: Breadth::new(snapshot, memory),
             pending: &snapshot.pending,
             agreed: stage == Stage::Agreed,
         };

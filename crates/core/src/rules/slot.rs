@@ -5,6 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 
 use super::figure::Figure;
+use super::foresee::Asked;
 use crate::metrics::Window;
 use crate::money::Currency;
 
@@ -153,6 +154,11 @@ pub(super) enum Slot {
         over: Named,
         figure: Figure,
     },
+    /// What is expected of days to come.
+    Forecast {
+        of: Holder,
+        asked: Asked,
+    },
     /// Asked for with the amount.
     Convert(Currency),
     Effect(Effect),
@@ -219,6 +225,8 @@ impl fmt::Display for Slot {
             }
             Self::Chance { chance, over } => write!(f, "{}({}, …)", chance.word(), over.name),
             Self::ZScore { over, figure } => write!(f, "zScore({}.{})", over.name, figure.word()),
+            Self::Forecast { of: Holder::Own, asked } => asked.fmt(f),
+            Self::Forecast { of, asked } => write!(f, "{}.{asked}", of.word()),
             Self::Convert(currency) => write!(f, "convert(…, '{currency}')"),
             Self::Effect(Effect::DailySpend) => f.write_str("delta.dailySpend"),
             Self::Effect(Effect::Action) => f.write_str("action.type"),

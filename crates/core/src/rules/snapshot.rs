@@ -8,6 +8,8 @@ use jiff::Timestamp;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::foresee::Forecasts;
+use super::guards::{Guards, OtherAccount};
 use super::intent::Planned;
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
@@ -27,6 +29,8 @@ pub struct Snapshot {
     pub accounts: BTreeMap<AccountKey, AccountState>,
     /// Objects.
     pub objects: BTreeMap<Address, ObjectState>,
+    /// What forecasts are made from, where rules ask for any.
+    pub forecasts: Forecasts,
     /// Signals by name, with the instant at which each was told.
     pub signals: BTreeMap<CompactString, Signal>,
     /// Fields of objects that somebody has been asked about and has not decided.
@@ -38,6 +42,10 @@ pub struct Snapshot {
     pub crowded: BTreeMap<String, String>,
     /// Fields of objects whose value a person put in force, beside git: rules leave them alone.
     pub overridden: BTreeMap<(Address, CompactString), Hold>,
+    /// What rules are held to.
+    pub guards: Guards,
+    /// Accounts that are not among these, where an amount is set about several together.
+    pub others: BTreeMap<AccountKey, OtherAccount>,
 }
 
 /// A value from outside.
@@ -127,9 +135,13 @@ pub enum Ownership {
         max: Money,
         /// The largest step, in basis points.
         max_step: Option<u32>,
+        /// What the platform bills in, in micros: every amount is a multiple of it.
+        unit: i64,
     },
     /// A pool: rules leave it alone.
     Pool,
+    /// Git, of a budget that campaigns share: rules leave it alone.
+    Shared,
     /// The platform: rules leave it alone.
     External,
 }

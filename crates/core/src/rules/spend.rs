@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
-use super::snapshot::{AccountState, Cadence, ObjectState, Snapshot, State};
+use super::snapshot::{AccountState, Cadence, ObjectState, Ownership, Snapshot, State};
 use crate::address::{AccountKey, Address};
 
 /// Budgets in micros, by how they are spent.
@@ -21,28 +21,39 @@ pub struct Spend {
     pub daily: i64,
     /// Total budgets.
     pub total: i64,
+    /// What of the daily ones the platform itself raises; no day is remembered by it.
+    #[serde(skip)]
+    pub automatic: i64,
 }
 
 impl Spend {
     /// An amount of one cadence.
     pub(super) fn of(cadence: Cadence, micros: i64) -> Self {
         match cadence {
-            Cadence::Daily => Self { daily: micros, total: 0 },
-            Cadence::Total => Self { daily: 0, total: micros },
+            Cadence::Daily => Self { daily: micros, ..Self::default() },
+            Cadence::Total => Self { total: micros, ..Self::default() },
         }
     }
 
     pub(super) fn plus(self, other: Self) -> Self {
-        Self { daily: self.daily.saturating_add(other.daily), total: self.total.saturating_add(other.total) }
+        Self {
+            daily: self.daily.saturating_add(other.daily),
+            total: self.total.saturating_add(other.total),
+            automatic: self.automatic.saturating_add(other.automatic),
+        }
     }
 
     pub(super) fn minus(self, other: Self) -> Self {
-        Self { daily: self.daily.saturating_sub(other.daily), total: self.total.saturating_sub(other.total) }
+        Self {
+            daily: self.daily.saturating_sub(other.daily),
+            total: self.total.saturating_sub(other.total),
+            automatic: self.automatic.saturating_sub(other.automatic),
+        }
     }
 
     /// Only what rises of it: what falls on one side makes no room on the other.
     pub(super) fn rise(self) -> Self {
-        Self { daily: self.daily.max(0), total: self.total.max(0) }
+        Self { daily: self.daily.max(0), total: self.total.max(0), automatic: self.automatic.max(0) }
     }
 
     /// The worst day of it.
@@ -50,8 +61,11 @@ impl Spend {
         self.daily.saturating_add(self.total)
     }
 
-    fn own(object: &ObjectState) -> Self {
-        object.budget.map_or_else(Self::default, |budget| Self::of(budget.cadence, budget.amount.micros()))
+    pub(super) fn own(object: &ObjectState) -> Self {
+        let Some(budget) = object.budget else { return Self::default() };
+        let own = Self::of(budget.cadence, budget.amount.micros());
+        let automatic = if budget.ownership == Ownership::External { own.daily } else { 0 };
+        Self { automatic, ..own }
     }
 }
 

@@ -37,6 +37,10 @@ pub enum Unknown {
     NoHistory,
     /// The equal weekdays before it show nothing but zeros, which no distance can be measured by.
     NoSpread,
+    /// No forecast can be made, and why.
+    NoForecast(String),
+    /// Forecasts of it are no better than last week again.
+    NoSkill(String),
     /// What `require` asks for is not met.
     NotEnough(String),
     /// A calculation failed.
@@ -67,6 +71,8 @@ impl Unknown {
             Self::TrackingOutage => "tracking-outage",
             Self::NoHistory => "no-history",
             Self::NoSpread => "no-spread",
+            Self::NoForecast(_) => "no-forecast",
+            Self::NoSkill(_) => "no-skill",
             Self::NotEnough(_) => "not-enough",
             Self::Failed(_) => "failed",
         }
@@ -96,6 +102,8 @@ impl fmt::Display for Unknown {
             ),
             Self::NoHistory => f.write_str("there are too few equal weekdays before it to compare with"),
             Self::NoSpread => f.write_str("the equal weekdays before it were all zero, so nothing says what is far"),
+            Self::NoForecast(why) => write!(f, "nothing can be forecast: {why}"),
+            Self::NoSkill(why) => f.write_str(why),
             Self::NotEnough(what) => f.write_str(what),
             Self::Failed(why) => write!(f, "it cannot be calculated: {why}"),
         }

@@ -39,7 +39,7 @@ type Found = Result<Option<(Type, Code)>, Problem>;
 /// A name behind a dot, and where it stands.
 pub(super) type StepOf<'n> = (&'n str, Span);
 
-const ROOTS: [&str; 7] = ["self", "parent", "account", "peers", "params", "signals", "now"];
+const ROOTS: [&str; 8] = ["self", "parent", "account", "peers", "params", "signals", "now", "forecast"];
 const OF_EFFECT: [&str; 2] = ["delta", "action"];
 const FUNCTIONS: [&str; 5] = ["probCpaAbove", "probCtrBelow", "probCvrBelow", "zScore", "convert"];
 
@@ -110,10 +110,14 @@ impl Vocabulary for Names<'_> {
         let measured = |code: &Code| {
             let mut found = None;
             code.visit(&mut |part| {
-                if let Code::Load(slot) = part
-                    && let Some(Slot::Figure { over, figure, .. }) = checker.slots.get(*slot)
-                {
-                    found = Some((over.name.clone(), *figure));
+                let Code::Load(slot) = part else { return };
+                match checker.slots.get(*slot) {
+                    Some(Slot::Figure { over, figure, .. }) => found = Some((over.name.clone(), *figure)),
+                    Some(Slot::Forecast { asked, .. }) => {
+                        let days = compact_str::format_compact!("forecast.{}", asked.ahead);
+                        found = Some((days, Figure::Count(asked.metric)));
+                    }
+                    _ => {}
                 }
             });
             found
@@ -123,7 +127,8 @@ impl Vocabulary for Names<'_> {
         else {
             return Ok(());
         };
-        let supplied = measured(left).and_then(|(_, above)| {
+        // Of days to come there are no ratios.
+        let supplied = measured(left).filter(|_| !window.starts_with("forecast.")).and_then(|(_, above)| {
             crate::metrics::Ratio::ALL.into_iter().find(|ratio| {
                 let (over, under) = ratio.parts();
                 (above, below) == (Figure::Count(over), Figure::Count(under))
@@ -194,6 +199,7 @@ impl Checker<Names<'_>> {
         match root {
             "params" => self.param(steps, span),
             "signals" => self.signal(steps, span),
+            "forecast" => self.forecast(Holder::Own, steps, span),
             "now" if steps.is_empty() => Ok(self.load(Type::Time, Slot::Now)),
             "delta" | "action" if self.names.within == Within::Approval => self.effect(root, steps, span),
             _ => match Holder::named(root) {
@@ -242,6 +248,9 @@ impl Checker<Names<'_>> {
         };
         if let Some(over) = self.names.window(first) {
             return self.figure(of, over, rest, *at);
+        }
+        if *first == "forecast" && of != Holder::Peers {
+            return self.forecast(of, rest, *at);
         }
         if *first == "labels" && matches!(of, Holder::Own | Holder::Parent) {
             return match rest {

@@ -25,10 +25,16 @@ const WEEKS: &str = "robyn_dt_simulated_weekly.csv";
 /// A case: its name, the file that it reads, what it checks.
 type Case = (&'static str, &'static str, fn(&Table) -> Outcome);
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 10] = [
     ("anomaly::clean days alarm at most once in a hundred", YEAR, anomalies::clean_days),
     ("anomaly::two days of 40 % or 200 % are found", YEAR, anomalies::two_days),
     ("anomaly::a lasting 40 % or 200 % is found in every series", YEAR, anomalies::lasting),
+    (
+        "anomaly::clean days alarm at most once in a hundred by hours, days and levels together",
+        YEAR,
+        anomalies::hours_of_clean_days,
+    ),
+    ("anomaly::a day that stops or doubles is found on that day", YEAR, anomalies::hours_of_changed_days),
     ("anomaly::restated days alarm once", YEAR, anomalies::restated),
     ("forecast::the published clicks of 337 days", YEAR, forecasts::published),
     ("forecast::the published errors of 28 days held out", YEAR, forecasts::held_out),

@@ -13,6 +13,7 @@ mod kin;
 mod record;
 mod run;
 mod settle;
+mod together;
 mod verify;
 mod wave;
 

@@ -14,6 +14,7 @@ use super::gate::{self, Gate};
 use super::kin::Kin;
 use super::record::Recorder;
 use super::settle;
+use super::together;
 use super::verify::{self, Moment};
 use super::wave;
 use super::{ApplyReport, ChangeResult, ExecuteError, Execution, Failure, guard};
@@ -179,7 +180,8 @@ async fn run_wave(
     let mut remaining: Vec<&Step> = steps.to_vec();
     for round in 0..ROUNDS {
         let kin = Kin::new(&plan.changes, &ledger.ids, &ledger.live);
-        let (held_back, above) = (kin.above_failed(ledger), kin.below_failed(ledger));
+        let (held_back, mut above) = (kin.above_failed(ledger), kin.below_failed(ledger));
+        above.extend(together::beside_failed(&plan.changes, ledger));
         let mut gate = Gate::now(account.execution);
         let mut ready = Vec::with_capacity(remaining.len());
         for step in remaining {

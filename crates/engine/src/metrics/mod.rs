@@ -5,6 +5,7 @@
 //! business.
 
 pub mod export;
+pub mod forecast;
 pub mod query;
 pub mod requests;
 pub mod store;

@@ -216,13 +216,7 @@ impl<'a> Wanted<'a> {
 
 /// A platform's worst day, in basis points of its amount.
 pub(super) fn over_delivery(schema: Option<&PlatformSchema>, automatic: bool) -> u32 {
-    let rule = schema.and_then(|schema| schema.over_delivery(DAILY_BUDGET, automatic));
-    match rule.and_then(|rule| rule.worst_day) {
-        Some((times, of)) if of > 0 => {
-            u32::try_from((times.saturating_mul(10_000) + of - 1) / of).unwrap_or(OVER_DELIVERY)
-        }
-        _ => OVER_DELIVERY,
-    }
+    schema.and_then(|schema| schema.worst_day(DAILY_BUDGET, automatic)).unwrap_or(OVER_DELIVERY)
 }
 
 /// The instant at which a day is over in an account's zone.

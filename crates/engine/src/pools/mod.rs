@@ -9,6 +9,7 @@
 mod figures;
 mod former;
 mod gather;
+mod guard;
 mod moves;
 mod overlays;
 mod records;
@@ -20,7 +21,7 @@ use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::Desired;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::Observed;
-use adplane_core::overlay::Overlay;
+use adplane_core::overlay::{Overlay, Target};
 use adplane_core::pool::{Allotment, DayAmount, GivenDay, Pool, Share, allot};
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
@@ -64,6 +65,8 @@ pub struct PacedPool {
     drawn: Vec<Drawn>,
     /// What each campaign has before anything comes of this.
     has: BTreeMap<Address, Has>,
+    /// Raises that the spend guard has no room for, and why.
+    crowded: BTreeMap<Address, String>,
     /// Where it is kept what is in force.
     place: Place,
 }
@@ -128,12 +131,15 @@ pub async fn pace(
         let allotment = allot(pool, &gathered.members, look, &given);
         let put = overlays::put(world, pool, &allotment);
         let take_back = overlays::take_back(world, pool, &allotment);
-        paced.push(PacedPool { pool: pool.clone(), allotment, put, take_back, drawn, has, place });
+        let (pool, crowded) = (pool.clone(), BTreeMap::new());
+        paced.push(PacedPool { pool, allotment, put, take_back, drawn, has, crowded, place });
     }
+    guard::hold(world, &mut paced);
     Ok(paced)
 }
 
-/// Puts in force what pools give, and remembers it; how many values are new.
+/// Puts in force what pools give, and remembers it; how many values are new. What the spend guard has no room for stays as
+/// it is.
 ///
 /// # Errors
 /// When local state cannot be read or written: what was in force before still is, or a part of the new values is, and the
@@ -141,8 +147,12 @@ pub async fn pace(
 pub fn put_in_force(paced: &[PacedPool], state: &StateDir) -> Result<usize, StateError> {
     let mut changed = 0;
     for one in paced {
-        one.remember(state, |_| true)?;
-        changed += bring_about(&one.put, &one.take_back, state)?;
+        one.remember(state, |object| !one.crowded.contains_key(object))?;
+        let crowded: Vec<Target> = one.crowded.keys().map(Target::of).collect();
+        let roomy = |all: &[Overlay]| -> Vec<Overlay> {
+            all.iter().filter(|overlay| !crowded.contains(&overlay.object)).cloned().collect()
+        };
+        changed += bring_about(&roomy(&one.put), &roomy(&one.take_back), state)?;
     }
     Ok(changed)
 }

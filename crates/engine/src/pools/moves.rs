@@ -92,8 +92,11 @@ impl PacedPool {
     }
 
     /// Why a move must not be made now, whatever else allows it: where nobody can tell what was spent, a hard pool lowers
-    /// and one that is used up does, and nothing else moves.
+    /// and one that is used up does, and nothing else moves. A raise needs room in the amounts of the spend guard.
     pub fn refuses(&self, wanted: &Move) -> Option<String> {
+        if let Some(why) = self.crowded.get(&wanted.object).filter(|_| !wanted.lowers) {
+            return Some(format!("spend guard: {why}"));
+        }
         if self.allotment.is_known() {
             return None;
         }

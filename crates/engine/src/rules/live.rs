@@ -8,6 +8,7 @@ use adplane_core::field::FieldOwner;
 use adplane_core::freeze::{Allow, Labels, effective_labels};
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::Day;
+use adplane_core::money::Money;
 use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::rules::{Budget, Cadence, Hold, ObjectState, Ownership, State};
 use adplane_core::time::Zone;
@@ -121,11 +122,12 @@ fn budget<'v>(wanted: &DesiredObject, value: &dyn Fn(&str) -> Option<&'v Value>)
     let of = |path: &str, cadence| {
         let amount = value(path).and_then(Value::as_money)?;
         let ownership = match wanted.field(path).map(|field| &field.owner) {
-            _ if wanted.address.kind == Kind::Budget => Ownership::Pool,
+            _ if wanted.address.kind == Kind::Budget => Ownership::Shared,
             Some(FieldOwner::Platform) => Ownership::External,
             Some(FieldOwner::Managed(managed)) if managed.pool.is_some() => Ownership::Pool,
             Some(FieldOwner::Managed(managed)) => {
-                Ownership::Bounded { min: managed.min, max: managed.max, max_step: managed.max_step }
+                let unit = managed.step.map_or_else(|| amount.currency().minor_unit_micros(), Money::micros);
+                Ownership::Bounded { min: managed.min, max: managed.max, max_step: managed.max_step, unit }
             }
             // What git does not say a rule may propose that it says.
             _ => Ownership::Git,

@@ -11,8 +11,10 @@
 //! force by them to the platform, through the plan that every other change takes.
 
 mod adopt;
+mod around;
 mod backtest;
 pub mod carry;
+mod foresee;
 mod live;
 mod numbers;
 pub mod outcome;
@@ -32,8 +34,8 @@ use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
 use adplane_core::overlay::Standing;
 use adplane_core::rules::{
-    AccountState, Change, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule, RuleMemory, Run,
-    Snapshot, State,
+    AccountState, Change, Forecasts, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule,
+    RuleMemory, Run, Snapshot, State, budgetless,
 };
 use adplane_core::schema::Schemas;
 use compact_str::CompactString;
@@ -42,7 +44,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
 use crate::state::Pauses;
 
+use foresee::Ledgers;
+
 pub use adopt::adopt;
+pub(crate) use around::standing;
 pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
 pub(crate) use live::live;
 pub use live::{Watched, written};
@@ -112,7 +117,8 @@ pub fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
         && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
 }
 
-/// Metrics that rules ask for and the platform of an account in their scope does not tell.
+/// What rules ask for and the platform of an account in their scope does not have: metrics that it does not tell, budgets
+/// of what has none.
 pub fn untold(rules: &[Rule], desired: &Desired, schemas: &Schemas) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in rules {
@@ -124,6 +130,7 @@ pub fn untold(rules: &[Rule], desired: &Desired, schemas: &Schemas) -> Vec<Diagn
                 currency: account.currency,
             };
             found.extend(adplane_core::rules::untold(rule, &reached, schema.metrics));
+            found.extend(budgetless(rule, &reached));
         }
     }
     found
@@ -148,12 +155,7 @@ fn overridden(desired: &Desired) -> impl Iterator<Item = ((Address, CompactStrin
 
 /// An account as the metrics store knows it.
 pub fn store_account(account: &DesiredAccount) -> StoreAccount {
-    StoreAccount {
-        platform: account.platform,
-        id: account.account_id.clone(),
-        currency: account.currency,
-        zone: account.zone.clone(),
-    }
+    StoreAccount::from(account)
 }
 
 /// What rules see at an instant: what is live, with the numbers that the store knows of it.
@@ -168,12 +170,17 @@ pub async fn snapshot(
 ) -> Result<Snapshot, StoreError> {
     let mut snapshot = empty(now);
     snapshot.overridden.extend(overridden(world.desired));
+    snapshot.guards = Guards::of(&world.desired.spend_guard, world.schemas);
     for account in world.accounts() {
         let live = observed.accounts.get(&account.key);
         let Some(live) = live.filter(|live| live.coverage == Coverage::Complete) else { continue };
         let watched = live::live(world.desired, account, live, world.remembered);
-        add(world, account, watched, &mut snapshot, (store, Basis::Known)).await?;
+        let mut ledgers = Ledgers::default();
+        add(world, account, watched, &mut snapshot, (store, Basis::Known, &mut ledgers)).await?;
     }
+    around::put_others(world.desired, &mut snapshot, |account| {
+        around::live_of(world.desired, account, observed, world.remembered)
+    });
     Ok(snapshot)
 }
 
@@ -184,11 +191,14 @@ pub(crate) fn empty(now: Timestamp) -> Snapshot {
         now,
         accounts: BTreeMap::new(),
         objects: BTreeMap::new(),
+        forecasts: Forecasts::default(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
         overridden: BTreeMap::new(),
+        guards: Guards::default(),
+        others: BTreeMap::new(),
     }
 }
 
@@ -198,7 +208,7 @@ pub(crate) async fn add(
     account: &DesiredAccount,
     mut watched: BTreeMap<Address, Watched>,
     snapshot: &mut Snapshot,
-    (store, basis): (&dyn MetricStore, Basis),
+    (store, basis, ledgers): (&dyn MetricStore, Basis, &mut Ledgers),
 ) -> Result<Looked, StoreError> {
     let now = snapshot.now;
     let (windows, levels, conversions) = world.needs(account);
@@ -209,6 +219,9 @@ pub(crate) async fn add(
         let question =
             Question { store, account: &of_store, schema, now, basis, windows, levels, conversions };
         numbers = question.answer(&mut watched).await?;
+        let wanted = foresee::Wanted::of(world.rules, account);
+        numbers.looked.later +=
+            ledgers.foresee(&question, &wanted, (&account.key, &watched), snapshot).await?;
     }
     let state = AccountState {
         platform: account.platform,
@@ -268,7 +281,7 @@ pub fn rehearse(
 ) -> Result<Run, RunStoreError> {
     store.tick(snapshot.now, spendable, |memory: &Memory, baselines: &Baselines| {
         put_walls(snapshot, spendable, baselines);
-        adplane_core::rules::rehearse(rules, snapshot, memory, &Guards::default())
+        adplane_core::rules::rehearse(rules, snapshot, memory)
     })
 }
 
@@ -294,7 +307,7 @@ pub fn decide(
     store.decide(snapshot.now, &spendable, keep, |memory, baselines, known| {
         put_walls(snapshot, &spendable, baselines);
         see(snapshot, observed, memory, known);
-        let run = adplane_core::rules::run(rules, snapshot, memory, &Guards::default());
+        let run = adplane_core::rules::run(rules, snapshot, memory);
         let timeout = |intent: &Intent| {
             let rule = rules.iter().find(|rule| rule.key == intent.rule);
             rule.map_or(SignedDuration::ZERO, |rule| rule.approval.timeout)
@@ -320,7 +333,7 @@ pub fn reconsider(
         let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
-        found = adplane_core::rules::reconsider(rule, snapshot, memory, &Guards::default(), object);
+        found = adplane_core::rules::reconsider(rule, snapshot, memory, object);
         (nothing(adplane_core::rules::with_mornings(snapshot, memory)), Vec::new())
     })?;
     Ok(found)
@@ -388,7 +401,7 @@ fn put_coming(snapshot: &mut Snapshot, memory: &Memory, known: &[Task]) {
     let comes = of(Stage::InForce).chain(written);
     snapshot.coming = comes.flat_map(|task| task.intent.changes.iter().cloned()).collect();
     for task in of(Stage::Decided) {
-        match adplane_core::rules::room(snapshot, memory, &Guards::default(), &task.intent) {
+        match adplane_core::rules::room(snapshot, memory, &task.intent) {
             Ok(()) => snapshot.coming.extend(task.intent.changes.iter().cloned()),
             Err(why) => {
                 snapshot.crowded.insert(task.digest.clone(), format!("spend guard: {why}"));

@@ -125,11 +125,11 @@ impl Question<'_> {
         Shape { as_of, days, ranges: totals.span.ranges.clone().into() }
     }
 
-    fn told(&self) -> MetricSet {
+    pub(super) fn told(&self) -> MetricSet {
         self.schema.metrics
     }
 
-    fn zone(&self) -> &Zone {
+    pub(super) fn zone(&self) -> &Zone {
         &self.account.zone
     }
 
@@ -221,7 +221,7 @@ impl Question<'_> {
     }
 
     /// The newest day whose conversions have come in, as far as was known at the instant.
-    async fn settled(&self) -> Result<Option<Day>, StoreError> {
+    pub(super) async fn settled(&self) -> Result<Option<Day>, StoreError> {
         let today = self.now.to_zoned(self.zone().rules()).date();
         let (Ok(first), Ok(last)) =
             (today.checked_sub(i32::from(HISTORY_DAYS).days()), today.checked_sub(1.day()))

@@ -28,6 +28,9 @@ pub struct Seen {
     outages: Vec<KnownOutage>,
     /// Since when what is told is not believed, the newest time that was told.
     doubted: Option<Timestamp>,
+    /// Up to which hour which day was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hours: Option<(Day, u8)>,
     /// What is known of each budget, by its object's address.
     pub(super) budgets: BTreeMap<String, KnownBudget>,
     /// Ads that were rejected when they were last read.

@@ -6,12 +6,15 @@
 //! Nothing here writes to a platform.
 
 mod budgets;
+mod hours;
 mod memory;
 mod numbers;
 mod reports;
 mod reviews;
 mod tokens;
 
+#[cfg(test)]
+mod changes_tests;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +71,7 @@ pub async fn delivered(
 ) -> Result<Vec<Happening>, StoreError> {
     let mut found = reports::look(looked, store, seen, now).await?;
     found.extend(numbers::look(looked, store, seen, now).await?);
+    found.extend(hours::look(looked, store, seen, now).await?);
     found.extend(budgets::look(looked, store, seen, now).await?);
     Ok(found)
 }

@@ -1,7 +1,7 @@
 //! The account's numbers day by day: anomalies, and whether tracking is broken.
 
 use adplane_core::address::Kind;
-use adplane_core::anomaly::{Series, Settings, Tracking, Verdict, judge_day};
+use adplane_core::anomaly::{Alarm, Series, Settings, Tracking, Verdict, judge_day, level_shift};
 use adplane_core::metrics::completeness::{Basis, Completeness, HISTORY_DAYS, Triangle};
 use adplane_core::metrics::{Day, Granularity, Metric, Point, Slots, Span};
 use adplane_core::notify::Happening;
@@ -15,9 +15,9 @@ use crate::metrics::store::{AsOf, MetricStore, Of, StoreError};
 /// what an outage silenced is looked for in twelve.
 const HISTORY: i64 = 98;
 /// What is judged as soon as a day is over. Conversions come late, so they wait until their day is settled.
-const AT_ONCE: [Metric; 3] = [Metric::Spend, Metric::Impressions, Metric::Clicks];
+pub(super) const AT_ONCE: [Metric; 3] = [Metric::Spend, Metric::Impressions, Metric::Clicks];
 /// The level whose sum is the account's.
-const LEVEL: Kind = Kind::Campaign;
+pub(super) const LEVEL: Kind = Kind::Campaign;
 
 /// What is known of an account's days.
 struct Days<'a> {
@@ -72,8 +72,8 @@ async fn read<'a>(
     Ok(Some(Days { looked, points: begun(series.points), completeness, known_on }))
 }
 
-/// The days since the account delivered anything: that it began is no anomaly.
-fn begun(points: Vec<Point>) -> Vec<Point> {
+/// The slots since the account delivered anything: that it began is no anomaly.
+pub(super) fn begun(points: Vec<Point>) -> Vec<Point> {
     let delivered = |point: &Point| {
         let sums = point.sums.unwrap_or_default();
         [sums.spend, sums.impressions].into_iter().flatten().any(|count| count > 0)
@@ -99,8 +99,15 @@ impl Days<'_> {
             series.days.retain(|day, _| !seen.is_silent(*day));
         }
         let day = *series.days.last_key_value()?.0;
+        let outlier = self.outlier(&series, day, metric, seen);
+        // Each sees what was told before, so that one change is told once, by whoever sees it first.
+        outlier.or_else(|| self.shifted(&series, day, metric, seen))
+    }
+
+    /// A day far from the days like it, with the day before it.
+    fn outlier(&self, series: &Series, day: Day, metric: Metric, seen: &mut Seen) -> Option<Happening> {
         let name = metric.word();
-        match judge_day(&series, day, &Settings::default(), &seen.known(name)).ok()? {
+        match judge_day(series, day, &Settings::default(), &seen.known(name)).ok()? {
             Verdict::Normal(_) | Verdict::Suspected(_) => None,
             Verdict::Known { alarm, .. } => {
                 seen.remember(name, alarm, day);
@@ -108,16 +115,27 @@ impl Days<'_> {
             }
             Verdict::Anomaly { judged, alarm } => {
                 seen.remember(name, alarm, day);
-                let (told, expected) = judged.in_words(metric, self.looked.store.currency);
-                Some(Happening::Anomaly {
-                    account: self.looked.event.clone(),
-                    address: None,
-                    metric: name.to_owned(),
-                    slot: format!("{} to {}", alarm.first, alarm.last),
-                    seen: told,
-                    expected,
-                })
+                Some(self.told(metric, alarm, judged.in_words(metric, self.looked.store.currency)))
             }
+        }
+    }
+
+    /// A level that changed. It is not remembered longer while it lasts: a day far off in the middle of it is news.
+    fn shifted(&self, series: &Series, day: Day, metric: Metric, seen: &mut Seen) -> Option<Happening> {
+        let found = level_shift(series, day, &Settings::default(), &seen.known(metric.word())).ok()??;
+        let alarm = Some(found.alarm).filter(|_| !found.known)?;
+        seen.remember(metric.word(), alarm, day);
+        Some(self.told(metric, alarm, found.in_words(metric, self.looked.store.currency)))
+    }
+
+    fn told(&self, metric: Metric, alarm: Alarm, (seen, expected): (String, String)) -> Happening {
+        Happening::Anomaly {
+            account: self.looked.event.clone(),
+            address: None,
+            metric: metric.word().to_owned(),
+            slot: format!("{} to {}", alarm.first, alarm.last),
+            seen,
+            expected,
         }
     }
 

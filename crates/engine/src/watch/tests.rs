@@ -40,30 +40,30 @@ static SCHEMA: PlatformSchema = PlatformSchema {
 
 /// What one day delivered: money in whole units, clicks, conversions.
 #[derive(Clone, Copy)]
-struct Delivered {
-    spend: i64,
-    clicks: i64,
-    conversions: i64,
+pub(super) struct Delivered {
+    pub(super) spend: i64,
+    pub(super) clicks: i64,
+    pub(super) conversions: i64,
 }
 
-const USUAL: Delivered = Delivered { spend: 100, clicks: 500, conversions: 40 };
+pub(super) const USUAL: Delivered = Delivered { spend: 100, clicks: 500, conversions: 40 };
 
-struct Case {
+pub(super) struct Case {
     folder: tempfile::TempDir,
-    store: Arc<SqliteStore>,
-    looked: Looked,
+    pub(super) store: Arc<SqliteStore>,
+    pub(super) looked: Looked,
 }
 
-fn day(text: &str) -> Day {
+pub(super) fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
-fn id() -> ExternalId {
+pub(super) fn id() -> ExternalId {
     ExternalId::new("101").unwrap()
 }
 
 impl Case {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&SqliteOptions::new(folder.path().join("metrics.db"))).unwrap();
         let store_account = StoreAccount {
@@ -96,7 +96,7 @@ impl Case {
     }
 
     /// A report of days from one on, made at an instant.
-    async fn report(&self, first: Day, days: &[Delivered], as_of: &str) {
+    pub(super) async fn report(&self, first: Day, days: &[Delivered], as_of: &str) {
         let rows = days.iter().zip(0_i64..).map(|(delivered, number)| MetricRow {
             id: id(),
             slot: Slot::day(first.saturating_add(number.days())),
@@ -121,7 +121,7 @@ impl Case {
     }
 
     /// Looks, remembers, and says the titles of what is told.
-    async fn look(&self, now: &str) -> Vec<String> {
+    pub(super) async fn look(&self, now: &str) -> Vec<String> {
         let now: Timestamp = now.parse().unwrap();
         let mut watch = Watch::open(&StateDir::of_project(self.folder.path())).unwrap();
         let key = self.looked.event.key();
@@ -131,7 +131,7 @@ impl Case {
     }
 }
 
-const NONE: [String; 0] = [];
+pub(super) const NONE: [String; 0] = [];
 
 #[tokio::test]
 async fn two_days_far_below_are_told_once_however_often_they_are_restated() {

@@ -1,6 +1,7 @@
 //! `AdAccount`.
 
 use super::common::{Compliance, DeletionPolicy, Identity};
+use super::guard::AccountSpendGuard;
 use super::macros::{block, words};
 use super::status::ResourceStatus;
 use super::text::{CurrencyCode, Line, VendorId, WebAddress, ZoneName};
@@ -88,6 +89,9 @@ pub struct AdAccountSpec {
     /// Where tokens are refreshed; `<endpoint>/token` when absent and `endpoint` is written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token_endpoint: Option<WebAddress>,
+    /// How far rules may raise what is spent on it, and how much they may touch at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_guard: Option<AccountSpendGuard>,
     /// Google's own settings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub google: Option<GoogleAccount>,

@@ -15,6 +15,7 @@ pub mod campaign;
 pub mod common;
 pub mod creative;
 pub mod freeze;
+pub mod guard;
 mod macros;
 pub mod metadata;
 pub mod notification;

@@ -7,6 +7,7 @@ use adplane_core::plan::document::{self as plan, DriftException, DriftRules};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::guard::SpendGuard;
 use super::text::{Amount, Duration, ResourceName};
 
 /// The project file `adplane.yaml` at the root of a repository; flags override it.
@@ -154,6 +155,17 @@ pub struct ApprovalPolicy {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxProperties" = 100))]
     pub classes: Option<BTreeMap<String, ApprovalRule>>,
+    /// How far rules may raise what is spent, and how much they may touch at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spend_guard: Option<SpendGuard>,
+}
+
+impl ApprovalPolicy {
+    /// What plans carry of it: which classes need whose approval. The spend guard is asked before there is a plan.
+    pub fn of_plans(&self) -> serde_json::Value {
+        let asked = Self { spend_guard: None, ..self.clone() };
+        serde_json::to_value(asked).unwrap_or_default()
+    }
 }
 
 /// A band of money.

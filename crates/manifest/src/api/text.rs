@@ -95,6 +95,10 @@ text_type!(
     Duration, "duration", 32, "^([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?$"
 );
 text_type!(
+    /// A percentage, such as `20%` or `12.5%`.
+    Percentage, "percentage", 8, "^[0-9]{1,4}(\\.[0-9]{1,2})?%$"
+);
+text_type!(
     /// A line of text that people read.
     Line, "text", 2000
 );

@@ -12,3 +12,4 @@ mod text;
 pub(crate) mod walk;
 
 pub(crate) use suggest::nearest;
+pub(crate) use text::basis_points;

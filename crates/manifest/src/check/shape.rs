@@ -136,6 +136,7 @@ pub(crate) enum TextForm {
     Host,
     Digest,
     Duration,
+    Percentage,
     Path,
 }
 
@@ -159,6 +160,7 @@ impl TextForm {
             "host" => Self::Host,
             "digest" => Self::Digest,
             "duration" => Self::Duration,
+            "percentage" => Self::Percentage,
             "path" => Self::Path,
             _ => return None,
         })

@@ -5,6 +5,8 @@ use adplane_core::ids::{AdName, ObjectName};
 use adplane_core::money::{Currency, InvalidMoney, Money};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use super::shape::TextForm;
 use crate::lower::moment;
@@ -48,6 +50,13 @@ pub(super) fn read(form: TextForm, text: &str) -> Result<Value, Problem> {
             "invalid-duration",
             "a duration",
             "write minutes, hours, days or weeks up to a year, such as `90m`, `24h`, `3d`",
+        ),
+        TextForm::Percentage => checked(
+            text,
+            basis_points(text).is_some(),
+            "invalid-percentage",
+            "a percentage",
+            "write it with at most two decimals, such as `20%` or `12.5%`",
         ),
         TextForm::Zone => checked(
             text,
@@ -133,6 +142,14 @@ fn checked(text: &str, holds: bool, code: &'static str, what: &str, hint: &str) 
     } else {
         Err(Problem::new(code, format!("`{text}` is not {what}"), hint))
     }
+}
+
+/// A percentage in basis points.
+pub(crate) fn basis_points(text: &str) -> Option<u32> {
+    let number = text.strip_suffix('%')?;
+    let plain = number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.') && number.len() <= 7;
+    let points = number.parse::<Decimal>().ok().filter(|_| plain)?.checked_mul(Decimal::ONE_HUNDRED)?;
+    points.is_integer().then(|| points.to_u32()).flatten()
 }
 
 fn money(text: &str) -> Result<Money, Problem> {

@@ -6,6 +6,7 @@
 
 mod document;
 mod files;
+mod guard;
 mod people;
 mod project;
 mod read;
@@ -26,6 +27,8 @@ use crate::check::document::Checked;
 pub use document::{Child, Document, DocumentKind, Place, Written};
 pub(crate) use files::shown;
 pub use files::{absolute, is_case_file};
+pub use guard::ProjectGuard;
+pub(crate) use guard::{account_guard, word as platform_word};
 pub use project::settings_from_json;
 pub use read::{Texts, documents, pieces};
 pub use sources::Sources;
@@ -56,6 +59,8 @@ pub struct Project {
     pub root: PathBuf,
     /// What it says; defaults when there is none.
     pub settings: ProjectFile,
+    /// The spend guard of its approval policy, with places.
+    pub spend_guard: ProjectGuard,
 }
 
 /// Everything that was loaded.

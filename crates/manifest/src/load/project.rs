@@ -7,6 +7,7 @@ use adplane_core::diagnostic::Diagnostic;
 use serde_json::{Map, Number, Value};
 
 use super::files::{PROJECT_FILE, absolute, shown};
+use super::guard::{self, ProjectGuard};
 use super::people;
 use super::read::read_text;
 use super::sources::Sources;
@@ -77,8 +78,7 @@ fn read(
 ) -> Project {
     let file = shown(path, &request.cwd);
     let root = path.parent().map_or_else(|| request.cwd.clone(), Path::to_owned);
-    let mut project =
-        Project { file: Some(Arc::clone(&file)), root: root.clone(), settings: ProjectFile::default() };
+    let mut project = Project { file: Some(Arc::clone(&file)), root: root.clone(), ..Project::default() };
     let text = match read_text(&request.tree, path, &file) {
         Ok(text) => text,
         Err(problem) => {
@@ -88,13 +88,16 @@ fn read(
     };
     let mut found = Vec::new();
     let mut settings = Vec::new();
+    let mut spend_guard = ProjectGuard::default();
     parse(&file, &text, 1, &mut found, |node, found| {
         if node.is_null() {
             return;
         }
         let before = found.len();
-        let _ = Walker::new(&file, PROJECT_FILE, found).flatten(shape::project(), node, Place::default(), "");
+        let walker = Walker::new(&file, PROJECT_FILE, found);
+        let walked = walker.flatten(shape::project(), node, Place::default(), "");
         if !found[before..].iter().any(Diagnostic::is_error) {
+            spend_guard = guard::read(&file, &walked.fields, found);
             people::check(&file, &root, &request.tree, node, sources, found);
             settings.push((node.place, to_json(node)));
         }
@@ -116,6 +119,7 @@ fn read(
             }
         }
     }
+    project.spend_guard = spend_guard;
     diagnostics.append(&mut found);
     sources.insert(file, text);
     project
@@ -123,16 +127,17 @@ fn read(
 
 /// Checks a project's settings that are given as JSON, as the operator's own file holds them: the same rules as
 /// for `adplane.yaml`, without places.
-pub fn settings_from_json(value: &Value) -> (ProjectFile, Vec<Diagnostic>) {
+pub fn settings_from_json(value: &Value) -> (ProjectFile, ProjectGuard, Vec<Diagnostic>) {
     let (file, node) = (Arc::from(PROJECT_FILE), Node::from_json(value));
     let mut found = Vec::new();
-    let _ =
-        Walker::new(&file, PROJECT_FILE, &mut found).flatten(shape::project(), &node, Place::default(), "");
-    let mut settings = ProjectFile::default();
+    let walker = Walker::new(&file, PROJECT_FILE, &mut found);
+    let walked = walker.flatten(shape::project(), &node, Place::default(), "");
+    let (mut settings, mut spend_guard) = (ProjectFile::default(), ProjectGuard::default());
     if !found.iter().any(Diagnostic::is_error) {
         if let Some(policy) = node.get("approvals") {
             approvals::check(&file, &policy.value, None, &mut found);
         }
+        spend_guard = guard::read(&file, &walked.fields, &mut found);
         match serde_json::from_value(value.clone()) {
             Ok(read) => settings = read,
             Err(error) => {
@@ -141,7 +146,7 @@ pub fn settings_from_json(value: &Value) -> (ProjectFile, Vec<Diagnostic>) {
             }
         }
     }
-    (settings, found)
+    (settings, spend_guard, found)
 }
 
 /// A checked node as JSON.
@@ -154,9 +159,9 @@ fn to_json(node: &Node<'_>) -> Value {
         Content::Scalar { text, plain: true } => match classify(text) {
             Plain::Null => Value::Null,
             Plain::Bool(flag) => Value::Bool(flag),
-            Plain::Number => text
-                .parse::<i64>()
-                .map_or_else(|_| Value::String(text.to_string()), |n| Value::Number(Number::from(n))),
+            Plain::Number => {
+                text.parse::<Number>().map_or_else(|_| Value::String(text.to_string()), Value::Number)
+            }
             Plain::OldBool(_) | Plain::Text => Value::String(text.to_string()),
         },
         Content::Scalar { text, plain: false } => Value::String(text.to_string()),

@@ -10,6 +10,7 @@ mod catalogue;
 mod convert;
 mod creative;
 mod freeze;
+mod guard;
 pub(crate) mod hours;
 mod index;
 pub(crate) mod lists;
@@ -88,6 +89,7 @@ pub fn lower(loaded: &Loaded) -> Lowered {
         .map(|document| freeze::lower(&index, &loaded.accounts_elsewhere, document, &mut diagnostics))
         .collect();
     policy::lower(loaded, &index, &mut desired, &mut diagnostics);
+    guard::lower(loaded, &index, &mut desired, &mut diagnostics);
     desired.overlays = overlay::lower(loaded, &index, &mut diagnostics);
     let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);

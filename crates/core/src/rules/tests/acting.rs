@@ -23,20 +23,20 @@ fn outcomes(found: &Run) -> Vec<&'static str> {
 fn one_proposal_about_a_field_waits_at_a_time() {
     let (address, mut world) = one();
     let asks = [rule(Mode::Propose, by(-2000))];
-    let first = run(&asks, &world, &Memory::default(), &Guards::default());
+    let first = run(&asks, &world, &Memory::default());
     assert_eq!(outcomes(&first), ["propose"]);
     world.pending.insert((address, "budget.daily".into()));
-    let again = run(&asks, &world, &Memory::default(), &Guards::default());
+    let again = run(&asks, &world, &Memory::default());
     assert_eq!(outcomes(&again), ["refused"]);
     let Outcome::Refused { guard, .. } = &again.decisions[0].outcome else { panic!("refused") };
     assert_eq!(guard, "proposal");
     // That it waits is told before that no room is left: once it is answered, room may be.
     let raises = [rule(Mode::Propose, by(9_000))];
     world.accounts.get_mut(&account()).unwrap().baseline = Some(1);
-    let waits = run(&raises, &world, &Memory::default(), &Guards::default());
+    let waits = run(&raises, &world, &Memory::default());
     assert_eq!(waits.decisions[0].outcome, again.decisions[0].outcome);
     // What needs nobody's word does not wait for it.
-    let acts = run(&[rule(Mode::Act, by(-2000))], &world, &Memory::default(), &Guards::default());
+    let acts = run(&[rule(Mode::Act, by(-2000))], &world, &Memory::default());
     assert_eq!(outcomes(&acts), ["act"]);
 }
 
@@ -56,7 +56,7 @@ fn an_account_is_left_alone_while_its_breaker_is_open() {
     assert!(memory.broken(&key, world.now).is_some());
     assert_eq!(memory.broken(&key, later(&world, 1).now), None, "then one write is tried");
     world.accounts.get_mut(&key).unwrap().halted = memory.broken(&key, world.now);
-    let found = run(&[rule(Mode::Act, pause())], &world, &memory, &Guards::default());
+    let found = run(&[rule(Mode::Act, pause())], &world, &memory);
     assert_eq!(outcomes(&found), ["refused"], "not even a pause: it would fail as well");
 }
 
@@ -64,7 +64,7 @@ fn an_account_is_left_alone_while_its_breaker_is_open() {
 fn what_was_never_made_is_not_remembered_as_made() {
     let (address, world) = one();
     let rules = [rule(Mode::Act, pause())];
-    let found = run(&rules, &world, &Memory::default(), &Guards::default());
+    let found = run(&rules, &world, &Memory::default());
     let (mut memory, intent) = (found.memory, &found.decisions[0].intent);
     assert!(memory.mood(&rules[0].key, &address).unwrap().pause.is_some());
     memory.unmade(intent, world.now);
@@ -85,10 +85,10 @@ fn what_waits_for_an_answer_takes_no_room_of_others() {
     let mut raise = source("raise", "recent.cpa > params.target", by(4_000));
     raise.limits.per_run = Some(1);
     let rules = [compiled(&raise)];
-    let first = run(&rules, &world, &Memory::default(), &Guards::default());
+    let first = run(&rules, &world, &Memory::default());
     assert_eq!(told(&first)[1], "raise shoes: deferred, shoes budget from 100.00 EUR to 140.00 EUR");
     world.pending.insert((group("other"), "budget.daily".into()));
-    let next = run(&rules, &world, &Memory::default(), &Guards::default());
+    let next = run(&rules, &world, &Memory::default());
     assert_eq!(
         told(&next),
         [
@@ -104,11 +104,11 @@ fn a_resume_that_was_agreed_to_turns_the_field_around() {
     let mut hold = source("cut", "recent.cpa > params.target", pause());
     hold.release = Some(SourceText::unplaced("recent.cpa <= params.target"));
     let rules = [compiled(&hold)];
-    let paused = run(&rules, &world, &Memory::default(), &Guards::default());
+    let paused = run(&rules, &world, &Memory::default());
     let mut well = later(&world, 1);
     carry_out(&paused, &mut well.objects);
     well.objects.get_mut(&address).unwrap().windows.insert(week(), known(sums(5, 1000, 10)));
-    let asks = run(&rules, &well, &paused.memory, &Guards::default());
+    let asks = run(&rules, &well, &paused.memory);
     assert_eq!(outcomes(&asks), ["propose"]);
     // Whatever the asking itself left behind, that it was made says which way it went and when.
     let mut memory = paused.memory;
@@ -117,7 +117,7 @@ fn a_resume_that_was_agreed_to_turns_the_field_around() {
     memory.made(&asks.decisions[0].intent, &account().name, day, at);
     let mood = memory.mood(&rules[0].key, &address).unwrap();
     assert_eq!((mood.turned["state"], mood.acted["state"], mood.pause), (Direction::Resume, at, None));
-    let again = run(&rules, &later(&world, 2), &memory, &Guards::default());
+    let again = run(&rules, &later(&world, 2), &memory);
     assert_eq!(outcomes(&again), ["act"], "as bad as before: a pause waits for no resume");
 }
 
@@ -125,10 +125,10 @@ fn a_resume_that_was_agreed_to_turns_the_field_around() {
 fn a_proposal_is_reconsidered_on_what_is_live_now() {
     let (address, world) = one();
     let rules = [rule(Mode::Propose, by(-2000))];
-    let found = run(&rules, &world, &Memory::default(), &Guards::default());
+    let found = run(&rules, &world, &Memory::default());
     let proposed = &found.decisions[0].intent;
     // The rule itself rests, and would want nothing; what it was asked about still stands.
-    let ask = |world: &Snapshot| reconsider(&rules[0], world, &found.memory, &Guards::default(), &address);
+    let ask = |world: &Snapshot| reconsider(&rules[0], world, &found.memory, &address);
     let wanted = |world: &Snapshot| match ask(world) {
         Reconsidered::Wants(decision) => *decision,
         other => panic!("{other:?}"),
@@ -166,7 +166,7 @@ fn a_proposal_is_reconsidered_on_what_is_live_now() {
 fn what_a_person_takes_back_rests_from_then_on() {
     let (address, world) = one();
     let rules = [rule(Mode::Act, pause())];
-    let paused = run(&rules, &world, &Memory::default(), &Guards::default());
+    let paused = run(&rules, &world, &Memory::default());
     assert_eq!(outcomes(&paused), ["act"]);
     let mut memory = paused.memory;
     let back = later(&world, 24);
@@ -174,6 +174,6 @@ fn what_a_person_takes_back_rests_from_then_on() {
     memory.rest(&paused.decisions[0].intent, back.now);
     let mood = memory.mood(&rules[0].key, &address).unwrap();
     assert_eq!((mood.acted["state"], mood.turned["state"], mood.pause), (back.now, Direction::Pause, None));
-    let soon = run(&rules, &later(&world, 25), &memory, &Guards::default());
+    let soon = run(&rules, &later(&world, 25), &memory);
     assert_ne!(outcomes(&soon), ["act"], "a day after its pause, an hour after it was taken back");
 }

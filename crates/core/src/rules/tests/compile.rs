@@ -24,6 +24,8 @@ fn what_a_condition_can_name() {
         "today.budgetUse > 0.8 && now.getHours() < 15",
         "self.labels.team == 'growth' && has(self.labels.season)",
         "zScore(yesterday.cpc) > 3.5",
+        "forecast.next_7d.spend > params.target && account.forecast.month.value > parent.forecast.next_1d.spend",
+        "forecast.next_28d.conversions < 20 && self.forecast.next_7d.clicks > recent.clicks",
         "self.state == 'Active' && self.budget.daily > money('5 EUR') && account.platform in ['Meta', 'TikTok']",
     ] {
         compiled(&source("one", when, pause()));
@@ -41,6 +43,33 @@ fn metrics_and_windows_are_extracted() {
     let found = untold(&rule, meta, &[Metric::Spend, Metric::Impressions, Metric::Clicks]);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].message, "Meta Ads does not tell `conversions`, and AdAccount `meta-eu` is in scope");
+}
+
+#[test]
+fn budgets_of_what_has_none_are_told() {
+    let told = |kind: Kind, platform: Platform, actions: Vec<Action<SourceText>>| {
+        let mut rule = source("one", "recent.cpa > params.target", actions);
+        rule.scope.kind = kind;
+        let account = ReachedAccount { platform, ..reach().accounts[0].clone() };
+        budgetless(&compiled(&rule), &account).map(|found| found.message)
+    };
+    let (google, meta) = (Platform::Google, Platform::Meta);
+    assert_eq!(
+        told(Kind::AdGroup, google, by(-2000)).unwrap(),
+        "ad groups have no budget on Google Ads, and `adjustBudget` changes one; AdAccount `meta-eu` is in scope"
+    );
+    assert!(told(Kind::Ad, meta, by(-2000)).unwrap().starts_with("ads have no budget on Meta Ads"));
+    let move_it = vec![Action::Rebalance { by: 2_000, bounds: Bounds::default() }];
+    assert!(told(Kind::AdGroup, google, move_it).is_some());
+    for (kind, platform, actions) in [
+        (Kind::AdGroup, meta, by(-2000)),
+        (Kind::AdGroup, Platform::TikTok, by(-2000)),
+        (Kind::Campaign, google, by(-2000)),
+        (Kind::AdGroup, google, pause()),
+        (Kind::Ad, google, pause()),
+    ] {
+        assert_eq!(told(kind, platform, actions), None);
+    }
 }
 
 #[test]
@@ -124,4 +153,42 @@ fn rules_that_contradict_one_another_are_told() {
     assert_eq!(with([pause(), vec![Action::RunReport("weekly".into())]].concat()), ["rule-only-tells"]);
     assert_eq!(with(pull()), ["rule-only-tells"]);
     assert_eq!(with([pause(), pull()].concat()), [""; 0]);
+}
+
+#[test]
+fn forecasts_are_typed_and_say_of_which_days() {
+    let rule = compiled(&source(
+        "one",
+        "account.forecast.month.spend > params.target && forecast.next_7d.conversions > 3 || parent.forecast.next_1d.clicks > 5",
+        pause(),
+    ));
+    let expected = [
+        Foretold::OfObjects(Metric::Conversions),
+        Foretold::OfParents(Metric::Clicks),
+        Foretold::OfAccount(Metric::Spend),
+    ];
+    assert_eq!(rule.forecasts, BTreeSet::from(expected));
+    assert!(compiled(&source("one", "recent.clicks > 5", pause())).forecasts.is_empty());
+    let found = untold(&rule, &reach().accounts[0], &[Metric::Spend, Metric::Clicks]);
+    assert_eq!(found[0].message, "Meta Ads does not tell `conversions`, and AdAccount `meta-eu` is in scope");
+    assert_eq!(
+        wrong("forecast.spend > params.target"),
+        "rule-type a forecast says of which days, and what of them | write days to come and a metric, such as \
+         `forecast.next_7d.spend`"
+    );
+    assert_eq!(
+        wrong("forecast.last_7d.spend > params.target"),
+        "rule-unknown-field `last_7d` is no days to come | write `next_7d`, from `next_1d` to `next_28d`, or `month`"
+    );
+    assert_eq!(
+        wrong("forecast.next_7d.cpa > params.target"),
+        "rule-unknown-field nobody forecasts `cpa` | there are: spend, clicks, conversions, value"
+    );
+    assert!(wrong("forecast.next_7d.spend > 5").starts_with("rule-type"), "an amount is no number");
+    assert!(wrong("peers.forecast.next_7d.spend > params.target").starts_with("rule-unknown-field"));
+    assert_eq!(
+        wrong("recent.spend / forecast.next_7d.conversions > params.target"),
+        "rule-raw-division `forecast.next_7d.conversions` is divided by, and may be zero | compare with a multiple, as \
+         in `recent.spend > 3 * params.target`"
+    );
 }

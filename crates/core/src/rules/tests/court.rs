@@ -206,7 +206,7 @@ fn an_approval_may_be_about_resumes() {
     assert_eq!(paused.decisions[0].outcome, Outcome::Act);
     let mut next = later(&world, 1);
     carry_out(&paused, &mut next.objects);
-    let found = run(&rule, &next, &paused.memory, &Guards::default());
+    let found = run(&rule, &next, &paused.memory);
     let Outcome::Propose { why } = &found.decisions[0].outcome else { panic!("asks") };
     assert!(why.contains("action.type == 'resume'"), "{why}");
 }
@@ -222,7 +222,7 @@ fn words_that_rest_hold_nothing_back() {
     let first = once(&rule, &world);
     assert_eq!(told(&first), ["cut sale: act, sale budget from 100.00 EUR to 90.00 EUR, sale tell: look"]);
     // A cut rests for four hours, words for a day.
-    let again = run(&rule, &later(&world, 5), &first.memory, &Guards::default());
+    let again = run(&rule, &later(&world, 5), &first.memory);
     assert_eq!(told(&again), ["cut sale: act, sale budget from 100.00 EUR to 90.00 EUR"]);
 }
 
@@ -237,12 +237,12 @@ fn a_pause_waits_for_no_resume() {
     let mut well = later(&bad, 1);
     carry_out(&first, &mut well.objects);
     well.objects.get_mut(&group("one")).unwrap().windows.insert(week(), known(sums(20, 1000, 2)));
-    let resumed = run(&rule, &well, &first.memory, &Guards::default());
+    let resumed = run(&rule, &well, &first.memory);
     assert_eq!(told(&resumed), ["stop one: propose, one resume it"]);
     // Somebody agreed, and it is as bad as before.
-    let again = run(&rule, &later(&bad, 2), &resumed.memory, &Guards::default());
+    let again = run(&rule, &later(&bad, 2), &resumed.memory);
     assert_eq!(told(&again), ["stop one: act, one pause it"]);
     // Whoever runs it again without having been asked is left alone for a while.
-    let lifted = run(&rule, &later(&bad, 2), &first.memory, &Guards::default());
+    let lifted = run(&rule, &later(&bad, 2), &first.memory);
     assert_eq!(told(&lifted), ["stop one: cooling"]);
 }

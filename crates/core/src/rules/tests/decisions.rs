@@ -64,15 +64,15 @@ fn a_rehearsal_does_nothing_and_counts_as_if_it_had() {
         let each = run.runs.iter().flat_map(|run| &run.objects);
         each.map(|one| (one.outcome.word(), one.outcome.decided().word())).collect()
     };
-    let first = rehearse(&cut, &both, &Memory::default(), &Guards::default());
+    let first = rehearse(&cut, &both, &Memory::default());
     assert_eq!(would(&first), [("shadow", "act"), ("shadow", "deferred")]);
-    let next = rehearse(&cut, &later(&both, 1), &first.memory, &Guards::default());
+    let next = rehearse(&cut, &later(&both, 1), &first.memory);
     assert_eq!(would(&next), [("cooling", "cooling"), ("shadow", "deferred")], "the day's limit is used up");
     let mut killed = both.clone();
     killed.accounts.get_mut(&account()).unwrap().killed = Some("somebody pulled it".to_owned());
-    let refused = rehearse(&cut, &killed, &Memory::default(), &Guards::default());
+    let refused = rehearse(&cut, &killed, &Memory::default());
     assert_eq!(would(&refused), [("shadow", "refused"), ("shadow", "refused")]);
-    let next = rehearse(&cut, &later(&both, 1), &refused.memory, &Guards::default());
+    let next = rehearse(&cut, &later(&both, 1), &refused.memory);
     assert_eq!(would(&next)[0], ("shadow", "act"), "what was refused rests nothing");
 }
 
@@ -80,7 +80,7 @@ fn a_rehearsal_does_nothing_and_counts_as_if_it_had() {
 fn in_a_rehearsal_rules_of_all_modes_contend() {
     let of = |called: &str, mode, points| compiled(&RuleSource { mode, ..source(called, TRUE, by(points)) });
     let rules = [of("a", Mode::Shadow, -1000), of("b", Mode::Act, -2000), of("c", Mode::Propose, -3000)];
-    let run = rehearse(&rules, &one(), &Memory::default(), &Guards::default());
+    let run = rehearse(&rules, &one(), &Memory::default());
     let words: Vec<&str> = run.decisions.iter().map(|one| one.outcome.decided().word()).collect();
     assert_eq!(words, ["act", "superseded", "superseded"]);
 }
@@ -160,7 +160,7 @@ fn the_worst_go_first_and_the_rest_waits() {
 }
 
 fn run_again(rule: &Rule, world: &Snapshot, first: &Run, hours: i64) -> Run {
-    run(std::slice::from_ref(rule), &later(world, hours), &first.memory, &Guards::default())
+    run(std::slice::from_ref(rule), &later(world, hours), &first.memory)
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_field_rests_after_a_change() {
     assert_eq!(run_again(&cut, &one(), &first, 25).runs[0].objects[0].outcome.word(), "settling");
     assert_eq!(run_again(&cut, &one(), &first, 73).runs[0].objects[0].outcome.word(), "act");
     let raise = compiled(&source("raise", TRUE, by(1000)));
-    let turned = run(&[raise], &later(&one(), 25), &first.memory, &Guards::default());
+    let turned = run(&[raise], &later(&one(), 25), &first.memory);
     let Outcome::Propose { why } = &turned.decisions[0].outcome else { panic!("{:?}", turned.decisions) };
     assert!(why.contains("went the other way"), "{why}");
 }
@@ -267,13 +267,26 @@ fn a_rebalance_preserves_the_sum() {
     let world = snapshot([(group("bad"), object()), (group("good"), good(30)), (group("better"), good(70))]);
     let actions = vec![Action::Rebalance { by: 2_001, bounds: Bounds::default() }];
     let rule = compiled(&source("move", TRUE, actions));
-    let run = once(&[rule], &world);
+    let run = once(std::slice::from_ref(&rule), &world);
     assert_eq!(
         told(&run)[0],
         "move bad: act, bad budget from 100.00 EUR to 79.99 EUR, better budget from 70.00 EUR to 84.01 EUR, \
          good budget from 30.00 EUR to 36.00 EUR"
     );
     assert_eq!(run.decisions[0].intent.daily(), 0);
+    // Where the platform bills whole units, whole units move.
+    let whole = |(address, mut one): (Address, ObjectState)| {
+        let ownership =
+            Ownership::Bounded { min: euros(1), max: euros(500), max_step: None, unit: 1_000_000 };
+        one.budget = one.budget.map(|held| Budget { ownership, ..held });
+        (address, one)
+    };
+    let billed = snapshot(world.objects.clone().into_iter().map(whole));
+    assert_eq!(
+        told(&once(std::slice::from_ref(&rule), &billed))[0],
+        "move bad: act, bad budget from 100.00 EUR to 79.00 EUR, better budget from 70.00 EUR to 85.00 EUR, \
+         good budget from 30.00 EUR to 36.00 EUR"
+    );
     // A bound in another currency is no bound: nothing moves instead of everything.
     let max = Some("90 USD".parse().unwrap());
     let bounded = vec![Action::Rebalance { by: 2_001, bounds: Bounds { min: None, max } }];

@@ -1,10 +1,12 @@
 //! Rules: what compiles, what conditions come to, who wins, what safeguards hold.
 
 mod acting;
+mod caps;
 mod compile;
 mod conditions;
 mod court;
 mod decisions;
+mod forecasts;
 mod outages;
 mod properties;
 mod remembered;
@@ -24,6 +26,7 @@ use crate::cel::SourceText;
 use crate::ids::{Namespace, ObjectName};
 use crate::metrics::{Sums, Window};
 use crate::money::{Currency, Money};
+use crate::schema::{Claim, Confidence, OverDelivery, PlatformSchema, Schemas};
 use crate::time::Zone;
 use crate::value::Value;
 
@@ -147,7 +150,7 @@ pub(super) fn object() -> ObjectState {
         budget: Some(Budget {
             amount: euros(100),
             cadence: Cadence::Daily,
-            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None },
+            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None, unit: 10_000 },
         }),
         bid: None,
         target_cpa: None,
@@ -180,11 +183,64 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>
         now: at(NOW),
         accounts: BTreeMap::from([(account(), state())]),
         objects: objects.into_iter().collect(),
+        forecasts: Forecasts::default(),
         signals: BTreeMap::new(),
         pending: BTreeSet::new(),
         coming: Vec::new(),
         crowded: BTreeMap::new(),
         overridden: BTreeMap::new(),
+        guards: Guards::default(),
+        others: BTreeMap::new(),
+    }
+}
+
+/// Amounts for the worst day of the account.
+pub(super) fn of_account(worst_day: Money) -> SpendGuard {
+    let guard = AccountGuard { worst_day: vec![worst_day], ..AccountGuard::default() };
+    SpendGuard { accounts: BTreeMap::from([(account(), guard)]), ..SpendGuard::default() }
+}
+
+/// A daily budget may be overspent as this says, written and raised by the platform itself.
+const fn daily(automatic: bool, worst_day: Option<(i64, i64)>) -> OverDelivery {
+    OverDelivery {
+        path: "budget.daily",
+        automatic,
+        worst_day,
+        worst_period: (7, 1),
+        period: "calendar week",
+        on_change: "the week splits",
+        claim: Claim { confidence: Confidence::High, source: "pretend" },
+        since: "2026-01-01",
+    }
+}
+
+const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) -> PlatformSchema {
+    PlatformSchema {
+        platform,
+        kinds: &[],
+        marker_in_name: false,
+        over_delivery,
+        edit_limits: &[],
+        new_ad_relearns: None,
+        pause_relearns: None,
+        metrics: &[],
+        restated_days: 0,
+    }
+}
+
+static META: PlatformSchema = platform(Platform::Meta, &[daily(false, Some((7, 4)))]);
+static TIKTOK: PlatformSchema =
+    platform(Platform::TikTok, &[daily(false, Some((5, 4))), daily(true, Some((62, 10)))]);
+
+/// Platforms that overspend; Google does not say by how much.
+pub(super) fn schemas() -> Schemas {
+    BTreeMap::from([(Platform::Meta, &META), (Platform::TikTok, &TIKTOK)])
+}
+
+impl Snapshot {
+    /// Under a spend guard.
+    pub(super) fn held_to(self, spend: SpendGuard) -> Self {
+        Self { guards: Guards::of(&spend, &schemas()), ..self }
     }
 }
 
@@ -193,7 +249,7 @@ pub(super) fn group(called: &str) -> Address {
 }
 
 pub(super) fn once(rules: &[Rule], snapshot: &Snapshot) -> Run {
-    run(rules, snapshot, &Memory::default(), &Guards::default())
+    run(rules, snapshot, &Memory::default())
 }
 
 /// What became of each rule on each object: `rule object: outcome, changes`.

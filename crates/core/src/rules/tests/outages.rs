@@ -31,7 +31,7 @@ fn notices(run: &Run) -> Vec<&str> {
 }
 
 fn next(rule: &Rule, world: &Snapshot, before: &Run, hours: i64) -> Run {
-    run(std::slice::from_ref(rule), &later(world, hours), &before.memory, &Guards::default())
+    run(std::slice::from_ref(rule), &later(world, hours), &before.memory)
 }
 
 #[test]

@@ -145,11 +145,11 @@ fn through(
 ) -> (Vec<Vec<Decision>>, Memory, BTreeMap<Address, ObjectState>) {
     let (mut memory, mut decisions) = (Memory::default(), Vec::new());
     for repeats in again {
-        let found = run(rules, &world, &memory, &Guards::default());
+        let found = run(rules, &world, &memory);
         memory = found.memory.clone();
         for _ in 0..*repeats {
             memory = serde_json::from_str(&serde_json::to_string(&memory).unwrap()).unwrap();
-            let repeated = run(rules, &world, &memory, &Guards::default());
+            let repeated = run(rules, &world, &memory);
             assert!(repeated.decisions.is_empty(), "a tick was run twice");
             memory = repeated.memory;
         }
@@ -202,9 +202,9 @@ proptest! {
     #[test]
     fn order_means_nothing((rules, shuffled) in in_two_orders(), objects in objects()) {
         let world = world(&objects, 450);
-        let (memory, guards) = (Memory::default(), Guards::default());
+        let memory = Memory::default();
         for how in [run, rehearse, agreed] {
-            prop_assert_eq!(&how(&rules, &world, &memory, &guards), &how(&shuffled, &world, &memory, &guards));
+            prop_assert_eq!(&how(&rules, &world, &memory), &how(&shuffled, &world, &memory));
         }
     }
 
@@ -214,7 +214,7 @@ proptest! {
         let world = world(&objects, 450);
         let rules = mix(&given);
         let first = once(&rules, &world);
-        let again = run(&rules, &world, &first.memory, &Guards::default());
+        let again = run(&rules, &world, &first.memory);
         prop_assert!(again.runs.is_empty() && again.decisions.is_empty());
         prop_assert_eq!(&again.memory, &first.memory);
         let mut changed = BTreeSet::new();

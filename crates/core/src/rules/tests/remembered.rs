@@ -30,7 +30,7 @@ impl Days {
     /// What is decided, and what the record says.
     fn after(&mut self, hours: i64) -> (String, String) {
         self.world = later(&self.world, hours);
-        let found = agreed(std::slice::from_ref(&self.rule), &self.world, &self.memory, &Guards::default());
+        let found = agreed(std::slice::from_ref(&self.rule), &self.world, &self.memory);
         self.memory = found.memory.clone();
         carry_out(&found, &mut self.world.objects);
         let decided = found.decisions.first().map_or("nothing", |one| one.outcome.word());
@@ -89,7 +89,7 @@ fn a_resume_is_asked_for_once_a_rest() {
     one.state = Some(State::Paused);
     one.windows.insert(week(), known(sums(20, 1000, 2)));
     for hour in [1, 2, 23, 25] {
-        found = run(std::slice::from_ref(&rule), &later(&world, hour), &found.memory, &Guards::default());
+        found = run(std::slice::from_ref(&rule), &later(&world, hour), &found.memory);
         words.push(found.runs[0].objects[0].outcome.word());
     }
     assert_eq!(words, ["propose", "cooling", "cooling", "propose"], "at once, and again after a day");
@@ -101,7 +101,7 @@ fn a_changed_condition_begins_its_streak_anew() {
     let world = snapshot([(group("one"), object())]);
     let first = once(&[sustained(TRUE)], &world);
     let after = |rule: Rule| {
-        let found = run(&[rule], &later(&world, 1), &first.memory, &Guards::default());
+        let found = run(&[rule], &later(&world, 1), &first.memory);
         found.runs[0].objects[0].outcome.clone()
     };
     assert_eq!(after(sustained(TRUE)), Outcome::Act);
@@ -115,7 +115,7 @@ fn what_stays_unknown_is_told_by_rule_and_reason() {
         let objects = ["one", "three", "two"].map(|called| (group(called), object()));
         let (world, mut memory, mut told) = (snapshot(objects), Memory::default(), Vec::new());
         for hour in 0..8 {
-            let run = run(std::slice::from_ref(&rule), &later(&world, hour), &memory, &Guards::default());
+            let run = run(std::slice::from_ref(&rule), &later(&world, hour), &memory);
             memory = run.memory;
             told.extend(run.notices.iter().map(|notice| format!("{hour}: {}", notice.message)));
         }
@@ -138,18 +138,18 @@ fn memory_does_not_grow_with_what_is_gone() {
     let hold = compiled(&source("hold", TRUE, pause()));
     let rules = [cut, hold];
     let world = snapshot([(group("cut"), object()), (group("hold"), object())]);
-    let first = run(&rules[..1], &world, &Memory::default(), &Guards::default());
-    let paused = run(&rules[1..], &world, &first.memory, &Guards::default());
+    let first = run(&rules[..1], &world, &Memory::default());
+    let paused = run(&rules[1..], &world, &first.memory);
     assert!(paused.memory.mood(&rules[1].key, &group("hold")).unwrap().pause.is_some());
     let empty = snapshot([]);
-    let soon = run(&rules, &later(&empty, 1), &paused.memory, &Guards::default()).memory;
+    let soon = run(&rules, &later(&empty, 1), &paused.memory).memory;
     assert_eq!(soon.mood(&rules[0].key, &group("cut")).unwrap().true_for, 0, "no run in a row");
     assert_eq!(soon.fields.len(), 2, "rests go on");
-    let late = run(&rules, &later(&empty, 31 * 24), &soon, &Guards::default()).memory;
+    let late = run(&rules, &later(&empty, 31 * 24), &soon).memory;
     assert!(late.fields.is_empty());
     assert!(late.rules["growth/cut"].objects.is_empty());
     assert!(late.mood(&rules[1].key, &group("hold")).unwrap().pause.is_some(), "its pause stays its own");
     let other = compiled(&source("other", TRUE, by(-2000)));
-    let gone = run(&[other], &later(&empty, 440 * 24), &late, &Guards::default()).memory;
+    let gone = run(&[other], &later(&empty, 440 * 24), &late).memory;
     assert_eq!(gone.rules.keys().collect::<Vec<_>>(), ["growth/hold", "growth/other"]);
 }

@@ -65,11 +65,8 @@ fn the_worst_day_counts_what_a_platform_may_overspend() {
     let rule = compiled(&source("raise", TRUE, by(1000)));
     let world = snapshot([(group("one"), object())]);
     let guarded = |cap: i64| {
-        let spend =
-            SpendGuard { accounts: BTreeMap::from([(name("meta-eu"), euros(cap))]), ..SpendGuard::default() };
-        run(std::slice::from_ref(&rule), &world, &Memory::default(), &Guards { spend }).decisions[0]
-            .outcome
-            .clone()
+        let world = world.clone().held_to(super::of_account(euros(cap)));
+        once(std::slice::from_ref(&rule), &world).decisions[0].outcome.clone()
     };
     assert_eq!(guarded(193).word(), "propose");
     let Outcome::Refused { why, .. } = guarded(192) else { panic!("refused") };
@@ -171,12 +168,12 @@ fn a_rule_that_fails_too_often_is_suspended() {
     let world = snapshot([(group("one"), object())]);
     let mut memory = Memory::default();
     memory.report(&rule.key, 4, 2);
-    assert_eq!(run(std::slice::from_ref(&rule), &world, &memory, &Guards::default()).runs.len(), 1);
+    assert_eq!(run(std::slice::from_ref(&rule), &world, &memory).runs.len(), 1);
     memory.report(&rule.key, 1, 1);
-    let suspended = run(std::slice::from_ref(&rule), &world, &memory, &Guards::default());
+    let suspended = run(std::slice::from_ref(&rule), &world, &memory);
     assert_eq!((suspended.runs.len(), suspended.notices[0].code), (0, "rule-suspended"));
     memory.lift(&rule.key);
-    assert_eq!(run(&[rule], &world, &memory, &Guards::default()).runs.len(), 1);
+    assert_eq!(run(&[rule], &world, &memory).runs.len(), 1);
 }
 
 /// A raise that somebody agreed to and that is not live yet takes its room of the day, and a resume all that it lets run.

@@ -29,7 +29,7 @@ fn next(world: &Snapshot, run: &Run, now: &str, baseline: i64) -> Snapshot {
 
 /// Runs again, with what the last run remembers.
 fn then(rules: &[Rule], world: &Snapshot, before: &Run) -> Run {
-    run(rules, world, &before.memory, &Guards::default())
+    run(rules, world, &before.memory)
 }
 
 #[track_caller]
@@ -152,9 +152,8 @@ fn what_a_resume_above_lets_run_counts_below() {
     let between = next(&world, &first, "2026-06-10T10:15:00Z", 100);
     let paused = then(&[campaigns.clone(), groups.clone()], &between, &first);
     let later = next(&between, &paused, "2026-06-10T11:00:00Z", 100);
-    let spend =
-        SpendGuard { accounts: BTreeMap::from([(name("meta-eu"), euros(150))]), ..SpendGuard::default() };
-    let found = run(&[campaigns, groups], &later, &paused.memory, &Guards { spend });
+    let later = later.held_to(of_account(euros(150)));
+    let found = run(&[campaigns, groups], &later, &paused.memory);
     assert_eq!(
         told(&found),
         ["groups sale-0: refused, sale-0 resume it", "hour sale: propose, sale resume it"],
@@ -194,9 +193,8 @@ fn a_total_budget_counts_whole_on_the_worst_day() {
     let paused = once(&rule, &world);
     let later = next(&world, &paused, "2026-06-10T11:00:00Z", 0);
     let resumed = |cap: i64| {
-        let spend =
-            SpendGuard { accounts: BTreeMap::from([(name("meta-eu"), euros(cap))]), ..SpendGuard::default() };
-        run(&rule, &later, &paused.memory, &Guards { spend }).decisions[0].outcome.word()
+        let later = later.clone().held_to(of_account(euros(cap)));
+        run(&rule, &later, &paused.memory).decisions[0].outcome.word()
     };
     assert_eq!(resumed(100), "propose", "no platform overspends a total");
     assert_eq!(resumed(99), "refused");

@@ -71,7 +71,7 @@ impl Life {
             self.world.accounts.get_mut(&account()).unwrap().baseline = Some(began);
             self.wall = began / 10 * 12 + held - began;
         }
-        let found = run(&self.rules, &self.world, &self.memory, &Guards::default());
+        let found = run(&self.rules, &self.world, &self.memory);
         self.memory = found.memory;
         for Decision { intent, outcome } in found.decisions {
             match outcome {
@@ -105,7 +105,7 @@ impl Life {
     /// Somebody agrees: the rule is asked once more, on what is live now.
     fn agreed(&mut self, intent: &Intent) {
         let rule = self.rules.iter().find(|rule| rule.key == intent.rule).unwrap();
-        let found = reconsider(rule, &self.world, &self.memory, &Guards::default(), &intent.object);
+        let found = reconsider(rule, &self.world, &self.memory, &intent.object);
         let Reconsidered::Wants(one) = found else { return };
         if one.intent.changes == intent.changes && goes_through(&one) {
             let (day, now) = (self.today(), self.world.now);
@@ -179,8 +179,7 @@ fn what_is_on_its_way_takes_its_room() {
     let one = decided(&world, raise("one", 3_000));
     let two = decided(&world, raise("two", 2_000));
     assert!(goes_through(&one) && goes_through(&two), "each for itself has room");
-    let guards = Guards::default();
-    let fits = |world: &Snapshot| room(world, &Memory::default(), &guards, &two.intent);
+    let fits = |world: &Snapshot| room(world, &Memory::default(), &two.intent);
     assert_eq!(fits(&world), Ok(()));
     world.coming.clone_from(&one.intent.changes);
     let why = "daily budgets of account meta-eu would come to 250.00 EUR; 200.00 EUR at midnight and 20 % more are 240.00 EUR";
@@ -191,7 +190,7 @@ fn what_is_on_its_way_takes_its_room() {
     world.accounts.get_mut(&account()).unwrap().baseline = Some(100_000_000);
     assert!(fits(&world).is_err(), "a day that began with less has begun");
     let cut = decided(&world, raise("one", -1_000));
-    assert_eq!(room(&world, &Memory::default(), &guards, &cut.intent), Ok(()), "what lowers needs none");
+    assert_eq!(room(&world, &Memory::default(), &cut.intent), Ok(()), "what lowers needs none");
 }
 
 proptest! {
@@ -221,10 +220,8 @@ proptest! {
     /// Amounts are walls as well: no run takes the worst day of an account past the one that it may have.
     #[test]
     fn raises_stay_in_amounts(given in raising(), objects in objects(), most in 50_i64..1_500) {
-        let world = world(&objects, 100_000);
-        let accounts = BTreeMap::from([(name("meta-eu"), euros(most))]);
-        let guards = Guards { spend: SpendGuard { accounts, ..SpendGuard::default() } };
-        let mut run = run(&mix(&given), &world, &Memory::default(), &guards);
+        let world = world(&objects, 100_000).held_to(of_account(euros(most)));
+        let mut run = once(&mix(&given), &world);
         for decision in run.decisions.iter_mut().filter(|one| goes_through(one)) {
             decision.outcome = Outcome::Act;
         }

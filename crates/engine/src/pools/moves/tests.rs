@@ -107,6 +107,7 @@ fn paced(after: Option<i64>, kind: OnExhausted, standing: Standing, unknown: boo
         take_back: Vec::new(),
         drawn: Vec::new(),
         has: BTreeMap::new(),
+        crowded: BTreeMap::new(),
         place: Place::LocalState,
     }
 }
@@ -144,6 +145,18 @@ fn what_nobody_told_moves_nothing_but_what_must_fall() {
         let pool = paced(after, kind, standing, unknown);
         let found = pool.refuses(&pool.moves()[0]);
         assert_eq!(found.is_some(), refused, "{after:?} {kind:?} {standing:?} {found:?}");
+    }
+}
+
+#[test]
+fn a_raise_without_room_in_the_spend_guard_waits() {
+    for (after, refused) in [(12, Some("spend guard: no room")), (8, None)] {
+        let mut pool = paced(Some(after), OnExhausted::Alert, Standing::OnTrack, false);
+        pool.crowded = BTreeMap::from([(pool.pool.members[0].clone(), "no room".to_owned())]);
+        assert_eq!(pool.refuses(&pool.moves()[0]).as_deref(), refused);
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::of_project(folder.path());
+        assert_eq!(crate::pools::put_in_force(&[pool], &state).unwrap(), 0, "nor is it put in force");
     }
 }
 

@@ -24,6 +24,8 @@ use jiff::Timestamp;
 
 pub use report::{Backtest, BacktestError, BudgetPath, Paused, Rested};
 
+use super::around::put_others;
+use super::foresee::Ledgers;
 use super::live::{Watched, written};
 use super::numbers::{Basis, Looked};
 use super::{World, add, empty, store_account, sums_of};
@@ -68,6 +70,7 @@ struct Simulated<'a> {
     objects: BTreeMap<AccountKey, BTreeMap<Address, Watched>>,
     baselines: BTreeMap<(AccountKey, Day), i64>,
     memory: Memory,
+    ledgers: Ledgers,
     report: Backtest,
     open: Vec<Paused>,
 }
@@ -118,6 +121,7 @@ impl<'a> Simulated<'a> {
             objects,
             baselines: BTreeMap::new(),
             memory: Memory::default(),
+            ledgers: Ledgers::default(),
             report,
             open: Vec::new(),
         })
@@ -161,14 +165,22 @@ impl<'a> Simulated<'a> {
     async fn tick(&mut self, store: &dyn MetricStore, now: Timestamp) -> Result<(), BacktestError> {
         let basis = if self.asked.allow_restated { Basis::KnownElseRestated } else { Basis::Known };
         let mut snapshot = empty(now);
+        let Asked { world, .. } = self.asked;
+        snapshot.guards = Guards::of(&world.desired.spend_guard, world.schemas);
         let accounts: Vec<&DesiredAccount> = self.within(now).copied().collect();
         for account in accounts {
             let mut watched = self.objects.get(&account.key).cloned().unwrap_or_default();
             // What began later was not there yet.
             watched.retain(|_, one| one.state.created.is_none_or(|created| created <= now));
-            let looked = add(self.asked.world, account, watched, &mut snapshot, (store, basis)).await?;
+            let numbers = (store, basis, &mut self.ledgers);
+            let looked = add(self.asked.world, account, watched, &mut snapshot, numbers).await?;
             self.note(account, &looked, now)?;
         }
+        // Accounts that no rule looks at stay as git has them.
+        put_others(world.desired, &mut snapshot, |account| {
+            let known = self.objects.get(&account.key).cloned();
+            Some(known.unwrap_or_else(|| written(world.desired, account, world.remembered)))
+        });
         let sums = sums_of(&snapshot);
         for (key, state) in &mut snapshot.accounts {
             let sum = sums.get(key).copied().unwrap_or_default();
@@ -178,7 +190,7 @@ impl<'a> Simulated<'a> {
             state.killed = None;
         }
         let decide = if self.asked.agree { agreed } else { run };
-        let found = decide(&self.rules, &snapshot, &self.memory, &Guards::default());
+        let found = decide(&self.rules, &snapshot, &self.memory);
         self.memory.clone_from(&found.memory);
         self.report.ticks += 1;
         self.report.review.add(&found, &snapshot);

@@ -217,7 +217,12 @@ impl Life {
             budget: Some(Budget {
                 amount: Money::from_micros(live.micros, Currency::EUR),
                 cadence: Cadence::Daily,
-                ownership: Ownership::Bounded { min: euros(1), max: euros(100_000), max_step: None },
+                ownership: Ownership::Bounded {
+                    min: euros(1),
+                    max: euros(100_000),
+                    max_step: None,
+                    unit: 10_000,
+                },
             }),
             bid: None,
             target_cpa: None,

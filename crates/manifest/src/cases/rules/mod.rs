@@ -1,5 +1,6 @@
 //! Cases of automation rules: objects with series, and what the rule must do with them.
 
+mod forecast;
 mod objects;
 mod series;
 
@@ -12,13 +13,17 @@ use adplane_core::field::Origin;
 use adplane_core::ids::ObjectName;
 use adplane_core::metrics::Window;
 use adplane_core::money::{Currency, Money};
-use adplane_core::rules::{AccountState, Case, CaseObject, CaseSeries, Outcome, Rule};
+use adplane_core::rules::{
+    AccountGuard, AccountState, Case, CaseForecast, CaseObject, CaseSeries, Outcome, Rule, SpendGuard,
+};
 use adplane_core::time::Zone;
 use jiff::{Timestamp, ToSpan};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 
 use self::series::parts;
 use super::read::FileReader;
-use crate::check::nearest;
+use crate::check::{basis_points, nearest};
 use crate::load::{LoadRequest, Sources, cases as files};
 use crate::yaml::node::{Content, Entry, Node};
 use crate::yaml::parse::parse;
@@ -98,6 +103,14 @@ struct File<'r> {
     shown: &'r Arc<str>,
 }
 
+/// The account of a case.
+struct Whole {
+    key: AccountKey,
+    account: AccountState,
+    series: Option<CaseSeries>,
+    forecast: CaseForecast,
+}
+
 /// What is the same for all objects of a case.
 struct Around {
     now: Timestamp,
@@ -146,7 +159,9 @@ impl File<'_> {
         let name = self.reader.required(node, "name")?.text().unwrap_or_default().to_owned();
         let now = self.instant(node.get("now"))?;
         let given = [shared, node.get("account").map(|entry| &entry.value)];
-        let (key, account, series) = self.account(&given, rule, now)?;
+        let Whole { key, account, series, forecast } = self.account(&given, rule, now)?;
+        let spend_guard =
+            SpendGuard { every: self.spend_guard(&given, account.currency)?, ..SpendGuard::default() };
         let today = now.to_zoned(account.zone.rules()).date();
         let unsettled = self.whole(node, "settled").unwrap_or(UNSETTLED);
         let around = Around {
@@ -164,8 +179,10 @@ impl File<'_> {
             key,
             account,
             series,
+            forecast,
             settled: today.checked_sub(unsettled.days()).ok()?,
             signals: self.signals(node, rule, now),
+            spend_guard,
             runs: self.runs(node),
             objects,
         };
@@ -219,12 +236,7 @@ impl File<'_> {
         found
     }
 
-    fn account(
-        &mut self,
-        given: &[Option<&Node<'_>>],
-        rule: &Rule,
-        now: Timestamp,
-    ) -> Option<(AccountKey, AccountState, Option<CaseSeries>)> {
+    fn account(&mut self, given: &[Option<&Node<'_>>], rule: &Rule, now: Timestamp) -> Option<Whole> {
         let name = rule.scope.accounts.first().cloned().or_else(|| ObjectName::new("account").ok())?;
         let mut account = AccountState {
             platform: rule.scope.platforms.first().copied().unwrap_or(Platform::Meta),
@@ -237,9 +249,9 @@ impl File<'_> {
             baseline: Some(1_000_000_000_000),
             expected_conversions: BTreeMap::new(),
         };
-        let (mut series, mut baseline) = (None, None);
+        let (mut series, mut baseline, mut told) = (None, None, None);
         for node in given.iter().flatten() {
-            const KEYS: [&str; 8] = [
+            const KEYS: [&str; 10] = [
                 "platform",
                 "currency",
                 "timeZone",
@@ -248,6 +260,8 @@ impl File<'_> {
                 "expectedToday",
                 "series",
                 "today",
+                "spendGuard",
+                "forecast",
             ];
             self.reader.mapping(node, &KEYS)?;
             let platform =
@@ -266,6 +280,9 @@ impl File<'_> {
             if node.get("baseline").is_some() {
                 baseline = Some(*node);
             }
+            if node.get("forecast").is_some() {
+                told = Some(*node);
+            }
             let expected = [("expectedConversions", Window::Yesterday), ("expectedToday", Window::Today)];
             for (key, window) in expected {
                 if let Some(found) = self.read_as(node, key, "a number of conversions", parts) {
@@ -276,14 +293,43 @@ impl File<'_> {
                 series = Some(self.series(node, now, &account.zone, account.currency)?);
             }
         }
+        // Its currency may have been said later than an amount.
+        let currency = account.currency;
         if let Some(node) = baseline {
-            // Its currency may have been said later than the amount.
-            let currency = account.currency;
             let amount = |text: &str| text.parse::<Money>().ok().filter(|money| money.currency() == currency);
             let found = self.read_as(node, "baseline", &format!("an amount in {currency}"), amount);
             account.baseline = found.map(Money::micros);
         }
-        Some((AccountKey { namespace: rule.key.namespace.clone(), name }, account, series))
+        let forecast = match told {
+            Some(node) => self.forecast(node, currency)?,
+            None => CaseForecast::new(),
+        };
+        let key = AccountKey { namespace: rule.key.namespace.clone(), name };
+        Some(Whole { key, account, series, forecast })
+    }
+
+    /// The spend guard of the account; the one that is written last counts.
+    fn spend_guard(&mut self, given: &[Option<&Node<'_>>], currency: Currency) -> Option<AccountGuard> {
+        let mut guard = AccountGuard::default();
+        for node in given.iter().flatten().filter_map(|node| node.get("spendGuard")) {
+            let node = &node.value;
+            self.reader.mapping(node, &["maxDailyRise", "worstDay", "maxObjectsPerRun", "maxShareOfLive"])?;
+            let amount = |text: &str| text.parse::<Money>().ok().filter(|money| money.currency() == currency);
+            let share = |text: &str| {
+                let share = text.parse::<Decimal>().ok()?;
+                let is_one = share > Decimal::ZERO && share <= Decimal::ONE;
+                (share * Decimal::from(10_000)).to_u32().filter(|_| is_one)
+            };
+            let number = |text: &str| text.parse::<u32>().ok().filter(|number| *number > 0);
+            let worst_day = self.read_as(node, "worstDay", &format!("an amount in {currency}"), amount);
+            guard = AccountGuard {
+                max_rise: self.read_as(node, "maxDailyRise", "a percentage such as 20%", basis_points),
+                worst_day: worst_day.into_iter().collect(),
+                per_run: self.read_as(node, "maxObjectsPerRun", "a number above 0", number),
+                share_of_live: self.read_as(node, "maxShareOfLive", "a share such as 0.25", share),
+            };
+        }
+        Some(guard)
     }
 
     fn expected(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use adplane_core::address::{Address, Kind};
 use adplane_core::ids::{AdName, ObjectName};
 use adplane_core::money::Money;
-use adplane_core::rules::{Budget, Cadence, CaseObject, ObjectState, Ownership, Rule, State};
+use adplane_core::rules::{Budget, Cadence, CaseForecast, CaseObject, ObjectState, Ownership, Rule, State};
 use compact_str::CompactString;
 
 use super::{Around, File};
@@ -46,7 +46,12 @@ impl File<'_> {
         let parents: Vec<Address> =
             found.values().filter_map(|object: &CaseObject| object.state.parent.clone()).collect();
         for parent in parents {
-            let missing = CaseObject { state: blank(&parent), series: None, paused: None };
+            let missing = CaseObject {
+                state: blank(&parent),
+                series: None,
+                forecast: CaseForecast::new(),
+                paused: None,
+            };
             found.entry(parent).or_insert(missing);
         }
         Some(found)
@@ -86,6 +91,7 @@ impl File<'_> {
             "today",
             "hours",
             "later",
+            "forecast",
         ];
         self.reader.mapping(node, &keys)?;
         let text = |key: &str| node.get(key).and_then(|entry| entry.value.text());
@@ -129,7 +135,8 @@ impl File<'_> {
         let told = ["series", "today", "hours"].iter().any(|key| node.get(key).is_some());
         let series =
             if told { Some(self.series(node, around.now, &around.zone, around.currency)?) } else { None };
-        Some(CaseObject { state, series, paused })
+        let forecast = self.forecast(node, around.currency)?;
+        Some(CaseObject { state, series, forecast, paused })
     }
 
     /// An amount; one that cannot be read is told.
@@ -166,6 +173,7 @@ impl File<'_> {
                     .unwrap_or(Money::from_micros(amount.currency().minor_unit_micros(), amount.currency())),
                 max: max.unwrap_or(Money::from_micros(i64::MAX, amount.currency())),
                 max_step: None,
+                unit: amount.currency().minor_unit_micros(),
             },
         };
         Some(Budget { amount, cadence, ownership })

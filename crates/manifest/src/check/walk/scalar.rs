@@ -144,8 +144,8 @@ impl Walker<'_> {
                 self.wrong_type(node, "a text", &format!("write it in quotes: `\"{text}\"`"));
                 return None;
             }
-            // A bare amount gets the better message: its currency is missing.
-            Plain::Number if form != TextForm::Money => {
+            // A bare amount or percentage gets the better message: its currency or sign is missing.
+            Plain::Number if !matches!(form, TextForm::Money | TextForm::Percentage) => {
                 let what = match form {
                     TextForm::Id | TextForm::AccountId => "an id, which is a text",
                     _ => "a text",

@@ -22,8 +22,8 @@ use super::super::policy::placed;
 use crate::load::{Document, Loaded, Place, Written};
 
 /// Names of windows and values that mean something already.
-const TAKEN: [&str; 9] =
-    ["self", "parent", "account", "peers", "params", "signals", "now", "delta", "action"];
+const TAKEN: [&str; 10] =
+    ["self", "parent", "account", "peers", "params", "signals", "now", "forecast", "delta", "action"];
 
 /// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
