@@ -35,7 +35,7 @@ pub struct Config {
     pub previous_owners: Vec<PreviousOwner>,
     /// Which classes of change need whose approval.
     pub approvals: ApprovalPolicy,
-    /// What rules are held to, besides what each AdAccount says.
+    /// What rules are held to, besides what each `AdAccount` says.
     pub spend_guard: ProjectGuard,
     /// What happens when somebody changes a managed field on the platform.
     pub drift: DriftSettings,

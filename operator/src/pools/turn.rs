@@ -163,7 +163,9 @@ impl Turn<'_> {
             None => self.sort(raises),
             Some(why) => {
                 let mut sorted = Sorted::default();
-                raises.into_iter().for_each(|one| self.refuse(one, &why, &mut sorted));
+                for one in raises {
+                    self.refuse(one, &why, &mut sorted);
+                }
                 sorted
             }
         };

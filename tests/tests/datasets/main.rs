@@ -58,7 +58,7 @@ fn stop_loss(rows: &Rows) {
     let edits =
         [("days: 7, end: settled", "days: 1, end: yesterday"), ("target: \"25 EUR\"", "target: \"100 EUR\"")];
     let told = project::told(rows, "stop-loss", &edits, project::Shape::Groups);
-    let reckoned = reckon::stop_loss(rows, 100_00, 3, 20);
+    let reckoned = reckon::stop_loss(rows, 10_000, 3, 20);
     assert!(reckoned.fired.len() >= 3, "the data makes it fire: {reckoned:#?}");
     assert_eq!(told, reckoned);
 }
@@ -81,7 +81,7 @@ fn cpa_too_high(rows: &Rows) {
         ("minSpend: \"75 EUR\"", "minSpend: \"9000 EUR\""),
     ];
     let told = project::told(rows, "cpa-too-high", &edits, project::Shape::Groups);
-    let reckoned = reckon::cpa_too_high(rows, 3_000_00, 9_000_00);
+    let reckoned = reckon::cpa_too_high(rows, 300_000, 900_000);
     assert!(reckoned.fired.values().any(|days| days.len() >= 2), "some are cut again: {reckoned:#?}");
     assert_eq!(told, reckoned);
 }

@@ -121,7 +121,8 @@ fn subjects<'p>(prepared: &'p Prepared, text: Option<&str>) -> Result<Vec<Subjec
         || accounts.values().flat_map(|account| account.objects.values().map(move |one| (account, one)));
     let found: Vec<_> = all().filter(|(_, object)| names(&object.address, text)).collect();
     let [(account, object)] = found.as_slice() else {
-        return Err(not_one(text, found.iter().map(|(_, object)| object.address.to_string()).collect()));
+        let found: Vec<String> = found.iter().map(|(_, object)| object.address.to_string()).collect();
+        return Err(not_one(text, &found));
     };
     if object.address.kind == Kind::Budget {
         return Err(Failure::new(Exit::Usage, "budgets have no reports")
@@ -135,7 +136,7 @@ fn subjects<'p>(prepared: &'p Prepared, text: Option<&str>) -> Result<Vec<Subjec
     Ok(vec![Subject { account, object: Some((&object.address, id)) }])
 }
 
-fn not_one(text: &str, found: Vec<String>) -> Failure {
+fn not_one(text: &str, found: &[String]) -> Failure {
     if found.is_empty() {
         return Failure::error(format!("nothing is called `{text}`"))
             .hint("write an account such as `meta-eu`, or an address such as `campaign/spring-sale`");

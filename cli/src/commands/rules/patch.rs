@@ -23,17 +23,14 @@ pub(super) fn give(
             }
         } else {
             let patch = pen.patch(made, heading)?;
-            match &flags.branch {
-                Some(branch) => {
-                    let message = message(heading, made);
-                    let id = commit(&patch, branch, &message)?;
-                    ui.data(&format!("{id} {branch}\n"))?;
-                    ui.note(&format!("committed on `{branch}`, beside the checkout; nothing was pushed"));
-                }
-                None => {
-                    ui.data(&patch.text)?;
-                    ui.note(&format!("`git apply` takes it in {}", patch.folder.display()));
-                }
+            if let Some(branch) = &flags.branch {
+                let message = message(heading, made);
+                let id = commit(&patch, branch, &message)?;
+                ui.data(&format!("{id} {branch}\n"))?;
+                ui.note(&format!("committed on `{branch}`, beside the checkout; nothing was pushed"));
+            } else {
+                ui.data(&patch.text)?;
+                ui.note(&format!("`git apply` takes it in {}", patch.folder.display()));
             }
         }
     }

@@ -133,7 +133,8 @@ mod tests {
             "b",
             "--- a/a.yaml\n+++ b/a.yaml\n@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+b\n\\ No newline at end of file\n",
         );
-        let before: String = (0..20).map(|number| format!("{number}\n")).collect();
+        let numbers: Vec<String> = (0..20).map(|number| number.to_string()).collect();
+        let before = format!("{}\n", numbers.join("\n"));
         let after = before.replace("2\n3\n", "2\nnew\n3\n").replace("17\n", "");
         check(
             &before,

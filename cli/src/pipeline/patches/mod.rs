@@ -146,7 +146,7 @@ impl<'a> Pen<'a> {
                     made.said.push(format!("{}: {}", place.at, place.shown()));
                     (made.texts, wanted) = (texts, after);
                 }
-                Err(because) => made.refused.push(place.refused(because)),
+                Err(because) => made.refused.push(place.refused(&because)),
             }
         }
         made

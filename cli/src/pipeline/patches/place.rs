@@ -161,7 +161,7 @@ impl Place {
         format!("git says {} of {} already: {}", self.field(), self.object.short(), self.to())
     }
 
-    pub(super) fn refused(&self, because: String) -> Diagnostic {
+    pub(super) fn refused(&self, because: &str) -> Diagnostic {
         let message = format!("{} of {} is not in the patch: {because}", self.field(), self.object.short());
         Diagnostic::error("not-patched", message)
             .on(&self.object)

@@ -79,7 +79,7 @@ impl Turn<'_, '_> {
         let mut going = Vec::new();
         for one in wanted {
             match self.pool.refuses(&one).or_else(|| broken(memory.as_ref(), &one, now)) {
-                Some(why) => self.wait(&one, why)?,
+                Some(why) => self.wait(&one, &why)?,
                 None => going.push(one),
             }
         }
@@ -243,7 +243,7 @@ impl Turn<'_, '_> {
             let failure = Failure::new(exit, why.clone());
             self.bridge.notices.keep(happenings::not_applied(document, &failure));
         }
-        group.iter().try_for_each(|one| self.wait(one, why.clone()))
+        group.iter().try_for_each(|one| self.wait(one, &why))
     }
 
     /// Puts overlays on disk: recorded and remembered first, so that no crash leaves one of which nobody knows.

@@ -33,7 +33,7 @@ impl Turn<'_, '_> {
 
     /// Makes none of them.
     pub(super) fn leave(&mut self, wanted: &[Move], why: &str) -> Result<(), Failure> {
-        wanted.iter().try_for_each(|one| self.wait(one, why.to_owned()))
+        wanted.iter().try_for_each(|one| self.wait(one, why))
     }
 
     /// The action of a move: the one that is known, or a new one.
@@ -49,9 +49,9 @@ impl Turn<'_, '_> {
     }
 
     /// Nothing comes of a move now. What is on disk stays in force, whoever put it there.
-    pub(super) fn wait(&mut self, one: &Move, why: String) -> Result<(), Failure> {
+    pub(super) fn wait(&mut self, one: &Move, why: &str) -> Result<(), Failure> {
         let stage = if self.in_force.contains(&one.object) { PoolStage::InForce } else { PoolStage::Waits };
-        self.rest(std::slice::from_ref(one), stage, &why)
+        self.rest(std::slice::from_ref(one), stage, why)
     }
 
     /// Moves that are in force, and that no write was tried for.

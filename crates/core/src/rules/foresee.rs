@@ -144,9 +144,9 @@ impl<'a> Subject<'a> {
             return Err(metrics::Unknown::Stale { as_of: *as_of }.into());
         }
         let today = self.snapshot.now.to_zoned(self.account.zone.rules()).date();
-        let sum = outlook.sum(ahead, today).map_err(|why| match why.is_no_skill() {
-            true => Unknown::NoSkill(why.to_string()),
-            false => Unknown::NoForecast(why.to_string()),
+        let sum = outlook.sum(ahead, today).map_err(|why| {
+            let told = why.to_string();
+            if why.is_no_skill() { Unknown::NoSkill(told) } else { Unknown::NoForecast(told) }
         })?;
         Ok(match metric {
             Metric::Spend | Metric::Value => {

@@ -31,6 +31,7 @@ pub struct AccountGuard {
 
 impl AccountGuard {
     /// What both allow.
+    #[must_use]
     pub fn tighter(self, other: &Self) -> Self {
         let least = |a: Option<u32>, b: Option<u32>| a.into_iter().chain(b).min();
         let mut worst_day = self.worst_day;

@@ -96,14 +96,13 @@ impl fmt::Display for Unknown {
             Self::NoSignal(name) => write!(f, "nobody told the signal `{name}`"),
             Self::StaleSignal(name, at) => write!(f, "the signal `{name}` is of {at}, which is too old"),
             Self::WrongSignal(name) => write!(f, "the signal `{name}` is not of the type that the rule declares"),
-            Self::NoRate(why) => f.write_str(why),
+            Self::NoRate(why) | Self::NoSkill(why) => f.write_str(why),
             Self::TrackingOutage => f.write_str(
                 "the account has clicks as always and next to no conversions, so its tracking is probably broken",
             ),
             Self::NoHistory => f.write_str("there are too few equal weekdays before it to compare with"),
             Self::NoSpread => f.write_str("the equal weekdays before it were all zero, so nothing says what is far"),
             Self::NoForecast(why) => write!(f, "nothing can be forecast: {why}"),
-            Self::NoSkill(why) => f.write_str(why),
             Self::NotEnough(what) => f.write_str(what),
             Self::Failed(why) => write!(f, "it cannot be calculated: {why}"),
         }

@@ -144,10 +144,10 @@ fn dealt(value: f64, measure: Measure, stream: &mut Stream) -> Vec<f64> {
     let mut hours = vec![0.0; 24];
     let mut left = value;
     while left > 0.0 {
-        let mut share = unit(stream) * sum;
+        let mut drawn = unit(stream) * sum;
         let hour = weights.iter().position(|weight| {
-            share -= weight;
-            share <= 0.0
+            drawn -= weight;
+            drawn <= 0.0
         });
         hours[hour.unwrap_or(23)] += 1.0;
         left -= 1.0;

@@ -22,6 +22,10 @@ const ASKED: i64 = 3;
 const FAR: SignedDuration = SignedDuration::from_hours(24 * 365);
 
 /// What a pool wants of a campaign: all of it together, or nothing.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own, and none excludes another"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Move {
     /// The campaign.

@@ -40,12 +40,11 @@ pub(super) fn put_others(
     let mut unread = BTreeMap::new();
     let not_there = desired.accounts.values().filter(|account| !snapshot.accounts.contains_key(&account.key));
     for account in not_there {
-        match objects(account) {
-            Some(watched) => put(&mut around, account, watched),
-            None => {
-                let (platform, currency) = (account.platform, account.currency);
-                unread.insert(account.key.clone(), OtherAccount { platform, currency, spend: None });
-            }
+        if let Some(watched) = objects(account) {
+            put(&mut around, account, watched);
+        } else {
+            let (platform, currency) = (account.platform, account.currency);
+            unread.insert(account.key.clone(), OtherAccount { platform, currency, spend: None });
         }
     }
     snapshot.others = other_accounts(&around);

@@ -72,7 +72,7 @@ async fn counted_again(
     if first > last {
         return Ok(None);
     }
-    let days = Days { looked, store, metric, days: (first, last), now };
+    let days = Days { looked, store, metric, between: (first, last), now };
     let then = now.checked_sub(BEFORE).unwrap_or(Timestamp::MIN);
     let (before, after) = (days.known(AsOf::At(then)).await?, days.known(AsOf::Latest).await?);
     if before.0 != after.0 {
@@ -81,20 +81,22 @@ async fn counted_again(
     let series = format!("{} counted again", metric.word());
     // A day of an alarm was told: that it is restated is no news.
     let told = [seen.known(&series), seen.known(metric.word())].concat();
-    let least = if metric == Metric::Conversions { FEWEST } else { 1 };
+    let fewest = if metric == Metric::Conversions { FEWEST } else { 1 };
     let rises = |day: &Day, after: i64| {
         let before = before.1.get(day).copied().unwrap_or(0);
         let is_told = told.iter().any(|alarm| (alarm.first..=alarm.last).contains(day));
-        (before >= least && after.saturating_sub(before) >= before / 2 && !is_told).then_some((before, after))
+        (before >= fewest && after.saturating_sub(before) >= before / 2 && !is_told)
+            .then_some((before, after))
     };
-    let risen: Vec<(Day, (i64, i64))> =
+    let counted_again: Vec<(Day, (i64, i64))> =
         after.1.iter().filter_map(|(day, after)| Some((*day, rises(day, *after)?))).collect();
-    let Some(((from, _), (to, _))) = risen.first().zip(risen.last()) else { return Ok(None) };
-    for (day, _) in &risen {
+    let Some(((from, _), (to, _))) = counted_again.first().zip(counted_again.last()) else { return Ok(None) };
+    for (day, _) in &counted_again {
         seen.remember(&series, Alarm { first: *day, last: *day, direction: Direction::Rise }, *day);
     }
-    let sum =
-        |of: fn(&(i64, i64)) -> i64| risen.iter().map(|(_, counts)| of(counts)).fold(0, i64::saturating_add);
+    let sum = |of: fn(&(i64, i64)) -> i64| {
+        counted_again.iter().map(|(_, counts)| of(counts)).fold(0, i64::saturating_add)
+    };
     Ok(Some(Happening::Anomaly {
         account: looked.event.clone(),
         address: None,
@@ -110,7 +112,7 @@ struct Days<'a> {
     looked: &'a Looked,
     store: &'a dyn MetricStore,
     metric: Metric,
-    days: (Day, Day),
+    between: (Day, Day),
     now: Timestamp,
 }
 
@@ -121,7 +123,7 @@ impl Days<'_> {
             granularity: Granularity::Day,
             zone: self.looked.zone().clone(),
             at: self.now,
-            ranges: vec![Slots::days(self.days.0, self.days.1)],
+            ranges: vec![Slots::days(self.between.0, self.between.1)],
         };
         let series = self.store.series(&self.looked.store, LEVEL, Of::Account, &span, as_of).await?;
         let count = |sums: Option<adplane_core::metrics::Sums>| sums?.get(self.metric);

@@ -95,9 +95,9 @@ fn read(
         }
         let before = found.len();
         let walker = Walker::new(&file, PROJECT_FILE, found);
-        let walked = walker.flatten(shape::project(), node, Place::default(), "");
+        let flat = walker.flatten(shape::project(), node, Place::default(), "");
         if !found[before..].iter().any(Diagnostic::is_error) {
-            spend_guard = guard::read(&file, &walked.fields, found);
+            spend_guard = guard::read(&file, &flat.fields, found);
             people::check(&file, &root, &request.tree, node, sources, found);
             settings.push((node.place, to_json(node)));
         }
@@ -131,13 +131,13 @@ pub fn settings_from_json(value: &Value) -> (ProjectFile, ProjectGuard, Vec<Diag
     let (file, node) = (Arc::from(PROJECT_FILE), Node::from_json(value));
     let mut found = Vec::new();
     let walker = Walker::new(&file, PROJECT_FILE, &mut found);
-    let walked = walker.flatten(shape::project(), &node, Place::default(), "");
+    let flat = walker.flatten(shape::project(), &node, Place::default(), "");
     let (mut settings, mut spend_guard) = (ProjectFile::default(), ProjectGuard::default());
     if !found.iter().any(Diagnostic::is_error) {
         if let Some(policy) = node.get("approvals") {
             approvals::check(&file, &policy.value, None, &mut found);
         }
-        spend_guard = guard::read(&file, &walked.fields, &mut found);
+        spend_guard = guard::read(&file, &flat.fields, &mut found);
         match serde_json::from_value(value.clone()) {
             Ok(read) => settings = read,
             Err(error) => {

@@ -69,8 +69,8 @@ impl OfProject<'_> {
                 self.desired.accounts.values().filter(|account| account.key.name.as_str() == name).collect();
             let elsewhere = loaded.accounts_elsewhere.iter().any(|(_, other)| other.as_str() == name);
             if named.is_empty() && loaded.complete && !elsewhere {
-                let names = self.desired.accounts.keys().map(|key| key.name.as_str());
-                let hint = match nearest(name, names) {
+                let there = self.desired.accounts.keys().map(|key| key.name.as_str());
+                let hint = match nearest(name, there) {
                     Some(meant) => format!("did you mean `{meant}`?"),
                     None => "write the name of an `AdAccount` of the project".to_owned(),
                 };

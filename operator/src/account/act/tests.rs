@@ -4,7 +4,9 @@ use super::*;
 /// What is decided where these are in force.
 fn decision(of: &[&[serde_json::Value]]) -> Decision {
     let mut small = Small::new();
-    of.iter().for_each(|changes| small.put(&task(changes)));
+    for changes in of {
+        small.put(&task(changes));
+    }
     small.decide()
 }
 
@@ -43,7 +45,7 @@ fn each_result_is_told_of_its_own_plan() {
         outcome.executed(&decision).iter().map(|executed| executed.document.hash.clone()).collect()
     };
     let ahead = decision.ahead.as_ref().unwrap().document.hash.clone();
-    assert_eq!(hashes(&outcome), [ahead.clone()]);
+    assert_eq!(hashes(&outcome), std::slice::from_ref(&ahead));
     outcome.results = Some(results(&[("rain", true)]));
     assert_eq!(hashes(&outcome), [ahead, decision.document.hash.clone()]);
     assert!(hashes(&Outcome::default()).is_empty());

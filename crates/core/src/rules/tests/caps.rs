@@ -47,7 +47,7 @@ fn a_platforms_own_rule_says_how_far_it_overspends() {
             other.budget = other.budget.map(|budget| Budget { ownership, amount: euros(10), ..budget });
             world.objects.insert(group("two"), other);
         }
-        became(&raise(1_000), &world.held_to(guard.clone()))
+        became(&raise(1_000), &world.held_to(&guard.clone()))
     };
     let past = |sum: &str| {
         format!("spend guard: the worst day of account meta-eu would be {sum}, at most 150.00 EUR is allowed")
@@ -68,7 +68,7 @@ fn the_tighter_of_project_and_account_counts() {
         if let Some(own) = own {
             guard.hold(&account(), &of(own));
         }
-        let mut world = one().held_to(guard);
+        let mut world = one().held_to(&guard);
         world.accounts.get_mut(&account()).unwrap().baseline = Some(100_000_000);
         became(&raise(1_500), &world)
     };
@@ -92,12 +92,12 @@ fn an_amount_in_another_currency_refuses() {
     let mut guard = of_account(euros(1_000));
     guard.hold(&account(), &AccountGuard { worst_day: vec![dollars], ..AccountGuard::default() });
     let foreign = "spend guard: the spend guard of account meta-eu is not in its currency";
-    assert_eq!(became(&raise(1_000), &one().held_to(guard.clone())), foreign);
-    assert_eq!(became(&[compiled(&source("cut", TRUE, by(-1_000)))], &one().held_to(guard)), "act");
+    assert_eq!(became(&raise(1_000), &one().held_to(&guard.clone())), foreign);
+    assert_eq!(became(&[compiled(&source("cut", TRUE, by(-1_000)))], &one().held_to(&guard)), "act");
     let unnamed =
         SpendGuard { namespace: BTreeMap::from([(dollars.currency(), dollars)]), ..SpendGuard::default() };
     assert_eq!(
-        became(&raise(1_000), &one().held_to(unnamed)),
+        became(&raise(1_000), &one().held_to(&unnamed)),
         "spend guard: the spend guard names no amount in EUR for namespace growth"
     );
 }
@@ -109,7 +109,7 @@ fn accounts_add_up_to_their_platform_and_namespace() {
         |most| SpendGuard { platforms: [(Platform::Meta, amounts(most))].into(), ..SpendGuard::default() };
     let all = |most| SpendGuard { namespace: amounts(most), ..SpendGuard::default() };
     let with = |on: Platform, spend: Option<i64>, guard: SpendGuard| {
-        became(&raise(1_000), &with_other(one(), on, spend).held_to(guard))
+        became(&raise(1_000), &with_other(one(), on, spend).held_to(&guard))
     };
     let hundred = Some(100_000_000);
     let past = |what: &str, sum: &str, most: &str| {
@@ -131,7 +131,7 @@ fn accounts_add_up_to_their_platform_and_namespace() {
         .map(|(key, other)| (AccountKey { namespace: Namespace::new("brand").unwrap(), ..key }, other))
         .collect();
     assert_eq!(
-        became(&raise(1_000), &elsewhere.held_to(all(193))),
+        became(&raise(1_000), &elsewhere.held_to(&all(193))),
         "propose",
         "another namespace is another wall"
     );
@@ -141,7 +141,7 @@ fn accounts_add_up_to_their_platform_and_namespace() {
 fn a_run_touches_no_more_than_it_may() {
     let touched = |guard: AccountGuard, rules: &[Rule]| {
         let world = snapshot(["a", "b", "c", "d"].map(|called| (group(called), object())));
-        let world = world.held_to(SpendGuard { every: guard, ..SpendGuard::default() });
+        let world = world.held_to(&SpendGuard { every: guard, ..SpendGuard::default() });
         told(&once(rules, &world))
     };
     let cut = |called: &str, which: &str, priority| {
@@ -171,7 +171,7 @@ fn a_run_touches_no_more_than_it_may() {
     assert_eq!([acts(share(5_000)), acts(share(100)), acts(AccountGuard::default())], [2, 1, 4]);
     assert_eq!(acts(AccountGuard { per_run: Some(1), ..share(5_000) }), 1);
     let world = snapshot(["a", "b"].map(|called| (group(called), object())));
-    let world = world.held_to(SpendGuard { every: per_run(1), ..SpendGuard::default() });
+    let world = world.held_to(&SpendGuard { every: per_run(1), ..SpendGuard::default() });
     let Outcome::Deferred { limit } = &once(&[cut("first", "none", 1)], &world).decisions[1].outcome else {
         panic!()
     };
@@ -187,7 +187,7 @@ fn budgets_that_somebody_else_raises_stay_in_the_amounts() {
     let mut paused = object();
     paused.state = Some(State::Paused);
     let world = snapshot([(group("one"), object()), (group("two"), object()), (group("off"), paused)]);
-    let world = world.held_to(of_account(euros(400)));
+    let world = world.held_to(&of_account(euros(400)));
     let asked = |raises: &[(&str, i64)]| -> Vec<String> {
         let raises: Vec<(Address, Money)> =
             raises.iter().map(|(called, to)| (group(called), euros(*to))).collect();
@@ -220,7 +220,7 @@ proptest! {
     ) {
         let names = ["a", "b", "c"];
         let world = snapshot(names.map(|called| (group(called), object())));
-        let mut world = world.held_to(of_account(euros(most)));
+        let mut world = world.held_to(&of_account(euros(most)));
         for (index, to) in raises {
             let raise = (group(names[index]), euros(to));
             if beyond_caps(&world, std::slice::from_ref(&raise)).is_empty() {

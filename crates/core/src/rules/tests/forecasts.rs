@@ -36,9 +36,9 @@ fn own(metric: Metric, of: Foreseen) -> impl FnOnce(&mut Snapshot) {
 #[track_caller]
 fn told(when: &str, change: impl FnOnce(&mut Snapshot)) -> (String, Run) {
     let rule = compiled(&source("one", when, by(-2_000)));
-    let mut world = snapshot([(group("one"), object())]);
-    change(&mut world);
-    let run = once(&[rule], &world);
+    let mut seen_now = snapshot([(group("one"), object())]);
+    change(&mut seen_now);
+    let run = once(&[rule], &seen_now);
     let one = run.runs[0].objects.iter().find(|one| one.object == group("one")).unwrap();
     let word = match &one.told.code {
         Some(code) => format!("{} {code}", one.told.verdict.word()),

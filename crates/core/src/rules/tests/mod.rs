@@ -239,8 +239,8 @@ pub(super) fn schemas() -> Schemas {
 
 impl Snapshot {
     /// Under a spend guard.
-    pub(super) fn held_to(self, spend: SpendGuard) -> Self {
-        Self { guards: Guards::of(&spend, &schemas()), ..self }
+    pub(super) fn held_to(self, spend: &SpendGuard) -> Self {
+        Self { guards: Guards::of(spend, &schemas()), ..self }
     }
 }
 

@@ -65,7 +65,7 @@ fn the_worst_day_counts_what_a_platform_may_overspend() {
     let rule = compiled(&source("raise", TRUE, by(1000)));
     let world = snapshot([(group("one"), object())]);
     let guarded = |cap: i64| {
-        let world = world.clone().held_to(super::of_account(euros(cap)));
+        let world = world.clone().held_to(&super::of_account(euros(cap)));
         once(std::slice::from_ref(&rule), &world).decisions[0].outcome.clone()
     };
     assert_eq!(guarded(193).word(), "propose");

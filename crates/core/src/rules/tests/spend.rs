@@ -152,7 +152,7 @@ fn what_a_resume_above_lets_run_counts_below() {
     let between = next(&world, &first, "2026-06-10T10:15:00Z", 100);
     let paused = then(&[campaigns.clone(), groups.clone()], &between, &first);
     let later = next(&between, &paused, "2026-06-10T11:00:00Z", 100);
-    let later = later.held_to(of_account(euros(150)));
+    let later = later.held_to(&of_account(euros(150)));
     let found = run(&[campaigns, groups], &later, &paused.memory);
     assert_eq!(
         told(&found),
@@ -193,7 +193,7 @@ fn a_total_budget_counts_whole_on_the_worst_day() {
     let paused = once(&rule, &world);
     let later = next(&world, &paused, "2026-06-10T11:00:00Z", 0);
     let resumed = |cap: i64| {
-        let later = later.clone().held_to(of_account(euros(cap)));
+        let later = later.clone().held_to(&of_account(euros(cap)));
         run(&rule, &later, &paused.memory).decisions[0].outcome.word()
     };
     assert_eq!(resumed(100), "propose", "no platform overspends a total");

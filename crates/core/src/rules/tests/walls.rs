@@ -220,7 +220,7 @@ proptest! {
     /// Amounts are walls as well: no run takes the worst day of an account past the one that it may have.
     #[test]
     fn raises_stay_in_amounts(given in raising(), objects in objects(), most in 50_i64..1_500) {
-        let world = world(&objects, 100_000).held_to(of_account(euros(most)));
+        let world = world(&objects, 100_000).held_to(&of_account(euros(most)));
         let mut run = once(&mix(&given), &world);
         for decision in run.decisions.iter_mut().filter(|one| goes_through(one)) {
             decision.outcome = Outcome::Act;

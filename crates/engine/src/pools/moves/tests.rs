@@ -183,7 +183,7 @@ fn a_cut_that_is_not_live_and_a_pause_are_remembered_as_what_they_are() {
     let object = pool.pool.members[0].clone();
     let kept = |pool: &PacedPool, is_given: bool| {
         pool.remember(&state, |_| is_given).unwrap();
-        let given = known(&pool, &state).given;
+        let given = known(pool, &state).given;
         let amount = given[&pool.allotment.day].amounts[&object];
         [amount.amount, amount.most, amount.gave.unwrap()].map(|micros| micros / 1_000_000)
     };

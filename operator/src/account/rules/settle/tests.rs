@@ -14,7 +14,9 @@ fn shared() -> Task {
 /// A task in force, of which the lowering goes ahead while the rest waits for an approval.
 fn in_force(tasks: &[&Task]) -> (Small, Decision) {
     let mut small = Small::new();
-    tasks.iter().for_each(|task| small.put(task));
+    for task in tasks {
+        small.put(task);
+    }
     let decision = small.decide();
     (small, decision)
 }
@@ -32,7 +34,8 @@ fn half_of_a_rebalance_is_not_done() {
     let ahead = &decision.ahead.as_ref().unwrap().document;
     assert_eq!((ahead.classes.as_slice(), ahead.changes.len()), ([Class::Lower].as_slice(), 1));
     assert!(matches!(decision.standing, AccountStanding::Waiting(_)), "{:?}", decision.standing);
-    let (after, memory) = settled(&small, &decision, &went_ahead(&[("sale", true)]), &[shared.clone()]);
+    let (after, memory) =
+        settled(&small, &decision, &went_ahead(&[("sale", true)]), std::slice::from_ref(&shared));
     assert_eq!(after[0].stage, Stage::InForce);
     assert!(after[0].why.as_ref().unwrap().contains("waits for approval"), "{:?}", after[0].why);
     assert_eq!(memory, Memory::default(), "nothing is counted yet");
@@ -41,7 +44,7 @@ fn half_of_a_rebalance_is_not_done() {
     let later = small.decide();
     assert!(later.ahead.is_none());
     let outcome = Outcome { results: Some(results(&[("rain", true)])), ..Outcome::default() };
-    let (after, memory) = settled(&small, &later, &outcome, &[shared.clone()]);
+    let (after, memory) = settled(&small, &later, &outcome, std::slice::from_ref(&shared));
     assert_eq!((after[0].stage, after[0].since), (Stage::Written, at(NOW)));
     let of_rule = memory.rules.values().next().unwrap();
     assert_eq!((of_rule.attempts, of_rule.failures), (1, 0));
@@ -64,13 +67,13 @@ fn what_failed_is_counted_and_says_so() {
     let shared = shared();
     let (small, decision) = in_force(&[&shared]);
     let outcome = Outcome { failure: Some("refused".to_owned()), ..went_ahead(&[("sale", false)]) };
-    let (after, memory) = settled(&small, &decision, &outcome, &[shared.clone()]);
+    let (after, memory) = settled(&small, &decision, &outcome, std::slice::from_ref(&shared));
     assert_eq!(after[0].stage, Stage::InForce);
     assert!(after[0].why.as_ref().unwrap().starts_with("campaign/sale: stored, but"), "{:?}", after[0].why);
     assert_eq!(memory.rules.values().next().unwrap().failures, 1);
     // Nothing was sent of what went ahead.
     let outcome = Outcome { failure: Some("stale: moved".to_owned()), ..Outcome::default() };
-    let (after, _) = settled(&small, &decision, &outcome, &[shared.clone()]);
+    let (after, _) = settled(&small, &decision, &outcome, std::slice::from_ref(&shared));
     assert!(after[0].why.as_ref().unwrap().ends_with(": stale: moved"), "{:?}", after[0].why);
     // It went ahead, and the rest is kept back for something else.
     let kept = Outcome { kept_back: Some("it waits".to_owned()), ..went_ahead(&[("sale", true)]) };
@@ -85,7 +88,7 @@ fn what_is_live_is_done_whoever_wrote_it() {
     small.live("sale", "30.00 EUR");
     small.live("rain", "30.00 EUR");
     let decision = small.decide();
-    let (after, memory) = settled(&small, &decision, &Outcome::default(), &[shared.clone()]);
+    let (after, memory) = settled(&small, &decision, &Outcome::default(), std::slice::from_ref(&shared));
     assert_eq!(after[0].stage, Stage::Written);
     assert_eq!(memory, Memory::default(), "it was not the rule's write");
     // What was put in force in this look is in no plan yet.
