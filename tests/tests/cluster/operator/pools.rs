@@ -160,9 +160,32 @@ fn rested(field: &Field<'_>) -> Result<Vec<Value>, String> {
     Ok(before)
 }
 
+/// What was given lies beside the operator, by day and campaign, and not in its folder.
+fn kept(field: &Field<'_>) -> Outcome {
+    let listed = field.team.cluster.kubectl("admin", &["get", "configmaps", "-A", "-o", "json"], "");
+    let found: Value = serde_json::from_str(&listed.stdout).map_err(super::field::text)?;
+    let named = format!("{}/rain", field.team.namespace);
+    let mut maps = found["items"].as_array().into_iter().flatten();
+    let map = maps.find(|map| map["metadata"]["annotations"]["adplane.io/pool"] == named.as_str());
+    let memory = map.and_then(|map| map["data"]["memory.json"].as_str()).ok_or("nothing is remembered")?;
+    let memory: Value = serde_json::from_str(memory).map_err(super::field::text)?;
+    let today = memory["given"].as_object().and_then(|days| days.values().next_back()).cloned();
+    let amounts = today.unwrap_or_default()["amounts"].as_object().cloned().unwrap_or_default();
+    for (_, name) in CAMPAIGNS {
+        let given = given(field, name)?["spec"]["value"].as_str().map(euros).unwrap_or_default();
+        let kept = amounts.iter().find(|(object, _)| object.ends_with(&format!("/{name}")));
+        let micros = kept.and_then(|(_, amount)| amount["amount"].as_f64()).unwrap_or_default();
+        if (micros / 1_000_000.0 - given).abs() > 0.001 {
+            return Err(format!("{name}: {given}, and {memory} is remembered"));
+        }
+    }
+    Ok(())
+}
+
 /// An operator that has lost its folder gives nothing of the day again.
 fn remembered(field: &Field<'_>) -> Outcome {
     let before = rested(field)?;
+    kept(field)?;
     field.end(0);
     let ended = Clock::System.now();
     field.replica()?;
