@@ -9,6 +9,7 @@ type DatabaseCase = (&'static str, fn(&Database) -> Result<(), String>);
 
 pub(crate) const CASES: &[DatabaseCase] = &[
     ("served::a_newer_layout_is_refused", a_newer_layout_is_refused),
+    ("served::a_schema_of_an_earlier_layout_answers_alike", a_schema_of_an_earlier_layout_answers_alike),
     ("served::a_schema_of_somebody_else_is_refused", a_schema_of_somebody_else_is_refused),
     ("served::a_user_without_rights_is_told_so", a_user_without_rights_is_told_so),
     ("served::a_lost_session_is_made_again", a_lost_session_is_made_again),
@@ -28,8 +29,31 @@ fn a_newer_layout_is_refused(database: &Database) -> Result<(), String> {
     database.run("UPDATE adplane.layout SET version = 99")?;
     assert_eq!(
         refusal(database, "adplane")?,
-        "the metrics database was written by a newer Adplane (layout 99, this one knows 2): update Adplane"
+        "the metrics database was written by a newer Adplane (layout 99, this one knows 3): update Adplane"
     );
+    Ok(())
+}
+
+fn a_schema_of_an_earlier_layout_answers_alike(database: &Database) -> Result<(), String> {
+    let runtime = runtime()?;
+    let answer = || {
+        runtime.block_on(async {
+            let store = PostgresStore::open(&database.options()).await.map_err(|error| error.to_string())?;
+            let told = reading("2026-06-08", "2026-06-09", "2026-06-10T06:00:00Z")
+                .with("1", "2026-06-08", spent(3))
+                .with("1", "2026-06-09", spent(4))
+                .with("2", "2026-06-09", spent(5));
+            store.put(&account(), &told).await.map_err(|error| error.to_string())?;
+            Ok::<_, String>(window(&store, "last_7d", "2026-06-10T08:00:00Z").await)
+        })
+    };
+    let before = answer()?;
+    assert_eq!(
+        before.objects.values().map(|sums| sums.spend).collect::<Vec<_>>(),
+        [7, 5].map(|units| Some(units * 1_000_000))
+    );
+    database.run("DROP TABLE adplane.packed; UPDATE adplane.layout SET version = 2")?;
+    assert_eq!(answer()?, before);
     Ok(())
 }
 

@@ -6,8 +6,8 @@
 //! [`SqliteStore`] keeps one file, [`PostgresStore`] a schema that several replicas share; both have the same tables, and
 //! one suite of tests runs on both.
 //!
-//! `merge`, `doubt`, `coverage`, `fold`, `keep` and `slots` decide and are pure; the two stores read and write what these
-//! say.
+//! `merge`, `doubt`, `coverage`, `fold`, `pack`, `totals`, `keep` and `slots` decide and are pure; the two stores read and
+//! write what these say.
 
 mod coverage;
 mod doubt;
@@ -15,9 +15,11 @@ mod error;
 mod fold;
 mod keep;
 mod merge;
+mod pack;
 mod postgres;
 mod slots;
 mod sqlite;
+mod totals;
 mod words;
 
 use std::collections::BTreeSet;

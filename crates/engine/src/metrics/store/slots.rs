@@ -179,10 +179,9 @@ impl Own {
         self.days.get(&object).map(|(place, _, _)| *place)
     }
 
-    /// Which span a row belongs to.
-    pub(super) fn place(&self, object: i64, slot: i64) -> Option<usize> {
-        let (place, first, last) = self.days.get(&object)?;
-        (*first..=*last).contains(&slot).then_some(*place)
+    /// The first and the last day of an object.
+    pub(super) fn days_of(&self, object: i64) -> Option<(i64, i64)> {
+        self.days.get(&object).map(|(_, first, last)| (*first, *last))
     }
 
     /// Objects, and the first and last day of each, side by side.

@@ -5,6 +5,7 @@
 
 mod doubts;
 mod open;
+mod packed;
 mod put;
 mod read;
 mod retain;

@@ -2,11 +2,13 @@
 
 use tokio_postgres::{Client, Transaction};
 
+use super::packed;
 use super::session::{SCHEMA, failed, place};
 use crate::metrics::store::StoreError;
 
 /// The layouts, each from the one before; the table `layout` counts those that there are.
-pub(super) const LAYOUTS: &[&str] = &[include_str!("schema.sql"), include_str!("doubts.sql")];
+pub(super) const LAYOUTS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("doubts.sql"), include_str!("packed.sql")];
 
 /// One process at a time makes tables: `ADPL` as a number.
 const LOCK: i64 = 0x4144_504C;
@@ -22,6 +24,9 @@ pub(super) async fn prepare(client: &mut Client, layouts: &[&str]) -> Result<(),
     if found < newest {
         for layout in layouts.iter().skip(usize::try_from(found).unwrap_or(0)) {
             transaction.batch_execute(layout).await.map_err(failed)?;
+        }
+        if found < packed::LAYOUT && packed::LAYOUT <= newest {
+            packed::fill(&transaction).await?;
         }
         transaction
             .batch_execute("CREATE TABLE IF NOT EXISTS layout (version BIGINT NOT NULL); DELETE FROM layout")

@@ -9,10 +9,11 @@ use tokio_postgres::{Client, Transaction};
 
 use super::doubts::{doubt, standing};
 use super::session::{failed, unreadable};
-use super::{read, sums_of};
+use super::{packed as table, read, sums_of};
 use crate::metrics::store::coverage::left_of;
 use crate::metrics::store::doubt::{doubted, within};
 use crate::metrics::store::merge::{Change, Row, merge};
+use crate::metrics::store::pack::packed;
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
 use crate::metrics::store::words::{SUMS, granularity_word, values_of};
 use crate::metrics::store::{StoreAccount, StoreError, Stored};
@@ -59,10 +60,12 @@ pub(super) async fn put_in(
     let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
     for days in open.iter().flat_map(|days| left_of(*days, &held)) {
         let slots = slots_of_days(reading.granularity, days);
-        let merged = merge(within(&known, slots), within(&told, slots));
+        let known = within(&known, slots);
+        let merged = merge(known, within(&told, slots));
         for changes in merged.changes.chunks(BATCH) {
             write(transaction, stream, reading.as_of, changes).await?;
         }
+        table::write(transaction, stream, &packed(known, &merged.changes)).await?;
         transaction
             .execute(
                 "INSERT INTO readings (stream, as_of, first_day, last_day) VALUES ($1, $2, $3, $4)",
@@ -166,7 +169,7 @@ async fn object_ids(
         .map_err(failed)
 }
 
-async fn known_rows(
+pub(super) async fn known_rows(
     transaction: &Transaction<'_>,
     stream: i64,
     slots: (i64, i64),

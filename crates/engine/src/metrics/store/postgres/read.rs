@@ -10,7 +10,7 @@ use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use super::session::{failed, unreadable};
 use super::sums_of;
-use super::window::summed;
+use super::window::{ranges_of, summed, summed_slots};
 use crate::metrics::store::coverage::{Covered, LastRead, read_of};
 use crate::metrics::store::slots::{day_number, day_of, instant, slot_number, slot_of, slots_of_days};
 use crate::metrics::store::words::{AccountWords, SUMS, account_of, column_of, granularity_word};
@@ -43,9 +43,9 @@ pub(super) async fn series(
     if let Some(stream) = &stream {
         readings = covering(&snapshot, stream, span).await?;
         sums = match of {
-            Of::Account => summed(&snapshot, stream, &span.ranges, None, "slot").await?,
+            Of::Account => summed_slots(&snapshot, stream, span).await?,
             Of::Object(id) => match find_object(&snapshot, account, level, id).await? {
-                Some(object) => summed(&snapshot, stream, &span.ranges, Some(object), "slot").await?,
+                Some(object) => summed(&snapshot, stream, &ranges_of(span), Some(object), "slot").await?,
                 None => HashMap::new(),
             },
         };
@@ -269,12 +269,12 @@ pub(super) async fn newest_stream(
     };
     let mut newest: Option<(i64, Stream)> = None;
     for stream in streams(snapshot, account, level, granularity).await? {
-        let cut = cut_of(snapshot, stream.id, at).await?;
-        if let Some(cut) = cut
-            && newest.as_ref().is_none_or(|(known, _)| *known < cut)
-        {
-            let asked = if at == i64::MAX { at } else { cut };
-            newest = Some((cut, Stream { cut: asked, ..stream }));
+        let Some(last) = cut_of(snapshot, stream.id, i64::MAX).await? else { continue };
+        // As of its last reading, or after, what is known now was known.
+        let cut = if at < last { cut_of(snapshot, stream.id, at).await? } else { Some(i64::MAX) };
+        let Some(cut) = cut else { continue };
+        if newest.as_ref().is_none_or(|(known, _)| *known < cut.min(last)) {
+            newest = Some((cut.min(last), Stream { cut, ..stream }));
         }
     }
     Ok(newest.map(|(_, stream)| stream))

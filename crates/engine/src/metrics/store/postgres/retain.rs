@@ -165,6 +165,7 @@ async fn drop_old(
     .await?;
     retained.rows +=
         run("DELETE FROM newest WHERE stream = $1 AND slot < $2", &[&stream.id, &oldest_slot]).await?;
+    run("DELETE FROM packed WHERE stream = $1 AND slot < $2", &[&stream.id, &oldest_slot]).await?;
     retained.versions +=
         run("DELETE FROM older WHERE stream = $1 AND slot < $2", &[&stream.id, &oldest_slot]).await?;
     run("DELETE FROM doubts WHERE stream = $1 AND day < $2", &[&stream.id, &plan.oldest_day]).await?;

@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Granularity, Slots, Span, Sums, WindowTotals};
+use adplane_core::metrics::{Granularity, Span, Sums, WindowTotals};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
 use super::read::{Stream, covering, external, newest_stream, readings_between, snapshot};
 use super::session::{failed, unreadable};
-use super::sums_of;
+use super::{packed, sums_of};
 use crate::metrics::store::coverage::{LastRead, totals_of};
+use crate::metrics::store::fold::Total;
+use crate::metrics::store::pack::Packed;
 use crate::metrics::store::slots::{Own, range_of};
+use crate::metrics::store::totals::Totals;
 use crate::metrics::store::words::SUMS;
 use crate::metrics::store::{AsOf, StoreAccount, StoreError};
 
@@ -28,7 +31,7 @@ pub(super) async fn window(
     let (mut readings, mut objects) = (Vec::new(), BTreeMap::new());
     if let Some(stream) = &stream {
         readings = covering(&snapshot, stream, span).await?;
-        let sums = summed(&snapshot, stream, &span.ranges, None, "object").await?;
+        let sums = summed_objects(&snapshot, stream, span).await?;
         let names = names(&snapshot, sums.keys()).await?;
         for (object, sums) in sums {
             let id = names.get(&object).ok_or_else(|| unreadable("rows of an object without a name"))?;
@@ -93,11 +96,11 @@ fn added() -> String {
 pub(super) async fn summed(
     snapshot: &Transaction<'_>,
     stream: &Stream,
-    ranges: &[Slots],
+    ranges: &[(i64, i64)],
     object: Option<i64>,
     by: &str,
 ) -> Result<HashMap<i64, Sums>, StoreError> {
-    let (firsts, lasts): (Vec<i64>, Vec<i64>) = ranges.iter().map(|range| range_of(*range)).unzip();
+    let (firsts, lasts): (Vec<i64>, Vec<i64>) = ranges.iter().copied().unzip();
     let of_object = if object.is_some() { "AND object = $5" } else { "" };
     let sums = added();
     let older = if stream.cut == i64::MAX {
@@ -127,6 +130,58 @@ pub(super) async fn summed(
         .map_err(failed)
 }
 
+pub(super) fn ranges_of(span: &Span) -> Vec<(i64, i64)> {
+    span.ranges.iter().map(|range| range_of(*range)).collect()
+}
+
+/// Sums by object over a span, as of the stream's cut.
+async fn summed_objects(
+    snapshot: &Transaction<'_>,
+    stream: &Stream,
+    span: &Span,
+) -> Result<HashMap<i64, Sums>, StoreError> {
+    let ranges = ranges_of(span);
+    if stream.cut == i64::MAX {
+        return added_up(snapshot, stream, &ranges, Totals::default()).await;
+    }
+    summed(snapshot, stream, &ranges, None, "object").await
+}
+
+/// Sums of all objects by slot, as of the stream's cut.
+pub(super) async fn summed_slots(
+    snapshot: &Transaction<'_>,
+    stream: &Stream,
+    span: &Span,
+) -> Result<HashMap<i64, Sums>, StoreError> {
+    let ranges = ranges_of(span);
+    if stream.cut != i64::MAX {
+        return summed(snapshot, stream, &ranges, None, "slot").await;
+    }
+    let mut sums = HashMap::new();
+    for row in packed::slots(snapshot, stream.id, &ranges).await? {
+        let (slot, counts) = packed::of(&row)?;
+        let mut total = Total::default();
+        let packed = Packed::read(slot, counts).map_err(unreadable)?;
+        packed.sums().iter().for_each(|sums| total.add(sums));
+        sums.extend(total.sums().map(|sums| (slot, sums)));
+    }
+    Ok(sums)
+}
+
+/// Packed slots, added up by object.
+async fn added_up(
+    snapshot: &Transaction<'_>,
+    stream: &Stream,
+    ranges: &[(i64, i64)],
+    mut totals: Totals<'_>,
+) -> Result<HashMap<i64, Sums>, StoreError> {
+    for row in packed::slots(snapshot, stream.id, ranges).await? {
+        let (slot, counts) = packed::of(&row)?;
+        totals.add_packed(slot, counts).map_err(unreadable)?;
+    }
+    Ok(totals.into_sums().collect())
+}
+
 /// Sums by object, each over days of its own.
 async fn summed_own(
     snapshot: &Transaction<'_>,
@@ -134,19 +189,17 @@ async fn summed_own(
     own: &Own,
 ) -> Result<HashMap<i64, Sums>, StoreError> {
     let Some((first, last)) = own.all else { return Ok(HashMap::new()) };
+    if stream.cut == i64::MAX {
+        return added_up(snapshot, stream, &[(first, last)], Totals::of_own(own)).await;
+    }
     let (objects, firsts, lasts) = own.columns();
-    let older = if stream.cut == i64::MAX {
-        String::new()
-    } else {
-        format!(
-            "UNION ALL SELECT slot, object, {SUMS} FROM older
-             WHERE stream = $1 AND slot BETWEEN $5 AND $6 AND as_of <= $7 AND until > $7"
-        )
-    };
     let select = format!(
         "SELECT told.object, {} FROM (
            SELECT slot, object, {SUMS} FROM newest
-           WHERE stream = $1 AND slot BETWEEN $5 AND $6 AND as_of <= $7 {older}
+           WHERE stream = $1 AND slot BETWEEN $5 AND $6 AND as_of <= $7
+           UNION ALL
+           SELECT slot, object, {SUMS} FROM older
+           WHERE stream = $1 AND slot BETWEEN $5 AND $6 AND as_of <= $7 AND until > $7
          ) AS told
          JOIN unnest($2::bigint[], $3::bigint[], $4::bigint[]) AS own (object, first, last)
            ON own.object = told.object AND told.slot BETWEEN own.first AND own.last

@@ -5,14 +5,15 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use super::{Place, SqliteOptions};
+use super::{Place, SqliteOptions, packed};
 use crate::metrics::store::StoreError;
 
 /// `ADPL`: the mark of our files in the header of SQLite's.
 const APPLICATION: i64 = 0x4144_504C;
 
 /// The layouts, each from the one before; a file's `user_version` counts those it has.
-const LAYOUTS: &[&str] = &[include_str!("schema.sql"), include_str!("doubts.sql")];
+const LAYOUTS: &[&str] =
+    &[include_str!("schema.sql"), include_str!("doubts.sql"), include_str!("packed.sql")];
 
 /// A connection that writes and one that only reads.
 pub(super) fn open(options: &SqliteOptions, place: &Place) -> Result<(Connection, Connection), StoreError> {
@@ -73,6 +74,9 @@ pub(super) fn prepare(
     let found = layout_of(&transaction, place)?;
     for layout in layouts.iter().skip(usize::try_from(found).unwrap_or(0)) {
         transaction.execute_batch(layout).map_err(failed)?;
+    }
+    if found < packed::LAYOUT && packed::LAYOUT <= newest {
+        packed::fill(&transaction).map_err(failed)?;
     }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
     transaction.pragma_update(None, "user_version", newest.max(found)).map_err(failed)?;

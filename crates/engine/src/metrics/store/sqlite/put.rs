@@ -6,10 +6,11 @@ use adplane_core::metrics::{Reading, Slots};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::doubts::{doubt, standing};
-use super::{Place, sums_of};
+use super::{Place, packed as table, sums_of};
 use crate::metrics::store::coverage::left_of;
 use crate::metrics::store::doubt::{doubted, within};
 use crate::metrics::store::merge::{Change, Row, merge};
+use crate::metrics::store::pack::packed;
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
 use crate::metrics::store::words::{SUMS, granularity_word, values_of};
 use crate::metrics::store::{StoreAccount, StoreError, Stored};
@@ -58,8 +59,10 @@ pub(super) fn put_in(
     let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
     for days in open.iter().flat_map(|days| left_of(*days, &held)) {
         let slots = slots_of_days(reading.granularity, days);
-        let merged = merge(within(&known, slots), within(&told, slots));
+        let known = within(&known, slots);
+        let merged = merge(known, within(&told, slots));
         write(transaction, stream, reading.as_of, &merged.changes).map_err(failed)?;
+        table::write(transaction, stream, &packed(known, &merged.changes)).map_err(failed)?;
         transaction
             .prepare_cached(
                 "INSERT INTO readings (stream, as_of, first_day, last_day) VALUES (?1, ?2, ?3, ?4)",
@@ -140,7 +143,11 @@ fn object_ids(
         .collect()
 }
 
-fn known_rows(transaction: &Transaction<'_>, stream: i64, slots: (i64, i64)) -> rusqlite::Result<Vec<Row>> {
+pub(super) fn known_rows(
+    transaction: &Transaction<'_>,
+    stream: i64,
+    slots: (i64, i64),
+) -> rusqlite::Result<Vec<Row>> {
     let mut select = transaction.prepare_cached(&format!(
         "SELECT slot, object, {SUMS} FROM newest WHERE stream = ?1 AND slot BETWEEN ?2 AND ?3
          ORDER BY slot, object"

@@ -9,9 +9,10 @@ use adplane_core::metrics::completeness::{DaysRead, Restated, Restatements};
 use adplane_core::metrics::{Day, Granularity, Metric, Point, Series, Span, Sums};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
-use super::{Place, sums_of};
+use super::{Place, packed, sums_of};
 use crate::metrics::store::coverage::{Covered, LastRead, read_of};
 use crate::metrics::store::fold::Total;
+use crate::metrics::store::pack::Packed;
 use crate::metrics::store::slots::{
     day_number, day_of, instant, range_of, slot_number, slot_of, slots_of_days,
 };
@@ -45,10 +46,9 @@ pub(super) fn series(
         match object {
             None => {
                 for range in &span.ranges {
-                    each_row(&snapshot, stream, range_of(*range), |slot, _, sums| {
-                        totals.entry(slot).or_default().add(&sums);
-                    })
-                    .map_err(failed)?;
+                    each_sum(&snapshot, place, stream, range_of(*range), |slot, sums| {
+                        totals.entry(slot).or_default().add(sums);
+                    })?;
                 }
             }
             Some(id) => {
@@ -309,11 +309,13 @@ pub(super) fn newest_stream(
     };
     let mut newest: Option<(i64, Stream)> = None;
     for stream in streams(snapshot, place, account, level, granularity)? {
-        let cut = cut_of(snapshot, stream.id, at.unwrap_or(i64::MAX)).map_err(failed)?;
-        if let Some(cut) = cut
-            && newest.as_ref().is_none_or(|(known, _)| *known < cut)
-        {
-            newest = Some((cut, Stream { cut: at.map(|_| cut), ..stream }));
+        let cut_at = |at| cut_of(snapshot, stream.id, at).map_err(failed);
+        let Some(last) = cut_at(i64::MAX)? else { continue };
+        // As of its last reading, or after, what is known now was known.
+        let cut = at.filter(|at| *at < last).map(cut_at).transpose()?;
+        let Some(read) = cut.unwrap_or(Some(last)) else { continue };
+        if newest.as_ref().is_none_or(|(known, _)| *known < read) {
+            newest = Some((read, Stream { cut: cut.flatten(), ..stream }));
         }
     }
     Ok(newest.map(|(_, stream)| stream))
@@ -344,6 +346,27 @@ pub(super) fn readings_between(
             Ok(Covered { first: row.get(0)?, last: row.get(1)?, as_of: row.get(2)? })
         })?
         .collect()
+}
+
+/// The sums of every row of a range of slots, as of the stream's cut.
+fn each_sum(
+    snapshot: &Transaction<'_>,
+    place: &Place,
+    stream: &Stream,
+    range: (i64, i64),
+    mut add: impl FnMut(i64, &Sums),
+) -> Result<(), StoreError> {
+    let failed = |error| place.error(error);
+    if stream.cut.is_some() {
+        return each_row(snapshot, stream, range, |slot, _, sums| add(slot, &sums)).map_err(failed);
+    }
+    packed::each(snapshot, stream.id, range, |slot, counts| {
+        let packed = Packed::read(slot, counts)?;
+        packed.sums().iter().for_each(|sums| add(slot, sums));
+        Ok(())
+    })
+    .map_err(failed)?
+    .map_err(|what| place.unreadable(what))
 }
 
 /// Every row of a range of slots, as of the stream's cut.

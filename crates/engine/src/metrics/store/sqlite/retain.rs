@@ -184,6 +184,8 @@ fn drop_old(
     )?;
     retained.rows += transaction
         .execute("DELETE FROM newest WHERE stream = ?1 AND slot < ?2", params![stream.id, oldest_slot])?;
+    transaction
+        .execute("DELETE FROM packed WHERE stream = ?1 AND slot < ?2", params![stream.id, oldest_slot])?;
     retained.versions += transaction
         .execute("DELETE FROM older WHERE stream = ?1 AND slot < ?2", params![stream.id, oldest_slot])?;
     transaction

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::{AccountId, ExternalId};
-use adplane_core::metrics::{Granularity, MetricRow, Reading, Slot, Sums};
+use adplane_core::metrics::{Granularity, MetricRow, Reading, Slot, Sums, resolve};
 use adplane_core::money::Currency;
 use adplane_core::time::Zone;
 use rusqlite::Connection;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use super::open::prepare;
 use super::{Place, SqliteOptions, SqliteStore, put, undo_rest};
-use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
+use crate::metrics::store::{AsOf, MetricStore, StoreAccount, StoreError};
 
 struct Desk {
     _folder: TempDir,
@@ -105,7 +105,7 @@ fn a_newer_layout_is_refused_and_left_alone() {
     let error = desk.open().unwrap_err();
     assert_eq!(
         message(&error, &desk),
-        "`FILE` was written by a newer Adplane (layout 99, this one knows 2): update Adplane"
+        "`FILE` was written by a newer Adplane (layout 99, this one knows 3): update Adplane"
     );
 }
 
@@ -130,6 +130,40 @@ fn layouts_are_made_one_from_the_other() {
     assert!(broken.is_err());
     let rows: i64 = connection.query_row("SELECT count(*) FROM one", [], |row| row.get(0)).unwrap();
     assert_eq!(rows, 1, "a layout that fails changes nothing");
+}
+
+#[tokio::test]
+async fn a_file_of_an_earlier_layout_answers_alike() {
+    let desk = Desk::new();
+    let store = desk.open().unwrap();
+    store.put(&account(), &reading(3, 5, "2026-06-10T08:00:00Z")).await.unwrap();
+    store.put(&account(), &reading(2, 7, "2026-06-10T09:00:00Z")).await.unwrap();
+    let told = spent(&store).await.unwrap();
+    assert_eq!(told, [Some(7), Some(7), Some(0)]);
+    drop(store);
+    let packed = |connection: &Connection| {
+        connection.query_row("SELECT counts FROM packed", [], |row| row.get::<_, Vec<u8>>(0)).unwrap()
+    };
+    let connection = Connection::open(&desk.path).unwrap();
+    let before = packed(&connection);
+    connection.execute_batch("DROP TABLE packed; PRAGMA user_version = 2").unwrap();
+    let store = desk.open().unwrap();
+    assert_eq!(spent(&store).await.unwrap(), told);
+    assert_eq!(packed(&connection), before);
+
+    connection.execute("UPDATE packed SET counts = substr(counts, 1, 40)", []).unwrap();
+    assert_eq!(
+        message(&spent(&store).await.unwrap_err(), &desk),
+        "`FILE` holds the packed counts of slot 20613, which this version cannot read"
+    );
+}
+
+/// What each object spent on the day of [`reading`].
+async fn spent(store: &SqliteStore) -> Result<Vec<Option<i64>>, StoreError> {
+    let now = "2026-06-10T12:00:00Z".parse().unwrap();
+    let span = resolve(&"yesterday".parse().unwrap(), now, &account().zone, None, None).unwrap();
+    let totals = store.window(&account(), Kind::Ad, &span, AsOf::Latest).await?;
+    Ok(totals.objects.values().map(|sums| sums.spend).collect())
 }
 
 #[tokio::test]

@@ -7,11 +7,13 @@ use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Granularity, Span, Sums, WindowTotals};
 use rusqlite::{Connection, Transaction, params};
 
-use super::Place;
-use super::read::{covering, each_row, external, find_account, name_of, newest_stream, readings_between};
+use super::read::{
+    Stream, covering, each_row, external, find_account, name_of, newest_stream, readings_between,
+};
+use super::{Place, packed};
 use crate::metrics::store::coverage::{LastRead, totals_of};
-use crate::metrics::store::fold::Total;
 use crate::metrics::store::slots::{Own, range_of};
+use crate::metrics::store::totals::Totals;
 use crate::metrics::store::{AsOf, StoreAccount, StoreError};
 
 /// Above so many objects their names are read together.
@@ -28,19 +30,19 @@ pub(super) fn window(
     let failed = |error| place.error(error);
     let snapshot = connection.transaction().map_err(failed)?;
     let stream = newest_stream(&snapshot, place, account, level, span.granularity, as_of)?;
-    let mut totals: HashMap<i64, Total> = HashMap::new();
+    let mut totals = Totals::default();
     let mut readings = Vec::new();
     if let Some(stream) = &stream {
         readings = covering(&snapshot, stream, span).map_err(failed)?;
         for range in &span.ranges {
-            each_row(&snapshot, stream, range_of(*range), |_, object, sums| {
-                totals.entry(object).or_default().add(&sums);
-            })
-            .map_err(failed)?;
+            add(&mut totals, &snapshot, place, stream, range_of(*range))?;
         }
     }
-    let names = Names::of(&snapshot, place, account, level, totals.len())?;
-    let objects = named(&snapshot, place, &names, totals)?;
+    let sums: Vec<(i64, Sums)> = totals.into_sums().collect();
+    let names = Names::of(&snapshot, place, account, level, sums.len())?;
+    let objects =
+        sums.into_iter().map(|(object, sums)| Ok((names.of_object(&snapshot, place, object)?, sums)));
+    let objects: BTreeMap<ExternalId, Sums> = objects.collect::<Result<_, StoreError>>()?;
     Ok(totals_of(level, span, stream.map(|stream| stream.attribution), &LastRead::of(&readings), objects))
 }
 
@@ -57,28 +59,42 @@ pub(super) fn windows_of(
     let stream = newest_stream(&snapshot, place, account, level, Granularity::Day, as_of)?;
     let names = Names::of(&snapshot, place, account, level, usize::MAX)?;
     let own = Own::new(spans, &names.0.iter().map(|(number, id)| (id.clone(), *number)).collect());
-    let mut totals: Vec<HashMap<i64, Total>> = vec![HashMap::new(); spans.len()];
+    let mut totals = Totals::of_own(&own);
+    let mut last_read = LastRead::default();
     if let Some((stream, days)) = stream.as_ref().zip(own.all) {
-        each_row(&snapshot, stream, days, |slot, object, sums| {
-            if let Some(place) = own.place(object, slot) {
-                totals[place].entry(object).or_default().add(&sums);
-            }
-        })
-        .map_err(failed)?;
+        add(&mut totals, &snapshot, place, stream, days)?;
+        last_read = LastRead::of(&readings_between(&snapshot, stream.id, days, stream.cut).map_err(failed)?);
     }
-    let last_read = match stream.as_ref().zip(own.all) {
-        Some((stream, days)) => {
-            LastRead::of(&readings_between(&snapshot, stream.id, days, stream.cut).map_err(failed)?)
+    let mut objects: Vec<BTreeMap<ExternalId, Sums>> = vec![BTreeMap::new(); spans.len()];
+    for (object, sums) in totals.into_sums() {
+        if let Some(span) = own.span_of(object) {
+            objects[span].insert(names.of_object(&snapshot, place, object)?, sums);
         }
-        None => LastRead::default(),
-    };
+    }
     let mut told = Vec::with_capacity(spans.len());
-    for ((span, _), totals) in spans.iter().zip(totals) {
-        let objects = named(&snapshot, place, &names, totals)?;
+    for ((span, _), objects) in spans.iter().zip(objects) {
         let attribution = stream.as_ref().map(|stream| stream.attribution.clone());
         told.push(totals_of(level, span, attribution, &last_read, objects));
     }
     Ok(told)
+}
+
+/// Adds up a range of slots, as of the stream's cut.
+fn add(
+    totals: &mut Totals<'_>,
+    snapshot: &Transaction<'_>,
+    place: &Place,
+    stream: &Stream,
+    range: (i64, i64),
+) -> Result<(), StoreError> {
+    let failed = |error| place.error(error);
+    if stream.cut.is_some() {
+        return each_row(snapshot, stream, range, |slot, object, sums| totals.add(slot, object, &sums))
+            .map_err(failed);
+    }
+    packed::each(snapshot, stream.id, range, |slot, counts| totals.add_packed(slot, counts))
+        .map_err(failed)?
+        .map_err(|what| place.unreadable(what))
 }
 
 /// The vendor's ids of a level's objects; empty where few are asked for.
@@ -108,21 +124,16 @@ impl Names {
         }
         Ok(Self(names))
     }
-}
 
-/// Sums by the vendor's ids.
-fn named(
-    snapshot: &Transaction<'_>,
-    place: &Place,
-    names: &Names,
-    totals: HashMap<i64, Total>,
-) -> Result<BTreeMap<ExternalId, Sums>, StoreError> {
-    totals
-        .into_iter()
-        .filter_map(|(object, total)| Some((object, total.sums()?)))
-        .map(|(object, sums)| match names.0.get(&object) {
-            Some(id) => Ok((id.clone(), sums)),
-            None => Ok((name_of(snapshot, place, object)?, sums)),
-        })
-        .collect()
+    fn of_object(
+        &self,
+        snapshot: &Transaction<'_>,
+        place: &Place,
+        object: i64,
+    ) -> Result<ExternalId, StoreError> {
+        match self.0.get(&object) {
+            Some(id) => Ok(id.clone()),
+            None => name_of(snapshot, place, object),
+        }
+    }
 }
