@@ -10,7 +10,7 @@ use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use super::session::{failed, unreadable};
 use super::sums_of;
-use super::window::{ranges_of, summed, summed_slots};
+use super::window::{summed_slots, sums_of_object};
 use crate::metrics::store::coverage::{Covered, LastRead, read_of};
 use crate::metrics::store::slots::{day_number, day_of, instant, slot_number, slot_of, slots_of_days};
 use crate::metrics::store::words::{AccountWords, SUMS, account_of, column_of, granularity_word};
@@ -45,7 +45,7 @@ pub(super) async fn series(
         sums = match of {
             Of::Account => summed_slots(&snapshot, stream, span).await?,
             Of::Object(id) => match find_object(&snapshot, account, level, id).await? {
-                Some(object) => summed(&snapshot, stream, &ranges_of(span), Some(object), "slot").await?,
+                Some(object) => sums_of_object(&snapshot, stream, span, object).await?,
                 None => HashMap::new(),
             },
         };

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Granularity, Span, Sums, WindowTotals};
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
 use super::read::{Stream, covering, external, newest_stream, readings_between, snapshot};
@@ -14,7 +13,7 @@ use super::{packed, sums_of};
 use crate::metrics::store::coverage::{LastRead, totals_of};
 use crate::metrics::store::fold::Total;
 use crate::metrics::store::pack::Packed;
-use crate::metrics::store::slots::{Own, range_of};
+use crate::metrics::store::slots::{Own, range_of, slot_number};
 use crate::metrics::store::totals::Totals;
 use crate::metrics::store::words::SUMS;
 use crate::metrics::store::{AsOf, StoreAccount, StoreError};
@@ -93,44 +92,56 @@ fn added() -> String {
 }
 
 /// Sums by object or by slot over ranges of slots, as of the stream's cut.
-pub(super) async fn summed(
+async fn summed(
     snapshot: &Transaction<'_>,
     stream: &Stream,
     ranges: &[(i64, i64)],
-    object: Option<i64>,
     by: &str,
 ) -> Result<HashMap<i64, Sums>, StoreError> {
     let (firsts, lasts): (Vec<i64>, Vec<i64>) = ranges.iter().copied().unzip();
-    let of_object = if object.is_some() { "AND object = $5" } else { "" };
-    let sums = added();
-    let older = if stream.cut == i64::MAX {
-        String::new()
-    } else {
-        format!(
-            "UNION ALL SELECT slot, object, {SUMS} FROM older
-             WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4 AND until > $4 {of_object}"
-        )
-    };
     let select = format!(
-        "SELECT {by}, {sums} FROM unnest($2::bigint[], $3::bigint[]) AS range (first, last)
+        "SELECT {by}, {} FROM unnest($2::bigint[], $3::bigint[]) AS range (first, last)
          CROSS JOIN LATERAL (
            SELECT slot, object, {SUMS} FROM newest
-           WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4 {of_object} {older}
+           WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4
+           UNION ALL
+           SELECT slot, object, {SUMS} FROM older
+           WHERE stream = $1 AND slot BETWEEN first AND last AND as_of <= $4 AND until > $4
          ) AS told
-         GROUP BY {by}"
+         GROUP BY {by}",
+        added()
     );
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&stream.id, &firsts, &lasts, &stream.cut];
-    if let Some(object) = &object {
-        values.push(object);
-    }
     snapshot
-        .query(&select, &values)
+        .query(&select, &[&stream.id, &firsts, &lasts, &stream.cut])
         .await
         .and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, sums_of(row, 1)?))).collect())
         .map_err(failed)
 }
 
-pub(super) fn ranges_of(span: &Span) -> Vec<(i64, i64)> {
+/// One object's sums by slot, as of the stream's cut.
+pub(super) async fn sums_of_object(
+    snapshot: &Transaction<'_>,
+    stream: &Stream,
+    span: &Span,
+    object: i64,
+) -> Result<HashMap<i64, Sums>, StoreError> {
+    let slots: Vec<i64> = span.slots().into_iter().map(slot_number).collect();
+    // Every slot by itself: a range of slots would be walked with all their objects.
+    let select = format!(
+        "SELECT slot, {SUMS} FROM newest
+         WHERE stream = $1 AND slot = ANY ($2::bigint[]) AND object = $3 AND as_of <= $4
+         UNION ALL
+         SELECT slot, {SUMS} FROM older
+         WHERE stream = $1 AND slot = ANY ($2::bigint[]) AND object = $3 AND as_of <= $4 AND until > $4"
+    );
+    snapshot
+        .query(&select, &[&stream.id, &slots, &object, &stream.cut])
+        .await
+        .and_then(|rows| rows.iter().map(|row| Ok((row.try_get(0)?, sums_of(row, 1)?))).collect())
+        .map_err(failed)
+}
+
+fn ranges_of(span: &Span) -> Vec<(i64, i64)> {
     span.ranges.iter().map(|range| range_of(*range)).collect()
 }
 
@@ -144,7 +155,7 @@ async fn summed_objects(
     if stream.cut == i64::MAX {
         return added_up(snapshot, stream, &ranges, Totals::default()).await;
     }
-    summed(snapshot, stream, &ranges, None, "object").await
+    summed(snapshot, stream, &ranges, "object").await
 }
 
 /// Sums of all objects by slot, as of the stream's cut.
@@ -155,7 +166,7 @@ pub(super) async fn summed_slots(
 ) -> Result<HashMap<i64, Sums>, StoreError> {
     let ranges = ranges_of(span);
     if stream.cut != i64::MAX {
-        return summed(snapshot, stream, &ranges, None, "slot").await;
+        return summed(snapshot, stream, &ranges, "slot").await;
     }
     let mut sums = HashMap::new();
     for row in packed::slots(snapshot, stream.id, &ranges).await? {
