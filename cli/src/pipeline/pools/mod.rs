@@ -18,7 +18,7 @@ use adplane_core::observed::Observed;
 use adplane_engine::pools::{Move, PacedPool, PoolAction, PoolRecords, PoolStage, World, pace};
 use adplane_engine::rules::RunStore;
 
-use super::rules::{self, Bridge};
+use super::rules::Bridge;
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, Interrupt};
 use carry::Turn;
@@ -46,7 +46,7 @@ impl<'a> Bridge<'a> {
     /// of one pool is no matter to the others.
     pub(crate) async fn pace(&mut self) -> Result<Vec<Paced>, Failure> {
         let worked_out = self.work_out().await?;
-        let mut runs = RunStore::open(&rules::file(self.prepared));
+        let mut runs = self.runs();
         let mut all: Vec<Paced> = Vec::new();
         for pool in worked_out {
             Interrupt::watch().stops_here()?;

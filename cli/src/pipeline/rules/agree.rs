@@ -7,7 +7,7 @@ use adplane_core::rules::Snapshot;
 use adplane_engine::rules::stance::{self, Still, still};
 use adplane_engine::rules::{RunStore, Stage, Task, stand};
 
-use super::{Bridge, file};
+use super::Bridge;
 use crate::error::Failure;
 use crate::pipeline::rules::Carried;
 
@@ -22,7 +22,7 @@ pub(crate) struct Answer {
 impl Bridge<'_> {
     /// Agrees to a proposal, and carries it out where git lends the field.
     pub(crate) async fn agree(&mut self, task: &Task, by: &str) -> Result<Answer, Failure> {
-        let mut runs = RunStore::open(&file(self.prepared))?;
+        let mut runs = self.runs()?;
         let fresh = self.look().await?;
         let stale = match still(task, self.ground(&fresh), &mut runs)? {
             Still::Wanted => None,

@@ -24,7 +24,7 @@ use adplane_core::observed::Observed;
 use adplane_core::rules::{Run, Snapshot, is_due};
 use adplane_engine::metrics::store::MetricStore;
 use adplane_engine::rules::{
-    Keep, RunStore, Stage, Task, World, carry as effects, decide, reaches, snapshot,
+    Keep, RunStore, Stage, Task, World, adopt, carry as effects, decide, reaches, snapshot,
 };
 
 use super::notices::Notices;
@@ -131,9 +131,27 @@ impl Bridge<'_> {
         }))
     }
 
+    /// The record of runs. Where it was lost, it takes up what rules have in force.
+    pub(crate) fn runs(&self) -> Result<RunStore, Failure> {
+        let Prepared { desired, rules, .. } = &*self.prepared;
+        let mut runs = RunStore::open(&file(self.prepared))?;
+        let taken_up = adopt(desired, rules, &mut runs, self.connected.clock.now())?;
+        if let count @ 1.. = taken_up.len() {
+            let what = match count {
+                1 => "1 override in force is its rule's again and rests".to_owned(),
+                _ => format!("{count} overrides in force are their rules' again and rest"),
+            };
+            // A daemon's log holds nothing but events.
+            tracing::warn!(
+                "the record of rules was lost: {what}, and nothing is raised on these accounts before their next day"
+            );
+        }
+        Ok(runs)
+    }
+
     /// Runs what is due and carries out what is open.
     pub(crate) async fn tick(&mut self) -> Result<Ticked, Failure> {
-        let mut runs = RunStore::open(&file(self.prepared))?;
+        let mut runs = self.runs()?;
         let overdue = self.review(&mut runs).await?;
         let mut snapshot = self.look().await?;
         let before = runs.memory()?;
@@ -156,7 +174,7 @@ impl Bridge<'_> {
 
     /// What a tick would decide now, with nothing kept and nothing carried out.
     pub(crate) async fn foresee(&mut self) -> Result<Ticked, Failure> {
-        let mut runs = RunStore::open(&file(self.prepared))?;
+        let mut runs = self.runs()?;
         let mut snapshot = self.look().await?;
         let (run, new) =
             decide(&self.prepared.rules, &mut snapshot, self.observed, &mut runs, Keep::Nothing)?;

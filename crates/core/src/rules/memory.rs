@@ -34,6 +34,9 @@ pub struct Memory {
     /// What the day of each account began with, `growth/meta-eu`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub mornings: BTreeMap<String, Morning>,
+    /// Accounts of which nobody knows any more what this day began with: on it nothing is raised.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub lost: BTreeMap<String, Date>,
     /// Accounts on which writes of rules and pools failed last, `growth/meta-eu`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub breakers: BTreeMap<String, Breaker>,

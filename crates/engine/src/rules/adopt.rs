@@ -1,7 +1,8 @@
 //! Taking up what rules have in force and nobody here remembers: local state was lost, and the overlays were not.
 //!
 //! A hold is its rule's own again, so that its release finds it. When it was made is not known, so that everything rests
-//! from now on: what was lost never makes a rule act sooner.
+//! from now on: what was lost never makes a rule act sooner. Nor is it known what the account's day began with, so that
+//! nothing is raised before its next one.
 
 use adplane_core::address::Address;
 use adplane_core::desired::Desired;
@@ -76,6 +77,9 @@ fn remember(memory: &mut Memory, key: &RuleKey, settled: &Settled, desired: &Des
     if matches!(overlay.setting, Setting::State(_)) {
         mood.turned.insert(field(overlay), direction);
         mood.pause = Some(Pause { since: now, until: None });
+    }
+    if let Some(account) = desired.accounts.get(&address.account_key()) {
+        memory.lost.insert(account.key.to_string(), now.to_zoned(account.zone.rules()).date());
     }
     let made = FieldMemory { at: now, direction, rule: key.clone() };
     memory.fields.entry(address.clone()).or_default().insert(field(overlay), made);

@@ -280,16 +280,24 @@ pub fn rehearse(
     store: &mut RunStore,
 ) -> Result<Run, RunStoreError> {
     store.tick(snapshot.now, spendable, |memory: &Memory, baselines: &Baselines| {
-        put_walls(snapshot, spendable, baselines);
+        put_walls(snapshot, spendable, baselines, memory);
         adplane_core::rules::rehearse(rules, snapshot, memory)
     })
 }
 
-/// The guard looks at what could be spent before any rule ran on this day, where the account was read whole.
-fn put_walls(snapshot: &mut Snapshot, spendable: &BTreeMap<AccountKey, Spendable>, baselines: &Baselines) {
+/// The guard looks at what could be spent before any rule ran on this day, where the account was read whole and what rules
+/// did since is remembered.
+fn put_walls(
+    snapshot: &mut Snapshot,
+    spendable: &BTreeMap<AccountKey, Spendable>,
+    baselines: &Baselines,
+    memory: &Memory,
+) {
     for (key, account) in &mut snapshot.accounts {
-        let read = spendable.get(key).is_some_and(|sum| sum.micros.is_some());
-        account.baseline = baselines.get(key).copied().flatten().filter(|_| read);
+        let known = spendable
+            .get(key)
+            .is_some_and(|sum| sum.micros.is_some() && memory.lost.get(&key.to_string()) != Some(&sum.day));
+        account.baseline = baselines.get(key).copied().flatten().filter(|_| known);
     }
 }
 
@@ -305,7 +313,7 @@ pub fn decide(
 ) -> Result<(Run, Vec<Task>), RunStoreError> {
     let spendable = spendable(snapshot, observed);
     store.decide(snapshot.now, &spendable, keep, |memory, baselines, known| {
-        put_walls(snapshot, &spendable, baselines);
+        put_walls(snapshot, &spendable, baselines, memory);
         see(snapshot, observed, memory, known);
         let run = adplane_core::rules::run(rules, snapshot, memory);
         let timeout = |intent: &Intent| {
@@ -329,7 +337,7 @@ pub fn reconsider(
     let (spendable, now) = (spendable(snapshot, observed), snapshot.now);
     let mut found = Reconsidered::Unclear("nobody asked it".to_owned());
     store.decide(now, &spendable, Keep::Walls, |memory, baselines, known| {
-        put_walls(snapshot, &spendable, baselines);
+        put_walls(snapshot, &spendable, baselines, memory);
         let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
@@ -348,7 +356,7 @@ pub fn stand(
 ) -> Result<(), RunStoreError> {
     let (spendable, now) = (spendable(snapshot, observed), snapshot.now);
     store.decide(now, &spendable, Keep::Nothing, |memory, baselines, known| {
-        put_walls(snapshot, &spendable, baselines);
+        put_walls(snapshot, &spendable, baselines, memory);
         see(snapshot, observed, memory, known);
         (nothing(memory.clone()), Vec::new())
     })?;

@@ -48,7 +48,7 @@ pub enum RunStoreError {
     /// It is damaged.
     #[error(
         "`{place}` is damaged ({detail}): nothing was run; bring it back from a backup, or move it away, together with its \
-         `-wal` and `-shm` files, to begin anew: rules then do not know what they changed today and what has to wait"
+         `-wal` and `-shm` files, to begin anew: where rules have something in force, everything then rests, and nothing is raised before the account's next day"
     )]
     Corrupt {
         /// The file.

@@ -105,6 +105,22 @@ async fn tasks(bench: &Bench) -> Vec<Value> {
     document["tasks"].as_array().unwrap().clone()
 }
 
+/// What is on disk of the rules' memory may be moved away when it is damaged; what they have in force stays theirs.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_record_repeats_nothing() {
+    let bench = shop(&LESS.replace("every: 1h", "every: 15m")).await;
+    run(&bench, 0).await;
+    let writes = bench.writes().await;
+    std::fs::remove_dir_all(bench.path(".adplane/rules")).unwrap();
+    bench.advance("1h").await;
+    let again = run(&bench, 0).await;
+    let told = "the record of rules was lost: 1 override in force is its rule's again and rests, and nothing is raised on";
+    assert!(again.err.contains(told), "{}", again.err);
+    assert_eq!(bench.writes().await, writes, "no second cut: {}", again.out);
+    let quiet = run(&bench, 0).await;
+    assert!(!quiet.err.contains("was lost"), "told once: {}", quiet.err);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stop_loss_pauses_what_it_should_and_nothing_else() {
     let bench = shop(STOP_LOSS).await;

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::carry::Next;
 use super::super::stance::{self, Still};
-use super::super::{Keep, RunStore, Stage, Task, decide};
+use super::super::{Keep, RunStore, Stage, Task, decide, stand};
 use super::life::{Fuse, Life, rule, text};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -157,6 +157,15 @@ fn what_is_in_force_outlives_a_lost_store() {
     life.forget();
     assert_eq!(life.adopt(), 1);
     assert_eq!(life.adopt(), 0, "it is remembered again");
+    let baseline = |life: &Life| {
+        let (mut seen, observed) = life.look();
+        stand(&mut seen, &observed, &mut life.store()).unwrap();
+        seen.accounts.values().next().unwrap().baseline
+    };
+    assert_eq!(baseline(&life), None, "what the day began with went as well: nothing is raised");
+    life.now += HOUR * 24;
+    assert!(baseline(&life).is_some(), "the next day begins anew");
+    life.now -= HOUR * 24;
     life.now += HOUR * 6;
     life.tick(&mut Fuse::default()).unwrap();
     assert_eq!(life.writes.len(), 1, "nothing is done twice");
