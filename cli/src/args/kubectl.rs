@@ -166,8 +166,14 @@ pub struct ClusterStatusArgs {
 #[derive(Debug, Args)]
 pub struct ClusterPauseArgs {
     /// The `AdAccount`
-    #[arg(value_name = "ACCOUNT")]
-    pub account: String,
+    #[arg(value_name = "ACCOUNT", required_unless_present = "all", conflicts_with = "all")]
+    pub account: Option<String>,
+    /// Every account of the namespace; with `--lift`, those that `--all` paused
+    #[arg(long)]
+    pub all: bool,
+    /// With `--all`, accounts of every namespace
+    #[arg(long, short = 'A', requires = "all")]
+    pub all_namespaces: bool,
     /// Why, for whoever finds it paused
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,

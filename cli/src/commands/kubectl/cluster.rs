@@ -80,7 +80,12 @@ impl Cluster {
 
     /// One of our kinds in the namespace, as the cluster stores it.
     pub(super) fn resources(&self, kind: &str) -> Api<DynamicObject> {
-        Api::namespaced_with(self.client.clone(), &self.namespace, &resource(kind))
+        self.resources_of(kind, &self.namespace)
+    }
+
+    /// One of our kinds in a namespace.
+    pub(super) fn resources_of(&self, kind: &str, namespace: &str) -> Api<DynamicObject> {
+        Api::namespaced_with(self.client.clone(), namespace, &resource(kind))
     }
 
     /// All objects of a kind, of every namespace where it is asked for; page by page, since there may be thousands.

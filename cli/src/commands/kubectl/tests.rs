@@ -249,7 +249,7 @@ fn without_the_body_the_plan_tells_what_it_knows_and_what_it_leaves_out() {
 #[test]
 fn a_pause_sets_an_annotation_and_nothing_else() {
     let of = |lift, reason: Option<&str>| {
-        let args = ClusterPauseArgs { account: "meta-eu".into(), reason: reason.map(Into::into), lift };
+        let args = ClusterPauseArgs { account: Some("meta-eu".into()), ..pause_of(reason, lift) };
         run(async {
             let (cluster, asked) = cluster(|_, _| (200, json!({"metadata": {"name": "meta-eu"}})));
             steer::pause(&cluster, &args, &Ui::new(&settings())).await.unwrap();
@@ -262,8 +262,67 @@ fn a_pause_sets_an_annotation_and_nothing_else() {
     let annotations = json!({"adplane.io/suspend": "true", "adplane.io/suspend-reason": "audit"});
     assert_eq!(body, json!({"metadata": {"annotations": annotations}}));
     let (_, _, lifted) = of(true, None);
-    let nothing = json!({"adplane.io/suspend": null, "adplane.io/suspend-reason": null});
+    let nothing = json!({
+        "adplane.io/suspend": null, "adplane.io/suspend-reason": null, "adplane.io/suspended-with-all": null
+    });
     assert_eq!(lifted, json!({"metadata": {"annotations": nothing}}));
+}
+
+fn pause_of(reason: Option<&str>, lift: bool) -> ClusterPauseArgs {
+    ClusterPauseArgs {
+        account: None,
+        all: false,
+        all_namespaces: false,
+        reason: reason.map(Into::into),
+        lift,
+    }
+}
+
+/// Three accounts: one runs, one was paused by itself, one with all. What is patched, where, and how it ended.
+fn pausing_all(lift: bool, refused: bool) -> (Vec<(String, Value)>, bool) {
+    let account = |namespace: &str, name: &str, annotations: Value| {
+        json!({
+            "apiVersion": "adplane.io/v1alpha1", "kind": "AdAccount",
+            "metadata": {"name": name, "namespace": namespace, "annotations": annotations}
+        })
+    };
+    let (suspended, with_all) = ("adplane.io/suspend", "adplane.io/suspended-with-all");
+    let accounts = json!([
+        account("growth", "runs", json!({})),
+        account("growth", "alone", json!({suspended: "true"})),
+        account("leads", "with-all", json!({suspended: "true", with_all: "true"})),
+        account("leads", "runs-too", json!({})),
+    ]);
+    let args = ClusterPauseArgs { all: true, all_namespaces: true, ..pause_of(None, lift) };
+    run(async {
+        let (cluster, asked) = cluster(move |method, path| match method {
+            "GET" => (200, json!({"metadata": {}, "items": accounts})),
+            _ if refused && path.ends_with("/runs") => status(403, "adaccounts.adplane.io is forbidden"),
+            _ => (200, json!({"metadata": {}})),
+        });
+        let done = steer::pause(&cluster, &args, &Ui::new(&settings())).await.is_ok();
+        let asked = asked.lock().unwrap().clone();
+        let patched = asked.into_iter().filter(|(method, ..)| method == "PATCH");
+        let place = |path: String| path.split("/namespaces/").nth(1).unwrap_or_default().to_owned();
+        (
+            patched.map(|(_, path, body)| (place(path), body["metadata"]["annotations"].clone())).collect(),
+            done,
+        )
+    })
+}
+
+#[test]
+fn all_accounts_are_paused_and_let_go_together() {
+    let (paused, done) = pausing_all(false, false);
+    let places: Vec<&str> = paused.iter().map(|(place, _)| place.as_str()).collect();
+    assert_eq!(places, ["growth/adaccounts/runs", "leads/adaccounts/runs-too"]);
+    assert_eq!(paused[0].1["adplane.io/suspended-with-all"], "true");
+    assert!(done);
+    let (lifted, _) = pausing_all(true, false);
+    assert_eq!(lifted.len(), 1, "what was paused by itself stays paused: {lifted:?}");
+    assert_eq!(lifted[0].0, "leads/adaccounts/with-all");
+    let (tried, done) = pausing_all(false, true);
+    assert_eq!((tried.len(), done), (2, false), "one that fails stops no other, and is told");
 }
 
 #[test]

@@ -242,8 +242,10 @@ impl Place {
                 place,
                 detail: "it cannot be written: let its user write the file and its folder".to_owned(),
             },
-            Some(ErrorCode::CannotOpen | ErrorCode::SystemIoFailure) => {
-                StoreError::Unreachable { place, detail }
+            Some(ErrorCode::CannotOpen) => StoreError::Unreachable { place, detail },
+            // A full disk shows so as well, where it is the files beside the database that find no room.
+            Some(ErrorCode::SystemIoFailure) => {
+                StoreError::Unreachable { place, detail: format!("{detail}; look whether its disk has room") }
             }
             _ => StoreError::Other { place, detail },
         }
