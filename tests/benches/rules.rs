@@ -133,6 +133,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
         let state = AccountState {
             platform: Platform::Meta,
             currency: Currency::EUR,
+            unit: 10_000,
             zone: Zone::parse("Europe/Madrid").unwrap(),
             windows: windows.iter().map(|window| (*window, sums(now, number * 7, false))).collect(),
             killed: None,

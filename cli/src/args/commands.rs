@@ -400,7 +400,7 @@ pub enum GetOutput {
 /// Arguments of `get`.
 #[derive(Debug, Args)]
 pub struct GetArgs {
-    /// What to list: campaigns, ad-groups, ads, budgets or all
+    /// What to list: campaigns, ad-groups, ads, budgets, creatives or all
     #[arg(value_name = "KIND")]
     pub kind: String,
     /// Where to load from
@@ -414,7 +414,7 @@ pub struct GetArgs {
 /// Arguments of `describe`.
 #[derive(Debug, Args)]
 pub struct DescribeArgs {
-    /// The object, such as `campaign/spring-sale`
+    /// The object, such as `campaign/spring-sale` or `creative/hero`
     #[arg(value_name = "ADDRESS")]
     pub address: String,
     /// Where to load from

@@ -175,7 +175,7 @@ pub struct RulesBacktestArgs {
     /// The last day, itself included
     #[arg(long, value_name = "DAY")]
     pub to: Day,
-    /// Where days were first read later, take what is known of them now; the report says so
+    /// Where days were first read later, take what is known of them now, where it is unknown else; the report says so
     #[arg(long)]
     pub allow_restated: bool,
     /// Take every proposal as agreed to at once

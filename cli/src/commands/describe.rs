@@ -7,12 +7,12 @@ use adplane_core::desired::DesiredObject;
 use adplane_core::field::{FieldPath, FieldSource};
 use adplane_core::observed::ObservedObject;
 use adplane_core::plan::document::encode;
-use adplane_engine::metrics::query::SHOWN;
+use adplane_engine::metrics::query::{Figures, Period, SHOWN};
 
 use crate::args::{DescribeArgs, Global};
 use crate::error::{Exit, Failure};
 use crate::pipeline::metrics::Delivered;
-use crate::pipeline::{self, LiveObject, names};
+use crate::pipeline::{self, Gathered, LiveObject, names, names_text};
 use crate::render::{metrics as render_metrics, table, words};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -39,7 +39,16 @@ pub(super) async fn run(
         Some(object) => live.address == Some(&object.address),
         None => live.object.id.as_str() == args.address,
     });
+    let now = connected.clock.now();
     if desired.is_none() && found.is_none() {
+        let gathered = pipeline::gathered(&prepared.desired, &live);
+        let named: Vec<&Gathered<'_>> =
+            gathered.iter().filter(|one| names_text(&one.short(), &args.address)).collect();
+        if !named.is_empty() {
+            let delivered = Delivered::of(&prepared, &observed, now, &SHOWN, ui).await;
+            ui.data(&referred(&named, delivered.as_ref()))?;
+            return Ok(if failed { Exit::Error } else { Exit::Done });
+        }
         return Err(Failure::error(format!("nothing is called `{}`", args.address)).hint(
             "write an address such as `campaign/spring-sale`, or a live id as `adplane get` shows it",
         ));
@@ -47,10 +56,15 @@ pub(super) async fn run(
     let mut out = String::new();
     head(&mut out, desired, found);
     fields(&mut out, desired, found.map(|live| live.object));
-    if let Some(live) = found.filter(|live| live.object.kind != Kind::Budget) {
-        let now = connected.clock.now();
+    if let Some(object) = found {
         let delivered = Delivered::of(&prepared, &observed, now, &SHOWN, ui).await;
-        counts(&mut out, live, delivered.as_ref());
+        counts(&mut out, delivered.as_ref(), |delivered, period| match object.object.kind {
+            Kind::Budget => {
+                let campaigns = pipeline::drawing(&live, object);
+                delivered.sum(object.account, Kind::Campaign, campaigns, period)
+            }
+            kind => delivered.figures(object.account, kind, &object.object.id, period).cloned(),
+        });
     }
     if let Some(live) = found {
         let history = pipeline::history(&connected, [live.account.clone()], ui).await;
@@ -66,16 +80,39 @@ pub(super) async fn run(
     Ok(if failed { Exit::Error } else { Exit::Done })
 }
 
-/// What it delivered over each period, line by line, with the reason where something is not known.
-fn counts(out: &mut String, live: &LiveObject<'_>, delivered: Option<&Delivered>) {
+/// A pool or a creative: on each account what refers to it, and what that delivered.
+fn referred(named: &[&Gathered<'_>], delivered: Option<&Delivered>) -> String {
+    let mut out = String::new();
+    for (place, one) in named.iter().enumerate() {
+        if place > 0 {
+            out.push('\n');
+        }
+        let _ = writeln!(out, "Address:    {} in {}", one.short(), one.namespace);
+        let _ = writeln!(out, "Account:    {}", one.account);
+        let what = if one.level == Kind::Ad { "Ads:       " } else { "Campaigns: " };
+        let _ = writeln!(out, "{what} {}", one.names.join(", "));
+        if let Some(review) = one.review {
+            let _ = writeln!(out, "Review:     {review:?}");
+        }
+        counts(&mut out, delivered, |delivered, period| {
+            delivered.sum(one.account, one.level, &one.ids, period)
+        });
+    }
+    out
+}
+
+/// What was delivered over each period, line by line, with the reason where something is not known.
+fn counts(
+    out: &mut String,
+    delivered: Option<&Delivered>,
+    figures: impl Fn(&Delivered, Period) -> Option<Figures>,
+) {
     let Some(delivered) = delivered else {
         let _ = writeln!(out, "\nDelivered: nothing was read yet; run `adplane metrics sync`");
         return;
     };
     for period in SHOWN {
-        let Some(figures) = delivered.figures(live.account, live.object.kind, &live.object.id, period) else {
-            continue;
-        };
+        let Some(figures) = figures(delivered, period) else { continue };
         let basis = &figures.basis;
         let slots = basis.span.as_ref().map(|span| format!(", {span}")).unwrap_or_default();
         let read = basis.freshness.map(|freshness| format!(", as of {}", freshness.oldest));
@@ -87,7 +124,7 @@ fn counts(out: &mut String, live: &LiveObject<'_>, delivered: Option<&Delivered>
             let _ = writeln!(out, "  - ({why})");
             continue;
         }
-        for (word, value) in render_metrics::lines(figures) {
+        for (word, value) in render_metrics::lines(&figures) {
             let _ = writeln!(out, "  {word:<12}{value}");
         }
     }

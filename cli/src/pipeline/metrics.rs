@@ -232,6 +232,17 @@ impl Delivered {
         Some(Self(found))
     }
 
+    /// The figures of several objects of an account together.
+    pub(crate) fn sum<'i>(
+        &self,
+        account: &AccountKey,
+        kind: Kind,
+        ids: impl IntoIterator<Item = &'i ExternalId>,
+        period: Period,
+    ) -> Option<Figures> {
+        self.0.get(account)?.sum(kind, ids, period)
+    }
+
     /// The figures of an object; none for what has no reports.
     pub(crate) fn figures(
         &self,

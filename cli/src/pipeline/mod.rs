@@ -8,6 +8,7 @@ mod connect;
 mod drift;
 mod edits;
 mod filter;
+mod gathered;
 pub(crate) mod happenings;
 mod interrupt;
 mod live;
@@ -60,6 +61,7 @@ pub(crate) use drift::{
 };
 pub(crate) use edits::note_edits;
 pub(crate) use filter::{names, names_text, selector};
+pub(crate) use gathered::{Gathered, drawing, gathered};
 pub(crate) use interrupt::Interrupt;
 pub(crate) use live::{LiveObject, live};
 pub(crate) use overlays::retake;

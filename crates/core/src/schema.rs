@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::address::{Kind, Platform};
 use crate::metrics::MetricSet;
+use crate::money::Currency;
 
 /// How sure a statement about a vendor is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -286,6 +287,8 @@ pub enum EditWindow {
 pub struct PlatformSchema {
     /// The platform.
     pub platform: Platform,
+    /// What amounts are billed in there, in micros of a currency: every amount is a multiple of it.
+    pub amount_step: fn(Currency) -> i64,
     /// Kinds that exist there.
     pub kinds: &'static [KindSchema],
     /// Whether the marker sits in the name, where a person's rename can lose it (TikTok): then nothing is

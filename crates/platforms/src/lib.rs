@@ -24,6 +24,9 @@ mod google;
 mod meta;
 mod tiktok;
 
+#[cfg(test)]
+mod able;
+
 use http::HttpSettings;
 
 /// What a platform declares about its kinds and fields.
@@ -46,11 +49,12 @@ pub fn schemas() -> Schemas {
 /// row of the mapping that needs no live data. Objects with errors stay in place, so that all problems come
 /// out in one run.
 pub fn refine(account: &mut DesiredAccount, assets: &Assets) -> Vec<Diagnostic> {
-    let (mut found, step) = match account.platform {
-        Platform::Google => (google::refine(account, assets), google::amount_step(account.currency)),
-        Platform::Meta => (meta::refine(account, assets), meta::amount_step(account.currency)),
-        Platform::TikTok => (tiktok::refine(account, assets), tiktok::amount_step(account.currency)),
+    let mut found = match account.platform {
+        Platform::Google => google::refine(account, assets),
+        Platform::Meta => meta::refine(account, assets),
+        Platform::TikTok => tiktok::refine(account, assets),
     };
+    let step = (schema(account.platform).amount_step)(account.currency);
     found.extend(managed::refine(account, step));
     found
 }

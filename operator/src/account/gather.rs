@@ -74,6 +74,8 @@ pub struct World {
     pub requests: BTreeMap<AccountKey, ObserveRequest>,
     /// What was delivered, as far as it was read.
     pub delivered: Known,
+    /// What is known of the other accounts that use a creative, of those that several use and this one reports on.
+    pub elsewhere: BTreeMap<ResourceKey, Vec<Known>>,
     /// How often the figures in statuses may change within a day.
     pub figures_every: Duration,
 }
@@ -109,28 +111,11 @@ pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Re
         .collect();
     let wanted = wanted(context, key, &resources, &carried);
     let state = context.state(key);
-    let (adapter, unconnected) = match wanted.account() {
-        None => (None, None),
-        Some(account) => match context.connector.connect(account).await {
-            Ok(adapter) => (Some(adapter), None),
-            Err(problem) => (None, Some(problem)),
-        },
-    };
-    let requests: BTreeMap<AccountKey, ObserveRequest> = wanted
-        .account()
-        .map(|account| (account.key.clone(), observe::request_for(account)))
-        .into_iter()
-        .collect();
-    let mut observed = Observed::default();
-    if let Some(adapter) = &adapter {
-        wait_for_unfinished(&state.journal(), context.clock).await;
-        let adapters = BTreeMap::from([(key.clone(), Arc::clone(adapter))]);
-        observed = observe::observe(&adapters, &requests).await;
-    } else if let Some(problem) = &unconnected {
-        observed.accounts.insert(key.clone(), observe::unreadable(key, &problem.because, &problem.hint));
-    }
+    let (adapter, unconnected) = connected(context, &wanted).await;
+    let (requests, observed) = observed(context, key, &wanted, adapter.as_ref(), unconnected.as_ref()).await;
     let plans = context.cache.plans(key);
     let finalized = resources.iter().filter(|resource| resource.finalized).count();
+    let (reports, elsewhere) = reports(context, key, &resources);
     Ok(World {
         approvals: approvals(context, &plans).await,
         mass: deletion::is_mass(carried.len(), finalized),
@@ -140,13 +125,8 @@ pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Re
         applied: state.applied(),
         bindings: state.bindings().ids(),
         state,
-        reports: resources
-            .iter()
-            // Who paces a pool tells of it.
-            .filter(|resource| !resource.links.is_pool())
-            .filter(|resource| context.cache.reporter(&resource.key).as_ref() == Some(key))
-            .map(|resource| resource.key.clone())
-            .collect(),
+        reports,
+        elsewhere,
         holder: key.clone(),
         key: key.clone(),
         now,
@@ -194,6 +174,61 @@ fn previous_owners(config: &Config) -> Vec<Owner> {
             })
         })
         .collect()
+}
+
+/// What is live, and what was asked for it.
+async fn observed(
+    context: &Context,
+    key: &AccountKey,
+    wanted: &Wanted,
+    adapter: Option<&Arc<dyn Adapter>>,
+    unconnected: Option<&NotConnected>,
+) -> (BTreeMap<AccountKey, ObserveRequest>, Observed) {
+    let requests: BTreeMap<AccountKey, ObserveRequest> = wanted
+        .account()
+        .map(|account| (account.key.clone(), observe::request_for(account)))
+        .into_iter()
+        .collect();
+    let mut observed = Observed::default();
+    if let Some(adapter) = adapter {
+        wait_for_unfinished(&context.state(key).journal(), context.clock).await;
+        let adapters = BTreeMap::from([(key.clone(), Arc::clone(adapter))]);
+        observed = observe::observe(&adapters, &requests).await;
+    } else if let Some(problem) = unconnected {
+        observed.accounts.insert(key.clone(), observe::unreadable(key, &problem.because, &problem.hint));
+    }
+    (requests, observed)
+}
+
+/// The adapter of an account, or why there is none.
+async fn connected(context: &Context, wanted: &Wanted) -> (Option<Arc<dyn Adapter>>, Option<NotConnected>) {
+    let Some(account) = wanted.account() else { return (None, None) };
+    match context.connector.connect(account).await {
+        Ok(adapter) => (Some(adapter), None),
+        Err(problem) => (None, Some(problem)),
+    }
+}
+
+/// The resources whose status an account writes, and what is known of the other accounts that use a creative among them.
+fn reports(
+    context: &Context,
+    key: &AccountKey,
+    resources: &[Arc<Resource>],
+) -> (BTreeSet<ResourceKey>, BTreeMap<ResourceKey, Vec<Known>>) {
+    let (mut reports, mut elsewhere) = (BTreeSet::new(), BTreeMap::new());
+    // Who paces a pool tells of it.
+    for resource in resources.iter().filter(|resource| !resource.links.is_pool()) {
+        let accounts = context.cache.accounts_of(&resource.key);
+        if accounts.first() != Some(key) {
+            continue;
+        }
+        reports.insert(resource.key.clone());
+        if resource.key.kind == DocumentKind::Creative && accounts.len() > 1 {
+            let others = accounts.iter().skip(1).map(|other| context.delivered.of(other));
+            elsewhere.insert(resource.key.clone(), others.collect());
+        }
+    }
+    (reports, elsewhere)
 }
 
 /// Approvals of the plans that still wait for them.

@@ -290,7 +290,7 @@ fn hold_broken(wanted: &mut Wanted) {
 }
 
 /// The pool that a campaign draws on.
-fn pool_of(object: &DesiredObject) -> Option<ResourceKey> {
+pub(super) fn pool_of(object: &DesiredObject) -> Option<ResourceKey> {
     let FieldOwner::Managed(managed) = &object.field(DAILY_BUDGET)?.owner else { return None };
     let pool = managed.pool.as_ref()?;
     Some(ResourceKey::new(DocumentKind::Budget, object.address.namespace.as_str(), pool.name.as_str()))

@@ -13,6 +13,7 @@ pub(crate) mod gather;
 mod lower;
 pub(crate) mod overrides;
 mod planning;
+mod references;
 pub(crate) mod rules;
 pub mod status;
 
@@ -113,14 +114,14 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     rules::settle(context, &world, &decision, &outcome, &mut ran).await;
     let statuses = status::project(&world, &decision, &outcome, &ran);
     status::write(context, statuses).await?;
-    offer(context, &world);
+    offer(context, &world, &decision);
     let next = outcome.next.unwrap_or_else(|| decision.next(&world, &context.config));
     let next = ran.next.map_or(next, |of_rules| next.min(of_rules));
     Ok(Look { outcome: ended(&decision, &outcome), next })
 }
 
 /// Has what the account delivers read, where that is due and anybody wants it.
-fn offer(context: &Context, world: &World) {
+fn offer(context: &Context, world: &World, decision: &Decision) {
     let (Some(account), Some(adapter)) = (world.wanted.account(), &world.adapter) else { return };
     let live = world.observed.accounts.get(&world.key);
     // Of what was read in part, sums would be taken for those of all.
@@ -136,6 +137,11 @@ fn offer(context: &Context, world: &World) {
         schema: adapter.schema(),
         adapter: Arc::clone(adapter),
         objects: Objects::of(live),
+        references: {
+            let changes = decision.plan.changes.iter();
+            let ids = changes.filter_map(|change| Some((&change.address, change.id.as_ref()?)));
+            references::references(&world.wanted.desired, live, ids)
+        },
         sight: Sight::of(account, &world.wanted.desired, &world.bindings, live),
     });
 }

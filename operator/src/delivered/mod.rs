@@ -5,6 +5,7 @@
 //! of the account and a metric. What is due follows from the store, so a restart reads nothing twice.
 
 mod home;
+mod together;
 mod told;
 mod work;
 
@@ -24,6 +25,7 @@ use crate::config::MetricsSettings;
 use crate::notices::Sight;
 
 pub use home::HomeError;
+pub use together::{References, Referring, Together, together};
 pub use told::{Counts, Told, Windows, delivered};
 pub use work::{AT_ONCE, work};
 
@@ -39,6 +41,8 @@ pub struct Offer {
     pub adapter: Arc<dyn Adapter>,
     /// Its objects.
     pub objects: Objects,
+    /// Which of them refer to the same budget or creative.
+    pub references: References,
     /// What of it is worth telling.
     pub sight: Sight,
 }

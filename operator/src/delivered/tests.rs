@@ -14,12 +14,13 @@ use adplane_engine::port::{
     AssetReader, Batch, Health, HistoryEvent, MetricsRequest, ObserveRequest, Outcome, WorkItem,
 };
 use adplane_engine::state::StateDir;
-use adplane_manifest::load::from_resources;
+use adplane_manifest::load::{DocumentKind, from_resources};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::*;
+use crate::cache::ResourceKey;
 
 const NOW: &str = "2026-11-21T10:00:00Z";
 
@@ -132,6 +133,19 @@ fn account() -> StoreAccount {
     }
 }
 
+fn pool(name: &str) -> ResourceKey {
+    ResourceKey::new(DocumentKind::Budget, "growth", name)
+}
+
+/// One budget that two campaigns draw on, another one of a campaign that never ran.
+fn references() -> References {
+    let of = |ids: &[&str]| Referring {
+        level: Kind::Campaign,
+        ids: ids.iter().map(|id| ExternalId::new(id).unwrap()).collect(),
+    };
+    [(pool("both"), of(&["7", "8"])), (pool("idle"), of(&["8"]))].into()
+}
+
 /// An account whose readings lie in a folder.
 struct Shop {
     spender: Arc<Spender>,
@@ -149,7 +163,8 @@ impl Shop {
         let adapter = Arc::clone(&self.spender) as Arc<dyn Adapter>;
         let (account, live) = (account(), live());
         let sight = Sight::of(&wanted(), &Desired::default(), &BTreeMap::new(), &live);
-        Offer { key: key(), account, schema: adapter.schema(), adapter, objects: Objects::of(&live), sight }
+        let (objects, schema) = (Objects::of(&live), adapter.schema());
+        Offer { key: key(), account, schema, adapter, objects, references: references(), sight }
     }
 
     async fn read(&self) -> Known {
@@ -184,10 +199,14 @@ async fn an_account_is_read_when_it_is_due_and_told_each_time() {
     assert_eq!(spent(campaign), [Some(1), Some(1), Some(7), None], "nobody knows when it began");
     assert_eq!(spent(&told(&known).account)[..3], [Some(1), Some(1), Some(7)]);
     assert_eq!(shop.reports(), 6, "three levels by days and hours");
+    let told = told(&known);
+    assert_eq!(spent(&together(&[told], &pool("both")).unwrap())[..3], [Some(1), Some(1), Some(7)]);
+    assert_eq!(spent(&together(&[told], &pool("idle")).unwrap())[..3], [Some(0); 3], "known, and nothing");
+    assert_eq!(together(&[told], &pool("unused")), None);
     // As after a restart: what was read is there, and is not read again.
     shop.later(5);
     let again = shop.read().await;
-    assert_eq!(spent(&told(&again).account), spent(&told(&known).account));
+    assert_eq!(spent(&self::told(&again).account), spent(&told.account));
     assert_eq!(shop.reports(), 0);
     shop.later(10);
     shop.read().await;

@@ -3,7 +3,7 @@
 use std::array;
 use std::collections::HashMap;
 
-use adplane_core::address::Kind;
+use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Metric, Sums};
 use adplane_core::money::Currency;
@@ -12,6 +12,9 @@ use adplane_engine::metrics::query::{AccountFigures, Figures, SHOWN};
 use adplane_engine::metrics::store::StoreAccount;
 use adplane_engine::metrics::sync::LEVELS;
 use jiff::Timestamp;
+
+use super::together::{References, Together};
+use crate::cache::ResourceKey;
 
 /// Counts that a status tells; an object without any of them never delivered.
 const COUNTED: [Metric; 5] =
@@ -34,6 +37,8 @@ pub type Windows = [Option<Counts>; SHOWN.len()];
 pub struct Told {
     /// As of when.
     pub at: Timestamp,
+    /// The platform that tells it.
+    pub platform: Platform,
     /// The currency of its money.
     pub currency: Currency,
     /// The zone of its days.
@@ -44,18 +49,28 @@ pub struct Told {
     objects: HashMap<(Kind, ExternalId), Windows>,
     /// What holds for all others of a level.
     rest: HashMap<Kind, Windows>,
+    /// Budgets and creatives, by what refers to them.
+    together: HashMap<ResourceKey, Together>,
 }
 
 impl Told {
     /// Takes what is needed out of the figures of an account.
-    pub fn new(account: &StoreAccount, figures: &AccountFigures, at: Timestamp) -> Self {
+    pub fn new(
+        account: &StoreAccount,
+        figures: &AccountFigures,
+        references: &References,
+        at: Timestamp,
+    ) -> Self {
+        let together = |(key, referring): (&ResourceKey, _)| (key.clone(), Together::of(referring, figures));
         let mut told = Self {
             at,
+            platform: account.platform,
             currency: account.currency,
             zone: account.zone.clone(),
             account: array::from_fn(|place| figures.account(SHOWN[place]).and_then(counts)),
             objects: HashMap::new(),
             rest: HashMap::new(),
+            together: references.iter().map(together).collect(),
         };
         for level in LEVELS {
             told.add(figures, level);
@@ -84,13 +99,18 @@ impl Told {
         self.objects.get(&(level, id.clone()))
     }
 
+    /// What refers to a budget or a creative, together; `None` where nothing does.
+    pub fn together(&self, key: &ResourceKey) -> Option<&Together> {
+        self.together.get(key)
+    }
+
     /// What holds for an object that delivered nothing.
     pub fn rest(&self, level: Kind) -> Windows {
         self.rest.get(&level).copied().unwrap_or_default()
     }
 }
 
-fn counts(figures: &Figures) -> Option<Counts> {
+pub(super) fn counts(figures: &Figures) -> Option<Counts> {
     let as_of = figures.basis.freshness?.oldest;
     Some(Counts { sums: figures.sums().ok()?, as_of })
 }
@@ -108,8 +128,15 @@ impl Told {
             .iter()
             .map(|(kind, id, windows)| ((*kind, ExternalId::new(id).unwrap()), *windows))
             .collect();
-        let (account, rest) = (Windows::default(), HashMap::new());
-        Self { at, currency: Currency::EUR, zone, account, objects, rest }
+        let (account, rest, together) = (Windows::default(), HashMap::new(), HashMap::new());
+        let (platform, currency) = (Platform::Meta, Currency::EUR);
+        Self { at, platform, currency, zone, account, objects, rest, together }
+    }
+
+    /// What refers to something, as the account tells it.
+    pub(crate) fn with(mut self, key: &ResourceKey, together: Together) -> Self {
+        self.together.insert(key.clone(), together);
+        self
     }
 
     pub(crate) fn read_at(&mut self, as_of: Timestamp) {

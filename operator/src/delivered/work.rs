@@ -127,7 +127,7 @@ async fn try_read(
         as_of: AsOf::Latest,
     };
     let found = figures(store, &asked, &LEVELS, &SHOWN).await?;
-    Ok((Told::new(&offer.account, &found, now), trouble))
+    Ok((Told::new(&offer.account, &found, &offer.references, now), trouble))
 }
 
 /// Whether the account was not read for a while, by whomever.

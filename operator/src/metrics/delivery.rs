@@ -1,10 +1,11 @@
 //! What accounts delivered, as gauges. Of an account, not of its objects: those are many, and their statuses tell them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, PoisonError};
 
 use adplane_core::address::AccountKey;
-use adplane_core::metrics::Metric;
+use adplane_core::metrics::{Metric, Ratio};
 use adplane_core::money::Currency;
 use adplane_engine::metrics::query::SHOWN;
 use prometheus_client::encoding::EncodeLabelSet;
@@ -34,10 +35,22 @@ const COUNTS: [(Metric, &str, &str); 5] = [
     (Metric::Conversions, "delivery_conversions_millionths", "Conversions in millionths"),
 ];
 
+/// Ratios of the sums that are told, with the names of their gauges and by how much they are multiplied.
+const RATIOS: [(Ratio, &str, &str, f64); 4] = [
+    (Ratio::Ctr, "delivery_ctr_ratio", "Clicks for each time shown", 1.0),
+    (Ratio::Cpc, "delivery_cpc_micros", "Money for a click, in millionths of the currency", 1e6),
+    (Ratio::Cpa, "delivery_cpa_micros", "Money for a conversion, in millionths of the currency", 1e6),
+    (Ratio::Roas, "delivery_roas_ratio", "Value of conversions for the money spent", 1.0),
+];
+
+/// A gauge of a fraction.
+type Fraction = Gauge<f64, AtomicU64>;
+
 /// The gauges.
 #[derive(Debug, Default)]
 pub(super) struct Delivery {
     counts: [Family<Labels, Gauge>; COUNTS.len()],
+    ratios: [Family<Labels, Fraction>; RATIOS.len()],
     as_of: Family<Account, Gauge>,
     /// The currency of each account that is told.
     currencies: Mutex<BTreeMap<AccountKey, String>>,
@@ -46,6 +59,9 @@ pub(super) struct Delivery {
 impl Delivery {
     pub(super) fn register(&self, registry: &mut Registry) {
         for ((_, name, help), family) in COUNTS.into_iter().zip(&self.counts) {
+            registry.register(name, help, family.clone());
+        }
+        for ((_, name, help, _), family) in RATIOS.into_iter().zip(&self.ratios) {
             registry.register(name, help, family.clone());
         }
         registry.register_with_unit(
@@ -66,6 +82,11 @@ impl Delivery {
                     family.get_or_create(&labels).set(count);
                 }
             }
+            for ((ratio, .., times), family) in RATIOS.into_iter().zip(&self.ratios) {
+                if let Some(value) = counts.as_ref().and_then(|counts| counts.sums.ratio(ratio)) {
+                    family.get_or_create(&labels).set(value * times);
+                }
+            }
         }
         let [today, ..] = told;
         if let Some(counts) = today {
@@ -80,6 +101,9 @@ impl Delivery {
         let Some(currency) = known else { return };
         for labels in windows(account, &currency) {
             for family in &self.counts {
+                family.remove(&labels);
+            }
+            for family in &self.ratios {
                 family.remove(&labels);
             }
         }

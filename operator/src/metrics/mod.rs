@@ -437,6 +437,46 @@ mod tests {
     }
 
     #[test]
+    fn every_count_and_ratio_of_an_account_is_a_gauge() {
+        let sums = Sums {
+            spend: Some(12_000_000),
+            impressions: Some(4_000),
+            clicks: Some(100),
+            conversions: Some(3_000_000),
+            value: Some(36_000_000),
+            ..Sums::default()
+        };
+        let known = Some(Counts { sums, as_of: "2026-03-01T12:00:00Z".parse().unwrap() });
+        let metrics = Metrics::new();
+        metrics.delivery(&account(), Currency::EUR, &[None, None, known, None]);
+        let of = "namespace=\"growth\",account=\"meta-eu\",currency=\"EUR\",window=\"last_7d\"";
+        for (name, value) in [
+            ("spend_micros", "12000000"),
+            ("value_micros", "36000000"),
+            ("impressions", "4000"),
+            ("clicks", "100"),
+            ("conversions_millionths", "3000000"),
+            ("ctr_ratio", "0.025"),
+            ("cpc_micros", "120000.0"),
+            ("cpa_micros", "4000000.0"),
+            ("roas_ratio", "3.0"),
+        ] {
+            let line = format!("adplane_delivery_{name}{{{of}}} {value}");
+            assert!(has(&metrics, &line), "{line} in\n{}", metrics.text());
+        }
+        metrics.forget(&account());
+        assert!(!metrics.text().contains("meta-eu"));
+        let nothing =
+            Counts { sums: Sums { clicks: Some(0), conversions: Some(0), ..sums }, ..known.unwrap() };
+        metrics.delivery(&account(), Currency::EUR, &[Some(nothing), None, None, None]);
+        let text = metrics.text();
+        assert!(
+            !text.contains("cpc_micros{") && !text.contains("cpa_micros{"),
+            "nothing to divide by: {text}"
+        );
+    }
+
+    #[test]
     fn an_account_that_is_gone_leaves_no_gauges() {
         let metrics = Metrics::new();
         metrics.drift(&account(), 2);

@@ -39,12 +39,15 @@ pub(super) async fn tell(context: &Context, pool: &Resource, turned: &Turned) ->
     conditions.sort_by(|a, b| a.kind.0.cmp(&b.kind.0));
     let every = context.delivered.settings().map(|settings| settings.status_every).unwrap_or_default();
     let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::ZERO);
-    let status = ResourceStatus {
-        pool: due(fresh, former.pool, every, now),
+    let mut status = ResourceStatus {
+        pool: due(fresh, former.pool.clone(), every, now),
         conditions: Some(conditions),
         observed_generation: Some(pool.generation),
         ..ResourceStatus::default()
     };
+    if !matches!(turned, Turned::Unused) {
+        status::tell_together(context, pool, &mut status, &former);
+    }
     status::write(context, std::iter::once((pool, status))).await.map(drop)
 }
 

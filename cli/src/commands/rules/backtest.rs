@@ -65,7 +65,7 @@ fn failure(error: &BacktestError) -> Failure {
     match error {
         BacktestError::Store(_) => failure,
         BacktestError::Restated { .. } => failure.hint(
-            "begin later, on a day since which `adplane metrics sync` ran; or write `--allow-restated`, and read the result as what later numbers say",
+            "ask for days since which `adplane metrics sync` ran; or write `--allow-restated`, and read the result as what later numbers say",
         ),
         BacktestError::NoIds => failure
             .hint("`adplane apply` remembers them in `.adplane/bindings.json`; or write `adplane.io/external-id`"),

@@ -14,6 +14,7 @@ mod carry;
 mod outcome;
 mod plan;
 mod propose;
+mod report;
 mod send;
 mod tell;
 
@@ -159,6 +160,7 @@ impl Bridge<'_> {
         self.let_go(&mut runs, &snapshot)?;
         let mut carried = self.carry(&mut runs, &snapshot).await?;
         self.propose(&new);
+        self.report(&new);
         let mut tasks = overdue;
         tasks.extend(new);
         for task in std::mem::take(&mut carried.tasks) {

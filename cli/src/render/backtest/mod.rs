@@ -65,13 +65,18 @@ fn flaps(review: &RuleReview) -> String {
 
 /// Which numbers it rests on, account by account.
 fn basis(report: &Backtest) -> Vec<String> {
-    let each = report.basis.iter().map(|(account, rested)| match rested.restated_days {
-        None => format!("{account}: all numbers as they were known then"),
-        Some((first, last)) => format!(
+    let each = report.basis.iter().map(|(account, rested)| match (rested.restated_days, rested.unread_days) {
+        (Some((first, last)), _) => format!(
             "{account}: restated numbers were used for {} of {} windows, from {first} to {last}: they were told later than the rule would have asked",
             rested.restated,
             rested.known + rested.restated,
         ),
+        (None, Some((first, last))) => format!(
+            "{account}: as they were known then, and {} of {} windows, from {first} to {last}, were first read later and count as unknown; `--allow-restated` takes what is known of them now",
+            rested.unread,
+            rested.known + rested.unread,
+        ),
+        (None, None) => format!("{account}: all numbers as they were known then"),
     });
     each.collect()
 }

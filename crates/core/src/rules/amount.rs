@@ -23,36 +23,70 @@ pub(super) enum NoAmount {
     Nothing,
 }
 
-/// `amount * numerator / denominator`, rounded down to the currency's smallest unit.
-pub(super) fn scaled(amount: Money, numerator: i128, denominator: i128) -> Result<Money, NoAmount> {
+/// `amount * numerator / denominator`, rounded down to units of the platform.
+fn scaled(amount: Money, numerator: i128, denominator: i128, unit: i64) -> Result<Money, NoAmount> {
     if denominator <= 0 {
         return Err(NoAmount::Overflow);
     }
     let product = i128::from(amount.micros()).checked_mul(numerator).ok_or(NoAmount::Overflow)?;
     let micros = i64::try_from(product.div_euclid(denominator)).map_err(|_| NoAmount::Overflow)?;
-    Ok(payable(Money::from_micros(micros, amount.currency())))
+    Ok(Money::from_micros(micros, amount.currency()).neighbours(unit).0)
 }
 
-/// The amount at or below it that can be paid.
-fn payable(amount: Money) -> Money {
-    amount.neighbours(amount.currency().minor_unit_micros()).0
+/// An amount changed by a factor.
+pub(super) fn times(
+    from: Money,
+    (numerator, denominator): (i128, i128),
+    bounds: Bounds,
+    unit: i64,
+) -> Result<Money, NoAmount> {
+    let to = scaled(from, numerator, denominator, unit)?;
+    // What lies between two units is no step in the other direction.
+    if numerator >= denominator && to < from {
+        return Err(NoAmount::Same(from));
+    }
+    bounded(from, to, bounds.whole(unit))
 }
 
 /// An amount changed by a step.
-pub(super) fn stepped(from: Money, by: Step, bounds: Bounds) -> Result<Money, NoAmount> {
-    let to = match by {
-        Step::Share(points) => scaled(from, i128::from(WHOLE) + i128::from(points), i128::from(WHOLE))?,
+pub(super) fn stepped(from: Money, by: Step, bounds: Bounds, unit: i64) -> Result<Money, NoAmount> {
+    match by {
+        Step::Share(points) => {
+            times(from, (i128::from(WHOLE) + i128::from(points), i128::from(WHOLE)), bounds, unit)
+        }
         Step::Amount(amount) => {
             let same = amount.currency() == from.currency();
             let wrong = NoAmount::Currency(from.currency(), amount.currency());
-            payable(from.checked_add(amount).ok_or(if same { NoAmount::Overflow } else { wrong })?)
+            let to = from.checked_add(amount).ok_or(if same { NoAmount::Overflow } else { wrong })?;
+            set(from, to, bounds, unit)
         }
-    };
-    bounded(from, to, bounds)
+    }
+}
+
+/// An amount set to another.
+pub(super) fn set(from: Money, to: Money, bounds: Bounds, unit: i64) -> Result<Money, NoAmount> {
+    if to.currency() != from.currency() {
+        return Err(NoAmount::Currency(from.currency(), to.currency()));
+    }
+    let below = to.neighbours(unit).0;
+    if to > from && below < from {
+        return Err(NoAmount::Same(from));
+    }
+    bounded(from, below, bounds.whole(unit))
+}
+
+impl Bounds {
+    /// The bounds of what the platform bills in: the lowest amount not below, the highest not above.
+    fn whole(self, unit: i64) -> Self {
+        Self {
+            min: self.min.map(|min| min.neighbours(unit).1),
+            max: self.max.map(|max| max.neighbours(unit).0),
+        }
+    }
 }
 
 /// An amount within bounds. A bound never turns a cut into a raise, nor a raise into a cut.
-pub(super) fn bounded(from: Money, to: Money, bounds: Bounds) -> Result<Money, NoAmount> {
+fn bounded(from: Money, to: Money, bounds: Bounds) -> Result<Money, NoAmount> {
     for bound in [bounds.min, bounds.max].into_iter().flatten() {
         if bound.currency() != from.currency() {
             return Err(NoAmount::Currency(from.currency(), bound.currency()));
@@ -78,20 +112,20 @@ pub(super) fn bounded(from: Money, to: Money, bounds: Bounds) -> Result<Money, N
     }
 }
 
-/// An amount within what git allows, down to what the platform bills in.
+/// An amount within what git allows.
 pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Money, NoAmount> {
     let Ownership::Bounded { min, max, max_step, unit } = ownership else { return Ok(to) };
     let mut within = to;
     if let Some(points) = max_step {
         let step = i128::from(points);
-        let lowest = scaled(from, i128::from(WHOLE) - step.min(i128::from(WHOLE)), i128::from(WHOLE))?;
-        let highest = scaled(from, i128::from(WHOLE) + step, i128::from(WHOLE))?;
+        let whole = i128::from(WHOLE);
+        let lowest = scaled(from, whole - step.min(whole), whole, unit)?;
+        let highest = scaled(from, whole + step, whole, unit)?;
         within = within.clamp(lowest, highest);
     }
     let bounds = Bounds { min: Some(min), max: Some(max) };
     // Finer than this the platform would hold another amount than was decided.
-    let whole = bounded(from, within, bounds)?.neighbours(unit).0;
-    bounded(from, whole, bounds)
+    set(from, within, bounds, unit)
 }
 
 #[cfg(test)]
@@ -107,7 +141,8 @@ mod tests {
     #[track_caller]
     fn check(from: &str, by: Step, min: Option<&str>, max: Option<&str>, expected: &str) {
         let bounds = Bounds { min: min.map(euros), max: max.map(euros) };
-        let found = stepped(euros(from), by, bounds).map_or_else(|why| why.to_string(), |to| to.to_string());
+        let found =
+            stepped(euros(from), by, bounds, CENT).map_or_else(|why| why.to_string(), |to| to.to_string());
         assert_eq!(found, expected);
     }
 
@@ -156,7 +191,7 @@ mod tests {
         };
         let moved = |points: i32, unit: i64| {
             let from = forints("10001");
-            owned(from, stepped(from, Step::Share(points), Bounds::default())?, owner(unit))
+            owned(from, stepped(from, Step::Share(points), Bounds::default(), unit)?, owner(unit))
         };
         assert_eq!(moved(-2000, CENT), Ok(forints("8000.80")));
         assert_eq!(moved(-2000, 1_000_000), Ok(forints("8000")));
@@ -169,9 +204,35 @@ mod tests {
         assert_eq!(raised, Err(NoAmount::Same(from)));
     }
 
+    /// Whoever owns an amount, it is whole where the platform bills whole units, and no bound is left for that.
     #[test]
-    fn whole_currencies_stay_whole() {
-        let yen = |text: &str| format!("{text} JPY").parse::<Money>().unwrap();
-        assert_eq!(stepped(yen("1001"), Step::Share(2000), Bounds::default()), Ok(yen("1201")));
+    fn what_git_owns_is_what_the_platform_bills_in_as_well() {
+        const ONE: i64 = 1_000_000;
+        for code in ["TWD", "HUF", "JPY"] {
+            let whole =
+                |units: i64| Money::from_micros(units * ONE, crate::money::Currency::parse(code).unwrap());
+            let parts = |micros: i64| Money::from_micros(micros, whole(1).currency());
+            let moved = |from: Money, to: Result<Money, NoAmount>| owned(from, to?, Ownership::Git);
+            let by = |points: i32, bounds: Bounds| {
+                moved(whole(101), stepped(whole(101), Step::Share(points), bounds, ONE))
+            };
+            let none = Bounds::default();
+            assert_eq!(by(-2000, none), Ok(whole(80)), "80.80");
+            assert_eq!(by(2000, none), Ok(whole(121)), "121.20, and never 122");
+            assert_eq!(by(50, none), Err(NoAmount::Same(whole(101))), "101.505");
+            let max = Bounds { max: Some(parts(110_900_000)), ..none };
+            assert_eq!(by(2000, max), Ok(whole(110)), "110.90 at most");
+            let min = Bounds { min: Some(parts(90_100_000)), ..none };
+            assert_eq!(by(-2000, min), Ok(whole(91)), "90.10 at least");
+            let at = Bounds { min: Some(parts(100_100_000)), ..none };
+            assert_eq!(by(-2000, at), Err(NoAmount::AtBound(whole(101))));
+            assert_eq!(set(whole(101), parts(140_700_000), none, ONE), Ok(whole(140)));
+            assert_eq!(times(whole(101), (2, 3), none, ONE), Ok(whole(67)));
+            // Live is what nobody could write: what is above it is still no cut.
+            let odd = parts(100_500_000);
+            assert_eq!(stepped(odd, Step::Share(10), none, ONE), Err(NoAmount::Same(odd)));
+            assert_eq!(set(odd, parts(100_900_000), none, ONE), Err(NoAmount::Same(odd)));
+            assert_eq!(stepped(odd, Step::Share(-10), none, ONE), Ok(whole(100)));
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::rule::{Expression, Formula, Rule, Template, revision};
 use super::slot::{Holder, Slot};
 use super::source::{Approval, RuleSource};
 use super::vocabulary::{Names, Within};
-use crate::address::{AccountKey, Kind, Platform};
+use crate::address::{AccountKey, Platform};
 use crate::cel::SourceText;
 use crate::cel::Type;
 use crate::cel::check::Checker;
@@ -106,7 +106,10 @@ impl<'a> Compiler<'a> {
             _ => Vec::new(),
         });
         let asked: Vec<&Slot> = slots().chain(of_actions).collect();
-        let windows = asked.iter().flat_map(|slot| slot.windows()).chain(measured).collect();
+        let reports = actions.iter().any(|action| matches!(action, Action::RunReport(_)));
+        let of_reports = super::report::USUAL.into_iter().filter(|_| reports);
+        let windows =
+            asked.iter().flat_map(|slot| slot.windows()).chain(measured).chain(of_reports).collect();
         let forecasts = asked.iter().filter_map(|slot| slot.foretold()).collect();
         Some(Rule {
             key: source.key.clone(),
@@ -288,30 +291,6 @@ pub fn untold(rule: &Rule, account: &ReachedAccount, told: MetricSet) -> Vec<Dia
             found
         })
         .collect()
-}
-
-/// Actions on budgets that nothing in scope of a rule has on the platform of an account: ads have none anywhere, and on
-/// Google a budget is the campaign's.
-pub fn budgetless(rule: &Rule, account: &ReachedAccount) -> Option<Diagnostic> {
-    let action =
-        rule.actions.iter().find(|action| action.field().is_some_and(|(field, _)| field == "budget"))?;
-    let (whose, hint) = match (rule.scope.kind, account.platform) {
-        (Kind::Ad, _) => ("ads have no budget", "look at what has one: `kind: Campaign`, or `kind: AdGroup`"),
-        (Kind::AdGroup, Platform::Google) => (
-            "ad groups have no budget",
-            "write `kind: Campaign`, or narrow `scope.platforms` to `[Meta, TikTok]`",
-        ),
-        (Kind::AdGroup, Platform::Meta | Platform::TikTok) | (Kind::Campaign | Kind::Budget, _) => {
-            return None;
-        }
-    };
-    let message = format!(
-        "{whose} on {}, and `{}` changes one; AdAccount `{}` is in scope",
-        account.platform.title(),
-        action.word(),
-        account.key.name
-    );
-    Some(Diagnostic::error("rule-no-budget", message).at(rule.origin.as_ref()).hint(hint))
 }
 
 /// Problems in the words of rules.

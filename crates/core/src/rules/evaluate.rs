@@ -364,7 +364,8 @@ fn weight(subject: Subject<'_>) -> i64 {
 }
 
 fn evidence(subject: Subject<'_>, changes: &[Planned], clauses: &[Clause]) -> String {
-    let changes = serde_json::to_string(changes).unwrap_or_default();
+    let changes: Vec<Planned> = changes.iter().map(Planned::bare).collect();
+    let changes = serde_json::to_string(&changes).unwrap_or_default();
     let mut text = format!("{}\n{}\n{changes}\n", subject.rule.revision, subject.address);
     for (index, used) in clauses.iter().flat_map(|clause| &clause.values).enumerate() {
         let between = if index == 0 { "" } else { "\n" };

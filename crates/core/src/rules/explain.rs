@@ -61,7 +61,7 @@ impl std::fmt::Display for Change {
             Self::Label { key, value } => write!(f, "label {key}={value}"),
             Self::Notify { message } => write!(f, "tell: {message}"),
             Self::ProposePr { message } => write!(f, "pull request: {message}"),
-            Self::RunReport { name } => write!(f, "report `{name}`"),
+            Self::RunReport { name, .. } => write!(f, "report `{name}`"),
         }
     }
 }

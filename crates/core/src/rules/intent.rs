@@ -105,6 +105,9 @@ pub enum Change {
     RunReport {
         /// Which.
         name: CompactString,
+        /// Its rows, under the columns of every report.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        rows: Vec<Vec<String>>,
     },
 }
 
@@ -151,6 +154,15 @@ pub struct Intent {
 }
 
 impl Planned {
+    /// Without what it tells of numbers that nobody decides by.
+    pub(super) fn bare(&self) -> Self {
+        let mut bare = self.clone();
+        if let Change::RunReport { rows, .. } = &mut bare.change {
+            rows.clear();
+        }
+        bare
+    }
+
     /// Whether it sets a label, which changes nothing of what is spent.
     fn is_label(&self) -> bool {
         matches!(self.change, Change::Label { .. })

@@ -17,7 +17,6 @@ pub fn lint(rules: &[Rule]) -> Vec<Diagnostic> {
     for rule in rules {
         found.extend(never(rule));
         found.extend(early(rule));
-        found.extend(report(rule));
         found.extend(pull_request(rule));
     }
     for (index, rule) in rules.iter().enumerate() {
@@ -73,20 +72,6 @@ fn early(rule: &Rule) -> Option<Diagnostic> {
         Diagnostic::warning("rule-conversions-today", message)
             .at(rule.origin.as_ref())
             .hint("look at settled days, as in `windows: {recent: {days: 7, end: settled}}`"),
-    )
-}
-
-/// A report that nobody makes.
-fn report(rule: &Rule) -> Option<Diagnostic> {
-    let name = rule.actions.iter().find_map(|action| match action {
-        Action::RunReport(name) => Some(name),
-        _ => None,
-    })?;
-    let message = format!("`runReport` makes no report: it only tells people to look at `{name}`");
-    Some(
-        Diagnostic::warning("rule-only-tells", message).at(rule.origin.as_ref()).hint(
-            "make it with `adplane metrics query` or `adplane rules backtest`, and write `notify` here",
-        ),
     )
 }
 

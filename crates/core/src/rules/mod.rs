@@ -17,6 +17,7 @@
 //!
 //! Nothing here writes, asks a platform or reads a clock. The order of rules and objects never changes a result.
 
+mod able;
 mod action;
 mod amount;
 mod caps;
@@ -44,6 +45,7 @@ mod rebalance;
 mod reckon;
 mod reconsider;
 mod record;
+mod report;
 mod require;
 mod resolve;
 mod review;
@@ -60,11 +62,12 @@ mod tests;
 mod unknown;
 mod vocabulary;
 
+pub use able::{Need, unable};
 pub use action::{Action, Bounds, Step, TargetValue};
 pub use caps::{beyond_caps, other_accounts};
 pub use case::{Case, CaseForecast, CaseObject, CaseSeries, run_case};
 pub use coming::room;
-pub use compile::{Reach, ReachedAccount, budgetless, compile, untold};
+pub use compile::{Reach, ReachedAccount, compile, untold};
 pub use decide::{Decision, Outcome};
 pub use explain::{explain, sentence};
 pub use figure::Figure;
@@ -75,6 +78,7 @@ pub use lint::lint;
 pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory};
 pub use reconsider::{Reconsidered, reconsider, with_mornings};
 pub use record::{Clause, ObjectRun, Part, RuleRun, Told, Truth, Used, Verdict};
+pub use report::{COLUMNS, line};
 pub use review::{Firings, Review, RuleReview, carry_out};
 pub use rule::{Expression, Formula, Rule, Template};
 pub use run::{Notice, Run, agreed, is_due, next_look, rehearse, run};

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
-use super::action::{Action, TargetValue};
-use super::amount::{NoAmount, WHOLE, bounded, owned, scaled, stepped};
+use super::action::{Action, Bounds, TargetValue};
+use super::amount::{NoAmount, WHOLE, owned, set, stepped, times};
 use super::intent::{Change, Direction, Planned};
 use super::lookup::Subject;
 use super::rebalance::Healthy;
@@ -89,17 +89,19 @@ fn one(
         }
         Action::SetBudget(to) => {
             let to = *to;
-            budget(subject, asks, |from| bounded(from, to, super::action::Bounds::default()))
+            budget(subject, asks, |from, unit| set(from, to, Bounds::default(), unit))
         }
-        Action::AdjustBudget { by, bounds } => budget(subject, asks, |from| stepped(from, *by, *bounds)),
+        Action::AdjustBudget { by, bounds } => {
+            budget(subject, asks, |from, unit| stepped(from, *by, *bounds, unit))
+        }
         Action::ScaleToTarget { actual, target, bounds, max_step } => {
-            let (numerator, denominator) = scale(subject, actual, target, *max_step)?;
-            budget(subject, asks, |from| bounded(from, scaled(from, numerator, denominator)?, *bounds))
+            let factor = scale(subject, actual, target, *max_step)?;
+            budget(subject, asks, |from, unit| times(from, factor, *bounds, unit))
         }
         Action::AdjustBid { by, bounds } => {
             let from =
                 subject.object.bid.ok_or_else(|| NoIntent::Impossible("its bid is not told".to_owned()))?;
-            let to = stepped(from, *by, *bounds)?;
+            let to = stepped(from, *by, *bounds, subject.account.unit)?;
             let direction = if to < from { Direction::Cut } else { Direction::Raise };
             asks.push("git owns the bid (`bidding`)".to_owned());
             Ok(vec![change("bid", Change::Bid { from, to }, direction, 0, true)])
@@ -138,7 +140,10 @@ fn one(
         Action::ProposePr(Formula::Text(text)) => {
             quiet("proposePR", Change::ProposePr { message: subject.fill(text) })
         }
-        Action::RunReport(name) => quiet("report", Change::RunReport { name: name.clone() }),
+        Action::RunReport(name) => {
+            let rows = super::report::rows(subject);
+            quiet("report", Change::RunReport { name: name.clone(), rows })
+        }
         Action::Notify(Formula::Value(_)) | Action::ProposePr(Formula::Value(_)) => {
             Err(NoIntent::Impossible("its message is no text".to_owned()))
         }
@@ -149,14 +154,22 @@ fn one(
 fn budget(
     subject: Subject<'_>,
     asks: &mut Vec<String>,
-    to: impl FnOnce(Money) -> Result<Money, NoAmount>,
+    to: impl FnOnce(Money, i64) -> Result<Money, NoAmount>,
 ) -> Result<Vec<Planned>, NoIntent> {
     let held = own_budget(subject.object)?;
-    let wanted = owned(held.amount, to(held.amount)?, held.ownership)?;
+    let wanted = owned(held.amount, to(held.amount, unit(subject, held))?, held.ownership)?;
     if held.ownership == Ownership::Git {
         asks.push("git owns the budget: an approved proposal is a commit".to_owned());
     }
     Ok(vec![budget_change(subject, subject.address, subject.object, held, wanted)])
+}
+
+/// What a budget can be moved by, in micros.
+pub(super) fn unit(subject: Subject<'_>, held: Budget) -> i64 {
+    match held.ownership {
+        Ownership::Bounded { unit, .. } => unit,
+        Ownership::Git | Ownership::Pool | Ownership::Shared | Ownership::External => subject.account.unit,
+    }
 }
 
 /// The budget of an object that rules may change.
@@ -252,6 +265,10 @@ fn set_target(subject: Subject<'_>, value: TargetValue) -> Result<(Change, Direc
     match value {
         TargetValue::Cpa(to) => {
             let from = subject.object.target_cpa;
+            let to = to.neighbours(subject.account.unit).0;
+            if to.micros() <= 0 {
+                return Err(NoAmount::Nothing.into());
+            }
             if from == Some(to) {
                 return same(to.to_string());
             }

@@ -5,7 +5,7 @@ use super::amount::{NoAmount, owned, stepped};
 use super::evaluate::Placed;
 use super::intent::Planned;
 use super::lookup::Subject;
-use super::planning::{NoIntent, budget_change, own_budget};
+use super::planning::{NoIntent, budget_change, own_budget, unit};
 use super::snapshot::{Budget, ObjectState, Ownership};
 use crate::address::Address;
 use crate::money::Money;
@@ -38,10 +38,12 @@ pub(super) fn plan(
     }
     let share = Step::Share(-i32::try_from(by).unwrap_or(i32::MAX));
     let lowest = Bounds { min: bounds.min, max: None };
-    let cut = owned(held.amount, stepped(held.amount, share, lowest)?, held.ownership)?;
+    let cut = stepped(held.amount, share, lowest, unit(subject, held))?;
+    let cut = owned(held.amount, cut, held.ownership)?;
     let mut takers = takers(subject, held, bounds.max, healthy);
     let freed = held.amount.micros() - cut.micros();
-    let unit = takers.iter().map(|taker| unit(taker.held)).fold(unit(held), i64::max);
+    let units = takers.iter().map(|taker| unit(subject, taker.held));
+    let unit = units.fold(unit(subject, held), i64::max);
     let given = give(freed, unit, &mut takers);
     if given == 0 {
         return Err(NoIntent::Impossible("no peer can take what would be freed".to_owned()));
@@ -93,16 +95,6 @@ fn takers<'a>(
     let mut found: Vec<Taker<'a>> = subject.beside().filter_map(takes).collect();
     found.sort_by(|a, b| a.address.cmp(b.address));
     found
-}
-
-/// What a budget can be moved by.
-fn unit(held: Budget) -> i64 {
-    match held.ownership {
-        Ownership::Bounded { unit, .. } => unit,
-        Ownership::Git | Ownership::Pool | Ownership::Shared | Ownership::External => {
-            held.amount.currency().minor_unit_micros()
-        }
-    }
 }
 
 /// Gives an amount away in payable parts; how much was given.

@@ -64,6 +64,8 @@ pub struct AccountState {
     pub platform: Platform,
     /// Currency.
     pub currency: Currency,
+    /// What its platform bills in, in micros: every amount is a multiple of it.
+    pub unit: i64,
     /// Zone.
     pub zone: Zone,
     /// Sums of the whole account.

@@ -55,6 +55,7 @@ fn put(snapshot: &mut Snapshot, account: &DesiredAccount, watched: BTreeMap<Addr
     let state = AccountState {
         platform: account.platform,
         currency: account.currency,
+        unit: account.currency.minor_unit_micros(),
         zone: account.zone.clone(),
         windows: BTreeMap::new(),
         killed: None,

@@ -35,7 +35,7 @@ use adplane_core::observed::{Coverage, Observed};
 use adplane_core::overlay::Standing;
 use adplane_core::rules::{
     AccountState, Change, Forecasts, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule,
-    RuleMemory, Run, Snapshot, State, budgetless,
+    RuleMemory, Run, Snapshot, State,
 };
 use adplane_core::schema::Schemas;
 use compact_str::CompactString;
@@ -117,8 +117,7 @@ pub fn reaches(rule: &Rule, account: &DesiredAccount) -> bool {
         && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
 }
 
-/// What rules ask for and the platform of an account in their scope does not have: metrics that it does not tell, budgets
-/// of what has none.
+/// What rules ask for and the platform of an account in their scope does not have: metrics that it does not tell.
 pub fn untold(rules: &[Rule], desired: &Desired, schemas: &Schemas) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in rules {
@@ -130,7 +129,6 @@ pub fn untold(rules: &[Rule], desired: &Desired, schemas: &Schemas) -> Vec<Diagn
                 currency: account.currency,
             };
             found.extend(adplane_core::rules::untold(rule, &reached, schema.metrics));
-            found.extend(budgetless(rule, &reached));
         }
     }
     found
@@ -214,7 +212,9 @@ pub(crate) async fn add(
     let (windows, levels, conversions) = world.needs(account);
     let mut numbers = AccountNumbers::default();
     let of_store = store_account(account);
+    let mut unit = account.currency.minor_unit_micros();
     if let Some(schema) = world.schemas.get(&account.platform) {
+        unit = (schema.amount_step)(account.currency);
         let (windows, levels) = (&windows, &levels);
         let question =
             Question { store, account: &of_store, schema, now, basis, windows, levels, conversions };
@@ -226,6 +226,7 @@ pub(crate) async fn add(
     let state = AccountState {
         platform: account.platform,
         currency: account.currency,
+        unit,
         zone: account.zone.clone(),
         windows: numbers.windows,
         killed: live::killed(account, world.pauses),

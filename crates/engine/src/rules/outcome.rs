@@ -9,7 +9,7 @@ use adplane_core::notify::Happening;
 use adplane_core::overlay::STATE;
 use adplane_core::plan::Operation;
 use adplane_core::plan::document::PlanDocument;
-use adplane_core::rules::{Change, Memory, Part, RuleRun};
+use adplane_core::rules::{Change, Memory, Part, RuleRun, line};
 use jiff::Timestamp;
 
 use super::store::{RunStore, RunStoreError};
@@ -161,18 +161,26 @@ pub fn news(task: &Task, since: Timestamp) -> Option<bool> {
 
 /// What people are told of a task; `evidence` are the values that it rests on, and what to do about it.
 pub fn fired(task: &Task, done: bool, evidence: Vec<String>) -> Happening {
-    let only_asked = |change: &Change| matches!(change, Change::ProposePr { .. } | Change::RunReport { .. });
+    let only_asked = |change: &Change| matches!(change, Change::ProposePr { .. });
     Happening::RuleFired {
         rule: task.intent.rule.to_string(),
         address: task.intent.object.clone(),
         action: task.shown(),
-        // A pull request or a report is for somebody to make.
+        // A pull request is for somebody to make.
         done: done && !task.intent.changes.iter().all(|planned| only_asked(&planned.change)),
         evidence,
     }
 }
 
-/// The values that a task rests on.
+/// The reports of a task, each with its name and rows.
+pub fn reports(task: &Task) -> impl Iterator<Item = (&str, &[Vec<String>])> {
+    task.intent.changes.iter().filter_map(|planned| match &planned.change {
+        Change::RunReport { name, rows } => Some((name.as_str(), rows.as_slice())),
+        _ => None,
+    })
+}
+
+/// The values that a task rests on, and the rows of its report.
 ///
 /// # Errors
 /// When the store cannot be read.
@@ -187,6 +195,7 @@ pub fn evidence(task: &Task, store: &RunStore) -> Result<Vec<String>, RunStoreEr
         .collect();
     shown.dedup();
     shown.truncate(VALUES);
+    shown.extend(reports(task).flat_map(|(_, rows)| rows.iter().map(|row| line(row))));
     Ok(shown)
 }
 

@@ -28,6 +28,7 @@ const DAILY: OverDelivery = OverDelivery {
 
 static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Google,
+    amount_step: adplane_core::money::Currency::minor_unit_micros,
     kinds: &[],
     marker_in_name: false,
     over_delivery: &[DAILY],

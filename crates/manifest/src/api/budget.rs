@@ -34,7 +34,12 @@ use super::text::{Amount, Line, Moment, ResourceName};
     printcolumn = r#"{"name":"State","type":"string","jsonPath":".status.pool.state"}"#,
     printcolumn = r#"{"name":"Spent","type":"string","jsonPath":".status.pool.spent"}"#,
     printcolumn = r#"{"name":"Today","type":"string","jsonPath":".status.pool.today"}"#,
+    printcolumn = r#"{"name":"Spend-7d","type":"string","jsonPath":".status.metrics.last7d.spend"}"#,
+    printcolumn = r#"{"name":"Roas-7d","type":"number","jsonPath":".status.metrics.last7d.roas"}"#,
     printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"Spend-today","type":"string","jsonPath":".status.metrics.today.spend","priority":1}"#,
+    printcolumn = r#"{"name":"Conversions-7d","type":"number","jsonPath":".status.metrics.last7d.conversions","priority":1}"#,
+    printcolumn = r#"{"name":"Cpa-7d","type":"string","jsonPath":".status.metrics.last7d.cpa","priority":1}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

@@ -71,7 +71,7 @@ words! {
         Label = "Sets the labels in `labels`.",
         Notify = "Tells people the text in `message`.",
         ProposePR = "Makes a patch of what the other actions change, under `message`; alone it only tells people.",
-        RunReport = "Tells people to look at the report named in `report`; it makes none.",
+        RunReport = "Makes a report under the name in `report`: what the object delivered over the windows of the rule, today, yesterday and in the last seven days.",
     }
 }
 

@@ -48,7 +48,8 @@ block! {
         counts: ObjectCounts,
         /// While a freeze window is closed: when writes may begin again.
         next_window: Instant,
-        /// What it delivered, of an account all of its objects; nothing where it never did.
+        /// What it delivered, of an account all of its objects, of a budget the campaigns that draw on it, of a creative the
+        /// ads that show it; nothing where it never did.
         metrics: Metrics,
         /// What an automation rule came to when it ran last, on all accounts that it looks at.
         runs: RuleRuns,
@@ -130,8 +131,15 @@ block! {
         review: Word,
         /// Why it does not deliver.
         reason: Note,
-        /// Seven full days that end yesterday; as of when is told of its group.
+        /// What it delivered on the day so far.
+        today: Figures,
+        /// What it delivered on the last full day.
+        yesterday: Figures,
+        /// What it delivered on seven full days that end yesterday.
         last_7d: Figures,
+        /// What it delivered from its start to its end or today. Windows are left out where ads are too many for a status:
+        /// this one first, `last7d` last.
+        flight: Figures,
     }
 }
 

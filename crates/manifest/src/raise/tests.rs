@@ -18,6 +18,7 @@ spec: {platform: Meta, accountId: act_1, currency: EUR, timeZone: Europe/Madrid}
 
 static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
+    amount_step: adplane_core::money::Currency::minor_unit_micros,
     kinds: &[KindSchema {
         kind: Kind::AdGroup,
         fields: &[FieldSchema::new("targeting.genders").vendor_default("Female, Male")],

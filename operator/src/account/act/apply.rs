@@ -15,6 +15,7 @@ use adplane_engine::execute::{
     ApplyReport, ChangeResult, ExecuteError, Execution, Progress, RunInfo, execute,
 };
 use adplane_engine::notify::happenings::{self, Told};
+use adplane_engine::port::Adapter;
 use adplane_engine::state::{Actor, Intent, StateError};
 use adplane_manifest::api::plan::PlanStatus;
 use adplane_manifest::api::status::PlanPhase;
@@ -66,17 +67,43 @@ pub(super) async fn apply(
         }
     };
     debug_assert_eq!(approved_now.hash(), approved.hash());
+    begin(context, world, document, &approved_now, plan).await?;
+    let Some((report, withdrawn)) = run(context, world, document, &approved_now, adapter).await else {
+        return Ok(());
+    };
+    finish(context, world, document, plan, (report, withdrawn), outcome).await
+}
+
+/// Says that a plan is being applied.
+async fn begin(
+    context: &Context,
+    world: &World,
+    document: &PlanDocument,
+    approved: &ApprovedPlan,
+    plan: &Arc<SeenPlan>,
+) -> Result<(), ReconcileError> {
     let count = document.steps.len();
     let hash = &document.hash;
     let applying = PlanStatus {
         phase: Some(PlanPhase::Applying),
         message: Some(Message(format!("{count} steps"))),
-        approvals: publish::counted(approved_now.approvals().iter()),
+        approvals: publish::counted(approved.approvals().iter()),
         ..PlanStatus::default()
     };
     publish::write(context, world, plan, applying).await?;
     context.events.publish(&of_plan(plan), Happening::Applying, &format!("{count} steps")).await;
     tracing::info!(plan = %plan.name, hash, account = %world.key, steps = count, "applying");
+    Ok(())
+}
+
+/// Executes a plan; what came of it, and why it was withdrawn meanwhile. `None` where the operator goes.
+async fn run(
+    context: &Context,
+    world: &World,
+    document: &PlanDocument,
+    approved: &ApprovedPlan,
+    adapter: &Arc<dyn Adapter>,
+) -> Option<(Result<ApplyReport, ExecuteError>, Option<String>)> {
     let adapters = BTreeMap::from([(world.key.clone(), Arc::clone(adapter))]);
     let state = context.state(&world.key);
     let assets = PlannedAssets::new(document.assets.clone(), context.state_folder(&world.key));
@@ -93,16 +120,16 @@ pub(super) async fn apply(
         }
         stop
     };
-    let run = run_info(context, document);
+    let info = run_info(context, document);
     let execution = Execution {
-        plan: &approved_now,
+        plan: approved,
         adapters: &adapters,
         requests: &world.requests,
         assets: &assets,
         state: &state,
         clock: context.clock,
         progress: &Logged { context, key: &world.key },
-        run: &run,
+        run: &info,
         interrupted: &interrupted,
     };
     // An uninstall is announced once, and nothing else would hear of it while an apply goes on.
@@ -116,10 +143,9 @@ pub(super) async fn apply(
     };
     let report = tokio::select! {
         report = execute(&execution) => report,
-        () = listening => return Ok(()),
+        () = listening => return None,
     };
-    let withdrawn = withdrawn.into_inner().unwrap_or_else(PoisonError::into_inner);
-    finish(context, world, document, plan, (report, withdrawn), outcome).await
+    Some((report, withdrawn.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 fn run_info(context: &Context, document: &PlanDocument) -> RunInfo {

@@ -13,6 +13,7 @@ use adplane_core::address::Address;
 use adplane_core::notify::EventAccount;
 use adplane_core::plan::document::{DocumentDrift, PlanDocument};
 use adplane_core::plan::{Class, Step, Wave};
+use adplane_engine::approve::ApprovedPlan;
 use adplane_engine::execute::ChangeResult;
 use adplane_engine::notify::happenings;
 use adplane_engine::rules::outcome::Executed;
@@ -94,8 +95,37 @@ pub(super) async fn act(
     let ahead = go_ahead(context, world, decision, &mut outcome).await?;
     outcome.ahead = std::mem::take(&mut outcome.results);
     let failed = outcome.failure.take();
+    let went = Went { torn_down, ahead: ahead.as_deref(), failed: failed.is_some() };
+    if !carry_out(context, world, decision, went, &mut outcome).await? {
+        return Ok(outcome);
+    }
+    outcome.failure = failed.or(outcome.failure);
+    publish::count_approvals(context, world, decision).await?;
+    publish::prune(context, world).await?;
+    Ok(outcome)
+}
+
+/// What was found before the decision's own plan has its turn.
+#[derive(Clone, Copy)]
+struct Went<'a> {
+    /// The namespace or a definition is being removed.
+    torn_down: bool,
+    /// The plan that went ahead.
+    ahead: Option<&'a str>,
+    /// Whether that failed.
+    failed: bool,
+}
+
+/// What stands in the way of a decision's plan, or its apply; whether anything is left to do.
+async fn carry_out(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+    went: Went<'_>,
+    outcome: &mut Outcome,
+) -> Result<bool, ReconcileError> {
     match &decision.standing {
-        Standing::Ready(_) if torn_down => {
+        Standing::Ready(_) if went.torn_down => {
             tracing::warn!(account = %world.key, "nothing is given back: the namespace or a definition is being removed");
             outcome.plan = pending(world);
         }
@@ -104,27 +134,22 @@ pub(super) async fn act(
             outcome.plan = pending(world);
         }
         // What went ahead is read first.
-        Standing::Ready(_) if ahead.is_some() && failed.is_none() => outcome.plan = pending(world),
-        Standing::Ready(approved) if failed.is_some() && may_spend_more(&decision.document) => {
-            let plan = publish::ensure(context, world, &decision.document).await?;
-            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
-            let why = kept_back(ahead.as_deref().unwrap_or_default());
-            outcome.plan = Some((plan.name.to_string(), PlanPhase::Approved));
-            publish::keep_back(context, world, &plan, (approved, &why)).await?;
-            outcome.kept_back = Some(why);
+        Standing::Ready(_) if went.ahead.is_some() && !went.failed => outcome.plan = pending(world),
+        Standing::Ready(approved) if went.failed && may_spend_more(&decision.document) => {
+            keep_back(context, world, (decision, approved), went.ahead, outcome).await?;
         }
         Standing::Unreadable { because } => {
             outcome.plan = pending(world);
             notices::keep(context, &world.key, unreadable(world, because));
         }
         Standing::InSync => {
-            publish::supersede(context, world, None, ahead.as_deref()).await?;
+            publish::supersede(context, world, None, went.ahead).await?;
             finalizers::forget_authors(context, world, decision).await?;
         }
         Standing::Ready(approved) if context.fence.holds(&world.key) => {
             let plan = publish::ensure(context, world, &decision.document).await?;
-            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
-            apply::apply(context, world, &decision.document, approved, &plan, &mut outcome).await?;
+            publish::supersede(context, world, Some(&plan.name), went.ahead).await?;
+            apply::apply(context, world, &decision.document, approved, &plan, outcome).await?;
         }
         // A lease that was just taken rests before anything is written under it.
         Standing::Ready(_) => {
@@ -136,26 +161,50 @@ pub(super) async fn act(
                 && let Some(told) = unsound(world, decision, because)
             {
                 outcome.plan = Some((told, PlanPhase::Failed));
-                return Ok(outcome);
+                return Ok(false);
             }
-            let plan = publish::ensure(context, world, &decision.document).await?;
-            publish::supersede(context, world, Some(&plan.name), ahead.as_deref()).await?;
-            let phase = publish::stand(context, world, decision, &plan).await?;
-            outcome.plan = Some((plan.name.to_string(), phase));
-            // Whoever decides at once may be heard before the plan itself is.
-            let heard = context.cache.approvals(&plan.namespace, &plan.name);
-            if heard
-                .iter()
-                .any(|approval| !world.approvals.iter().any(|known| known.approval.uid == approval.uid))
-            {
-                outcome.next = Some(NOT_YET);
-            }
+            publish_plan(context, world, decision, went.ahead, outcome).await?;
         }
     }
-    outcome.failure = failed.or(outcome.failure);
-    publish::count_approvals(context, world, decision).await?;
-    publish::prune(context, world).await?;
-    Ok(outcome)
+    Ok(true)
+}
+
+/// Publishes a plan that may spend more and waits for what goes ahead of it.
+async fn keep_back(
+    context: &Context,
+    world: &World,
+    (decision, approved): (&Decision, &ApprovedPlan),
+    ahead: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<(), ReconcileError> {
+    let plan = publish::ensure(context, world, &decision.document).await?;
+    publish::supersede(context, world, Some(&plan.name), ahead).await?;
+    let why = kept_back(ahead.unwrap_or_default());
+    outcome.plan = Some((plan.name.to_string(), PlanPhase::Approved));
+    publish::keep_back(context, world, &plan, (approved, &why)).await?;
+    outcome.kept_back = Some(why);
+    Ok(())
+}
+
+/// Publishes a plan that waits for somebody.
+async fn publish_plan(
+    context: &Context,
+    world: &World,
+    decision: &Decision,
+    ahead: Option<&str>,
+    outcome: &mut Outcome,
+) -> Result<(), ReconcileError> {
+    let plan = publish::ensure(context, world, &decision.document).await?;
+    publish::supersede(context, world, Some(&plan.name), ahead).await?;
+    let phase = publish::stand(context, world, decision, &plan).await?;
+    outcome.plan = Some((plan.name.to_string(), phase));
+    // Whoever decides at once may be heard before the plan itself is.
+    let heard = context.cache.approvals(&plan.namespace, &plan.name);
+    let known = |uid: &str| world.approvals.iter().any(|known| known.approval.uid == uid);
+    if heard.iter().any(|approval| !known(&approval.uid)) {
+        outcome.next = Some(NOT_YET);
+    }
+    Ok(())
 }
 
 /// Applies what goes ahead of a plan that waits; its name, where that was tried.

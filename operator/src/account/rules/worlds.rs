@@ -148,6 +148,7 @@ impl Small {
             bindings: BTreeMap::new(),
             requests: BTreeMap::new(),
             delivered: Known::Read { told: None, trouble: None },
+            elsewhere: BTreeMap::new(),
             figures_every: Duration::from_mins(15),
         };
         let config = Config::parse(

@@ -8,28 +8,39 @@ use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{CONVERSION_PARTS, Metric, Ratio};
 use adplane_core::money::{Currency, Money};
-use adplane_manifest::api::status::{Figures, Metrics, ResourceStatus};
+use adplane_core::time::Zone;
+use adplane_engine::metrics::query::SHOWN;
+use adplane_manifest::api::status::{AdStatus, Figures, Metrics, ResourceStatus};
 use adplane_manifest::api::text::{DecimalNumber, Instant, SignedAmount};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Number;
 
 use super::conditions::seconds;
-use crate::delivered::{Counts, Known, Told, Windows};
+use crate::cache::{Resource, ResourceKey};
+use crate::context::Context;
+use crate::delivered::{Counts, Known, Told, Windows, delivered, together};
 
-/// Which of the windows is that of the last seven days.
-const WEEK: usize = 2;
 /// Decimals of ratios and conversions.
 const RATE: u32 = 4;
 const RETURN: u32 = 2;
 const CONVERSIONS: u32 = 2;
 
 /// Of what a status tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Of {
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of<'a> {
     /// An account: all of its objects.
     Account,
     /// A campaign or an ad group, by the id in its status.
     Object(Kind),
+    /// A budget or a creative: all that refers to it, here and on other accounts.
+    Together(&'a ResourceKey, &'a [Known]),
+}
+
+/// Figures that may be written.
+struct Fresh {
+    metrics: Metrics,
+    at: Timestamp,
+    zone: Zone,
 }
 
 /// Puts what is known into a status that is about to be written; `former` is what stands there. `every` is how often it may
@@ -38,26 +49,28 @@ pub(super) fn tell(
     status: &mut ResourceStatus,
     former: &ResourceStatus,
     (known, every): (&Known, Duration),
-    of: Of,
+    of: Of<'_>,
 ) {
     let fresh = match known {
         Known::Off => return,
         Known::Unread | Known::Read { told: None, .. } => None,
-        Known::Read { told: Some(told), .. } => {
-            if of != Of::Account && status.external_id.is_none() {
-                return;
+        Known::Read { told: Some(told), .. } => match all_told(told, of) {
+            None => None,
+            Some(all) => {
+                let Some(windows) = windows(&all, of, status, former.metrics.is_some()) else { return };
+                let at = all.iter().map(|told| told.at).min().unwrap_or(told.at);
+                let fresh =
+                    Fresh { metrics: metrics(&windows, told.currency, at), at, zone: told.zone.clone() };
+                Some((fresh, told))
             }
-            let Some(windows) = windows(told, of, status, former.metrics.is_some()) else { return };
-            Some((told, metrics(&windows, told)))
-        }
+        },
     };
     // Another live object than before begins anew.
-    let former_id = former.external_id.as_ref();
-    let same = of == Of::Account || former_id == status.external_id.as_ref();
+    let same = !matches!(of, Of::Object(_)) || former.external_id == status.external_id;
     let standing = former.metrics.clone().filter(|_| same);
     match fresh {
-        Some((told, fresh)) if standing.as_ref().is_none_or(|old| is_due(old, &fresh, told, every)) => {
-            status.metrics = Some(fresh);
+        Some((fresh, told)) if standing.as_ref().is_none_or(|old| is_due(old, &fresh, every)) => {
+            status.metrics = Some(fresh.metrics);
             tell_ads(status, told);
         }
         _ => {
@@ -67,33 +80,60 @@ pub(super) fn tell(
     }
 }
 
+/// Puts what the accounts of a pool's campaigns know into its status.
+pub(crate) fn tell_together(
+    context: &Context,
+    pool: &Resource,
+    status: &mut ResourceStatus,
+    former: &ResourceStatus,
+) {
+    let accounts = context.cache.accounts_of(&pool.key);
+    let known: Vec<Known> = accounts.iter().map(|account| context.delivered.of(account)).collect();
+    let every = context.delivered.settings().map(|settings| settings.status_every).unwrap_or_default();
+    if let Some((own, elsewhere)) = known.split_first() {
+        tell(status, former, (own, every), Of::Together(&pool.key, elsewhere));
+    }
+}
+
+/// What every account tells that it takes, its own first; `None` where one of them was not read.
+fn all_told<'a>(own: &'a Told, of: Of<'a>) -> Option<Vec<&'a Told>> {
+    let elsewhere = match of {
+        Of::Together(_, elsewhere) => elsewhere,
+        Of::Account | Of::Object(_) => &[],
+    };
+    let others = elsewhere.iter().map(|known| match known {
+        Known::Read { told: Some(told), .. } => Some(&**told),
+        Known::Off | Known::Unread | Known::Read { told: None, .. } => None,
+    });
+    std::iter::once(Some(own)).chain(others).collect()
+}
+
 /// What an object delivered; an object that never did tells nothing, unless it did so before.
-fn windows(told: &Told, of: Of, status: &ResourceStatus, told_before: bool) -> Option<Windows> {
+fn windows(all: &[&Told], of: Of<'_>, status: &ResourceStatus, told_before: bool) -> Option<Windows> {
+    let any = |windows: &Windows| windows.iter().flatten().any(|counts| delivered(&counts.sums));
     match of {
-        Of::Account => {
-            let any = told.account.iter().flatten().any(|counts| crate::delivered::delivered(&counts.sums));
-            (any || told_before).then_some(told.account)
-        }
+        Of::Account => Some(all.first()?.account).filter(|windows| any(windows) || told_before),
+        Of::Together(key, _) => together(all, key).filter(|windows| any(windows) || told_before),
         Of::Object(kind) => {
-            let id = ExternalId::new(&status.external_id.as_ref()?.0).ok()?;
+            let (told, id) = (all.first()?, ExternalId::new(&status.external_id.as_ref()?.0).ok()?);
             told.of(kind, &id).copied().or_else(|| told_before.then(|| told.rest(kind)))
         }
     }
 }
 
 /// Whether fresh figures take the place of those that stand.
-fn is_due(standing: &Metrics, fresh: &Metrics, told: &Told, every: Duration) -> bool {
-    if undated(standing) == undated(fresh) {
+fn is_due(standing: &Metrics, fresh: &Fresh, every: Duration) -> bool {
+    if undated(standing) == undated(&fresh.metrics) {
         return false;
     }
     let Some(at) = standing.as_of.as_ref().and_then(|at| at.0.parse::<Timestamp>().ok()) else { return true };
     // Another replica may have written what it knew later.
-    if told.at < at {
+    if fresh.at < at {
         return false;
     }
-    let day = |at: Timestamp| at.to_zoned(told.zone.rules()).date();
+    let day = |at: Timestamp| at.to_zoned(fresh.zone.rules()).date();
     let every = SignedDuration::try_from(every).unwrap_or(SignedDuration::ZERO);
-    told.at.duration_since(at) >= every || day(told.at) != day(at)
+    fresh.at.duration_since(at) >= every || day(fresh.at) != day(at)
 }
 
 /// Figures without when they were read: that alone is no change.
@@ -104,34 +144,34 @@ fn undated(metrics: &Metrics) -> Metrics {
     Metrics { as_of: None, today, yesterday, last_7d, flight }
 }
 
-fn metrics(windows: &Windows, told: &Told) -> Metrics {
-    let [today, yesterday, last_7d, flight] =
-        windows.map(|counts| counts.map(|counts| figures(&counts, told.currency)));
-    Metrics { as_of: Some(Instant(seconds(told.at))), today, yesterday, last_7d, flight }
+fn metrics(windows: &Windows, currency: Currency, at: Timestamp) -> Metrics {
+    let [today, yesterday, last_7d, flight] = shown(windows, currency);
+    Metrics { as_of: Some(Instant(seconds(at))), today, yesterday, last_7d, flight }
 }
 
-/// The last week of each ad that is listed.
+fn shown(windows: &Windows, currency: Currency) -> [Option<Figures>; SHOWN.len()] {
+    windows.map(|counts| counts.map(|counts| figures(&counts, currency)))
+}
+
+/// What each ad delivered that is listed.
 fn tell_ads(status: &mut ResourceStatus, told: &Told) {
     for ad in status.ads.iter_mut().flatten() {
         let id = ad.external_id.as_ref().and_then(|id| ExternalId::new(&id.0).ok());
-        let counts = id.and_then(|id| told.of(Kind::Ad, &id)?[WEEK]);
-        ad.last_7d = counts.map(|counts| of_ad(figures(&counts, told.currency)));
+        let windows = id.and_then(|id| told.of(Kind::Ad, &id)).copied().unwrap_or_default();
+        [ad.today, ad.yesterday, ad.last_7d, ad.flight] = shown(&windows, told.currency);
     }
 }
 
 /// Ads change with their group.
 fn keep_ads(status: &mut ResourceStatus, former: &ResourceStatus) {
-    let known: BTreeMap<_, _> =
-        former.ads.iter().flatten().map(|ad| ((&ad.name.0, &ad.external_id), &ad.last_7d)).collect();
+    let known: BTreeMap<_, &AdStatus> =
+        former.ads.iter().flatten().map(|ad| ((&ad.name.0, &ad.external_id), ad)).collect();
     for ad in status.ads.iter_mut().flatten() {
-        ad.last_7d = known.get(&(&ad.name.0, &ad.external_id)).and_then(|figures| (*figures).clone());
+        if let Some(former) = known.get(&(&ad.name.0, &ad.external_id)) {
+            let AdStatus { today, yesterday, last_7d, flight, .. } = (*former).clone();
+            (ad.today, ad.yesterday, ad.last_7d, ad.flight) = (today, yesterday, last_7d, flight);
+        }
     }
-}
-
-/// What there is room for: an ad group may have fifty ads.
-fn of_ad(figures: Figures) -> Figures {
-    let Figures { spend, impressions, clicks, conversions, cpa, roas, .. } = figures;
-    Figures { spend, impressions, clicks, conversions, cpa, roas, ..Figures::default() }
 }
 
 fn figures(counts: &Counts, currency: Currency) -> Figures {

@@ -1,37 +1,35 @@
 //! From a decision and its outcome to the status of every resource of an account.
 
+mod account;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::ids::ExternalId;
-use adplane_core::money::Money;
-use adplane_core::observed::{Delivery, ObservedObject, Review};
+use adplane_core::observed::{ObservedObject, Review};
 use adplane_core::plan::document::DocumentDrift;
-use adplane_core::plan::{Action, Blocked, Change, Reason as PlanReason};
-use adplane_core::value::Value;
-use adplane_manifest::api::status::{
-    AdStatus, Condition, ObjectCounts, PlanPhase, PlanReference, ResourceStatus,
-};
-use adplane_manifest::api::text::{AdLabel, Amount, Instant, Note, ResourceName, VendorId, Word};
+use adplane_core::plan::{Action, Change};
+use adplane_manifest::api::status::{AdStatus, Condition, PlanPhase, PlanReference, ResourceStatus};
+use adplane_manifest::api::text::{ResourceName, Word};
 use adplane_manifest::load::DocumentKind;
 
 use super::super::act::Outcome;
-use super::super::decide::{Decision, Hold, Standing, opening};
+use super::super::decide::{Decision, Standing};
 use super::super::gather::World;
 use super::super::lower::resource_of;
 use super::super::rules::Ran;
 use super::conditions::{Found, Reason, Type};
 use super::figures::{self, Of};
+use super::words::{
+    ad_name, ad_status, blocked, delivery_condition, drift_condition, held, live_status, progressing,
+    review_condition, review_word, stalled, told, told_obstacles,
+};
 use crate::cache::{Resource, ResourceKey};
 use crate::deletion::Release;
 use crate::delivered::Known;
-use crate::plans::{note, shown};
 
 /// Ads that a status lists.
 const ADS: usize = 50;
-/// The planner's code for an object that carries somebody else's marker.
-const OWNED_BY_ANOTHER: &str = "owned-by-another";
-
 /// The status of every resource that this account reports on, one at a time.
 pub fn project<'a>(
     world: &'a World,
@@ -42,29 +40,6 @@ pub fn project<'a>(
     let view = View::new(world, decision, outcome, ran);
     let reported = world.resources.iter().filter(|resource| world.reports.contains(&resource.key));
     reported.map(move |resource| (&**resource, view.status(resource)))
-}
-
-/// What was changed on the platform, for people.
-pub fn drift_text(item: &DocumentDrift) -> String {
-    let what = match &item.path {
-        None => format!("{} is gone", item.address.short()),
-        Some(path) => {
-            let wanted = shown(item.yaml.as_ref());
-            let wanted = match &item.overlay {
-                None => wanted,
-                Some(overlay) => {
-                    let author = overlay.by.author();
-                    format!("{} ({author}; git: {wanted})", shown(overlay.value.as_ref()))
-                }
-            };
-            format!("{path} of {}: {}, not {wanted}", item.address.short(), shown(item.live.as_ref()))
-        }
-    };
-    match &item.changed_by {
-        Some(by) if by.client.is_empty() => format!("{what}; {} at {}", by.actor, by.local),
-        Some(by) => format!("{what}; {} ({}) at {}", by.actor, by.client, by.local),
-        None => what,
-    }
 }
 
 /// Everything indexed by the resource that it is about.
@@ -135,7 +110,7 @@ impl<'a> View<'a> {
             status = ResourceStatus { conditions, ..former.clone() };
         }
         if !self.is_blind() {
-            self.tell_figures(&mut status, &former, resource.key.kind);
+            self.tell_figures(&mut status, &former, &resource.key);
         }
         let old: Vec<Condition> = former.conditions.clone().unwrap_or_default();
         let mut conditions: Vec<Condition> =
@@ -164,92 +139,21 @@ impl<'a> View<'a> {
         matches!(self.decision.standing, Standing::NoAccount | Standing::Unreadable { .. })
     }
 
-    fn account(&self) -> (ResourceStatus, Vec<Found>) {
-        let changes = &self.decision.plan.changes;
-        let count = |wanted: &dyn Fn(&Change) -> bool| {
-            i64::try_from(changes.iter().filter(|change| wanted(change)).count()).unwrap_or(i64::MAX)
-        };
-        let drifted: BTreeSet<&Address> = self.outcome.drift.iter().map(|item| &item.address).collect();
-        let counts = ObjectCounts {
-            objects: Some(count(&|_| true)),
-            ready: Some(count(&|change| change.action == Action::None)),
-            pending: Some(count(&|change| change.action.writes())),
-            drifted: Some(i64::try_from(drifted.len()).unwrap_or(i64::MAX)),
-            blocked: Some(count(&|change| change.action == Action::Blocked)),
-        };
-        let facts =
-            self.world.observed.accounts.get(&self.world.key).and_then(|account| account.facts.as_ref());
-        let status = ResourceStatus {
-            counts: Some(counts),
-            next_window: opening(self.world).map(|opening| Instant(opening.to_string())),
-            plan: self.plan_reference(),
-            state: facts
-                .map(|facts| Word(if facts.inactive.is_some() { "Inactive" } else { "Active" }.to_owned())),
-            ..ResourceStatus::default()
-        };
-        let own = self.world.account().map(|account| account.key.clone());
-        let broken = own.and_then(|key| self.world.wanted.broken.get(&key));
-        let mut found = match broken.and_then(|found| found.first()) {
-            Some(first) => stalled(Reason::Invalid, told(first)),
-            None => self.standing(self.decision.plan_name().is_some()),
-        };
-        found.push(drift_condition(self.outcome.drift.iter()));
-        found.extend(self.guards());
-        found.extend(self.quota());
-        found.extend(self.measured());
-        found.extend(self.dead_letters());
-        (status, found)
-    }
-
-    /// What an object delivered, of the kinds that deliver.
-    fn tell_figures(&self, status: &mut ResourceStatus, former: &ResourceStatus, kind: DocumentKind) {
-        let of = match kind {
+    /// What was delivered, of the kinds that deliver and of those that are referred to.
+    fn tell_figures(&self, status: &mut ResourceStatus, former: &ResourceStatus, key: &ResourceKey) {
+        let elsewhere = || self.world.elsewhere.get(key).map(Vec::as_slice).unwrap_or_default();
+        let of = match key.kind {
             DocumentKind::AdAccount => Of::Account,
             DocumentKind::Campaign => Of::Object(Kind::Campaign),
             DocumentKind::AdGroup => Of::Object(Kind::AdGroup),
-            _ => return,
+            DocumentKind::Budget | DocumentKind::Creative => Of::Together(key, elsewhere()),
+            DocumentKind::AutomationRule
+            | DocumentKind::FreezeWindow
+            | DocumentKind::Policy
+            | DocumentKind::Override
+            | DocumentKind::NotificationPolicy => return,
         };
         figures::tell(status, former, (&self.world.delivered, self.world.figures_every), of);
-    }
-
-    /// Whether what it delivers was read, once that was tried.
-    fn measured(&self) -> Option<Found> {
-        match &self.world.delivered {
-            Known::Off | Known::Unread => None,
-            Known::Read { trouble: None, .. } => {
-                Some(Found::new(Type::Measured, true, Reason::MetricsRead, ""))
-            }
-            Known::Read { trouble: Some(trouble), .. } => {
-                Some(Found::new(Type::Measured, false, Reason::MetricsUnread, trouble.clone()))
-            }
-        }
-    }
-
-    fn dead_letters(&self) -> Option<Found> {
-        let message = self.outcome.given_up.clone()?;
-        Some(Found::new(Type::DeadLetters, true, Reason::MessagesGivenUp, message))
-    }
-
-    fn guards(&self) -> Option<Found> {
-        let missing = &self.world.guards_missing;
-        (!missing.is_empty()).then(|| {
-            let message =
-                format!("missing or changed: {}; install the chart's policies again", missing.join(", "));
-            Found::new(Type::GuardMissing, true, Reason::PoliciesMissing, message)
-        })
-    }
-
-    fn quota(&self) -> Option<Found> {
-        let left =
-            self.world.observed.accounts.get(&self.world.key).and_then(|account| account.quota_left)?;
-        (left == 0).then(|| {
-            Found::new(
-                Type::QuotaLimited,
-                true,
-                Reason::QuotaExhausted,
-                "no operations are left of today's quota",
-            )
-        })
     }
 
     /// A creative, a policy or a freeze window: nothing of it is live by itself.
@@ -437,141 +341,5 @@ impl<'a> View<'a> {
         let listed: Vec<AdStatus> = listed.into_iter().take(ADS).map(|(_, ad)| ad).collect();
         status.ads = (!listed.is_empty()).then_some(listed);
         status.ads_omitted = (omitted > 0).then(|| i64::try_from(omitted).unwrap_or(i64::MAX));
-    }
-}
-
-fn drift_condition<'d>(drift: impl Iterator<Item = &'d DocumentDrift>) -> Found {
-    let lines: Vec<String> = drift.map(drift_text).collect();
-    if lines.is_empty() {
-        Found::new(Type::Drifted, false, Reason::NoDrift, "")
-    } else {
-        Found::new(Type::Drifted, true, Reason::ChangedOnPlatform, lines.join("; "))
-    }
-}
-
-fn ad_name(change: &Change) -> String {
-    change.address.ad.as_ref().map(ToString::to_string).unwrap_or_default()
-}
-
-fn ad_status(change: &Change, object: &ObservedObject) -> AdStatus {
-    AdStatus {
-        name: AdLabel(ad_name(change)),
-        external_id: Some(VendorId(object.id.as_str().to_owned())),
-        state: object.text("state").map(|state| Word(state.to_owned())),
-        review: object.status.review.map(|review| Word(review_word(review).to_owned())),
-        reason: (!object.status.details.is_empty()).then(|| Note(note(&object.status.details.join("; ")))),
-        last_7d: None,
-    }
-}
-
-fn live_status(object: &ObservedObject) -> ResourceStatus {
-    let amount = ["budget.daily", "budget.total", "shared.daily"]
-        .into_iter()
-        .find_map(|path| object.value(path).and_then(Value::as_money));
-    ResourceStatus {
-        external_id: Some(VendorId(object.id.as_str().to_owned())),
-        state: object.text("state").map(|state| Word(state.to_owned())),
-        delivery: object.status.delivery.map(|delivery| Word(delivery_word(delivery).1.to_owned())),
-        reason: object.status.reason.as_ref().map(|reason| Note(note(reason))),
-        budget: amount.map(|amount| Amount(amount.to_string())),
-        budget_micros: amount.map(Money::micros),
-        ..ResourceStatus::default()
-    }
-}
-
-fn review_word(review: Review) -> &'static str {
-    match review {
-        Review::Approved => "Approved",
-        Review::Limited => "Limited",
-        Review::Pending => "Pending",
-        Review::Rejected => "Rejected",
-    }
-}
-
-fn review_condition(review: Review, refusals: &str) -> Found {
-    let (holds, reason) = match review {
-        Review::Approved => (true, Reason::Approved),
-        Review::Limited => (true, Reason::ApprovedLimited),
-        Review::Pending => (false, Reason::InReview),
-        Review::Rejected => (false, Reason::Rejected),
-    };
-    Found::new(Type::Reviewed, holds, reason, refusals)
-}
-
-fn delivery_word(delivery: Delivery) -> (bool, &'static str, Reason) {
-    match delivery {
-        Delivery::Serving => (true, "Serving", Reason::Serving),
-        Delivery::Learning => (true, "Learning", Reason::Learning),
-        Delivery::Limited => (true, "Limited", Reason::Limited),
-        Delivery::NotDelivering => (false, "NotDelivering", Reason::NotDelivering),
-        Delivery::Paused => (false, "Paused", Reason::Paused),
-        Delivery::Ended => (false, "Ended", Reason::Ended),
-    }
-}
-
-fn delivery_condition(object: &ObservedObject) -> Option<Found> {
-    let (holds, _, reason) = delivery_word(object.status.delivery?);
-    let message = object.status.reason.clone().unwrap_or_default();
-    Some(Found::new(Type::Delivering, holds, reason, message))
-}
-
-pub(crate) fn told(diagnostic: &adplane_core::diagnostic::Diagnostic) -> String {
-    let field = diagnostic.field.as_ref().map(|field| format!("spec.{field}: ")).unwrap_or_default();
-    let hint = diagnostic.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
-    format!("{field}{}{hint}", diagnostic.message)
-}
-
-/// It stays as it is until somebody does something.
-pub(crate) fn stalled(reason: Reason, message: impl Into<String>) -> Vec<Found> {
-    let message = message.into();
-    vec![
-        Found::new(Type::Ready, false, reason, message.clone()),
-        Found::new(Type::Stalled, true, reason, message),
-    ]
-}
-
-/// Something is under way, or waits for somebody.
-fn progressing(reason: Reason, message: impl Into<String>) -> Vec<Found> {
-    let message = message.into();
-    vec![
-        Found::new(Type::Ready, false, reason, message.clone()),
-        Found::new(Type::Reconciling, true, reason, message),
-    ]
-}
-
-/// What blocks a change, and what would unblock it.
-fn obstacles(change: &Change) -> impl Iterator<Item = &Blocked> {
-    change.reasons.iter().filter_map(|reason| match reason {
-        PlanReason::Blocked(blocked) => Some(blocked),
-        _ => None,
-    })
-}
-
-fn told_obstacles<'c>(changes: impl IntoIterator<Item = &'c Change>) -> String {
-    let told = changes.into_iter().flat_map(obstacles);
-    told.map(|blocked| format!("{}; {}", blocked.why, blocked.unblock)).collect::<Vec<String>>().join("; ")
-}
-
-fn blocked(change: &Change) -> Vec<Found> {
-    let message = told_obstacles([change]);
-    let theirs = obstacles(change).any(|blocked| blocked.code == OWNED_BY_ANOTHER);
-    if !theirs {
-        return stalled(Reason::Blocked, message);
-    }
-    let mut found = stalled(Reason::OwnedByOther, message.clone());
-    found.push(Found::new(Type::Contested, true, Reason::OwnedByOther, message));
-    found
-}
-
-fn held(hold: &Hold) -> Vec<Found> {
-    let message = hold.to_string();
-    match hold {
-        Hold::Observe => stalled(Reason::ObserveOnly, message),
-        Hold::Suspended => stalled(Reason::Suspended, message),
-        Hold::DryRun => stalled(Reason::DryRun, message),
-        Hold::FirstLook | Hold::Anew => progressing(Reason::Waiting, message),
-        Hold::Ungoverned(_) => stalled(Reason::PolicyInvalid, message),
-        Hold::Guards(_) => stalled(Reason::PoliciesMissing, message),
-        Hold::Settling(_) | Hold::Frozen { .. } => progressing(Reason::Held, message),
     }
 }

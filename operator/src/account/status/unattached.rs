@@ -9,7 +9,7 @@ use adplane_manifest::load::{DocumentKind, from_resources};
 use jiff::Timestamp;
 
 use super::conditions::{Found, Reason, Type};
-use super::project::{stalled, told};
+use super::words::{stalled, told};
 use crate::account::lower::resource_of;
 use crate::cache::{Resource, ResourceKey};
 

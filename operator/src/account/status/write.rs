@@ -1,9 +1,10 @@
 //! The one writer of statuses: server-side apply under one manager, and only what changed.
 
 use adplane_manifest::api::API_VERSION;
-use adplane_manifest::api::status::ResourceStatus;
+use adplane_manifest::api::status::{AdStatus, Figures, ResourceStatus};
 use futures::StreamExt;
 use kube::api::{Api, DynamicObject, Patch, PatchParams};
+use serde::Serialize;
 use serde_json::json;
 
 use super::super::ReconcileError;
@@ -15,6 +16,13 @@ use crate::names;
 const LARGEST: usize = 16 * 1024;
 /// Writes under way at a time.
 const AT_ONCE: usize = 8;
+/// The figures of an ad, by their names: which go first where there is no room for all.
+const AD_WINDOWS: [(&str, fn(&mut AdStatus) -> &mut Option<Figures>); 4] = [
+    ("flight", |ad| &mut ad.flight),
+    ("yesterday", |ad| &mut ad.yesterday),
+    ("today", |ad| &mut ad.today),
+    ("last7d", |ad| &mut ad.last_7d),
+];
 
 /// Writes the statuses that changed; how many.
 ///
@@ -41,16 +49,21 @@ pub async fn write<'a>(
     Ok(count)
 }
 
-/// A status that is not larger than one may be.
+/// A status that is not larger than one may be: figures of ads are left out first, the last ad's first, then ads.
 fn bounded(mut status: ResourceStatus) -> ResourceStatus {
-    let size = |status: &ResourceStatus| serde_json::to_vec(status).map_or(0, |bytes| bytes.len());
-    while size(&status) > LARGEST {
-        // What they delivered is told elsewhere; that they are there is not.
-        let measured = status.ads.iter_mut().flatten().rev().find(|ad| ad.last_7d.is_some());
-        if let Some(ad) = measured {
-            ad.last_7d = None;
-            continue;
+    let mut size = length(&status);
+    for (key, window) in AD_WINDOWS {
+        // What they delivered is told of their group; that they are there is told nowhere else.
+        for ad in status.ads.iter_mut().flatten().rev() {
+            if size <= LARGEST {
+                return status;
+            }
+            if let Some(figures) = window(ad).take() {
+                size -= length(&figures) + format!(",\"{key}\":").len();
+            }
         }
+    }
+    while length(&status) > LARGEST {
         let ads = status.ads.get_or_insert_default();
         if ads.pop().is_none() {
             status.ads = None;
@@ -59,6 +72,11 @@ fn bounded(mut status: ResourceStatus) -> ResourceStatus {
         status.ads_omitted = Some(status.ads_omitted.unwrap_or_default() + 1);
     }
     status
+}
+
+/// Bytes of its JSON.
+fn length(value: &impl Serialize) -> usize {
+    serde_json::to_vec(value).map_or(0, |bytes| bytes.len())
 }
 
 async fn apply(
@@ -95,8 +113,7 @@ fn is_final(code: u16) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use adplane_manifest::api::status::AdStatus;
-    use adplane_manifest::api::text::{AdLabel, Note};
+    use adplane_manifest::api::text::{AdLabel, Note, SignedAmount};
 
     use super::*;
 
@@ -114,5 +131,40 @@ mod tests {
         let left = fits.ads.unwrap().len();
         assert!(left > 10 && left < 50);
         assert_eq!(fits.ads_omitted, Some(7 + 50 - i64::try_from(left).unwrap()));
+    }
+
+    #[test]
+    fn ads_lose_their_flights_first_and_their_last_week_last() {
+        let figures = Figures { spend: Some(SignedAmount("12.00 EUR".to_owned())), ..Figures::default() };
+        let ad = AdStatus {
+            name: AdLabel("x".repeat(60)),
+            reason: Some(Note("y".repeat(200))),
+            today: Some(figures.clone()),
+            yesterday: Some(figures.clone()),
+            last_7d: Some(figures.clone()),
+            flight: Some(figures),
+            ..AdStatus::default()
+        };
+        let told = |count: usize| {
+            let fits =
+                bounded(ResourceStatus { ads: Some(vec![ad.clone(); count]), ..ResourceStatus::default() });
+            let size = length(&fits);
+            assert!(size <= LARGEST, "{size}");
+            assert_eq!(fits.ads_omitted, None, "{count} ads have room");
+            let ads = fits.ads.unwrap();
+            let of = |window: fn(&AdStatus) -> &Option<Figures>| {
+                ads.iter().filter(|ad| window(ad).is_some()).count()
+            };
+            let windows =
+                [of(|ad| &ad.last_7d), of(|ad| &ad.today), of(|ad| &ad.yesterday), of(|ad| &ad.flight)];
+            (windows, size)
+        };
+        assert_eq!(told(20).0, [20; 4], "all have room");
+        let (windows, size) = told(42);
+        assert_eq!(windows[..3], [42; 3]);
+        assert!((1..42).contains(&windows[3]), "{windows:?}");
+        assert!(size > LARGEST - 60, "no more is left out than must be: {size}");
+        let (windows, _) = told(50);
+        assert_eq!((windows[0], windows[3]), (50, 0), "{windows:?}");
     }
 }

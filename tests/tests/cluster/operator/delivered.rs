@@ -53,12 +53,12 @@ fn told(team: &Team<'_>) -> Outcome {
         return Err("it tells figures before it delivered".to_owned());
     }
     deliver(&field)?;
-    let objects = ["cmp/boots", "adg/boots-group", "adacc/meta-es"];
+    let objects = ["cmp/boots", "adg/boots-group", "adacc/meta-es", "crv/boots-creative"];
     for object in objects {
         field.until(&format!("{object} tells what it spent"), || Ok(spent(&week(&field, object)?) > 0))?;
     }
     field.has("adacc/meta-es", "Measured", "True", "MetricsRead", &[])?;
-    // One campaign with one group and one ad: the account has spent what each of them has.
+    // One campaign with one group and one ad: the account has spent what each of them has, and the ad's creative.
     settled(&field)?;
     let campaign = week(&field, "cmp/boots")?;
     for object in objects {
@@ -66,9 +66,14 @@ fn told(team: &Team<'_>) -> Outcome {
             return Err(format!("{object}: {}, not {campaign}", week(&field, object)?));
         }
     }
-    let ad = &team.get("adg/boots-group")?["status"]["ads"][0]["last7d"];
-    if ad["spend"] != campaign["spend"] {
-        return Err(format!("the ad tells {ad}, its campaign {campaign}"));
+    let whole = team.get("cmp/boots")?["status"]["metrics"].clone();
+    let ad = &team.get("adg/boots-group")?["status"]["ads"][0];
+    for window in ["today", "yesterday", "last7d", "flight"] {
+        if ad[window]["spend"] != whole[window]["spend"]
+            || ad[window]["asOf"].is_null() != whole[window]["asOf"].is_null()
+        {
+            return Err(format!("{window}: the ad tells {}, its campaign {}", ad[window], whole[window]));
+        }
     }
     tables(&field, &campaign)?;
     gauges(&field, spent(&campaign))?;
@@ -86,7 +91,7 @@ fn settled(field: &Field<'_>) -> Outcome {
         std::thread::sleep(Duration::from_secs(12));
         let found = json!(
             field
-                .all("adacc,cmp,adg")?
+                .all("adacc,cmp,adg,crv")?
                 .iter()
                 .map(|object| object["status"]["metrics"].clone())
                 .collect::<Vec<_>>()
@@ -98,7 +103,7 @@ fn settled(field: &Field<'_>) -> Outcome {
 }
 
 fn tables(field: &Field<'_>, campaign: &Value) -> Outcome {
-    for table in ["campaigns", "adgroups", "adaccounts"] {
+    for table in ["campaigns", "adgroups", "adaccounts", "creatives"] {
         let text = field.team.may("viewer", &["get", table], "")?;
         let spend = campaign["spend"].as_str().unwrap_or_default();
         if !text.contains("SPEND-7D") || !text.contains("ROAS-7D") || !text.contains(spend) {

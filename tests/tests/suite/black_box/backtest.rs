@@ -154,6 +154,7 @@ async fn what_was_known_then_and_what_is_known_now_give_other_firings() {
         "{}",
         refused.err
     );
+    assert!(refused.err.contains("nothing was known on these days"), "{}", refused.err);
     let restated = report(&later, &["--allow-restated"]).await;
     assert_eq!(restated["restated"], true);
     assert!(restated["basis"]["default/meta-eu"]["restated"].as_u64().unwrap() > 0);
@@ -161,6 +162,30 @@ async fn what_was_known_then_and_what_is_known_now_give_other_firings() {
     assert_eq!(restated["rules"]["default/grow"]["fired"].as_object().unwrap().len(), 1, "{restated}");
     let table = later.run_in("history", &[&DAYS[..], &["--allow-restated"]].concat()).await.exits(0);
     assert!(table.out.contains("restated numbers were used"), "{}", table.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_before_the_first_sync_are_unknown_and_said_so() {
+    // The first sync is on the morning of the ninth, an hour before rules look.
+    let bench = project(&mornings()[7..]).await;
+    let known = report(&bench, &[]).await;
+    let basis = &known["basis"]["default/meta-eu"];
+    assert_eq!(basis["unreadDays"], serde_json::json!(["2026-06-08", "2026-06-08"]), "{known}");
+    assert!(basis["unread"].as_u64().unwrap() > 0 && basis["known"].as_u64().unwrap() > 0, "{known}");
+    assert_eq!((&basis["restated"], &known["restated"]), (&Value::from(0), &Value::Bool(false)));
+    let stop = &known["rules"]["default/stop"];
+    let fired = stop["fired"].as_object().unwrap().values().next().unwrap();
+    assert_eq!(fired["proposals"], 2, "on the ninth and the tenth: {known}");
+    assert!(fired["days"].get("2026-06-08").is_none(), "{known}");
+    assert_eq!(stop["unknown"]["not-covered"], 1, "on the eighth: {known}");
+    for format in ["text", "markdown", "html"] {
+        let all = [&DAYS[..], &["--format", format]].concat();
+        let text = bench.run_in("history", &all).await.exits(0).out;
+        assert!(text.contains("were first read later and count as unknown"), "{text}");
+    }
+    let restated = report(&bench, &["--allow-restated"]).await;
+    assert_eq!(restated["basis"]["default/meta-eu"]["unread"], 0, "{restated}");
+    assert_eq!(restated["restated"], true);
 }
 
 #[tokio::test(flavor = "multi_thread")]

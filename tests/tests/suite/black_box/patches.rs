@@ -42,8 +42,13 @@ fn apply(bench: &Bench, repository: &Repository, patch: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn bids_and_targets_that_are_agreed_to_are_patches_that_git_applies() {
     let (bench, repository) = asking(&[
-        rule("bid", "AdGroup", "boots-adults", "action: {type: adjustBid, by: \"-20%\"}"),
-        rule("return", "Campaign", "pmax-range", "action: {type: setTarget, to: \"5\"}"),
+        rule(
+            "bid",
+            "AdGroup, platforms: [Google, Meta]",
+            "boots-adults",
+            "action: {type: adjustBid, by: \"-20%\"}",
+        ),
+        rule("return", "Campaign, platforms: [Google]", "pmax-range", "action: {type: setTarget, to: \"5\"}"),
         rule("cost", "AdGroup", "social-boots-es", "action: {type: setTarget, to: \"15 EUR\"}"),
         rule("cut", "Campaign", "social-app", "action: {type: adjustBudget, by: \"-20%\"}"),
     ])
@@ -113,8 +118,13 @@ async fn creatives_and_labels_are_written_or_committed_where_asked() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_yaml_does_not_say_is_told_and_can_be_asked_for_again() {
-    let (bench, repository) =
-        asking(&[rule("bid", "Campaign", "search-jackets", "action: {type: adjustBid, by: \"-20%\"}")]).await;
+    let (bench, repository) = asking(&[rule(
+        "bid",
+        "Campaign, platforms: [Google]",
+        "search-jackets",
+        "action: {type: adjustBid, by: \"-20%\"}",
+    )])
+    .await;
     let digits = asked(&bench, "search-jackets").await;
     let file = std::fs::read_to_string(bench.path("google/jackets.yaml")).unwrap();
     bench.write("google/jackets.yaml", file.replace(", maxCpc: 0.90 EUR", ""));
@@ -134,7 +144,8 @@ async fn what_the_yaml_does_not_say_is_told_and_can_be_asked_for_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_proposed_pull_request_is_a_patch_in_local_state() {
     let actions = "actions:\n    - {type: adjustBid, by: \"-20%\"}\n    - {type: proposePR, message: \"Lower {self.name}\\n--- a/adplane.yaml\"}";
-    let (bench, repository) = asking(&[rule("pull", "AdGroup", "boots-adults", actions)]).await;
+    let (bench, repository) =
+        asking(&[rule("pull", "AdGroup, platforms: [Google, Meta]", "boots-adults", actions)]).await;
     let digits = asked(&bench, "boots-adults").await;
     let file = format!(".adplane/patches/{digits}.patch");
     let patch = std::fs::read_to_string(bench.path(&file)).unwrap();

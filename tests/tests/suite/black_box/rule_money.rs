@@ -52,8 +52,9 @@ async fn budgets_become_what_the_platform_bills_in() {
     };
     bench.write("rules.yaml", cut("kind: AdGroup"));
     let refused = bench.run(&["rules", "run"]).await.exits(1);
-    let words = "ad groups have no budget on Google Ads, and `adjustBudget` changes one";
-    assert!(refused.err.contains("rule-no-budget") && refused.err.contains(words), "{}", refused.err);
+    let words = "ad groups have none on Google Ads";
+    assert!(refused.err.contains("rule-no-field") && refused.err.contains(words), "{}", refused.err);
+    assert!(refused.err.contains("kinds that can: `Campaign`, `AdGroup` on Meta, TikTok"), "{}", refused.err);
 
     let rules = [
         moves("less", "type: adjustBudget, by: \"-20%\""),
@@ -87,6 +88,8 @@ async fn what_the_platform_does_not_divide_stays_whole() {
         place.whole("less", "move: less", bounds)
             + &place.whole("loser", "pair: one, role: gives", bounds)
             + &place.whole("winner", "pair: one, role: takes", bounds)
+            + &place.whole("cut", "git: cut", "{daily: 3001 TWD}")
+            + &place.whole("more", "git: more", "{daily: 3001 TWD}")
     });
     let bench = open_in("TWD", &each.concat()).await;
     let before = live(&bench).await;
@@ -95,7 +98,15 @@ async fn what_the_platform_does_not_divide_stays_whole() {
     let less = rule("less", &of("move: less"), seen, "  action: {type: adjustBudget, by: \"-20%\"}\n");
     let given = format!("\"{seen} && self.labels.role == 'gives'\"");
     let rebalance = rule("move", &of("pair: one"), &given, "  action: {type: rebalance, by: \"-20%\"}\n");
-    bench.write("rules.yaml", less + &rebalance);
+    let git = |label: &str, priority: i32, by: &str| {
+        rule(
+            label,
+            &of(&format!("git: {label}")),
+            seen,
+            &format!("  priority: {priority}\n  action: {{type: adjustBudget, by: \"{by}\"}}\n"),
+        )
+    };
+    bench.write("rules.yaml", less + &rebalance + &git("cut", 0, "-20%") + &git("more", 1, "+20%"));
     let acted = run(&bench, 0).await;
     let expected = [META, TIKTOK].into_iter().flat_map(|place| {
         // Meta counts in whole dollars, TikTok tells amounts.
@@ -104,6 +115,14 @@ async fn what_the_platform_does_not_divide_stays_whole() {
             .map(|(name, dollars)| format!("campaign/{}-{name}: on {}", place.word, dollars * unit))
     });
     assert_eq!(moved(&before, &live(&bench).await), expected.collect::<Vec<_>>(), "{}", acted.out);
+    // What git owns is proposed, in whole dollars as well: a raise by a fifth is 600.20, a cut leaves 2400.80.
+    for place in [META, TIKTOK] {
+        for (name, dollars) in [("cut", "2400.00"), ("more", "3601.00")] {
+            let told = bench.run(&["explain", &format!("campaign/{}-{name}", place.word)]).await.exits(0);
+            let wanted = format!("budget from 3001.00 TWD to {dollars} TWD");
+            assert!(told.out.contains(&wanted), "{wanted} in {}", told.out);
+        }
+    }
 }
 
 /// One campaign gives a fifth to the other of its account, on TikTok across the lanes.

@@ -37,6 +37,7 @@ const TOTAL: OverDelivery = OverDelivery {
 const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) -> PlatformSchema {
     PlatformSchema {
         platform,
+        amount_step: crate::money::Currency::minor_unit_micros,
         kinds: &[],
         marker_in_name: false,
         over_delivery,

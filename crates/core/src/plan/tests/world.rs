@@ -47,6 +47,7 @@ const fn kind(kind: Kind, fields: &'static [FieldSchema], exclusive: &'static [E
 
 static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
+    amount_step: crate::money::Currency::minor_unit_micros,
     kinds: &[
         kind(Kind::Budget, &[FieldSchema::new("shared").effect(Effect::Spend)], &[]),
         kind(Kind::Campaign, CAMPAIGN, BUDGETS),

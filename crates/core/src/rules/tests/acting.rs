@@ -2,6 +2,55 @@
 
 use super::*;
 
+/// What a report on the object says.
+fn reported(world: &Snapshot) -> Vec<Vec<String>> {
+    let rules = [compiled(&source("week", "recent.clicks > 5", vec![Action::RunReport("weekly".into())]))];
+    let run = once(&rules, world);
+    let intent = run.runs[0].objects[0].intent.as_ref().unwrap();
+    match &intent.changes[0].change {
+        Change::RunReport { name, rows } if name == "weekly" => rows.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_report_has_the_numbers_of_its_windows() {
+    let mut world = snapshot([(address(Kind::AdGroup, "one"), object())]);
+    let rows = reported(&world);
+    let windows: Vec<&str> = rows.iter().map(|row| row[0].as_str()).collect();
+    assert_eq!(windows, ["today", "yesterday", "last_7d"], "the usual ones, among which is its own");
+    let recent = rows.iter().find(|row| row[1] != "-").unwrap();
+    assert_eq!(
+        recent[1..],
+        [
+            "200.00 EUR",
+            "100000",
+            "1000",
+            "2",
+            "100.00 EUR",
+            "0.0100",
+            "0.20 EUR",
+            "100.00 EUR",
+            "0.50",
+            "2026-06-10T09:00:00Z"
+        ]
+    );
+    let unknown = rows.iter().find(|row| row[0] == "yesterday").unwrap();
+    assert_eq!(unknown[1..], ["-", "-", "-", "-", "-", "-", "-", "-", "-", "never"], "unknown is no zero");
+    assert_eq!(line(unknown), "yesterday: asOf never");
+    // Numbers that the rule does not decide by change no decision.
+    let evidence = |world: &Snapshot| {
+        let rules =
+            [compiled(&source("week", "recent.clicks > 5", vec![Action::RunReport("weekly".into())]))];
+        once(&rules, world).runs[0].objects[0].intent.as_ref().unwrap().evidence.clone()
+    };
+    let before = evidence(&world);
+    let one = world.objects.get_mut(&address(Kind::AdGroup, "one")).unwrap();
+    one.windows.insert(Window::Yesterday, known(sums(7, 70, 0)));
+    assert_eq!(evidence(&world), before);
+    assert!(reported(&world).iter().any(|row| row[1] == "7.00 EUR"));
+}
+
 fn one() -> (Address, Snapshot) {
     let address = group("shoes");
     let mut held = object();

@@ -167,6 +167,7 @@ pub(super) fn state() -> AccountState {
     AccountState {
         platform: Platform::Meta,
         currency: Currency::EUR,
+        unit: 10_000,
         zone: Zone::parse("Europe/Madrid").unwrap(),
         windows: BTreeMap::new(),
         killed: None,
@@ -217,6 +218,7 @@ const fn daily(automatic: bool, worst_day: Option<(i64, i64)>) -> OverDelivery {
 const fn platform(platform: Platform, over_delivery: &'static [OverDelivery]) -> PlatformSchema {
     PlatformSchema {
         platform,
+        amount_step: crate::money::Currency::minor_unit_micros,
         kinds: &[],
         marker_in_name: false,
         over_delivery,

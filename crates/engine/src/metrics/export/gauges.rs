@@ -9,6 +9,28 @@ use adplane_core::ids::ExternalId;
 use super::Named;
 use crate::metrics::query::{Answer, Figures, Period};
 
+/// What names of gauges begin with.
+const PREFIX: &str = "adplane_delivery_";
+
+/// What gauges tell, and in which unit.
+const HELP: [(&str, &str); 15] = [
+    ("spend", "Money spent, in units of the label currency"),
+    ("impressions", "Times shown"),
+    ("clicks", "Clicks"),
+    ("conversions", "Conversions; platforms count fractions"),
+    ("value", "Value of conversions, in units of the label currency"),
+    ("reach", "People reached"),
+    ("video_views", "Views of videos"),
+    ("ctr", "Clicks for each time shown, of the sums"),
+    ("cpc", "Money for a click, in units of the label currency"),
+    ("cpm", "Money for a thousand times shown, in units of the label currency"),
+    ("cpa", "Money for a conversion, in units of the label currency"),
+    ("roas", "Value of conversions for the money spent"),
+    ("as_of_timestamp_seconds", "When the platform was asked, for the part that was asked longest ago"),
+    ("completeness", "Which share of the conversions has come in"),
+    ("covered", "Whether all of the window was read"),
+];
+
 /// Gauges by name, each with its lines.
 #[derive(Debug, Default)]
 pub struct Gauges(BTreeMap<String, String>);
@@ -47,7 +69,7 @@ impl Gauges {
     }
 
     fn line(&mut self, name: &str, labels: &str, value: &str) {
-        let lines = self.0.entry(format!("adplane_delivery_{name}")).or_default();
+        let lines = self.0.entry(format!("{PREFIX}{name}")).or_default();
         let _ = writeln!(lines, "{{{labels}}} {value}");
     }
 
@@ -55,6 +77,9 @@ impl Gauges {
     pub fn text(&self) -> String {
         let mut text = String::new();
         for (name, lines) in &self.0 {
+            if let Some((_, help)) = HELP.iter().find(|(of, _)| name.strip_prefix(PREFIX) == Some(of)) {
+                let _ = writeln!(text, "# HELP {name} {help}");
+            }
             let _ = writeln!(text, "# TYPE {name} gauge");
             for line in lines.lines() {
                 let _ = writeln!(text, "{name}{line}");

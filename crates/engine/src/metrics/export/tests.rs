@@ -159,3 +159,52 @@ async fn what_is_unknown_is_no_sample() {
     assert!(!text.contains("window=\"last_7d\",id="), "five days were never read: {text}");
     assert!(!text.contains("adplane_delivery_clicks"), "clicks were not told: {text}");
 }
+
+#[tokio::test]
+async fn every_count_and_ratio_is_a_gauge_with_its_unit() {
+    const ALL: MetricSet =
+        &[Metric::Spend, Metric::Impressions, Metric::Clicks, Metric::Conversions, Metric::Value];
+    let folder = tempfile::tempdir().unwrap();
+    let (store, account) = (store(&folder).await, account());
+    let mut reading = reading("2026-06-10T07:30:00Z", 5_000_000);
+    for row in &mut reading.rows {
+        (row.sums.clicks, row.sums.value) = (Some(50), Some(37_500_000));
+    }
+    store.put(&account, &reading).await.unwrap();
+    let asked = Asked {
+        account: &account,
+        told: ALL,
+        restated_days: 30,
+        objects: &Objects::default(),
+        now: "2026-06-10T08:00:00Z".parse().unwrap(),
+        as_of: AsOf::Latest,
+    };
+    let period = Period::Window(Window::Yesterday);
+    let found = figures(&store, &asked, &[Kind::Ad], &[period]).await.unwrap();
+    let named = Named { account: &account, name: "default/shop", address: &address };
+    let mut gauges = Gauges::default();
+    gauges.add(&named, Kind::Ad, period, found.level(Kind::Ad, period).unwrap());
+    let text = gauges.text();
+    let of = "account=\"default/shop\",platform=\"google\",currency=\"EUR\",level=\"Ad\",window=\"yesterday\",id=\"1~3\"";
+    for (name, value, unit) in [
+        ("spend", "12.5", "in units of the label currency"),
+        ("impressions", "1000", "Times shown"),
+        ("clicks", "50", "Clicks"),
+        ("conversions", "5", "fractions"),
+        ("value", "37.5", "in units of the label currency"),
+        ("ctr", "0.050000", "Clicks for each time shown"),
+        ("cpc", "0.250000", "in units of the label currency"),
+        ("cpm", "12.500000", "in units of the label currency"),
+        ("cpa", "2.500000", "in units of the label currency"),
+        ("roas", "3.000000", "Value of conversions"),
+    ] {
+        let line = format!("adplane_delivery_{name}{{{of},address=\"\"}} {value}");
+        assert!(text.lines().any(|known| known == line), "{line} in\n{text}");
+        let help = format!("# HELP adplane_delivery_{name} ");
+        assert!(
+            text.lines().any(|known| known.starts_with(&help) && known.contains(unit)),
+            "{help} in\n{text}"
+        );
+    }
+    assert_eq!(text.matches("# HELP ").count(), text.matches("# TYPE ").count(), "each is explained: {text}");
+}

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
-use adplane_core::metrics::{Freshness, Granularity, Metric, Span, Sums, Unknown, Unresolved, WindowTotals};
+use adplane_core::metrics::{Granularity, Metric, Span, Sums, Unknown, Unresolved, WindowTotals};
 
 use super::figures::{Basis, Figures};
+use super::sum::{Added, added};
 use super::{Asked, Objects, Period, Settling};
 use crate::metrics::store::{MetricStore, StoreError};
 use crate::metrics::sync::LEVELS;
@@ -186,30 +187,8 @@ async fn gone(
 /// The sum of figures that rest on days of their own; what has not begun delivered nothing. `gone`: parts of which nobody
 /// can tell the days.
 fn together(asked: &Asked<'_>, each: &BTreeMap<ExternalId, Figures>, level: Kind, gone: usize) -> Figures {
-    let begun =
-        |figures: &&Figures| !matches!(figures.sums, Err(Unknown::Unresolved(Unresolved::FlightNotBegun(_))));
-    let (mut sum, mut parts, mut unknown) = (None, gone, gone);
-    let mut basis = Basis::none(level);
-    for figures in each.values().filter(begun) {
-        parts += 1;
-        basis.freshness = match (basis.freshness, figures.basis.freshness) {
-            (Some(one), Some(other)) => {
-                Some(Freshness { oldest: one.oldest.min(other.oldest), newest: one.newest.max(other.newest) })
-            }
-            (one, other) => one.or(other),
-        };
-        basis.attribution = basis.attribution.or_else(|| figures.basis.attribution.clone());
-        match &figures.sums {
-            Ok(own) => sum = Some(sum.map_or(*own, |sum: Sums| sum.plus(own))),
-            Err(_) => unknown += 1,
-        }
-    }
-    let sums = match (sum, unknown) {
-        (_, 1..) => Err(Unknown::Parts(unknown)),
-        (Some(sum), 0) => Ok(sum),
-        (None, 0) => Err(Unresolved::NoFlight.into()),
-    };
-    figures(asked, &Arc::new(basis), sums, parts > 1)
+    let Added { basis, sums, several } = added(each.values(), level, gone);
+    figures(asked, &Arc::new(basis), sums, several)
 }
 
 fn unresolved(asked: &Asked<'_>, level: Kind, why: Unresolved) -> Answer {

@@ -8,6 +8,7 @@ mod answer;
 mod figures;
 mod objects;
 mod settling;
+mod sum;
 #[cfg(test)]
 mod tests;
 

@@ -212,6 +212,45 @@ async fn a_flight_is_of_each_object_its_own() {
     assert_eq!(groups.all.sums(), Err(Unknown::Parts(1)));
 }
 
+/// Objects of a level together, such as the campaigns of a budget.
+fn together(found: &AccountFigures, level: Kind, names: &[&str], period: Period) -> Option<Figures> {
+    let ids: Vec<ExternalId> = names.iter().map(|name| id(name)).collect();
+    found.sum(level, &ids, period)
+}
+
+#[tokio::test]
+async fn some_objects_together_are_known_where_each_of_them_is() {
+    let ads = [on_the_9th(Kind::Ad, &[("a", sums(5, 9)), ("b", sums(10, 2)), ("c", sums(3, 4))])];
+    let found = asked(&ads, &objects(&[]), &[YESTERDAY, FLIGHT]).await;
+    let both = together(&found, Kind::Ad, &["a", "c", "idle"], YESTERDAY).unwrap();
+    assert_eq!(both.count(Metric::Spend), Ok(8_000_000));
+    assert_eq!(both.ratio(Ratio::Roas), Ok(3.0));
+    assert_eq!(both.count(Metric::Reach), Err(Unknown::NotAdditive(Metric::Reach)));
+    assert_eq!(both.basis.span.as_ref().unwrap().to_string(), "2026-06-09");
+    assert_eq!(together(&found, Kind::Ad, &["b"], YESTERDAY).unwrap().count(Metric::Reach), Ok(2));
+    assert_eq!(together(&found, Kind::Ad, &[], YESTERDAY), None, "nothing is no zero");
+    assert_eq!(together(&found, Kind::Ad, &["a"], Period::Window(WEEK)), None, "nobody asked for it");
+    let unknown = together(&found, Kind::Ad, &["a", "c"], FLIGHT).unwrap();
+    assert_eq!(unknown.sums(), Err(Unresolved::NoFlight.into()), "all for the same reason");
+}
+
+#[tokio::test]
+async fn flights_together_leave_out_what_has_not_begun() {
+    let rows = [("2026-06-09", "a", sums(1, 1)), ("2026-06-10", "b", sums(2, 1))];
+    let read = [reading(Kind::Ad, ("2026-06-08", "2026-06-10"), &rows)];
+    let starts = [
+        (Kind::Ad, "a", "2026-06-08T00:00:00Z"),
+        (Kind::Ad, "b", "2026-06-10T00:00:00Z"),
+        (Kind::Ad, "c", "2026-06-12T00:00:00Z"),
+    ];
+    let found = asked(&read, &objects(&starts), &[FLIGHT]).await;
+    let flight = together(&found, Kind::Ad, &["a", "b", "c"], FLIGHT).unwrap();
+    assert_eq!(flight.count(Metric::Spend), Ok(3_000_000));
+    assert_eq!(flight.basis.span, None, "each has days of its own");
+    let part = together(&found, Kind::Ad, &["a", "deleted"], FLIGHT).unwrap();
+    assert_eq!(part.sums(), Err(Unknown::Parts(1)), "nobody tells when the other one ran");
+}
+
 #[tokio::test]
 async fn settled_days_end_where_conversions_have_come_in() {
     let settled = Period::Window(Window::days(2, End::Settled, 0).unwrap());

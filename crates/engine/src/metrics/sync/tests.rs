@@ -18,6 +18,7 @@ const TOLD: &[Metric] = &[Metric::Spend];
 
 pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
+    amount_step: adplane_core::money::Currency::minor_unit_micros,
     kinds: &[],
     marker_in_name: false,
     over_delivery: &[],

@@ -1,7 +1,8 @@
 //! Rules over days that have passed: the same evaluator, on numbers as they were known at each tick.
 //!
-//! Numbers are the store's as of the tick, so that nothing is known before it was told; where a range was first read
-//! later, that is refused or, when asked for, taken and said. Objects are those of the YAML of today in the states and
+//! Numbers are the store's as of the tick, so that nothing is known before it was told: what was first read later is
+//! unknown, or taken when that is asked for, and the report says which. Where nothing at all was known then, there is no
+//! back-test. Objects are those of the YAML of today in the states and
 //! with the budgets that it says; what a rule would have done is live in the next tick, but what was delivered stays
 //! what it was: no response is invented. Proposals count as agreed to where
 //! that is asked for, and else not.
@@ -40,7 +41,7 @@ pub struct Asked<'a> {
     pub from: Day,
     /// The last day, itself included.
     pub to: Day,
-    /// Whether numbers may be used that were told later.
+    /// Whether numbers are used that were told later; else they are unknown.
     pub allow_restated: bool,
     /// Whether proposals are taken as agreed to at once.
     pub agree: bool,
@@ -73,6 +74,8 @@ struct Simulated<'a> {
     ledgers: Ledgers,
     report: Backtest,
     open: Vec<Paused>,
+    /// Where and when something was asked for first that was read only later.
+    missed: Option<(AccountKey, Timestamp)>,
 }
 
 impl<'a> Simulated<'a> {
@@ -124,6 +127,7 @@ impl<'a> Simulated<'a> {
             ledgers: Ledgers::default(),
             report,
             open: Vec::new(),
+            missed: None,
         })
     }
 
@@ -174,7 +178,7 @@ impl<'a> Simulated<'a> {
             watched.retain(|_, one| one.state.created.is_none_or(|created| created <= now));
             let numbers = (store, basis, &mut self.ledgers);
             let looked = add(self.asked.world, account, watched, &mut snapshot, numbers).await?;
-            self.note(account, &looked, now)?;
+            self.note(account, &looked, now);
         }
         // Accounts that no rule looks at stay as git has them.
         put_others(world.desired, &mut snapshot, |account| {
@@ -200,24 +204,22 @@ impl<'a> Simulated<'a> {
         Ok(())
     }
 
-    /// Which numbers were used; an error where they were told later and that is not allowed.
-    fn note(
-        &mut self,
-        account: &DesiredAccount,
-        looked: &Looked,
-        now: Timestamp,
-    ) -> Result<(), BacktestError> {
-        if looked.later > 0 && !self.asked.allow_restated {
-            return Err(BacktestError::Restated { account: account.key.clone(), at: now });
-        }
+    /// Which numbers were used, and which were told later: those are restated where that is allowed, else unknown.
+    fn note(&mut self, account: &DesiredAccount, looked: &Looked, now: Timestamp) {
         let day = now.to_zoned(account.zone.rules()).date();
         let rested = self.report.basis.entry(account.key.to_string()).or_default();
         rested.known += looked.known;
-        rested.restated += looked.later;
-        if looked.later > 0 {
-            rested.restated_days = Some(rested.restated_days.map_or((day, day), |(first, _)| (first, day)));
+        if looked.later == 0 {
+            return;
         }
-        Ok(())
+        let (count, days) = if self.asked.allow_restated {
+            (&mut rested.restated, &mut rested.restated_days)
+        } else {
+            self.missed.get_or_insert_with(|| (account.key.clone(), now));
+            (&mut rested.unread, &mut rested.unread_days)
+        };
+        *count += looked.later;
+        *days = Some(days.map_or((day, day), |(first, _)| (first, day)));
     }
 
     fn carry(&mut self, found: &Run) {
@@ -293,6 +295,12 @@ impl<'a> Simulated<'a> {
     }
 
     async fn finish(mut self, store: &dyn MetricStore) -> Result<Backtest, BacktestError> {
+        // On nothing but unknown numbers no rule does anything, which would look like a result.
+        if let Some((account, at)) = self.missed.take()
+            && self.report.basis.values().all(|rested| rested.known == 0)
+        {
+            return Err(BacktestError::Restated { account, at });
+        }
         let open = std::mem::take(&mut self.open);
         for mut paused in open {
             self.follow(store, &mut paused).await?;

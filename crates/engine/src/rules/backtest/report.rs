@@ -17,9 +17,9 @@ pub enum BacktestError {
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// What was known then was not kept.
+    /// Nothing was known on these days of what rules ask for.
     #[error(
-        "account {account} was first read for {at} only later: the store knows what these days came to, not what was known of them then"
+        "nothing was known on these days: account {account} was first read for {at} only later, so the store knows what the days came to, not what was known of them then"
     )]
     Restated {
         /// The account.
@@ -70,6 +70,11 @@ pub struct Rested {
     /// Days on which the latter were used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restated_days: Option<(Day, Day)>,
+    /// Windows that only later readings cover, and that counted as unknown.
+    pub unread: u64,
+    /// Days on which those were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unread_days: Option<(Day, Day)>,
 }
 
 /// Daily budgets of an account.

@@ -12,6 +12,7 @@ use crate::metrics::store::{MetricStore, SqliteOptions, SqliteStore, StoreAccoun
 
 static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
+    amount_step: adplane_core::money::Currency::minor_unit_micros,
     kinds: &[],
     marker_in_name: false,
     over_delivery: &[],

@@ -184,6 +184,7 @@ impl Life {
         let account = AccountState {
             platform: Platform::Meta,
             currency: Currency::EUR,
+            unit: 10_000,
             zone: zone(),
             windows: BTreeMap::new(),
             killed: None,

@@ -241,6 +241,7 @@ impl File<'_> {
         let mut account = AccountState {
             platform: rule.scope.platforms.first().copied().unwrap_or(Platform::Meta),
             currency: Currency::EUR,
+            unit: Currency::EUR.minor_unit_micros(),
             zone: Zone::parse("Europe/Madrid").ok()?,
             windows: BTreeMap::new(),
             killed: None,
@@ -272,6 +273,7 @@ impl File<'_> {
             let currency = "a currency such as EUR";
             if let Some(found) = self.read_as(node, "currency", currency, Currency::parse) {
                 account.currency = found;
+                account.unit = found.minor_unit_micros();
             }
             let zone = |name: &str| Zone::parse(name).ok();
             if let Some(found) = self.read_as(node, "timeZone", "a zone such as Europe/Madrid", zone) {

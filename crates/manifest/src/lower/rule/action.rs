@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adplane_core::money::Money;
 use adplane_core::policy::{Placed, SourceText};
-use adplane_core::rules::{Action, Bounds, OnTimeout, Reach, RuleSource, Step, TargetValue};
+use adplane_core::rules::{Action, Bounds, OnTimeout, Reach, RuleSource, Step, TargetValue, unable};
 use adplane_core::value::Value;
 use compact_str::CompactString;
 use rust_decimal::Decimal;
@@ -240,6 +240,15 @@ fn target(reader: &mut Reader<'_>, given: &Given) -> Option<TargetValue> {
     match text.parse::<Decimal>() {
         Ok(number) if number > Decimal::ZERO => Some(TargetValue::Roas(number.normalize())),
         _ => amount(reader, given, "to").map(TargetValue::Cpa),
+    }
+}
+
+/// Actions must change what the rule looks at has, on the platform of every account that it reaches.
+pub(super) fn able(reader: &mut Reader<'_>, source: &RuleSource, reach: &Reach) {
+    for (given, action) in given(reader).iter().zip(&source.actions) {
+        let Some(found) = unable(action, &source.scope, reach) else { continue };
+        let place = given.fields.get("type").map_or(given.place, |(_, place, _)| *place);
+        reader.found_at(found, &format!("{}.type", given.path), place);
     }
 }
 

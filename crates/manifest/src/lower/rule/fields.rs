@@ -82,7 +82,11 @@ impl<'r> Reader<'r> {
         message: String,
         hint: &str,
     ) {
-        let found = Diagnostic::error(code, message).hint(hint.to_owned());
+        self.found_at(Diagnostic::error(code, message).hint(hint.to_owned()), path, place);
+    }
+
+    /// Something that was found wrong, at a field.
+    pub(super) fn found_at(&mut self, found: Diagnostic, path: &str, place: Place) {
         self.diagnostics.push(self.document.finding(found, place, path));
     }
 

@@ -32,7 +32,9 @@ pub(super) fn lower(
         let mut reader = Reader::new(document, loaded, &mut found);
         let source = source(&mut reader);
         if let Some(source) = &source {
-            action::currencies(&mut reader, &reach(source, desired));
+            let reach = reach(source, desired);
+            action::currencies(&mut reader, &reach);
+            action::able(&mut reader, source, &reach);
         }
         accounts(loaded, index, document, &mut found);
         if let Some(source) = source {

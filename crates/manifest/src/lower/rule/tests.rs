@@ -109,6 +109,27 @@ fn amounts_are_in_the_currency_of_every_account_in_scope() {
 }
 
 #[test]
+fn actions_change_what_objects_have() {
+    let with =
+        |kind: &str, rest: &str| format!("  scope: {{kind: {kind}}}\n  when: self.state == 'Active'\n{rest}");
+    let rotate = "  action: {type: rotateCreative, creatives: [hero, rain]}\n";
+    let bid = "  action: {type: adjustBid, by: \"-20%\"}\n";
+    check(&with("Campaign", rotate), &["rotateCreative rule-no-field"]);
+    check(&with("Ad", rotate), &[]);
+    check(&with("Ad", bid), &["adjustBid rule-no-field"]);
+    check(&with("Campaign", bid), &["adjustBid rule-no-field"]);
+    check(&with("AdGroup", bid), &[]);
+    check(&with("Ad", "  action: {type: label, labels: {a: b}}\n"), &["label rule-no-field"]);
+    check(&with("Ad", "  action: {type: adjustBudget, by: \"-20%\"}\n"), &["adjustBudget rule-no-field"]);
+    check(&with("Campaign", "  action: {type: setTarget, to: \"3\"}\n"), &["setTarget rule-no-field"]);
+    let found = case(&with("Ad", bid));
+    let told = found.lowered.diagnostics.iter().find(|one| one.code == "rule-no-field").unwrap();
+    let origin = told.origin.as_ref().unwrap();
+    assert_eq!((&*origin.file, origin.line, origin.column), ("rule.yaml", 7, 18));
+    assert_eq!(told.hint.as_deref(), Some("kinds that can: `Campaign` on Google, `AdGroup` on Google, Meta"));
+}
+
+#[test]
 fn ticks_divide_a_day_or_are_days() {
     let every = |every: &str| {
         format!(

@@ -130,6 +130,7 @@ const HELP: Claim =
 
 static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Google,
+    amount_step: crate::google::amount_step,
     kinds: &[
         KindSchema {
             kind: Kind::Budget,

@@ -43,6 +43,7 @@ static OVER_DELIVERY: [OverDelivery; 2] = [
 
 pub(super) static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::Meta,
+    amount_step: crate::meta::amount_step,
     kinds: &[rows::CAMPAIGN, rows::AD_SET, rows::AD],
     marker_in_name: false,
     over_delivery: &OVER_DELIVERY,

@@ -128,6 +128,7 @@ const AROUND_MIDNIGHT: EditLimit = EditLimit {
 /// Everything TikTok declares.
 pub(crate) static SCHEMA: PlatformSchema = PlatformSchema {
     platform: Platform::TikTok,
+    amount_step: crate::tiktok::amount_step,
     kinds: &[
         KindSchema {
             kind: Kind::Campaign,

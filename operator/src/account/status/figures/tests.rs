@@ -1,15 +1,16 @@
 use std::sync::Arc;
 
+use adplane_core::address::Platform;
 use adplane_core::metrics::Sums;
-use adplane_core::time::Zone;
-use adplane_manifest::api::status::AdStatus;
 use adplane_manifest::api::text::{AdLabel, VendorId};
+use adplane_manifest::load::DocumentKind;
 use serde_json::json;
 
 use super::*;
+use crate::delivered::Together;
 
 const HOUR: Duration = Duration::from_hours(1);
-const CAMPAIGN: Of = Of::Object(Kind::Campaign);
+const CAMPAIGN: Of<'static> = Of::Object(Kind::Campaign);
 
 fn at(time: &str) -> Timestamp {
     format!("2026-11-21T{time}:00Z").parse().unwrap()
@@ -139,8 +140,11 @@ fn what_was_told_stands_until_it_is_read_again_and_goes_with_the_object() {
 }
 
 #[test]
-fn ads_tell_their_week_and_change_with_their_group() {
-    let windows = |spend| [Some(Counts { sums: sums(spend, 0), as_of: at("08:00") }); 4];
+fn ads_tell_every_window_and_change_with_their_group() {
+    let windows = |spend: i64| {
+        let counts = |spend| Some(Counts { sums: sums(spend, 0), as_of: at("08:00") });
+        [counts(spend), counts(spend * 2), None, counts(spend * 4)]
+    };
     let told = |when, spend| {
         let zone = Zone::parse("Europe/Madrid").unwrap();
         Told::for_tests(
@@ -161,12 +165,100 @@ fn ads_tell_their_week_and_change_with_their_group() {
         tell(&mut status, former, (&known, HOUR), Of::Object(Kind::AdGroup));
         status
     };
-    let week =
-        |status: &ResourceStatus| status.ads.as_ref().unwrap()[0].last_7d.clone().unwrap().spend.unwrap().0;
+    let spent = |status: &ResourceStatus| {
+        let AdStatus { today, yesterday, last_7d, flight, .. } = status.ads.as_ref().unwrap()[0].clone();
+        [today, yesterday, last_7d, flight].map(|of| of.map(|of| of.spend_micros.unwrap() / 1_000_000))
+    };
     let first = write(&group, told("09:00", 10_000_000));
-    assert_eq!(week(&first), "10.00 EUR");
+    assert_eq!(spent(&first), [Some(10), Some(20), None, Some(40)], "what is not known is left out");
+    let today = serde_json::to_value(first.ads.as_ref().unwrap()[0].today.clone()).unwrap();
+    assert_eq!(
+        today,
+        json!({
+            "spend": "10.00 EUR", "spendMicros": 10_000_000, "impressions": 3000, "clicks": 70, "conversions": 0,
+            "value": "30.00 EUR", "ctr": 0.0233, "cpc": "0.14 EUR", "roas": 3, "asOf": "2026-11-21T08:00:00Z",
+        }),
+        "the same fields as of everything else"
+    );
     assert_eq!(write(&first, told("09:30", 11_000_000)), first);
-    assert_eq!(week(&write(&first, told("10:30", 11_000_000))), "11.00 EUR");
+    assert_eq!(spent(&write(&first, told("10:30", 11_000_000)))[0], Some(11));
+}
+
+fn creative() -> ResourceKey {
+    ResourceKey::new(DocumentKind::Creative, "growth", "hero")
+}
+
+/// An account whose ads show the creative, and spent so many euros in each window.
+fn showing(when: &str, euros: i64) -> Told {
+    let windows: Windows = [Some(Counts { sums: sums(euros * 1_000_000, 1_000_000), as_of: at("08:00") }); 4];
+    Told::for_tests(at(when), Zone::parse("Europe/Madrid").unwrap(), &[])
+        .with(&creative(), Together::for_tests(windows, "7d_click"))
+}
+
+/// What a creative tells of its first account and of others.
+fn shown_on(own: Told, others: Vec<Known>, former: &ResourceStatus) -> Option<Metrics> {
+    let mut status = ResourceStatus::default();
+    let (own, key) = (read(own), creative());
+    tell(&mut status, former, (&own, HOUR), Of::Together(&key, &others));
+    status.metrics
+}
+
+fn read(told: Told) -> Known {
+    Known::Read { told: Some(Arc::new(told)), trouble: None }
+}
+
+#[test]
+fn a_creative_tells_what_ads_of_all_its_accounts_delivered() {
+    let none = ResourceStatus::default();
+    let metrics = shown_on(showing("09:00", 3), vec![read(showing("08:30", 4))], &none).unwrap();
+    assert_eq!(metrics.as_of.unwrap().0, "2026-11-21T08:30:00Z", "as of the one read longest ago");
+    let week = metrics.last_7d.unwrap();
+    assert_eq!(week.spend.unwrap().0, "7.00 EUR");
+    assert_eq!((week.impressions, week.roas.unwrap().0.to_string()), (Some(6000), "3".to_owned()));
+    let unused = Told::for_tests(at("09:00"), Zone::utc(), &[]);
+    let alone = shown_on(showing("09:00", 3), vec![read(unused.clone())], &none).unwrap();
+    assert_eq!(alone.today.unwrap().spend.unwrap().0, "3.00 EUR", "none of its ads shows it");
+    assert_eq!(shown_on(unused, Vec::new(), &none), None, "nothing is no zero");
+}
+
+#[test]
+fn what_cannot_be_added_over_accounts_is_left_out() {
+    let none = ResourceStatus::default();
+    let mut dollars = showing("09:00", 4);
+    dollars.currency = Currency::USD;
+    let mixed = shown_on(showing("09:00", 3), vec![read(dollars), read(showing("09:00", 1))], &none);
+    let today = serde_json::to_value(mixed.unwrap().today).unwrap();
+    assert_eq!(
+        today,
+        json!({"impressions": 9000, "clicks": 210, "conversions": 3, "ctr": 0.0233, "asOf": "2026-11-21T08:00:00Z"}),
+        "no money of two currencies"
+    );
+    let mut google = showing("09:00", 4);
+    google.platform = Platform::Google;
+    let windows = [Some(Counts { sums: sums(4_000_000, 1), as_of: at("08:00") }); 4];
+    let viewed = showing("09:00", 4).with(&creative(), Together::for_tests(windows, "1d_view"));
+    for others in [google, viewed] {
+        let told = shown_on(showing("09:00", 3), vec![read(others)], &none).unwrap().today.unwrap();
+        assert_eq!(told.spend.unwrap().0, "7.00 EUR");
+        assert_eq!((told.conversions, told.value, told.roas, told.cpa), (None, None, None, None));
+    }
+    let some = [None, Some(Counts { sums: sums(1, 1), as_of: at("08:00") }), None, None];
+    let gap = showing("09:00", 4).with(&creative(), Together::for_tests(some, "7d_click"));
+    let told = shown_on(showing("09:00", 3), vec![read(gap)], &none).unwrap();
+    assert_eq!((told.today, told.last_7d), (None, None), "of a part nobody knows it");
+    assert!(told.yesterday.is_some());
+}
+
+#[test]
+fn an_account_that_was_not_read_leaves_what_was_told() {
+    let first = ResourceStatus {
+        metrics: shown_on(showing("09:00", 3), Vec::new(), &ResourceStatus::default()),
+        ..ResourceStatus::default()
+    };
+    for other in [Known::Unread, Known::Read { told: None, trouble: Some("down".to_owned()) }] {
+        assert_eq!(shown_on(showing("12:00", 9), vec![other], &first), first.metrics);
+    }
+    assert_ne!(shown_on(showing("12:00", 9), Vec::new(), &first), first.metrics);
 }
 
 #[test]
