@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::names;
 use crate::notices::Notices;
 use crate::plans::{BodyStore, Rights};
+use crate::spends::Spends;
 
 /// Whether this replica may write to an account now, and for how much longer.
 pub trait Fencing: Send + Sync {
@@ -111,6 +112,10 @@ pub struct Context {
     pub kept: Mutex<BTreeSet<String>>,
     /// Drift that was told of, by account, so that vendors are asked for names only when something is new.
     pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
+    /// Whether people were told since the start that an account is suspended, or is no more.
+    pub suspended: Mutex<BTreeMap<AccountKey, bool>>,
+    /// What accounts can spend, where an amount of the spend guard is about several of them.
+    pub spends: Spends,
     /// Which version of a resource that several accounts use is live, and on which of them.
     pub settled: Mutex<BTreeMap<ResourceKey, (String, BTreeSet<AccountKey>)>>,
     /// Whether an uninstall was announced since the start: it is never taken back, though its sign goes with the

@@ -28,6 +28,7 @@ pub mod release;
 pub mod rights;
 pub mod run;
 pub mod secrets;
+pub mod spends;
 pub mod telemetry;
 pub mod unattached;
 

@@ -14,6 +14,8 @@ pub const LAST_EDITED_BY: &str = "last-edited-by";
 pub const ACCOUNT: &str = "account";
 /// Annotation of an account: nothing is written while it is `true`.
 pub const SUSPEND: &str = "suspend";
+/// Annotation of an account: why nothing is written, for people.
+pub const SUSPEND_REASON: &str = "suspend-reason";
 /// Annotation: while it is `true`, what changes on the platform is planned back, whatever the drift policy says.
 pub const REVERT_DRIFT: &str = "revert-drift";
 /// Annotation: a new value asks for a reconcile now.

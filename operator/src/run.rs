@@ -216,6 +216,8 @@ fn context(parts: Parts, cache: Arc<Cache>) -> Context {
         looked: Mutex::default(),
         kept: Mutex::default(),
         told: Mutex::default(),
+        suspended: Mutex::default(),
+        spends: crate::spends::Spends::default(),
         settled: Mutex::default(),
         uninstall: AtomicBool::default(),
     }

@@ -50,7 +50,11 @@ fn metrics_are_those_of_the_page() {
     metrics.error(&account, "apply");
     metrics.writes(&account, 1, 1);
     metrics.daily_budget(&account, "EUR", 1, 1);
-    let sums = Sums::zero(&Metric::ALL);
+    // Of zeros there are no ratios.
+    let mut sums = Sums::default();
+    for metric in Metric::ALL {
+        sums.set(metric, Some(1));
+    }
     metrics.delivery(&account, Currency::EUR, &[Some(Counts { sums, as_of: at }); 4]);
     metrics.shards_held(1);
     metrics.watch_restarted("Plan");

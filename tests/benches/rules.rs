@@ -140,7 +140,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
             frozen: None,
             halted: None,
             baseline: Some(i64::MAX / 4),
-            expected_conversions: BTreeMap::new(),
+            usual: BTreeMap::new(),
         };
         snapshot.accounts.insert(AccountKey { namespace: namespace.clone(), name }, state);
     }
@@ -178,7 +178,13 @@ fn object(now: Timestamp, windows: &BTreeSet<Window>, number: usize, bad: bool) 
         budget: Some(Budget {
             amount: euros(50 + i64::try_from(number % 50).unwrap()),
             cadence: Cadence::Daily,
-            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None, unit: 10_000 },
+            ownership: Ownership::Bounded {
+                initial: euros(100),
+                min: euros(1),
+                max: euros(10_000),
+                max_step: None,
+                unit: 10_000,
+            },
         }),
         bid: None,
         target_cpa: None,
@@ -206,5 +212,5 @@ fn sums(now: Timestamp, number: usize, bad: bool) -> WindowSums {
         reach: Some(clicks * 20),
         video_views: Some(0),
     };
-    WindowSums { sums: Ok(sums), as_of: Some(now), days: Some(7), ranges: Arc::default() }
+    WindowSums { sums: Ok(sums), as_of: Some(now), days: Some(7), ranges: Arc::default(), observed: None }
 }

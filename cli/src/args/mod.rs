@@ -5,6 +5,7 @@ mod commands;
 mod kubectl;
 mod metrics;
 mod rules;
+mod signals;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -33,6 +34,8 @@ pub use rules::{
     RulesHarvestArgs, RulesLiftArgs, RulesProposalsArgs, RulesRejectArgs, RulesRunArgs, RulesShadowArgs,
     RulesTestArgs,
 };
+
+pub use signals::{SignalsCommand, SignalsDropArgs, SignalsListArgs, SignalsPutArgs};
 
 /// Ads as code: plan, review, apply and watch campaigns on Google Ads, Meta Ads and TikTok Ads.
 #[derive(Debug, Parser)]
@@ -152,6 +155,9 @@ pub enum Command {
     /// Try automation rules: on cases, on what is live without acting, on days that have passed
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Tell rules what they ask for from outside: stock, weather, a break-even
+    #[command(subcommand)]
+    Signals(SignalsCommand),
     /// Tell why each automation rule did or did not act on an object, and what budget pools gave it
     Explain(ExplainArgs),
     /// Show where budget pools stand and what their campaigns get today, and put that in force

@@ -1,5 +1,6 @@
 //! `adplane budgets`: where pools stand, what their campaigns get today and why, and putting that in force.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use adplane_core::pacing::Adjustment;
@@ -39,6 +40,7 @@ pub(super) async fn run(
         observed: &observed,
         schemas: &schemas,
         remembered: &remembered,
+        others: &BTreeMap::new(),
         now: connected.clock.now(),
     };
     let state = prepared.state();

@@ -24,6 +24,7 @@ mod run;
 mod sandbox;
 pub(crate) mod schema;
 mod show;
+mod signals;
 mod validate;
 
 use crate::args::{Cli, Command, KubectlCli, PolicyCommand};
@@ -53,6 +54,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings, ui: &Ui) -> Result<Exit,
         Command::Ops(command) => ops::run(global, command, settings, ui).await,
         Command::Policy(PolicyCommand::Test(args)) => policy::test(args, settings, ui),
         Command::Rules(command) => rules::run(global, command, settings, ui).await,
+        Command::Signals(command) => signals::run(global, command, settings, ui).await,
         Command::Explain(args) => explain::run(global, args, settings, ui).await,
         Command::Budgets(args) => budgets::run(global, args, settings, ui).await,
         Command::Sandbox(args) => sandbox::run(global, args, ui).await,

@@ -135,8 +135,13 @@ pub(crate) async fn refresh(
                 for missed in &report.failed {
                     tracing::warn!(%account, "numbers were not read: {}", missed.why);
                 }
-                if let Some((_, doubts)) = report.doubts(account.currency) {
-                    tracing::warn!(%account, "{doubts}");
+                match report.doubts(account.currency) {
+                    Some((_, doubts)) if doubts.is_alarm() => tracing::warn!(%account, "{doubts}"),
+                    Some((_, doubts)) => tracing::info!(%account, "{doubts}"),
+                    None => {}
+                }
+                for relabelled in &report.relabelled {
+                    tracing::warn!(%account, "{relabelled}");
                 }
             }
         }

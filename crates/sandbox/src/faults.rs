@@ -13,6 +13,7 @@
 //! | `stale_reads` | reads see the world as it was before the first write after arming, see below |
 //! | `empty_report` | reports are answered as if nothing had been delivered: 200, and no rows |
 //! | `double_day` | reports count twice what was delivered `from` an instant on, for so many `days` (1) of 24 hours |
+//! | `missing_objects` | reports leave out what `objects` delivered, ads by their ids |
 //! | `broken_tracking` | clicks go on, and next to no conversion is counted, see below |
 //!
 //! A request takes the first fault that matches and has uses left; `after` matching requests pass untouched before, such as
@@ -30,6 +31,7 @@ mod meta;
 mod tiktok;
 mod tracking;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -58,6 +60,7 @@ pub(crate) enum Kind {
     StaleReads,
     EmptyReport,
     DoubleDay,
+    MissingObjects,
     BrokenTracking,
 }
 
@@ -98,13 +101,19 @@ struct Spec {
     from: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     days: Option<u32>,
+    /// Of `missing_objects`: whose.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    objects: BTreeSet<String>,
 }
 
 impl Spec {
     /// Whether it says what its kind cannot.
     fn is_odd(&self) -> bool {
         let has_days = self.from.is_some() || self.days.is_some();
-        self.matching.account.is_some() || has_days && self.kind != Kind::DoubleDay
+        let has_objects = !self.objects.is_empty();
+        self.matching.account.is_some()
+            || has_days && self.kind != Kind::DoubleDay
+            || has_objects && self.kind != Kind::MissingObjects
     }
 
     /// How reports are wrong that meet it.
@@ -115,6 +124,9 @@ impl Spec {
                 let from = self.from?;
                 let length = SignedDuration::from_hours(24 * i64::from(self.days.unwrap_or(1)));
                 Some(Misreport::Double(from, from.saturating_add(length).ok()?))
+            }
+            Kind::MissingObjects => {
+                Some(Misreport::Without(self.objects.clone())).filter(|_| !self.objects.is_empty())
             }
             _ => None,
         }
@@ -185,7 +197,12 @@ impl Faults {
             specs.into_iter().partition(|spec| spec.kind == Kind::BrokenTracking);
         if let Some(odd) = requests.iter().find(|spec| spec.is_odd()) {
             let kind = serde_json::to_value(odd.kind).unwrap_or_default();
-            return Err(format!("`from`, `days` and `account` belong to `broken_tracking`, not to {kind}"));
+            return Err(format!(
+                "`from`, `days` and `account` belong to `broken_tracking`, `objects` to `missing_objects`, not to {kind}"
+            ));
+        }
+        if requests.iter().any(|spec| spec.kind == Kind::MissingObjects && spec.objects.is_empty()) {
+            return Err("`missing_objects` needs the `objects` that are left out".to_owned());
         }
         if requests.iter().any(|spec| spec.kind == Kind::DoubleDay && spec.misreport().is_none()) {
             return Err("`double_day` needs the instant `from` which it counts twice".to_owned());
@@ -229,7 +246,9 @@ impl Faults {
             Kind::DropBefore => Effect::Drop { carry_out: false },
             Kind::DropAfter => Effect::Drop { carry_out: true },
             Kind::Partial => Effect::Partial,
-            Kind::EmptyReport | Kind::DoubleDay => Effect::Misreport(armed.spec.misreport()?),
+            Kind::EmptyReport | Kind::DoubleDay | Kind::MissingObjects => {
+                Effect::Misreport(armed.spec.misreport()?)
+            }
             // It meets accounts, never requests.
             Kind::BrokenTracking => return None,
             Kind::StaleReads => {

@@ -21,7 +21,7 @@ pub type Collection = IndexMap<String, Object>;
 /// Note under which the server announces a `partial` fault for the one request at hand.
 pub(crate) const FAULT_PARTIAL: &str = "fault_partial";
 
-/// Note under which the server announces `empty_report` or `double_day`: a [`Misreport`].
+/// Note under which the server announces `empty_report`, `double_day` or `missing_objects`: a [`Misreport`].
 pub(crate) const FAULT_REPORT: &str = "fault_report";
 
 /// The three emulated vendors.

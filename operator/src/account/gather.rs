@@ -29,6 +29,7 @@ use crate::deletion::{self, Facts, Presence, Release};
 use crate::delivered::Known;
 use crate::names;
 use crate::plans::{SeenPlan, Verified, verify};
+use crate::spends::Began;
 
 /// What a decision rests on.
 pub struct World {
@@ -78,6 +79,8 @@ pub struct World {
     pub elsewhere: BTreeMap<ResourceKey, Vec<Known>>,
     /// How often the figures in statuses may change within a day.
     pub figures_every: Duration,
+    /// When it was begun, for what the account can spend.
+    pub began: Began,
 }
 
 impl World {
@@ -102,6 +105,7 @@ fn is_true(annotation: Option<&str>) -> bool {
 /// When the API server cannot be asked; a platform that cannot is in the result.
 pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Result<World, ReconcileError> {
     let now = context.clock.now();
+    let began = context.spends.begin(key);
     let resources = context.cache.view(key);
     let releases = releases(context, key, &resources).await?;
     let carried: BTreeSet<ResourceKey> = releases
@@ -129,6 +133,7 @@ pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Re
         elsewhere,
         holder: key.clone(),
         key: key.clone(),
+        began,
         now,
         resources,
         wanted,

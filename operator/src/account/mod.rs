@@ -15,7 +15,9 @@ pub(crate) mod overrides;
 mod planning;
 mod references;
 pub(crate) mod rules;
+pub(crate) mod spend;
 pub mod status;
+mod switched;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -105,6 +107,7 @@ pub struct Look {
 /// See [`ReconcileError`]; what was done before the error stays done, and the next look goes on from what is live.
 pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, ReconcileError> {
     let world = gather(context, key, context.first_look(key)).await?;
+    spend::note(context, &world);
     let mut ran = rules::run(context, &world).await;
     let mut decision = decide(&world, &context.config);
     if ran.went {
@@ -112,6 +115,7 @@ pub async fn reconcile(context: &Context, key: &AccountKey) -> Result<Look, Reco
     }
     let outcome = act::act(context, &world, &decision).await?;
     rules::settle(context, &world, &decision, &outcome, &mut ran).await;
+    switched::tell(context, &world);
     let statuses = status::project(&world, &decision, &outcome, &ran);
     status::write(context, statuses).await?;
     offer(context, &world, &decision);

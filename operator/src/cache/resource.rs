@@ -161,6 +161,13 @@ impl Resource {
         self.status.as_deref().and_then(|status| serde_json::from_str(status).ok()).unwrap_or_default()
     }
 
+    /// The same with another status.
+    #[cfg(test)]
+    pub(crate) fn with_status(mut self, status: &Value) -> Self {
+        self.status = Some(status.to_string().into());
+        self
+    }
+
     /// An annotation below `adplane.io/`, by its own name.
     pub fn annotation(&self, name: &str) -> Option<&str> {
         self.annotations.get(&format!("{}{name}", names::PREFIX)).map(String::as_str)

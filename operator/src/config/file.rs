@@ -222,9 +222,9 @@ impl Checks {
         ]);
         let (settings, spend_guard, diagnostics) = settings_from_json(&value);
         self.problems.extend(diagnostics.iter().filter(|found| found.is_error()).map(told));
-        if spend_guard.spans_accounts() {
-            let message = "`approvals.spendGuard.worstDay` has amounts about several accounts, and each account is looked \
-                           at by itself: write `accounts`, or `spec.spendGuard` of each AdAccount";
+        if spend_guard.spans_accounts() && file.shards.is_some_and(|shards| shards > 1) {
+            let message = "`approvals.spendGuard.worstDay` has amounts about several accounts, and with `shards` nobody sees \
+                           all of them: leave `shards` out, or write `accounts`, or `spec.spendGuard` of each AdAccount";
             self.problems.push(message.to_owned());
         }
         (settings, spend_guard)

@@ -65,10 +65,10 @@ fn a_spend_guard_holds_every_account() {
     config.spend_guard.hold(&mut desired);
     let every = desired.spend_guard.every;
     assert_eq!((every.max_rise, every.share_of_live), (Some(1_000), Some(2_500)));
-    refused(
-        "approvals: {spendGuard: {worstDay: {namespace: [500 EUR]}}}\n",
-        &["each account is looked at by itself"],
-    );
+    let several =
+        "approvals: {spendGuard: {worstDay: {namespace: [500 EUR], platforms: {Meta: [300 EUR]}}}}\n";
+    assert!(self::config(several).spend_guard.spans_accounts());
+    refused(&format!("{several}shards: 2\n"), &["with `shards` nobody sees all of them"]);
     refused("approvals: {spendGuard: {maxDailyRise: much}}\n", &["`much` is not a percentage"]);
 }
 

@@ -27,6 +27,8 @@ const NOW: &str = "2026-11-21T10:00:00Z";
 /// Spends one euro a day with the campaign `7`.
 #[derive(Default)]
 pub(crate) struct Spender {
+    /// When its credentials end.
+    pub(crate) expires: Option<Timestamp>,
     fails: AtomicBool,
     asked: AtomicUsize,
 }
@@ -77,6 +79,10 @@ impl Adapter for Spender {
 
     async fn health(&self) -> Result<Health, PlatformError> {
         unreachable!("a sync reads reports only")
+    }
+
+    async fn expires(&self) -> Result<Option<Timestamp>, PlatformError> {
+        Ok(self.expires)
     }
 
     async fn download(&self, _: &str) -> Result<Option<Vec<u8>>, PlatformError> {

@@ -121,9 +121,16 @@ pub async fn look(
 #[cfg(test)]
 mod tests {
     use adplane_core::address::{Kind, Platform};
+    use adplane_core::metrics::{CONVERSION_PARTS, Day, Granularity, MetricRow, Reading, Slot, Sums};
+    use adplane_core::money::Money;
+    use adplane_engine::metrics::store::{SqliteOptions, SqliteStore};
+    use adplane_engine::watch::Limit;
+    use jiff::ToSpan;
 
     use super::*;
     use crate::delivered::tests::Spender;
+
+    const NOON: &str = "T12:00:00Z";
 
     /// An account with an ad that its review rejected.
     fn sight() -> Sight {
@@ -169,5 +176,75 @@ mod tests {
         assert!(matches!(happening, Happening::ReviewRejected { because, .. } if *because == ["misleading"]));
         assert_eq!(subjects.iter().next().map(|subject| subject.kind), Some(Kind::Ad));
         assert_eq!(sight().news(&mut seen, (None, &spender), now).await, Vec::new());
+    }
+
+    /// An account with a campaign of 100 euros a day.
+    fn limited() -> Sight {
+        let mut sight = sight();
+        let ad = sight.rejected.remove(0).address;
+        sight.looked.limits = vec![Limit {
+            address: Address { kind: Kind::Campaign, ad: None, ..ad },
+            spenders: BTreeSet::from(["7".parse().unwrap()]),
+            level: Kind::Campaign,
+            path: "budget.daily",
+            amount: Money::from_micros(100_000_000, sight.looked.store.currency),
+            automatic: false,
+            start: None,
+        }];
+        sight
+    }
+
+    /// Days as a sync at noon reads them, each with 90 euros, 500 clicks and so many conversions; today has `spent`.
+    async fn read(store: &SqliteStore, sight: &Sight, days: &[i64], (first, from): (Day, usize), spent: i64) {
+        let rows = days.iter().enumerate().skip(from).map(|(number, conversions)| MetricRow {
+            id: "7".parse().unwrap(),
+            slot: Slot::day(first.saturating_add(i64::try_from(number).unwrap().days())),
+            sums: Sums {
+                spend: Some(if number + 1 == days.len() { spent } else { 90 } * 1_000_000),
+                impressions: Some(10_000),
+                clicks: Some(500),
+                conversions: Some(conversions * CONVERSION_PARTS),
+                ..Sums::default()
+            },
+        });
+        let rows: Vec<MetricRow> = rows.collect();
+        let (from, to) = (rows[0].slot.day, rows[rows.len() - 1].slot.day);
+        let reading = Reading {
+            level: Kind::Campaign,
+            granularity: Granularity::Day,
+            from,
+            to,
+            attribution: "attribution_setting".to_owned(),
+            as_of: format!("{to}{NOON}").parse().unwrap(),
+            rows,
+        };
+        store.put(&sight.looked.store, &reading).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_numbers_and_credentials_give_is_told_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&SqliteOptions::new(folder.path().join("metrics.db"))).unwrap();
+        let first: Day = "2026-01-01".parse().unwrap();
+        let (sight, mut seen, mut told) = (limited(), Seen::default(), Vec::new());
+        let mut spender = Spender::default();
+        for number in 60..90_usize {
+            // From the 70th day on tracking is broken; one day is full, and one far beyond what the platform may.
+            let days: Vec<i64> = (0..=number).map(|day| if day < 70 { 40 } else { 0 }).collect();
+            let from = if number == 60 { 0 } else { number - 28 };
+            let spent = if number == 65 { 180 } else { 90 };
+            read(&store, &sight, &days, (first, from), spent).await;
+            let today = first.saturating_add(i64::try_from(number).unwrap().days());
+            let now: Timestamp = format!("{today}{NOON}").parse().unwrap();
+            spender.expires = (number >= 80).then(|| "2026-03-29T12:00:00Z".parse().unwrap());
+            for store in [Some(&store as &dyn MetricStore), None] {
+                let news = sight.news(&mut seen, (store, &spender), now).await;
+                told.extend(news.into_iter().map(|(happening, _)| happening.kind().cloud_type()));
+            }
+        }
+        let count = |name: &str| told.iter().filter(|told| **told == name).count();
+        let all = ["tracking.outage", "budget.threshold", "token.expiring"];
+        let counts = all.map(|name| count(&format!("io.adplane.{name}")));
+        assert_eq!(counts, [1, 1, 2], "{told:?}");
     }
 }

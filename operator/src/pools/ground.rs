@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use adplane_core::address::{AccountKey, Address, Kind};
+use adplane_core::address::{AccountKey, Address, Kind, Platform};
 use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ExternalId;
@@ -11,13 +11,16 @@ use adplane_core::metrics::{Granularity, Slot};
 use adplane_core::observed::Observed;
 use adplane_core::overlay::DAILY_BUDGET;
 use adplane_core::pool::Pool;
+use adplane_core::rules::OtherAccount;
 use adplane_engine::metrics::store::{MetricStore, StoreAccount};
+use adplane_engine::state::Drawn;
 use adplane_manifest::load::DocumentKind;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Trouble;
 use crate::account::Wanted;
 use crate::account::gather::{World, gather, wanted};
+use crate::account::spend;
 use crate::account::status::told;
 use crate::cache::{Resource, ResourceKey, account_key};
 use crate::context::Context;
@@ -32,12 +35,18 @@ pub(super) struct Written {
 }
 
 impl Written {
-    /// What the accounts of these campaigns want.
-    pub(super) fn of(context: &Context, campaigns: &[Arc<Resource>]) -> Self {
+    /// What the accounts of these campaigns want, and those where somebody drew on the pool before: what they spent, and
+    /// may still spend, is asked there.
+    pub(super) fn of(context: &Context, campaigns: &[Arc<Resource>], drawn: &[Drawn]) -> Self {
         let named =
             campaigns.iter().filter_map(|one| Some((&one.key.namespace, one.links.account.as_deref()?)));
+        let is_there = |key: &AccountKey| {
+            let key = ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str());
+            context.cache.get(&key).is_some()
+        };
+        let before = drawn.iter().map(|one| one.object.account_key()).filter(is_there);
         let keys: BTreeSet<AccountKey> =
-            named.filter_map(|(namespace, name)| account_key(namespace, name)).collect();
+            named.filter_map(|(namespace, name)| account_key(namespace, name)).chain(before).collect();
         let accounts = keys.into_iter().map(|key| {
             let wanted = wanted(context, &key, &context.cache.view(&key), &BTreeSet::new());
             (key, wanted)
@@ -138,6 +147,14 @@ impl Ground {
         Ok(ground)
     }
 
+    /// What the accounts of the namespace can spend on which the pool has no campaign.
+    pub(super) fn others(&self, context: &Context, pool: &Pool) -> BTreeMap<AccountKey, OtherAccount> {
+        let platform = pool.members.first().map_or(Platform::Google, |member| member.platform);
+        let alike = (platform, pool.amount.currency());
+        let is_own = |key: &AccountKey| self.worlds.contains_key(key);
+        spend::others(context, pool.namespace.as_str(), alike, is_own)
+    }
+
     fn join(&mut self, world: &World) {
         let theirs = &world.wanted.desired;
         if self.worlds.is_empty() {
@@ -149,6 +166,7 @@ impl Ground {
             let new: Vec<_> = new.cloned().collect();
             known.given.extend(new);
             known.settled.extend(theirs.overlays.settled.clone());
+            self.desired.spend_guard.accounts.extend(theirs.spend_guard.accounts.clone());
         }
         self.observed.accounts.extend(world.observed.accounts.clone());
         self.remembered.extend(world.bindings.clone());

@@ -4,11 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use adplane_core::address::{AccountKey, Address};
-use adplane_core::overlay::Overlay;
+use adplane_core::field::FieldPath;
+use adplane_core::overlay::{Overlay, STATE};
 use adplane_core::plan::Fields;
 use adplane_core::plan::document::PlanDocument;
+use adplane_core::rules::State;
 use adplane_engine::pools::{Move, PacedPool, World as Seen, foreseen, pace};
+use adplane_engine::state::Moved;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::ground::{Ground, Written, numbers};
 use super::memory::Memory;
@@ -86,7 +90,9 @@ pub(super) async fn turn(
     if context.uninstalling().await.unwrap_or(true) {
         return Ok(Turned::NotYet("the operator is being uninstalled".to_owned()));
     }
-    let written = Written::of(context, campaigns);
+    // Before anything else is read: whoever writes meanwhile has seen what is newer.
+    let memory = Memory::read(context, &resource.key).await?;
+    let written = Written::of(context, campaigns, &memory.known.drawn);
     if let Some(why) = written.broken(context, resource) {
         return Ok(Turned::Wrong(why));
     }
@@ -97,16 +103,19 @@ pub(super) async fn turn(
         Ok(stores) => stores,
         Err(why) => return Ok(Turned::NotYet(why)),
     };
-    // Before anything else is read: whoever writes meanwhile has seen what is newer.
-    let memory = Memory::read(context, &resource.key).await?;
     let ground = Ground::gather(context, stores, holder).await?;
     let schemas = adplane_platforms::schemas();
+    // What others decide meanwhile would take the same room.
+    let spans = ground.desired.spend_guard.spans_accounts();
+    let _turn = if spans { Some(context.spends.turn().await) } else { None };
+    let others = if spans { ground.others(context, pool) } else { BTreeMap::new() };
     let seen = Seen {
         desired: &ground.desired,
         pools: std::slice::from_ref(pool),
         observed: &ground.observed,
         schemas: &schemas,
         remembered: &ground.remembered,
+        others: &others,
         now: ground.now,
     };
     let mut paced = pace(seen, &ground.numbers, &|_| memory.known.clone()).await?;
@@ -199,8 +208,19 @@ impl Turn<'_> {
     /// A move that must not be made: where a raise is in force already, and nobody has agreed to it yet, nobody can.
     fn refuse(&mut self, one: Move, why: &str, sorted: &mut Sorted) {
         let (given, now) = (&self.ground.desired.overlays.given, self.ground.now);
-        sorted.withdrawn.extend(self.pool.withdrawn(&one).filter(|back| back.is_new(given, now)));
+        let back = self.pool.withdrawn(&one).filter(|back| back.is_new(given, now));
+        sorted.withdrawn.extend(back.filter(|back| !(back.pauses && self.is_stopped_by_hand(&one.object))));
         self.waits.insert(one.object, why.to_owned());
+    }
+
+    /// Whether somebody paused a campaign on its platform: a pause of the pool's would take that over, and lifting it would let
+    /// the campaign run again.
+    fn is_stopped_by_hand(&self, object: &Address) -> bool {
+        let Some(world) = self.ground.worlds.get(&object.account_key()) else { return false };
+        let as_value = |state: State| Value::from(state.word());
+        let (wanted, live) = (as_value(State::Active), as_value(State::Paused));
+        let moved = world.applied.moved(object, &FieldPath::new(STATE), Some(&wanted), Some(&live));
+        matches!(moved, Moved::Platform | Moved::Both)
     }
 
     /// What has become of moves, account by account; those that something is in the way of wait.
@@ -302,6 +322,9 @@ impl Turn<'_> {
         let Some(world) = self.ground.worlds.get(&one.object.account_key()) else { return Ok(()) };
         match bring_about(self.context, world, &one).await {
             Ok(true) => {
+                if !one.lowers {
+                    self.context.spends.forget(&one.object.account_key());
+                }
                 let just = || "it was just put in force".to_owned();
                 self.waits.entry(one.object.clone()).or_insert_with(just);
                 self.put.push(one);

@@ -38,6 +38,9 @@ fn signed(desk: &Desk) -> Outcome {
     desk.approve("ana")?;
     desk.adplane(&["apply", "plan.json"])?.exits(0)?;
     desk.advance("50h")?;
+    // An account that tells nothing yet is believed to have spent nothing after three days.
+    desk.adplane(&["metrics", "sync", "--back", "3"])?.exits(0)?;
+    desk.advance("73h")?;
     desk.write("rules.yaml", RAISE)?;
     desk.commit("Raise what spends")?;
     desk.adplane(&["metrics", "sync", "--back", "3"])?.exits(0)?;

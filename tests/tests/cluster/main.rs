@@ -54,6 +54,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("operator::delivered", operator::delivered::CASES),
     ("operator::rules", operator::rules::CASES),
     ("operator::pools", operator::pools::CASES),
+    ("operator::pools::trouble", operator::pools::trouble::CASES),
     ("operator::rules::waits", operator::rules::waits::CASES),
     ("operator::notices", operator::notices::CASES),
     ("operator::trouble", operator::trouble::CASES),

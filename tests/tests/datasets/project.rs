@@ -68,7 +68,7 @@ fn objects(rows: &Rows, shape: Shape) -> String {
     let mut out = ACCOUNT.to_owned();
     let campaign = |name: &str, id: &str, more: &str| {
         format!(
-            "---\napiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {{name: {name}, namespace: growth, annotations: \
+            "---\napiVersion: adplane.io/v1alpha1\nkind: Campaign\nmetadata: {{name: {name}, namespace: growth, labels: {{goal: purchase}}, annotations: \
              {{adplane.io/external-id: \"{id}\"}}}}\nspec:\n  account: meta-eu\n  objective: Sales\n  state: Active\n  \
              specialAdCategories: []\n  targeting: {{locations: [ES]}}\n{more}"
         )
@@ -89,7 +89,7 @@ fn objects(rows: &Rows, shape: Shape) -> String {
             Shape::Campaigns => out.push_str(&campaign(name, &line.id, &lent)),
             Shape::Groups => write!(
                 out,
-                "---\napiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: {name}, namespace: growth, \
+                "---\napiVersion: adplane.io/v1alpha1\nkind: AdGroup\nmetadata: {{name: {name}, namespace: growth, labels: {{goal: purchase}}, \
                  annotations: {{adplane.io/external-id: \"{}\"}}}}\nspec:\n  campaign: {}\n  state: Active\n  \
                  optimization: {{goal: Purchase}}\n{lent}",
                 line.id, line.category

@@ -68,29 +68,36 @@ impl<'a> World<'a> {
     }
 }
 
-/// Days on which the account counted clicks and next to no orders beside the middle of the same weekdays before: rules
-/// about orders know nothing of windows with such a day. A day is judged on the morning after it.
+/// Days on which the account counted clicks as always and next to no orders beside what the same weekdays before had of
+/// both in the middle: rules about orders know nothing of windows with such a day. A day is judged on the morning after it.
 fn outages(rows: &Rows) -> BTreeSet<u8> {
     let total =
         |day: u8, of: fn(&Row) -> i64| rows.lines.values().map(|line| of(&line.days[&day])).sum::<i64>();
     let mut found = BTreeSet::new();
     for day in 1..LAST {
-        let mut before: Vec<i64> = (1..=LAST)
-            .filter(|other| *other < day && (day - other) % 7 == 0)
-            .map(|other| total(other, |row| row.orders))
-            .collect();
-        before.sort_unstable();
-        if before.len() < 3 {
+        let middle = |of: fn(&Row) -> i64| {
+            let like = (1..=LAST).filter(|other| *other < day && (day - other) % 7 == 0);
+            let mut before: Vec<i64> = like.map(|other| total(other, of)).collect();
+            before.sort_unstable();
+            (before.len() >= 3).then(|| before[before.len() / 2])
+        };
+        let (Some(usual_clicks), Some(usual_orders)) = (middle(|row| row.clicks), middle(|row| row.orders))
+        else {
+            continue;
+        };
+        let (clicks, orders) = (total(day, |row| row.clicks), total(day, |row| row.orders));
+        if clicks < 100 || clicks * 2 < usual_clicks {
             continue;
         }
-        let (usual, orders) = (before[before.len() / 2], total(day, |row| row.orders));
+        // What so many clicks bring, and no more than is usual.
+        let usual = real(usual_orders) * (real(clicks) / real(usual_clicks)).min(1.0);
         // What is left of a tenth of hundreds is never chance: a Poisson count of mean m is so low with e^-m sum m^k/k!.
-        let (mut term, mut tail) = ((-real(usual)).exp(), 0.0);
+        let (mut term, mut tail) = ((-usual).exp(), 0.0);
         for count in 0..=orders {
             tail += term;
-            term *= real(usual) / real(count + 1);
+            term *= usual / real(count + 1);
         }
-        if usual >= 10 && total(day, |row| row.clicks) >= 100 && orders * 10 <= usual && tail < 1e-4 {
+        if usual >= 10.0 && real(orders) * 10.0 <= usual && tail < 1e-4 {
             found.insert(day);
         }
     }

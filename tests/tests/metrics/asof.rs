@@ -137,7 +137,7 @@ async fn restatements_teach_how_complete_days_are(store: Arc<dyn MetricStore>) {
         before.readings.iter().map(|read| read.as_of).chain(before.changes.iter().map(|change| change.as_of));
     assert!(newest.max().unwrap() <= then && before.readings.len() < restatements.readings.len());
     let relabelled = reading("2026-05-13", "2026-05-13", "2026-05-14T05:00:00Z").labelled("1d_click");
-    store.put(&account(), &relabelled.with("1", "2026-05-13", spent(1))).await.unwrap();
+    store.put(&account(), &relabelled.with("1", "2026-05-13", spent(1_000))).await.unwrap();
     assert_eq!(told(AsOf::Latest).await.readings.len(), 1, "of the new label little is known");
     assert_eq!(told(AsOf::At(then)).await, before, "what was known then stays");
 }

@@ -1,7 +1,8 @@
 //! The command line on a database that several share.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
 
 use adplane_sandbox::{ClockMode, QuotaMode, Sandbox, SandboxOptions};
 use serde_json::Value;
@@ -19,14 +20,14 @@ pub(crate) const CASES: &[DatabaseCase] = &[
 /// A password that must not be shown; the server here trusts whoever comes over its socket.
 const PASSWORD: &str = "hunter2-of-the-database";
 
-struct Run {
+pub(crate) struct Run {
     code: Option<i32>,
-    out: String,
+    pub(crate) out: String,
     err: String,
 }
 
 impl Run {
-    fn exits(self, code: i32) -> Result<Self, String> {
+    pub(crate) fn exits(self, code: i32) -> Result<Self, String> {
         let told = format!("exit {:?}\n{}\n{}", self.code, self.out, self.err);
         if told.contains(PASSWORD) {
             return Err(format!("the connection string was shown: {told}"));
@@ -36,13 +37,13 @@ impl Run {
 }
 
 /// A project of its own.
-struct Project {
+pub(crate) struct Project {
     folder: TempDir,
-    environment: BTreeMap<&'static str, String>,
+    pub(crate) environment: BTreeMap<&'static str, String>,
 }
 
 impl Project {
-    fn new(sandbox: &str) -> Result<Self, String> {
+    pub(crate) fn new(sandbox: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         adplane_tests::copy_examples(folder.path(), sandbox)?;
         Ok(Self { folder, environment: BTreeMap::new() })
@@ -54,16 +55,30 @@ impl Project {
         std::fs::write(path, known + text).map_err(|error| error.to_string())
     }
 
-    fn run(&self, arguments: &[&str]) -> Result<Run, String> {
-        let output = Command::new(adplane_tests::binary()?)
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
+        self.folder.path().join(file)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Result<Command, String> {
+        let mut command = Command::new(adplane_tests::binary()?);
+        command
             .args(arguments)
             .current_dir(self.folder.path())
             .env_remove("ADPLANE_METRICS_DATABASE")
             .envs(&self.environment)
             .env("NO_COLOR", "1")
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|error| error.to_string())?;
+            .stdin(Stdio::null());
+        Ok(command)
+    }
+
+    /// Starts it; nobody reads what it says.
+    pub(crate) fn start(&self, arguments: &[&str]) -> Result<Child, String> {
+        let mut command = self.command(arguments)?;
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().map_err(|error| error.to_string())
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Run, String> {
+        let output = self.command(arguments)?.output().map_err(|error| error.to_string())?;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         Ok(Run { code: output.status.code(), out: text(&output.stdout), err: text(&output.stderr) })
     }
@@ -74,7 +89,9 @@ impl Project {
 }
 
 /// Runs a case against a sandbox that has delivered for two days.
-fn with_a_sandbox(case: impl FnOnce(&str) -> Result<(), String> + Send + 'static) -> Result<(), String> {
+pub(crate) fn with_a_sandbox(
+    case: impl FnOnce(&str) -> Result<(), String> + Send + 'static,
+) -> Result<(), String> {
     let runtime = runtime()?;
     let _ = rustls::crypto::ring::default_provider().install_default();
     runtime.block_on(async {
@@ -93,6 +110,27 @@ fn with_a_sandbox(case: impl FnOnce(&str) -> Result<(), String> + Send + 'static
     })
 }
 
+/// Asks the sandbox itself, or tells it something.
+pub(crate) fn control(sandbox: &str, endpoint: &str, body: Option<Value>) -> Result<Value, String> {
+    let words = |error: reqwest::Error| error.to_string();
+    let client = reqwest::Client::builder().no_proxy().build().map_err(words)?;
+    let url = format!("{}/_sandbox/{endpoint}", sandbox.trim_end_matches('/'));
+    let request = match body {
+        Some(body) => client.post(url).body(body.to_string()),
+        None => client.get(url),
+    };
+    runtime()?.block_on(async {
+        let answer = request.send().await.and_then(reqwest::Response::error_for_status).map_err(words)?;
+        let text = answer.text().await.map_err(words)?;
+        Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
+    })
+}
+
+/// Lets the sandbox's time pass.
+pub(crate) fn advance(sandbox: &str, by: &str) -> Result<(), String> {
+    control(sandbox, "clock", Some(serde_json::json!({ "advance": by }))).map(|_| ())
+}
+
 fn spend(run: &Run) -> Result<Vec<String>, String> {
     let answer: Value = serde_json::from_str(&run.out).map_err(|error| format!("{error}: {}", run.out))?;
     let accounts = answer["accounts"].as_array().ok_or("no accounts")?;
@@ -108,9 +146,11 @@ fn the_project_file_names_the_database(database: &Database) -> Result<(), String
         let query = ["metrics", "query", "--format", "json", "--window", "today", "-vvv"];
         let none = first.run(&query)?.exits(1)?;
         assert!(none.err.contains("run `adplane metrics sync`"), "{}", none.err);
+        first.run(&["apply", "--auto-approve"])?.exits(0)?;
+        advance(sandbox, "3h")?;
         first.run(&["metrics", "sync", "--back", "2", "-vvv"])?.exits(0)?;
         let told = spend(&first.run(&query)?.exits(0)?)?;
-        assert!(told.iter().all(|spend| spend == "\"0\""), "nothing runs yet: {told:?}");
+        assert!(told.iter().all(|spend| spend != "\"0\"" && spend != "null"), "{told:?}");
         assert!(!first.has_a_file());
 
         let mut second = Project::new(sandbox)?;

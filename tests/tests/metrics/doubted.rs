@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::{Granularity, Slots};
-use adplane_engine::metrics::store::{AsOf, Doubt, MetricStore, Retention};
+use adplane_core::metrics::{Granularity, Metric, Slots, Sums, Unknown};
+use adplane_engine::metrics::store::{About, AsOf, Doubt, Doubts, MetricStore, Retention};
 
-use crate::build::{With, account, at, day, reading, shown, span, spent, window};
+use crate::build::{TOLD, With, account, at, day, id, reading, shown, span, spent, window};
 use crate::telling::everything;
 
 crate::cases![
@@ -16,6 +16,13 @@ crate::cases![
     what_is_said_for_a_week_is_believed,
     hours_are_doubted_day_by_day,
     doubts_go_with_their_days,
+    an_object_that_vanishes_is_unknown_and_the_others_are_stored,
+    an_object_that_stays_away_for_a_week_is_believed,
+    an_object_that_vanishes_by_the_hour_is_unknown,
+    a_store_that_begins_with_silence_knows_nothing_for_three_days,
+    a_day_that_is_told_ends_the_silence_of_a_beginning,
+    a_new_attribution_that_begins_with_silence_does_not_answer,
+    days_under_another_attribution_are_gaps,
 ];
 
 /// The 8th with 3 and the 9th with 5, read on the morning of the 10th.
@@ -32,8 +39,9 @@ async fn doubts(store: &dyn MetricStore, granularity: Granularity) -> Vec<String
 }
 
 fn words(doubt: &Doubt) -> String {
-    let Doubt { attribution: _, day, since, as_of, known, told } = doubt;
-    format!("{day}: {} for {}, {since} to {as_of}", told / 1_000_000, known / 1_000_000)
+    let Doubt { attribution: _, object, is_unread: _, day, since, as_of, known, told } = doubt;
+    let of = object.as_ref().map(|id| format!(" of {id}")).unwrap_or_default();
+    format!("{day}{of}: {} for {}, {since} to {as_of}", told / 1_000_000, known / 1_000_000)
 }
 
 async fn a_day_without_rows_is_as_if_nobody_had_read_it(store: Arc<dyn MetricStore>) {
@@ -151,4 +159,166 @@ async fn doubts_go_with_their_days(store: Arc<dyn MetricStore>) {
     store.retain(&account(), short, at("2026-06-19T06:00:00Z")).await.unwrap();
     let told = doubts(&*store, Granularity::Day).await;
     assert!(told.len() == 1 && told[0].starts_with("2026-06-09"), "{told:?}");
+}
+
+async fn an_object_that_vanishes_is_unknown_and_the_others_are_stored(store: Arc<dyn MetricStore>) {
+    let told = reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z")
+        .with("1", "2026-06-09", spent(4))
+        .with("2", "2026-06-09", spent(5));
+    store.put(&account(), &told).await.unwrap();
+    let one_left = |as_of| {
+        reading("2026-06-09", "2026-06-10", as_of).with("2", "2026-06-09", spent(6)).with(
+            "2",
+            "2026-06-10",
+            spent(3),
+        )
+    };
+    let since = "2026-06-10T07:00:00Z";
+    let stored = store.put(&account(), &one_left(since)).await.unwrap();
+    assert_eq!((stored.zeroed, stored.doubted.len()), (0, 2));
+    assert_eq!(stored.days, [Slots::days(day("2026-06-09"), day("2026-06-10"))], "the others are told");
+    let doubted = [
+        format!("2026-06-09 of 1: 0 for 4, {since} to {since}"),
+        format!("2026-06-10 of 1: 0 for 0, {since} to {since}"),
+    ];
+    assert_eq!(doubts(&*store, Granularity::Day).await, doubted);
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-06-10T08:00:00Z").await), "1=4 2=6");
+    let today = window(&*store, "today", "2026-06-10T08:00:00Z").await;
+    assert_eq!(shown(&today), "1=? 2=3");
+    let spend = |sums: Result<Sums, Unknown>| sums.unwrap().spend;
+    assert_eq!((spend(today.of(&id(2), TOLD)), spend(today.of(&id(1), TOLD))), (Some(3_000_000), None));
+    assert_eq!(spend(today.all(TOLD)), None, "and what all of them spent is unknown");
+
+    let before = everything(&*store).await;
+    store.put(&account(), &one_left(since)).await.unwrap();
+    assert_eq!(everything(&*store).await, before, "the same again changes nothing");
+    let back = reading("2026-06-09", "2026-06-10", "2026-06-10T09:00:00Z")
+        .with("1", "2026-06-09", spent(4))
+        .with("2", "2026-06-09", spent(6))
+        .with("2", "2026-06-10", spent(3));
+    store.put(&account(), &back).await.unwrap();
+    assert_eq!(doubts(&*store, Granularity::Day).await.len(), 1, "of today nothing is told yet");
+    let more = reading("2026-06-10", "2026-06-11", "2026-06-11T01:00:00Z")
+        .with("1", "2026-06-11", spent(1))
+        .with("2", "2026-06-10", spent(3));
+    store.put(&account(), &more).await.unwrap();
+    assert!(doubts(&*store, Granularity::Day).await.is_empty(), "it was idle");
+    assert_eq!(shown(&window(&*store, "yesterday", "2026-06-11T02:00:00Z").await), "1=0 2=3");
+    let then = AsOf::At(at("2026-06-10T08:00:00Z"));
+    let today = span("today", "2026-06-10T08:00:00Z");
+    let known = store.window(&account(), Kind::Ad, &today, then).await.unwrap();
+    assert_eq!(shown(&known), "1=? 2=3", "as was known then");
+}
+
+async fn an_object_that_stays_away_for_a_week_is_believed(store: Arc<dyn MetricStore>) {
+    let told = reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z")
+        .with("1", "2026-06-09", spent(4))
+        .with("2", "2026-06-09", spent(5));
+    store.put(&account(), &told).await.unwrap();
+    let gone = |as_of| {
+        reading("2026-06-09", "2026-06-10", as_of).with("2", "2026-06-09", spent(5)).with(
+            "2",
+            "2026-06-10",
+            spent(5),
+        )
+    };
+    for as_of in ["2026-06-11T07:00:00Z", "2026-06-18T06:59:59Z"] {
+        assert_eq!(store.put(&account(), &gone(as_of)).await.unwrap().doubted.len(), 2, "{as_of}");
+    }
+    let stored = store.put(&account(), &gone("2026-06-18T07:00:00Z")).await.unwrap();
+    assert_eq!((stored.zeroed, stored.doubted.len()), (2, 0));
+    let then = window(&*store, "last_10d", "2026-06-18T08:00:00Z").await;
+    assert_eq!(then.objects[&id(1)].spend, Some(0));
+    let short = Retention { days: 3, ..Retention::default() };
+    store.put(&account(), &reading("2026-06-09", "2026-06-10", "2026-06-18T08:00:00Z")).await.unwrap();
+    store.retain(&account(), short, at("2026-06-20T06:00:00Z")).await.unwrap();
+    assert!(doubts(&*store, Granularity::Day).await.is_empty(), "doubts go with their days");
+}
+
+async fn an_object_that_vanishes_by_the_hour_is_unknown(store: Arc<dyn MetricStore>) {
+    let morning = reading("2026-06-10", "2026-06-10", "2026-06-10T06:00:00Z")
+        .by_hour()
+        .with_hour("1", "2026-06-10", 5, spent(4))
+        .with_hour("2", "2026-06-10", 5, spent(5));
+    store.put(&account(), &morning).await.unwrap();
+    let noon = reading("2026-06-10", "2026-06-10", "2026-06-10T10:00:00Z")
+        .by_hour()
+        .with_hour("2", "2026-06-10", 5, spent(5))
+        .with_hour("2", "2026-06-10", 10, spent(5));
+    store.put(&account(), &noon).await.unwrap();
+    let hours = window(&*store, "last_4h", "2026-06-10T10:00:00Z").await;
+    assert_eq!(hours.objects[&id(1)].spend, None, "{}", shown(&hours));
+    assert_eq!(hours.objects[&id(2)].spend, Some(5_000_000));
+    let later = reading("2026-06-10", "2026-06-10", "2026-06-10T11:00:00Z")
+        .by_hour()
+        .with_hour("1", "2026-06-10", 5, spent(4))
+        .with_hour("2", "2026-06-10", 5, spent(5));
+    store.put(&account(), &later).await.unwrap();
+    let hours = window(&*store, "last_4h", "2026-06-10T11:00:00Z").await;
+    assert_eq!(hours.objects[&id(1)].spend, Some(0), "{}", shown(&hours));
+}
+
+async fn a_store_that_begins_with_silence_knows_nothing_for_three_days(store: Arc<dyn MetricStore>) {
+    let silent = |as_of: &str| reading("2026-06-05", "2026-06-13", as_of);
+    for as_of in ["2026-06-10T07:00:00Z", "2026-06-13T06:59:59Z"] {
+        let stored = store.put(&account(), &silent(as_of)).await.unwrap();
+        assert_eq!((stored.days.len(), stored.doubted.len()), (0, 9), "{as_of}");
+        let told = Doubts::of(&stored.doubted, account().currency).unwrap();
+        assert_eq!((told.about.clone(), told.is_alarm()), (About::Beginning, false));
+        assert_eq!(told.until, at("2026-06-13T07:00:00Z"));
+        assert!(window(&*store, "last_3d", "2026-06-10T08:00:00Z").await.all(TOLD).is_err());
+    }
+    let short = reading("2026-06-12", "2026-06-13", "2026-06-13T07:00:00Z");
+    let stored = store.put(&account(), &short).await.unwrap();
+    assert_eq!((stored.days.len(), stored.doubted.len()), (1, 0));
+    assert!(doubts(&*store, Granularity::Day).await.is_empty(), "of all days");
+    store.put(&account(), &silent("2026-06-13T07:15:00Z")).await.unwrap();
+    let known = window(&*store, "last_3d", "2026-06-13T08:00:00Z").await;
+    assert_eq!(known.all(TOLD), Ok(Sums::zero(TOLD)), "an account that is new");
+}
+
+async fn a_day_that_is_told_ends_the_silence_of_a_beginning(store: Arc<dyn MetricStore>) {
+    let silent = reading("2026-06-05", "2026-06-10", "2026-06-10T07:00:00Z");
+    store.put(&account(), &silent).await.unwrap();
+    let told = reading("2026-06-05", "2026-06-10", "2026-06-10T08:00:00Z").with("1", "2026-06-09", spent(5));
+    let stored = store.put(&account(), &told).await.unwrap();
+    assert_eq!(stored.doubted.len(), 1, "today is silent as it was");
+    assert_eq!(shown(&window(&*store, "last_3d", "2026-06-10T08:00:00Z").await), "1=5");
+}
+
+/// An empty report under another label would answer with zeros in place of what is known.
+async fn a_new_attribution_that_begins_with_silence_does_not_answer(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let silent = |as_of| reading("2026-06-08", "2026-06-10", as_of).labelled("1d_click");
+    for as_of in ["2026-06-10T07:00:00Z", "2026-06-17T06:59:59Z"] {
+        let stored = store.put(&account(), &silent(as_of)).await.unwrap();
+        assert_eq!(stored.doubted.len(), 3, "{as_of}");
+        assert_eq!(Doubts::of(&stored.doubted, account().currency).unwrap().about, About::Level);
+        let last = window(&*store, "last_2d", "2026-06-10T08:00:00Z").await;
+        assert_eq!((shown(&last).as_str(), last.attribution.as_deref()), ("1=8", Some("7d_click,1d_view")));
+    }
+    // One object alone: nothing stands under the new label, so it is unknown.
+    let half = reading("2026-06-08", "2026-06-09", "2026-06-17T07:00:00Z")
+        .labelled("1d_view")
+        .with("2", "2026-06-08", spent(3))
+        .with("2", "2026-06-09", spent(5));
+    store.put(&account(), &half).await.unwrap();
+    let last = window(&*store, "last_10d", "2026-06-17T08:00:00Z").await;
+    assert!(last.objects[&id(1)].spend.is_none(), "{}", shown(&last));
+}
+
+async fn days_under_another_attribution_are_gaps(store: Arc<dyn MetricStore>) {
+    known(&*store).await;
+    let mut counted_less = spent(6);
+    counted_less.conversions = Some(1);
+    let new = reading("2026-06-09", "2026-06-10", "2026-06-10T07:00:00Z")
+        .labelled("1d_click")
+        .with("1", "2026-06-09", counted_less)
+        .with("1", "2026-06-10", spent(1));
+    store.put(&account(), &new).await.unwrap();
+    let last = window(&*store, "last_2d", "2026-06-10T08:00:00Z").await;
+    assert_eq!(shown(&last), "1=6 [2026-06-08]", "nothing of the other label is added");
+    assert!(last.of(&id(1), TOLD).is_err());
+    let yesterday = window(&*store, "yesterday", "2026-06-10T08:00:00Z").await;
+    assert_eq!(yesterday.count(&id(1), Metric::Conversions, TOLD), Ok(1));
 }

@@ -11,6 +11,7 @@
 mod asof;
 mod build;
 mod command;
+mod cut_short;
 mod doubted;
 mod keeping;
 mod killed;
@@ -81,10 +82,14 @@ fn main() -> ExitCode {
     trials.push(Trial::test("sqlite::killed::loses_and_doubles_nothing", || {
         killed::file().map_err(Failed::from)
     }));
+    trials.push(Trial::test("sqlite::cut_short::loses_and_doubles_nothing", || {
+        cut_short::file().map_err(Failed::from)
+    }));
     for (name, run) in served::CASES
         .iter()
         .chain(command::CASES)
         .chain(&[("killed::loses_and_doubles_nothing", killed::database as _)])
+        .chain(&[("cut_short::loses_and_doubles_nothing", cut_short::database as _)])
     {
         trials.push(on_server(&server, &programs, &format!("postgres::{name}"), run));
     }

@@ -84,10 +84,11 @@ async fn what_a_later_reading_leaves_out_delivered_nothing(store: Arc<dyn Metric
         .with("1", "2026-06-08", spent(3))
         .with("1", "2026-06-09", spent(5))
         .with("2", "2026-06-09", spent(7));
-    let second =
-        reading("2026-06-09", "2026-06-09", "2026-06-10T07:00:00Z").with("2", "2026-06-09", spent(7));
+    let left_out = |as_of| reading("2026-06-09", "2026-06-09", as_of).with("2", "2026-06-09", spent(7));
     store.put(&account(), &first).await.unwrap();
-    let stored = store.put(&account(), &second).await.unwrap();
+    // That it spent and did not is believed after a week.
+    store.put(&account(), &left_out("2026-06-10T07:00:00Z")).await.unwrap();
+    let stored = store.put(&account(), &left_out("2026-06-17T07:00:00Z")).await.unwrap();
     assert_eq!((stored.changed, stored.zeroed), (1, 1));
     let totals = window(&*store, "yesterday", "2026-06-10T08:00:00Z").await;
     assert_eq!(totals.of(&id(1), TOLD), Ok(Sums::zero(TOLD)));

@@ -27,6 +27,7 @@ mod portfolios;
 #[cfg(test)]
 mod receiver;
 #[cfg(test)]
+mod rule_templates;
 mod rules;
 #[cfg(test)]
 mod tiktok_adapter;

@@ -73,7 +73,11 @@ pub(super) async fn run(
     }
     for ((key, (account, _)), report) in reachable.iter().zip(&reports) {
         if let Some((asked, doubts)) = report.doubts(account.currency) {
-            ui.note(&format!("warning: {key}: {} by {}: {doubts}", asked.level, word(asked.granularity)));
+            let warning = if doubts.is_alarm() { "warning: " } else { "" };
+            ui.note(&format!("{warning}{key}: {} by {}: {doubts}", asked.level, word(asked.granularity)));
+        }
+        for relabelled in &report.relabelled {
+            ui.note(&format!("warning: {key}: {relabelled}"));
         }
     }
     let notices = Notices::of(&prepared, connected.clock, settings, ui);

@@ -1,9 +1,12 @@
 //! `adplane rules harvest`: amounts that rules have kept in force for long become what git says, so that git tells
 //! what is live.
 
+use std::collections::BTreeSet;
+
 use adplane_core::desired::{DesiredAccount, DesiredObject};
 use adplane_core::field::{FieldOwner, FieldPath};
 use adplane_core::overlay::{DAILY_BUDGET, settle};
+use adplane_core::rules::{Action, RuleKey};
 use adplane_engine::rules::carry::since;
 use jiff::Timestamp;
 
@@ -33,8 +36,15 @@ pub(super) async fn run(
     require_whole(&prepared)?;
     let now = proposals::now(&prepared, settings).await?;
     settle(&mut prepared.desired, now);
+    // What ends with the day has been in force for no longer than that.
+    let short: BTreeSet<&RuleKey> = prepared
+        .rules
+        .iter()
+        .filter(|rule| rule.actions.iter().any(Action::ends_at_midnight))
+        .map(|rule| &rule.key)
+        .collect();
     let accounts = prepared.desired.accounts.values();
-    let kept: Vec<Kept> = accounts.flat_map(of_account).collect();
+    let kept: Vec<Kept> = accounts.flat_map(|account| of_account(account, &short)).collect();
     // The same length, back from now.
     let length = args.older_than.after(now).duration_since(now);
     let (old, young): (Vec<Kept>, Vec<Kept>) =
@@ -54,16 +64,18 @@ pub(super) async fn run(
     patch::give(&pen, &made, &heading, &args.patch, ui)
 }
 
-fn of_account(account: &DesiredAccount) -> impl Iterator<Item = Kept> {
-    account.objects.values().filter_map(of_object)
+fn of_account(account: &DesiredAccount, short: &BTreeSet<&RuleKey>) -> impl Iterator<Item = Kept> {
+    account.objects.values().filter_map(|object| of_object(object, short))
 }
 
 /// The amount of a rule on an object; those of pools move every day, and those of people end when they say.
-fn of_object(object: &DesiredObject) -> Option<Kept> {
+fn of_object(object: &DesiredObject, short: &BTreeSet<&RuleKey>) -> Option<Kept> {
     let field = object.field(DAILY_BUDGET)?;
     let FieldOwner::Managed(managed) = &field.owner else { return None };
     let by = managed.overlay.as_ref().map(|moved| &moved.by).filter(|_| managed.pool.is_none())?;
-    let of_rule = by.rule.is_some() && !by.pool;
+    let namespace = &object.address.namespace;
+    let is_short = short.iter().any(|key| key.namespace == *namespace && Some(&key.name) == by.rule.as_ref());
+    let of_rule = by.rule.is_some() && !by.pool && !is_short;
     let what = Said::Field { path: FieldPath::new(DAILY_BUDGET), value: field.value.clone() };
     let saying = Saying { object: object.address.clone(), what };
     (of_rule && managed.amount() != managed.initial).then(|| Kept { saying, since: since(by.expires) })

@@ -1,6 +1,6 @@
 //! `adplane rules shadow`: rules on what is live, once, with everything that they would do written down and nothing done.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use adplane_core::address::AccountKey;
@@ -40,6 +40,7 @@ pub(in crate::commands) async fn run(
         remembered: &remembered,
     };
     let mut snapshot = snapshot(world, &observed, store.as_ref(), connected.clock.now()).await?;
+    crate::pipeline::rules::add_signals(&mut snapshot, &prepared, ui);
     let spendable = spendable(&snapshot, &observed);
     let mut runs = RunStore::open(&file(&prepared))?;
     let run = rehearse(&prepared.rules, &mut snapshot, &spendable, &mut runs)?;
@@ -83,6 +84,14 @@ pub(super) fn tell(run: &Run, world: World<'_>, observed: &Observed, ui: &Ui) {
     for notice in &run.notices {
         ui.note(&notice.message);
     }
+    let held_back: BTreeSet<String> = run
+        .runs
+        .iter()
+        .filter_map(|one| Some(format!("rule `{}` only records: {}", one.rule, one.held_back.as_ref()?)))
+        .collect();
+    for why in held_back {
+        ui.note(&why);
+    }
     let unread = world.unread(observed);
     if run.runs.is_empty() && unread.is_empty() {
         ui.note("no rule is due: each has run for its newest tick, or is outside of its hours");
@@ -121,7 +130,7 @@ fn text(run: &Run, all: bool) -> String {
         return out;
     }
     let counted: Vec<String> = counts.iter().map(|(word, count)| format!("{count} {word}")).collect();
-    let rules: std::collections::BTreeSet<_> = run.runs.iter().map(|one| &one.rule).collect();
+    let rules: BTreeSet<_> = run.runs.iter().map(|one| &one.rule).collect();
     // Writing to a string does not fail.
     let _ = writeln!(out, "{} looked: {}", plural(rules.len(), "rule"), counted.join(", "));
     out

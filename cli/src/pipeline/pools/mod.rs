@@ -11,7 +11,7 @@
 mod carry;
 mod note;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::Address;
 use adplane_core::observed::Observed;
@@ -90,6 +90,7 @@ impl<'a> Bridge<'a> {
             observed: self.observed,
             schemas: &schemas,
             remembered: &state.bindings().ids(),
+            others: &BTreeMap::new(),
             now: self.connected.clock.now(),
         };
         let memory = state.pools();

@@ -11,6 +11,7 @@
 
 mod agree;
 mod carry;
+mod ending;
 mod outcome;
 mod plan;
 mod propose;
@@ -67,6 +68,15 @@ pub(crate) struct Ticked {
     pub(crate) carried: Carried,
 }
 
+/// Shows rules what was told from outside; what cannot be read is unknown to them.
+pub(crate) fn add_signals(snapshot: &mut Snapshot, prepared: &Prepared, ui: &Ui) {
+    let (known, unreadable) = prepared.state().signals().all();
+    snapshot.signals.extend(known);
+    for path in unreadable {
+        ui.note(&format!("`{}` cannot be read, so its signal is unknown: put it again", path.display()));
+    }
+}
+
 /// Where runs on live accounts are recorded; what is only tried has a file of its own, so that it uses nothing up.
 pub(crate) fn file(prepared: &Prepared) -> PathBuf {
     prepared.state().root().join("rules").join("live.db")
@@ -116,7 +126,9 @@ impl Bridge<'_> {
             pauses: &pauses,
             remembered: &remembered,
         };
-        Ok(snapshot(world, self.observed, self.numbers, self.connected.clock.now()).await?)
+        let mut found = snapshot(world, self.observed, self.numbers, self.connected.clock.now()).await?;
+        add_signals(&mut found, self.prepared, self.ui);
+        Ok(found)
     }
 
     /// What rules are run on, for somebody who asks about it.
@@ -159,6 +171,7 @@ impl Bridge<'_> {
         let (run, new) = decide(&self.prepared.rules, &mut snapshot, self.observed, &mut runs, Keep::All)?;
         self.let_go(&mut runs, &snapshot)?;
         let mut carried = self.carry(&mut runs, &snapshot).await?;
+        self.end_raises(&snapshot, &mut carried).await?;
         self.propose(&new);
         self.report(&new);
         let mut tasks = overdue;

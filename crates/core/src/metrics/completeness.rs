@@ -205,6 +205,12 @@ impl Completeness {
         Self { by_age: Vec::new(), look_back, basis: Basis::LookBack }
     }
 
+    /// Shares that somebody gives, from the age of one day on; older days are complete.
+    pub fn given(by_age: Vec<f64>) -> Self {
+        let look_back = u16::try_from(by_age.len()).unwrap_or(u16::MAX).saturating_add(1);
+        Self { by_age, look_back, basis: Basis::Learned { days: 0 } }
+    }
+
     /// The share of a day's count that has come in at an age in days; `None` when nobody can tell.
     pub fn at(&self, age: u16) -> Option<f64> {
         match age {

@@ -5,6 +5,7 @@
 //! enters unknown; it is never read as zero.
 
 pub mod completeness;
+pub mod estimate;
 mod reading;
 mod sums;
 mod totals;

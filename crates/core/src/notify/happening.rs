@@ -199,6 +199,8 @@ pub enum KillSwitch {
         /// Campaigns that it stopped now.
         campaigns: u64,
     },
+    /// Nothing is written any more, and what runs runs on.
+    Held,
     /// It was lifted.
     Lifted,
 }

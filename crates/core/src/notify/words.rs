@@ -160,6 +160,7 @@ impl KillSwitch {
             Self::Incomplete { campaigns } => {
                 format!("Spend is NOT wholly stopped: {scope} ({} now)", counted(campaigns, "campaign"))
             }
+            Self::Held => format!("Nothing is written to {scope} any more, and what runs there runs on"),
             Self::Lifted => format!("The pause of {scope} is lifted"),
         }
     }

@@ -128,9 +128,16 @@ impl<'a> Case<'a> {
             let own =
                 |day: &Day| self.position.period.0 <= *day && member.left.is_some_and(|left| *day <= left);
             let days = member.days.iter().filter(|(day, _)| own(day)).map(|(_, figures)| figures.spend);
-            let spent = sum(days.chain(member.today));
-            if spent > 0 {
-                let (name, spent) = (member.object.short(), self.money(spent));
+            let (name, spent) = (member.object.short(), sum(days.chain(member.today)));
+            if member.leaves {
+                let (amount, spent) = (self.money(member.in_force), self.money(spent));
+                let message = format!(
+                    "{name} draws on the pool no more and is not known to be stopped: {spent} that it spent counts, and \
+                     {amount} a day until it is"
+                );
+                allotment.answers.push(Answer::new("member-leaves", message));
+            } else if spent > 0 {
+                let spent = self.money(spent);
                 let message = format!("{name} draws on the pool no more, and {spent} that it spent counts");
                 allotment.answers.push(Answer::new("member-left", message));
             }
@@ -194,7 +201,8 @@ impl<'a> Case<'a> {
             allotment.answers.push(Answer::new("no-member-runs", "no campaign of the pool runs"));
             return;
         }
-        let rest = paced.budget.saturating_sub(self.count_pinned(allotment)).max(0);
+        let decided = self.count_pinned(allotment).saturating_add(self.leaving());
+        let rest = paced.budget.saturating_sub(decided).max(0);
         if self.running().is_empty() {
             return;
         }

@@ -28,7 +28,7 @@ impl Case<'_> {
     /// The largest factor of over-delivery among those whose amounts count.
     pub(super) fn over_delivery(&self) -> u32 {
         let counts = |member: &&&Member| {
-            member.runs || self.exposed(member) > 0 || self.given_before(&member.object) > 0
+            member.runs || member.leaves || self.exposed(member) > 0 || self.given_before(&member.object) > 0
         };
         let all = self.members.iter().chain(&self.left).filter(counts).map(|member| member.over_delivery);
         all.max().unwrap_or(0).max(WHOLE)
@@ -54,11 +54,16 @@ impl Case<'_> {
         given.map_or(0, |given| given.gave.unwrap_or(given.most).max(given.amount))
     }
 
+    /// What those may spend a day that draw on the pool no more and still run: nobody gives it to anybody else.
+    pub(super) fn leaving(&self) -> i64 {
+        sum(self.left.iter().filter(|member| member.leaves).map(|member| member.in_force))
+    }
+
     /// What a worst day has room for: what is left, after what was in force until today's first look.
     fn room(&self) -> i64 {
         let left = self.pool.amount.micros().saturating_sub(self.position.spent()).max(0);
         let here: BTreeSet<&Address> = self.members.iter().map(|member| &member.object).collect();
-        let left_here = self.left.iter().filter(|member| !here.contains(&member.object));
+        let left_here = self.left.iter().filter(|member| member.leaves || !here.contains(&member.object));
         let exposed = self.members.iter().chain(left_here);
         let exposed = sum(exposed.map(|member| times(self.exposed(member), worst(self.looked(member)))));
         let day = scaled(left, i64::from(WHOLE), i64::from(self.over_delivery()));
@@ -85,9 +90,11 @@ impl Case<'_> {
         worst(running.max().unwrap_or(self.looked))
     }
 
-    /// Everybody to whom something is or was given on this day.
+    /// Everybody to whom something is or was given on this day; what those have that wait for their removal counts apart.
     fn objects(&self) -> BTreeSet<&Address> {
         let before = self.given.get(&self.today).into_iter().flat_map(|today| today.amounts.keys());
+        let leaves = |object: &&Address| self.left.iter().any(|one| one.leaves && one.object == **object);
+        let before = before.filter(|object| !leaves(object));
         self.members.iter().map(|member| &member.object).chain(before).collect()
     }
 
@@ -96,9 +103,11 @@ impl Case<'_> {
         if !self.pool.is_hard() || !self.given.contains_key(&self.today) {
             return;
         }
+        let leaving = self.leaving();
         let before = sum(self.objects().into_iter().map(|object| self.given_before(object)));
+        let before = before.saturating_add(leaving);
         let pinned = self.pinned().into_iter().map(|member| member.in_force);
-        let amounts = sum(parts.values().map(|part| part.amount).chain(pinned));
+        let amounts = sum(parts.values().map(|part| part.amount).chain(pinned)).saturating_add(leaving);
         let free = self.room().saturating_sub(before).saturating_sub(times(amounts, self.tomorrow())).max(0);
         // What nobody looked at counts as spent, and is given to nobody for that.
         let more = |(object, part): (&Address, &Part)| (part.amount - self.looks_gave(object)).max(0);
@@ -127,7 +136,8 @@ impl Case<'_> {
         for member in wait {
             bind(allotment, member, true, Binds::Unknown);
         }
-        let all = sum(pinned.iter().map(|member| member.in_force));
+        let leaving = self.leaving();
+        let all = sum(pinned.iter().map(|member| member.in_force)).saturating_add(leaving);
         let before = |object: &Address| {
             given_on(self.given, self.today, object).map_or(0, |given| given.most.max(given.amount))
         };
@@ -135,7 +145,8 @@ impl Case<'_> {
             let now = pinned.iter().find(|member| member.object == *object);
             before(object).max(now.map_or(0, |member| member.in_force))
         };
-        let day = sum(self.objects().into_iter().map(with)).saturating_add(times(all, self.tomorrow()));
+        let day = sum(self.objects().into_iter().map(with)).saturating_add(leaving);
+        let day = day.saturating_add(times(all, self.tomorrow()));
         let mut counts = 0_i64;
         for member in pinned {
             let more = member.in_force > self.looks_gave(&member.object);

@@ -140,6 +140,10 @@ pub struct DayFigures {
 }
 
 /// A campaign of a pool, with what is known of it at an instant. Amounts are micros of the pool's currency.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each says something of its own, and none excludes another"
+)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
     /// Which.
@@ -173,6 +177,8 @@ pub struct Member {
     pub passed: u32,
     /// Its last day in the pool, where it draws on it no more: what it spent until then counts, and it gets nothing.
     pub left: Option<Day>,
+    /// Whether it still runs all the same, with the amount in force, and nobody can move that: its removal waits.
+    pub leaves: bool,
 }
 
 /// What a member was given on a day.

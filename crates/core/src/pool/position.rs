@@ -82,7 +82,7 @@ impl Position {
 }
 
 /// What was in force when today began: what was given last in the period or what is in force now, whichever is more; 0
-/// after a pause.
+/// after a pause. One that waits for its removal has what it has.
 pub(super) fn exposed(member: &Member, first: Day, today: Day, given: &Given) -> i64 {
     if let Some(amount) = given_on(given, today, &member.object) {
         return amount.before;
@@ -90,7 +90,7 @@ pub(super) fn exposed(member: &Member, first: Day, today: Day, given: &Given) ->
     if member.left.is_some_and(|left| left < today) {
         return 0;
     }
-    let running = if member.runs { member.in_force } else { 0 };
+    let running = if member.runs || member.leaves { member.in_force } else { 0 };
     let Some(before) = today.yesterday().ok().and_then(|day| amount_on(member, first, day, given)) else {
         return running;
     };
@@ -109,7 +109,7 @@ fn worst_on(member: &Member, first: Day, day: Day, given: &Given) -> i64 {
         None => amount_on(member, first, day, given),
     };
     match known {
-        Some(known) if member.pinned => known.max(member.in_force),
+        Some(known) if member.pinned || member.leaves => known.max(member.in_force),
         known => known.unwrap_or(member.in_force),
     }
 }

@@ -183,7 +183,7 @@ mod tests {
         [
             (Action::Pause { hold_for: None }, ["gmt", "gmt", "gmt", ""]),
             (Action::SetBudget(euros), ["gmt", "mt", "", ""]),
-            (Action::AdjustBudget { by, bounds }, ["gmt", "mt", "", ""]),
+            (Action::AdjustBudget { by, bounds, until_midnight: false }, ["gmt", "mt", "", ""]),
             (Action::ScaleToTarget { actual, target, bounds, max_step: 2_000 }, ["gmt", "mt", "", ""]),
             (Action::AdjustBid { by, bounds }, ["g", "gm", "", ""]),
             (Action::SetTarget(TargetValue::Cpa(euros)), ["g", "gmt", "", ""]),

@@ -61,6 +61,8 @@ pub enum Action<E> {
         by: Step,
         /// Within these.
         bounds: Bounds,
+        /// Whether it counts until the account's day ends and no longer.
+        until_midnight: bool,
     },
     /// Scales the budget by how far something is from its target.
     ScaleToTarget {
@@ -140,6 +142,11 @@ impl<E> Action<E> {
             | Self::ProposePr(_)
             | Self::RunReport(_) => true,
         }
+    }
+
+    /// Whether what it puts in force ends with the account's day.
+    pub fn ends_at_midnight(&self) -> bool {
+        matches!(self, Self::AdjustBudget { until_midnight: true, .. })
     }
 
     /// The field it is about, and whether it lowers (`Some(true)`), raises, or depends.

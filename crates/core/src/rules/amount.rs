@@ -105,16 +105,19 @@ fn bounded(from: Money, to: Money, bounds: Bounds) -> Result<Money, NoAmount> {
         Err(NoAmount::Same(from))
     } else if turned {
         Err(NoAmount::AtBound(clamped))
-    } else if clamped.micros() <= 0 {
-        Err(NoAmount::Nothing)
     } else {
         Ok(clamped)
     }
 }
 
-/// An amount within what git allows.
+/// An amount that is one.
+pub(super) fn some(amount: Money) -> Result<Money, NoAmount> {
+    if amount.micros() > 0 { Ok(amount) } else { Err(NoAmount::Nothing) }
+}
+
+/// An amount within what git allows. A cut below git's least is one to that: the worst is not left as it is.
 pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Money, NoAmount> {
-    let Ownership::Bounded { min, max, max_step, unit } = ownership else { return Ok(to) };
+    let Ownership::Bounded { initial: _, min, max, max_step, unit } = ownership else { return some(to) };
     let mut within = to;
     if let Some(points) = max_step {
         let step = i128::from(points);
@@ -125,7 +128,7 @@ pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Mone
     }
     let bounds = Bounds { min: Some(min), max: Some(max) };
     // Finer than this the platform would hold another amount than was decided.
-    set(from, within, bounds, unit)
+    some(set(from, within, bounds, unit)?)
 }
 
 #[cfg(test)]
@@ -141,8 +144,9 @@ mod tests {
     #[track_caller]
     fn check(from: &str, by: Step, min: Option<&str>, max: Option<&str>, expected: &str) {
         let bounds = Bounds { min: min.map(euros), max: max.map(euros) };
-        let found =
-            stepped(euros(from), by, bounds, CENT).map_or_else(|why| why.to_string(), |to| to.to_string());
+        let found = stepped(euros(from), by, bounds, CENT)
+            .and_then(some)
+            .map_or_else(|why| why.to_string(), |to| to.to_string());
         assert_eq!(found, expected);
     }
 
@@ -172,11 +176,35 @@ mod tests {
 
     #[test]
     fn git_sets_the_largest_step() {
-        let owner =
-            Ownership::Bounded { min: euros("50"), max: euros("200"), max_step: Some(1500), unit: CENT };
+        let owner = Ownership::Bounded {
+            initial: euros("100"),
+            min: euros("50"),
+            max: euros("200"),
+            max_step: Some(1500),
+            unit: CENT,
+        };
         assert_eq!(owned(euros("100"), euros("130"), owner), Ok(euros("115")));
         assert_eq!(owned(euros("55"), euros("20"), owner), Ok(euros("50")));
         assert_eq!(owned(euros("50"), euros("20"), owner), Err(NoAmount::AtBound(euros("50"))));
+    }
+
+    #[test]
+    fn a_cut_past_nothing_is_one_to_gits_least() {
+        let owner = |max_step: Option<u32>| Ownership::Bounded {
+            initial: euros("40"),
+            min: euros("20"),
+            max: euros("200"),
+            max_step,
+            unit: CENT,
+        };
+        let cut = |by: Step, ownership: Ownership| {
+            owned(euros("40"), stepped(euros("40"), by, Bounds::default(), CENT)?, ownership)
+        };
+        let past = Step::Amount(euros("-50"));
+        assert_eq!(cut(past, owner(None)), Ok(euros("20")));
+        assert_eq!(cut(Step::Share(-10_000), owner(None)), Ok(euros("20")));
+        assert_eq!(cut(past, owner(Some(1000))), Ok(euros("36")));
+        assert_eq!(cut(past, Ownership::Git), Err(NoAmount::Nothing));
     }
 
     /// Meta and TikTok bill whole forints, which ISO 4217 divides.
@@ -184,6 +212,7 @@ mod tests {
     fn an_amount_is_what_the_platform_bills_in() {
         let forints = |text: &str| format!("{text} HUF").parse::<Money>().unwrap();
         let owner = |unit: i64| Ownership::Bounded {
+            initial: euros("100"),
             min: forints("8000"),
             max: forints("20000"),
             max_step: None,

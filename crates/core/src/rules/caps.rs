@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::coming::foreseen;
 use super::guards::{Amounts, OtherAccount};
 use super::snapshot::{AccountState, Snapshot};
 use super::spend::{Spend, Tree};
@@ -167,6 +168,11 @@ pub fn beyond_caps(snapshot: &Snapshot, raises: &[(Address, Money)]) -> BTreeMap
         }
     }
     beyond
+}
+
+/// The same with what is on its way there, as if it were live.
+pub fn committed(snapshot: &Snapshot) -> BTreeMap<AccountKey, OtherAccount> {
+    other_accounts(&foreseen(snapshot))
 }
 
 /// What accounts of a snapshot can spend, for [`Snapshot::others`] of another one.

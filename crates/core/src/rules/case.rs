@@ -12,10 +12,12 @@ use super::memory::{Memory, Mood, Pause};
 use super::review::carry_out;
 use super::rule::Rule;
 use super::run::{Run, run};
-use super::snapshot::{AccountState, ObjectState, Signal, Snapshot, WindowSums};
+use super::snapshot::{AccountState, ObjectState, Observed, Signal, Snapshot, WindowSums};
 use crate::address::{AccountKey, Address};
 use crate::anomaly;
 use crate::forecast::{Ahead, Outlook};
+use crate::metrics::completeness::Completeness;
+use crate::metrics::estimate::estimated;
 use crate::metrics::{self, Day, Granularity, Metric, Slot, Sums, Window, resolve};
 use crate::schema::Schemas;
 
@@ -39,6 +41,8 @@ pub struct CaseObject {
     pub forecast: CaseForecast,
     /// Since when the rule has it paused.
     pub paused: Option<Timestamp>,
+    /// How often the rule has resumed it.
+    pub resumed: u32,
 }
 
 /// What forecasts say in a case, by metric and days to come; `None` where they have no skill.
@@ -59,6 +63,8 @@ pub struct Case {
     pub forecast: CaseForecast,
     /// The newest day whose conversions have come in.
     pub settled: Day,
+    /// How complete the conversions of a day are at its age.
+    pub completeness: Completeness,
     /// Objects.
     pub objects: BTreeMap<Address, CaseObject>,
     /// Signals.
@@ -94,12 +100,17 @@ fn step(rule: &Rule) -> SignedDuration {
 fn remembered(rule: &Rule, case: &Case) -> Memory {
     let mut memory = Memory::default();
     for (address, object) in &case.objects {
+        if object.resumed > 0 {
+            let mood = Mood { resumes: object.resumed, ..Mood::default() };
+            memory.rules.entry(rule.key.to_string()).or_default().objects.insert(address.clone(), mood);
+        }
         if let Some(since) = object.paused {
             let until = rule.actions.iter().find_map(|action| match action {
                 super::action::Action::Pause { hold_for: Some(length) } => since.checked_add(*length).ok(),
                 _ => None,
             });
-            let mood = Mood { pause: Some(Pause { since, until }), ..Mood::default() };
+            let pause = Some(Pause { since, until });
+            let mood = Mood { pause, resumes: object.resumed, ..Mood::default() };
             memory.rules.entry(rule.key.to_string()).or_default().objects.insert(address.clone(), mood);
         }
     }
@@ -186,14 +197,23 @@ fn windows(
     let each = looked_at.iter().map(|window| {
         let span = resolve(window, now, zone, start.map(|start| (start, None)), settled);
         let found = match span {
-            Err(why) => {
-                WindowSums { sums: Err(why.into()), as_of: Some(now), days: None, ranges: Arc::default() }
-            }
+            Err(why) => WindowSums {
+                sums: Err(why.into()),
+                as_of: Some(now),
+                days: None,
+                ranges: Arc::default(),
+                observed: None,
+            },
             Ok(span) => {
                 let slots: Vec<Slot> = span.slots().collect();
                 let days = (span.granularity == Granularity::Day)
                     .then(|| u16::try_from(slots.len()).unwrap_or(u16::MAX));
-                WindowSums { sums: sum(&slots, series), as_of: Some(now), days, ranges: span.ranges.into() }
+                let (sums, observed) = if window.is_estimated() {
+                    estimate(case, now, &slots, series)
+                } else {
+                    (sum(&slots, series), None)
+                };
+                WindowSums { sums, as_of: Some(now), days, ranges: span.ranges.into(), observed }
             }
         };
         (*window, found)
@@ -224,6 +244,25 @@ fn foreseen(
         Outlook::new(&days, today)
     };
     Foreseen { outlook: Arc::new(outlook), as_of: now }
+}
+
+/// The same with conversions that are still to come.
+fn estimate(
+    case: &Case,
+    now: Timestamp,
+    slots: &[Slot],
+    series: &[&CaseSeries],
+) -> (Result<Sums, metrics::Unknown>, Option<Observed>) {
+    let each = slots.iter().map(|slot| Ok((slot.day, sum(&[*slot], series)?)));
+    let days: Vec<(Day, Sums)> = match each.collect() {
+        Ok(days) => days,
+        Err(why) => return (Err(why), None),
+    };
+    let today = now.to_zoned(case.account.zone.rules()).date();
+    match estimated(&case.completeness, today, &days) {
+        Some(found) => (Ok(found.sums), Some(Observed { sums: found.observed, unclear: found.unclear })),
+        None => (sum(slots, series), None),
+    }
 }
 
 /// The sum over slots; one that no series has is a gap.

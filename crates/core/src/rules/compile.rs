@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
+use super::band::{Band, bands};
 use super::rule::{Expression, Formula, Rule, Template, revision};
 use super::slot::{Holder, Slot};
-use super::source::{Approval, RuleSource};
+use super::source::{Approval, Mode, RuleSource};
 use super::vocabulary::{Names, Within};
 use crate::address::{AccountKey, Platform};
 use crate::cel::SourceText;
@@ -105,6 +106,10 @@ impl<'a> Compiler<'a> {
             }
             _ => Vec::new(),
         });
+        let bands = match source.dead_band.filter(|_| source.pauses()) {
+            Some(share) => self.bands(&when, share, found)?,
+            None => Vec::new(),
+        };
         let asked: Vec<&Slot> = slots().chain(of_actions).collect();
         let reports = actions.iter().any(|action| matches!(action, Action::RunReport(_)));
         let of_reports = super::report::USUAL.into_iter().filter(|_| reports);
@@ -118,6 +123,8 @@ impl<'a> Compiler<'a> {
             scope: source.scope.clone(),
             schedule: source.schedule.clone(),
             require: source.require.clone(),
+            dead_band: source.dead_band,
+            stabilize: source.stabilize,
             true_for: source.true_for.max(1),
             limits: source.limits.clone(),
             approval: Approval {
@@ -128,16 +135,33 @@ impl<'a> Compiler<'a> {
             windows,
             forecasts,
             metrics: self.metrics.clone(),
+            promote: source.promote,
             revision: revision(source),
+            shadow_revision: revision(&RuleSource { mode: Mode::Shadow, ..source.clone() }),
             origin: source.when.origin(0).or_else(|| source.origin.clone()),
             signals: source.signals.clone(),
+            calendars: source.calendars.clone(),
             rates: source.rates.clone(),
             measured,
             actions,
             when,
             release,
+            bands,
             approve,
         })
+    }
+
+    /// What lets go of a pause by a dead band: there must be something to come back past.
+    fn bands(&self, when: &[Expression], share: u32, found: &mut Vec<Diagnostic>) -> Option<Vec<Band>> {
+        let bands = bands(when, share);
+        if bands.is_empty() {
+            let text = &self.source.when;
+            let message = "`deadBand` finds no threshold: no part between `&&` compares something measured";
+            let problem = Problem::new("rule-type", Span::new(0, text.text.len()), message)
+                .hint("compare, as in `recent.cpa > params.target`, or write `release`");
+            report(vec![problem], text, "when", found);
+        }
+        (!bands.is_empty()).then_some(bands)
     }
 
     fn names(&self, within: Within) -> Names<'a> {
@@ -240,7 +264,9 @@ impl<'a> Compiler<'a> {
         Some(match action {
             Action::Pause { hold_for } => Action::Pause { hold_for: *hold_for },
             Action::SetBudget(to) => Action::SetBudget(*to),
-            Action::AdjustBudget { by, bounds } => Action::AdjustBudget { by: *by, bounds: *bounds },
+            Action::AdjustBudget { by, bounds, until_midnight } => {
+                Action::AdjustBudget { by: *by, bounds: *bounds, until_midnight: *until_midnight }
+            }
             Action::ScaleToTarget { actual, target, bounds, max_step } => {
                 let (actual_type, actual_code) = self.value(actual, "action.actual", found)?;
                 let (target_type, target_code) = self.value(target, "action.target", found)?;

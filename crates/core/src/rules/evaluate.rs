@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::band;
 use super::decide::Outcome;
 use super::intent::{Direction, Intent, Planned, fingerprint};
 use super::lookup::{Effects, Subject};
@@ -22,6 +23,7 @@ use super::slot::Holder;
 use super::snapshot::{ObjectState, Snapshot, State};
 use super::source::RuleScope;
 use super::spend::Tree;
+use super::stabilize;
 use super::unknown::{RUNNING, Unknown};
 use crate::address::{AccountKey, Address, Kind};
 
@@ -190,11 +192,15 @@ fn wish<'a>(
     let paused = subject.object.state == Some(State::Paused);
     let wish = match mood.pause {
         Some(pause) if paused => {
-            let release = expressions(subject, &subject.rule.release, Part::Release, &mut clauses);
+            let release = if subject.rule.bands.is_empty() {
+                expressions(subject, &subject.rule.release, Part::Release, &mut clauses)
+            } else {
+                band::over(subject, &subject.rule.bands, &mut clauses)
+            };
             held(subject, pause, &release, &mut mood, memory, &clauses)
         }
         _ if subject.runs == Some(false) => Wish::Nothing(Outcome::NotRunning),
-        _ => fired(subject, &truth, &mood, memory, healthy, &clauses),
+        _ => fired(subject, &truth, &mut mood, memory, healthy, &clauses),
     };
     Evaluated { address: subject.address, clauses, truth, mood, wish }
 }
@@ -210,7 +216,7 @@ fn held(
 ) -> Wish {
     let rule = subject.rule;
     let expired = pause.until.is_some_and(|until| until <= subject.snapshot.now);
-    let released = !rule.release.is_empty() && *release == Truth::True;
+    let released = rule.lets_go() && *release == Truth::True;
     if !expired && !released {
         return Wish::Nothing(Outcome::Holding { since: pause.since });
     }
@@ -225,21 +231,27 @@ fn held(
 fn fired(
     subject: Subject<'_>,
     truth: &Truth,
-    mood: &Mood,
+    mood: &mut Mood,
     memory: &Memory,
     healthy: &Healthy<'_>,
     clauses: &[Clause],
 ) -> Wish {
-    match truth {
-        Truth::False => return Wish::Nothing(Outcome::False),
-        Truth::Unknown(_) => return Wish::Nothing(Outcome::Unknown),
-        Truth::True => {}
-    }
     let need = subject.rule.true_for;
-    if mood.true_for < need {
-        return Wish::Nothing(Outcome::Sustaining { have: mood.true_for, need });
+    let nothing = match truth {
+        Truth::False => Some(Outcome::False),
+        Truth::Unknown(_) => Some(Outcome::Unknown),
+        Truth::True if mood.true_for < need => Some(Outcome::Sustaining { have: mood.true_for, need }),
+        Truth::True => None,
+    };
+    if let Some(nothing) = nothing {
+        stabilize::keep(subject, mood);
+        return Wish::Nothing(nothing);
     }
-    match plan(subject, subject.rule, healthy) {
+    let planned = plan(subject, subject.rule, healthy);
+    if planned.is_err() {
+        stabilize::keep(subject, mood);
+    }
+    match planned.and_then(|plan| stabilize::settle(subject, plan, mood)) {
         Ok(plan) => wanted(subject, plan, mood, memory, clauses),
         Err(NoIntent::Same(why)) => Wish::Nothing(Outcome::NoChange { why }),
         Err(NoIntent::Impossible(why)) => Wish::Nothing(Outcome::Impossible { why }),

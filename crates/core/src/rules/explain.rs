@@ -13,6 +13,9 @@ pub fn explain(run: &RuleRun, object: &Address) -> Option<String> {
     let mut text = String::new();
     // Writing to a text does not fail.
     let _ = writeln!(text, "{} at {}: {}", run.rule, run.at, sentence(&found.outcome));
+    if let Some(why) = &run.held_back {
+        let _ = writeln!(text, "  held back: {why}");
+    }
     for clause in &found.clauses {
         let _ = write!(text, "  {} {}: {}", clause.part.word(), clause.text, clause.told.verdict.word());
         if let (Verdict::Unknown, Some(reason)) = (clause.told.verdict, &clause.told.reason) {
@@ -52,7 +55,10 @@ impl std::fmt::Display for Change {
             Self::Pause { until: None } => f.write_str("pause it"),
             Self::Pause { until: Some(until) } => write!(f, "pause it until {until}"),
             Self::Resume => f.write_str("resume it"),
-            Self::Budget { from, to, .. } => write!(f, "budget from {from} to {to}"),
+            Self::Budget { from, to, until: None, .. } => write!(f, "budget from {from} to {to}"),
+            Self::Budget { from, to, until: Some(until), .. } => {
+                write!(f, "budget from {from} to {to} until {until}")
+            }
             Self::Bid { from, to } => write!(f, "bid from {from} to {to}"),
             Self::Target { from: Some(from), to } => write!(f, "target from {from} to {to}"),
             Self::Target { from: None, to } => write!(f, "target {to}"),

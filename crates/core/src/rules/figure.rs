@@ -17,13 +17,15 @@ pub enum Figure {
     Ratio(Ratio),
     /// Spend per budget in force.
     BudgetUse,
+    /// Impressions per person and day, over days: a person's own frequency is not lower.
+    LeastFrequency,
 }
 
 impl Figure {
     /// All of them.
     pub(super) fn all() -> impl Iterator<Item = Self> {
         let counts = Metric::ALL.into_iter().map(Self::Count);
-        counts.chain(Ratio::ALL.into_iter().map(Self::Ratio)).chain([Self::BudgetUse])
+        counts.chain(Ratio::ALL.into_iter().map(Self::Ratio)).chain([Self::BudgetUse, Self::LeastFrequency])
     }
 
     /// The word in expressions.
@@ -32,6 +34,7 @@ impl Figure {
             Self::Count(metric) => metric.word(),
             Self::Ratio(ratio) => ratio.word(),
             Self::BudgetUse => "budgetUse",
+            Self::LeastFrequency => "frequencyAtLeast",
         }
     }
 
@@ -49,6 +52,7 @@ impl Figure {
                 vec![above, below]
             }
             Self::BudgetUse => vec![Metric::Spend],
+            Self::LeastFrequency => vec![Metric::Impressions, Metric::Reach],
         }
     }
 
@@ -62,12 +66,14 @@ impl Figure {
         match self {
             Self::Count(metric) if metric.is_money() => Type::Money(currency),
             Self::Ratio(ratio) if ratio.is_money() => Type::Money(currency),
-            Self::Count(Metric::Conversions) | Self::Ratio(_) | Self::BudgetUse => Type::Decimal,
+            Self::Count(Metric::Conversions) | Self::Ratio(_) | Self::BudgetUse | Self::LeastFrequency => {
+                Type::Decimal
+            }
             Self::Count(_) => Type::Integer,
         }
     }
 
-    /// Its value, from sums; budget use is its holder's to know.
+    /// Its value, from sums; budget use is its holder's to know, and what is counted by day its days'.
     pub(super) fn value(self, sums: &Sums, currency: Currency) -> Result<Val<'static>, Unknown> {
         match self {
             Self::Count(metric) => {
@@ -82,6 +88,7 @@ impl Figure {
             }
             Self::Ratio(ratio) => of_sums(ratio, sums, currency),
             Self::BudgetUse => Err(Unknown::NoDailyBudget),
+            Self::LeastFrequency => Err(metrics::Unknown::NotAdditive(Metric::Reach).into()),
         }
     }
 }

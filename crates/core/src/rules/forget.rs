@@ -57,4 +57,5 @@ pub(super) fn forget(memory: &mut Memory, due: &[Due<'_>], looked: &[Peers<'_>],
 fn end_streaks(mood: &mut Mood) {
     mood.true_for = 0;
     mood.unknown_for = 0;
+    mood.wanted.clear();
 }

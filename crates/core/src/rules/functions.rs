@@ -1,14 +1,17 @@
 //! Functions of the expressions of rules: what they take and what they give.
 
 use super::figure::Figure;
-use super::slot::{Chance, Named, Placing, Slot, equal_weekdays};
-use super::vocabulary::{Names, chain};
+use super::slot::{Chance, Named, Placing, Shape, Slot, equal_weekdays, single_days};
+use super::vocabulary::{Names, by_day, chain};
 use crate::cel::check::{Checker, literal};
-use crate::cel::code::Code;
+use crate::cel::code::{Code, Constant};
 use crate::cel::parse::{Node, Syntax};
 use crate::cel::problem::{Problem, Span};
 use crate::cel::{Type, Vocabulary};
 use crate::money::Currency;
+
+/// Fewer days than a week say nothing about a week.
+const FEWEST_DAYS: usize = 7;
 
 impl Checker<Names<'_>> {
     /// A window named as an argument.
@@ -32,6 +35,7 @@ impl Checker<Names<'_>> {
         let words: Vec<&str> = Figure::all().map(Figure::word).collect();
         let figure =
             Figure::parse(word).ok_or_else(|| self.names.unknown_member(word, &over.name, &words, *at))?;
+        by_day(figure, &over, *at)?;
         self.note(figure, *at);
         Ok((over, figure, figure.of_type(self.names.currency)))
     }
@@ -78,6 +82,16 @@ impl Checker<Names<'_>> {
                 .hint(format!("write `{}(recent, params.target)`", chance.word())));
         };
         let over = self.over(window)?;
+        if chance == Chance::RoasAbove && single_days(over.window).is_none_or(|days| days.len() < FEWEST_DAYS)
+        {
+            let message = format!(
+                "`{}` draws from the days of its window, and `{}` is not {FEWEST_DAYS} to 60 of them",
+                chance.word(),
+                over.name
+            );
+            return Err(Problem::new("policy-type", window.span, message)
+                .hint("write a window such as `recent: {days: 14, end: settled}`"));
+        }
         let (of, code) = self.check(target)?;
         let (fits, needs) = match (chance, &of) {
             (Chance::CpaAbove, Type::Money(known)) => {
@@ -92,6 +106,7 @@ impl Checker<Names<'_>> {
                 (true, "")
             }
             (Chance::CpaAbove, _) => (false, "an amount of money"),
+            (Chance::RoasAbove, of) => (*of == Type::Decimal || *of == Type::Integer, "a number such as 1.8"),
             (_, of) => (*of == Type::Decimal || *of == Type::Integer, "a number such as 0.01"),
         };
         if !fits {
@@ -118,6 +133,27 @@ impl Checker<Names<'_>> {
                 .hint("write `zScore(yesterday.cpc)`, or a window of `{days: 1}`"));
         }
         Ok(self.load(Type::Decimal, Slot::ZScore { over, figure }))
+    }
+
+    pub(super) fn month_plan(&mut self, span: Span, arguments: &[Node]) -> Result<(Type, Code), Problem> {
+        let words = Shape::WORDS.map(|(word, _)| format!("`'{word}'`")).join(", ");
+        let [pattern] = arguments else {
+            return Err(Problem::new("policy-type", span, "`monthPlan` takes a pattern")
+                .hint(format!("write one of {words}, as in `monthPlan('even')`")));
+        };
+        // A parameter of the rule is as good as the word itself.
+        let found = match self.check(pattern)? {
+            (_, Code::Constant(Constant::Text(text))) => {
+                Shape::WORDS.into_iter().find(|(word, _)| *word == text.as_str())
+            }
+            _ => None,
+        };
+        let Some((_, shape)) = found else {
+            return Err(Problem::new("policy-literal", pattern.span, "this is no pattern of a month").hint(
+                format!("write one of {words}; by weekdays money is paced by a `Budget` with `pool`"),
+            ));
+        };
+        Ok(self.load(Type::Decimal, Slot::MonthPlan(shape)))
     }
 
     pub(super) fn convert(&mut self, span: Span, arguments: &[Node]) -> Result<(Type, Code), Problem> {

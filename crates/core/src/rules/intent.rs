@@ -60,6 +60,9 @@ pub enum Change {
         to: Money,
         /// Over which time.
         cadence: Cadence,
+        /// When git's amount returns, where the rule says so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<Timestamp>,
     },
     /// Its bid.
     Bid {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::action::Action;
 use super::rule::{Expression, Rule};
 use super::slot::Slot;
+use super::source::Mode;
 use crate::cel::code::{Code, Constant};
 use crate::cel::parse::Operator;
 use crate::cel::ranges::{Bound, exclude, mirrored};
@@ -18,6 +19,7 @@ pub fn lint(rules: &[Rule]) -> Vec<Diagnostic> {
         found.extend(never(rule));
         found.extend(early(rule));
         found.extend(pull_request(rule));
+        found.extend(promoted(rule));
     }
     for (index, rule) in rules.iter().enumerate() {
         for other in &rules[index + 1..] {
@@ -89,6 +91,20 @@ fn pull_request(rule: &Rule) -> Option<Diagnostic> {
         Diagnostic::warning("rule-only-tells", message)
             .at(rule.origin.as_ref())
             .hint("add the action whose change the pull request is about, or write `notify`"),
+    )
+}
+
+/// A rule that acts only once it was in shadow for a while.
+fn promoted(rule: &Rule) -> Option<Diagnostic> {
+    let days = rule.promote.filter(|_| rule.mode == Mode::Act)?.shadow_days;
+    let message = format!(
+        "rule `{}` acts once it was in shadow on {days} of its days (`promote`), and only records until then",
+        rule.key.name
+    );
+    Some(
+        Diagnostic::info("rule-promote", message)
+            .at(rule.origin.as_ref())
+            .hint("`adplane rules run` counts the days; `adplane explain ADDRESS` tells how many there are"),
     )
 }
 

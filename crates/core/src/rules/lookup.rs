@@ -11,9 +11,8 @@ use super::outage::Outage;
 use super::peers::{self, Peers};
 use super::record::{Truth, Used};
 use super::rule::{Expression, Rule, Template};
-use super::slot::{Effect, Fact, Holder, Slot};
-use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Snapshot, WindowSums};
-use super::source::SignalKind;
+use super::slot::{Chance, Effect, Fact, Holder, Shape, Slot};
+use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Ownership, Snapshot, WindowSums};
 use super::spend::Tree;
 use super::unknown::{RUNNING, Unknown};
 use crate::address::{Address, Platform};
@@ -140,10 +139,36 @@ impl<'a> Subject<'a> {
         if self.is_out(of, window, figure) {
             return Err(Unknown::TrackingOutage);
         }
-        if figure == Figure::BudgetUse {
-            return self.budget_use(of, window);
+        if figure.needs_conversions() {
+            self.clear(of, window)?;
+        }
+        match figure {
+            Figure::BudgetUse => return self.budget_use(of, window),
+            Figure::LeastFrequency => return self.least_frequency(of, window),
+            Figure::Count(_) | Figure::Ratio(_) => {}
         }
         figure.value(&self.sums(of, window)?, self.account.currency)
+    }
+
+    fn known(self, of: Holder, window: Window) -> Option<&'a WindowSums> {
+        let windows = match of {
+            Holder::Own | Holder::Peers => &self.object.windows,
+            Holder::Parent => &self.parent?.windows,
+            Holder::Account => &self.account.windows,
+        };
+        windows.get(&window)
+    }
+
+    /// Whether of an estimated window no day is too young to tell what conversions are to come.
+    pub(super) fn clear(self, of: Holder, window: Window) -> Result<(), Unknown> {
+        let unclear = self.known(of, window).and_then(|sums| sums.observed?.unclear);
+        unclear.map_or(Ok(()), |day| Err(metrics::Unknown::NotSettled(day).into()))
+    }
+
+    /// What a figure is by what has come in, where it holds what is still to come.
+    fn so_far(self, of: Holder, window: Window, figure: Figure) -> Option<Result<Val<'a>, Unknown>> {
+        let observed = self.known(of, window)?.observed.filter(|_| figure.needs_conversions())?;
+        Some(figure.value(&observed.sums, self.account.currency))
     }
 
     fn budget_use(self, of: Holder, window: Window) -> Result<Val<'a>, Unknown> {
@@ -203,6 +228,10 @@ impl<'a> Subject<'a> {
             }
             Fact::BudgetDaily => budget(Cadence::Daily),
             Fact::BudgetTotal => budget(Cadence::Total),
+            Fact::BudgetInitial => match object.budget {
+                Some(Budget { ownership: Ownership::Bounded { initial, .. }, .. }) => Ok(Val::Money(initial)),
+                _ => Err(Unknown::NotLive("`initial` of a budget that git lends")),
+            },
             Fact::Bid => object.bid.map(Val::Money).ok_or(Unknown::NotLive("bid")),
             Fact::TargetCpa => object.target_cpa.map(Val::Money).ok_or(Unknown::NotLive("target cost")),
             Fact::TargetRoas => object.target_roas.map(Val::Decimal).ok_or(Unknown::NotLive("target return")),
@@ -216,15 +245,28 @@ impl<'a> Subject<'a> {
         if self.snapshot.now.duration_since(signal.as_of) > declared.freshness {
             return Err(Unknown::StaleSignal(name.into(), signal.as_of));
         }
-        let value = Val::of(&signal.value);
-        let fits = matches!(
-            (declared.kind, &value),
-            (SignalKind::Number, Val::Integer(_) | Val::Decimal(_))
-                | (SignalKind::Money, Val::Money(_))
-                | (SignalKind::Text, Val::Text(_))
-                | (SignalKind::Flag, Val::Bool(_))
-        );
-        if fits { Ok(value) } else { Err(Unknown::WrongSignal(name.into())) }
+        if !declared.kind.fits(&signal.value) {
+            return Err(Unknown::WrongSignal(name.into()));
+        }
+        Ok(Val::of(&signal.value))
+    }
+
+    /// The share of the month's money that is planned up to the end of its day.
+    fn month_plan(self, shape: Shape) -> Val<'a> {
+        let today = self.snapshot.now.to_zoned(self.account.zone.rules()).date();
+        Val::Decimal(shape.share(i64::from(today.day()), i64::from(today.days_in_month())))
+    }
+
+    /// Whether its day, in the rule's zone, is one of a calendar's.
+    fn calendar(self, name: &str) -> Result<Val<'a>, Unknown> {
+        let today = self.snapshot.now.to_zoned(self.zone().rules()).date();
+        let untold = || Unknown::NoCalendar(name.into(), today.year());
+        let days = self.rule.calendars.get(name).ok_or_else(untold)?;
+        // One that ran out would take every holiday for a working day.
+        if !days.iter().any(|day| day.year() == today.year()) {
+            return Err(untold());
+        }
+        Ok(Val::Bool(days.contains(&today)))
     }
 
     fn label(self, of: Holder, key: &str) -> Result<Val<'a>, Unknown> {
@@ -253,6 +295,8 @@ impl<'a> Seen<'a> {
                 ))
             }
             Slot::Signal(name) => subject.signal(name),
+            Slot::Calendar(name) => subject.calendar(name),
+            Slot::MonthPlan(shape) => Ok(subject.month_plan(*shape)),
             Slot::Now => Ok(Val::Time(subject.snapshot.now, subject.zone())),
             Slot::Placing { placing, over, figure, all } => {
                 peers::place(subject, *placing, over.window, *figure, *all)
@@ -272,13 +316,33 @@ impl<'a> Seen<'a> {
         }
     }
 
+    /// What whoever reads a value must know of it.
+    fn remark(&self, index: usize) -> Option<CompactString> {
+        match self.slots.get(index)? {
+            Slot::Figure { of, over, figure } => {
+                Some(match self.subject.so_far(*of, over.window, *figure)? {
+                    Ok(counted) => format_compact!("estimated, {counted} by what has come in"),
+                    Err(why) => format_compact!("estimated; by what has come in {why}"),
+                })
+            }
+            Slot::Chance { chance: Chance::RoasAbove, .. } => Some(CompactString::const_new("approximate")),
+            Slot::Chance { over, .. } | Slot::Placing { over, .. } | Slot::ZScore { over, .. } => {
+                over.window.is_estimated().then_some(CompactString::const_new("estimated"))
+            }
+            _ => None,
+        }
+    }
+
     fn note(&mut self, index: usize, found: &Result<Val<'a>, Unknown>) {
         let Some(name) = self.names.get(index) else { return };
         if self.used.iter().any(|known| known.name == *name) {
             return;
         }
         let value = match found {
-            Ok(value) => value.to_compact_string(),
+            Ok(value) => match self.remark(index) {
+                Some(remark) => format_compact!("{value} ({remark})"),
+                None => value.to_compact_string(),
+            },
             Err(reason) => format_compact!("unknown: {reason}"),
         };
         self.used.push(Used { name: Arc::clone(name), value });

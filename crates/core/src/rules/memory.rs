@@ -60,6 +60,9 @@ pub struct RuleMemory {
     /// What it said when it ran last: streaks of another condition count for nothing.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub revision: String,
+    /// On which days it was in shadow, where something rests on that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shadowed: Option<Shadowed>,
     /// The tick that it ran for last, by account.
     pub ran: BTreeMap<ObjectName, Timestamp>,
     /// Objects that it changed on an account's day.
@@ -70,6 +73,16 @@ pub struct RuleMemory {
     pub attempts: u32,
     /// Writes that failed.
     pub failures: u32,
+}
+
+/// The days on which a rule was in shadow.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Shadowed {
+    /// What it said on them.
+    pub revision: String,
+    /// The days, each of an account's own.
+    pub days: BTreeSet<Date>,
 }
 
 /// What a rule remembers of one object.
@@ -90,6 +103,19 @@ pub struct Mood {
     pub pause: Option<Pause>,
     /// How often it resumed what it paused.
     pub resumes: u32,
+    /// Amounts that it wanted in its last runs, by field, where it looks back at them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub wanted: BTreeMap<CompactString, Vec<Wanted>>,
+}
+
+/// An amount that a rule wanted in a run; what was in force where it wanted none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Wanted {
+    /// When.
+    pub at: Timestamp,
+    /// In micros.
+    pub micros: i64,
 }
 
 /// A rule's own pause of an object: a hold that only its release, its expiry or a person ends.

@@ -20,6 +20,7 @@
 mod able;
 mod action;
 mod amount;
+mod band;
 mod caps;
 mod case;
 mod coming;
@@ -57,6 +58,7 @@ mod slot;
 mod snapshot;
 mod source;
 mod spend;
+mod stabilize;
 #[cfg(test)]
 mod tests;
 mod unknown;
@@ -64,7 +66,7 @@ mod vocabulary;
 
 pub use able::{Need, unable};
 pub use action::{Action, Bounds, Step, TargetValue};
-pub use caps::{beyond_caps, other_accounts};
+pub use caps::{beyond_caps, committed, other_accounts};
 pub use case::{Case, CaseForecast, CaseObject, CaseSeries, run_case};
 pub use coming::room;
 pub use compile::{Reach, ReachedAccount, compile, untold};
@@ -75,19 +77,20 @@ pub use foresee::{FORETOLD, Forecasts, Foreseen, Foretold};
 pub use guards::{AccountGuard, Amounts, Guards, OtherAccount, SpendGuard};
 pub use intent::{Change, Direction, Intent, Planned};
 pub use lint::lint;
-pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory};
+pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory, Shadowed, Wanted};
 pub use reconsider::{Reconsidered, reconsider, with_mornings};
 pub use record::{Clause, ObjectRun, Part, RuleRun, Told, Truth, Used, Verdict};
 pub use report::{COLUMNS, line};
-pub use review::{Firings, Review, RuleReview, carry_out};
+pub use review::{Endings, Firings, Review, RuleReview, carry_out};
 pub use rule::{Expression, Formula, Rule, Template};
 pub use run::{Notice, Run, agreed, is_due, next_look, rehearse, run};
 pub use snapshot::{
-    AccountState, Budget, Cadence, Hold, ObjectState, Ownership, Signal, Snapshot, State, WindowSums,
+    AccountState, Budget, Cadence, Hold, ObjectState, Observed, Ownership, Signal, Snapshot, State, Usual,
+    WindowSums,
 };
 pub use source::{
-    Approval, Limits, Mode, OnTimeout, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalKind,
-    SignalSource,
+    Approval, Limits, Mode, OnTimeout, Promote, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule,
+    SignalKind, SignalSource, Stabilize, signal_value,
 };
 pub use spend::{Morning, Spend};
 pub use unknown::Unknown;

@@ -1,7 +1,9 @@
 //! The tracking-outage latch: an account with clicks as always and next to no conversions has probably lost its
 //! tracking, and no rule may act on what it did not count.
 //!
-//! Yesterday and today are judged, each against what was known at this hour of such days before. A day that was out is
+//! Yesterday and today are judged, each against what was known at this hour of such days before. Clicks must be as always, and
+//! what they usually bring must make it next to impossible that conversions merely failed to come: an account that winds
+//! down has few clicks and few conversions, and nothing is broken. A day that was out is
 //! remembered: what it did not count stays uncounted in every window that holds it. Only while it is yesterday or today can
 //! conversions that come late undo that: what is expected of older days is not asked.
 
@@ -10,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::ToSpan;
 use jiff::civil::Date;
 
-use super::snapshot::{AccountState, Snapshot, WindowSums};
+use super::snapshot::{AccountState, Snapshot, Usual, WindowSums};
 use crate::address::AccountKey;
 use crate::metrics::{CONVERSION_PARTS, Window};
 use crate::stats;
@@ -26,6 +28,9 @@ const NEAR_ZERO: i64 = 10;
 
 /// Fewer clicks than this explain by themselves why nothing converts.
 const FEWEST_CLICKS: i64 = 100;
+
+/// Clicks at one part in so many of what is usual, or above, are as always.
+const AS_ALWAYS: i64 = 2;
 
 /// So long a day that was out is remembered: afterwards it is a small part of what the longest windows hold.
 const REMEMBERED_DAYS: i32 = 60;
@@ -96,15 +101,29 @@ fn outage(account: &AccountState, snapshot: &Snapshot, mut days: BTreeSet<Date>)
 
 /// Whether a day counts clicks and next to no conversions; `None` where nothing can be said.
 fn is_out(account: &AccountState, window: Window) -> Option<bool> {
-    let expected = *account.expected_conversions.get(&window)?;
+    let usual = account.usual.get(&window)?;
     let sums = account.windows.get(&window)?.sums.as_ref().ok()?;
     let (clicks, conversions) = (sums.clicks?, sums.conversions?);
+    let expected = expected(*usual, clicks);
     if expected < FEWEST_EXPECTED || clicks < FEWEST_CLICKS {
         return None;
     }
     if conversions > expected / NEAR_ZERO {
         return Some(false);
     }
+    if clicks.saturating_mul(AS_ALWAYS) < usual.clicks {
+        return None;
+    }
     let mean = stats::real(expected) / stats::real(CONVERSION_PARTS);
     Some(stats::poisson(conversions / CONVERSION_PARTS, mean).is_some_and(|tails| tails.lower < UNLIKELY))
+}
+
+/// Conversions that so many clicks usually bring, and never more than are usual: clicks that nobody can explain need not
+/// convert.
+fn expected(usual: Usual, clicks: i64) -> i64 {
+    if clicks >= usual.clicks {
+        return usual.conversions;
+    }
+    let share = i128::from(usual.conversions) * i128::from(clicks) / i128::from(usual.clicks.max(1));
+    i64::try_from(share).unwrap_or(usual.conversions)
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::action::{Action, Bounds, TargetValue};
-use super::amount::{NoAmount, WHOLE, owned, set, stepped, times};
+use super::amount::{NoAmount, WHOLE, owned, set, some, stepped, times};
 use super::intent::{Change, Direction, Planned};
 use super::lookup::Subject;
 use super::rebalance::Healthy;
@@ -13,6 +13,7 @@ use super::rule::{Formula, Rule};
 use super::snapshot::{Budget, Cadence, ObjectState, Ownership};
 use crate::address::Address;
 use crate::cel::eval::Val;
+use crate::freeze::first_instant;
 use crate::money::Money;
 
 /// Why a rule that fired wants nothing.
@@ -89,19 +90,19 @@ fn one(
         }
         Action::SetBudget(to) => {
             let to = *to;
-            budget(subject, asks, |from, unit| set(from, to, Bounds::default(), unit))
+            budget(subject, asks, false, |from, unit| set(from, to, Bounds::default(), unit))
         }
-        Action::AdjustBudget { by, bounds } => {
-            budget(subject, asks, |from, unit| stepped(from, *by, *bounds, unit))
+        Action::AdjustBudget { by, bounds, until_midnight } => {
+            budget(subject, asks, *until_midnight, |from, unit| stepped(from, *by, *bounds, unit))
         }
         Action::ScaleToTarget { actual, target, bounds, max_step } => {
             let factor = scale(subject, actual, target, *max_step)?;
-            budget(subject, asks, |from, unit| times(from, factor, *bounds, unit))
+            budget(subject, asks, false, |from, unit| times(from, factor, *bounds, unit))
         }
         Action::AdjustBid { by, bounds } => {
             let from =
                 subject.object.bid.ok_or_else(|| NoIntent::Impossible("its bid is not told".to_owned()))?;
-            let to = stepped(from, *by, *bounds, subject.account.unit)?;
+            let to = some(stepped(from, *by, *bounds, subject.account.unit)?)?;
             let direction = if to < from { Direction::Cut } else { Direction::Raise };
             asks.push("git owns the bid (`bidding`)".to_owned());
             Ok(vec![change("bid", Change::Bid { from, to }, direction, 0, true)])
@@ -154,14 +155,44 @@ fn one(
 fn budget(
     subject: Subject<'_>,
     asks: &mut Vec<String>,
+    until_midnight: bool,
     to: impl FnOnce(Money, i64) -> Result<Money, NoAmount>,
 ) -> Result<Vec<Planned>, NoIntent> {
     let held = own_budget(subject.object)?;
+    let until = if until_midnight { Some(midnight(subject, held)?) } else { None };
     let wanted = owned(held.amount, to(held.amount, unit(subject, held))?, held.ownership)?;
     if held.ownership == Ownership::Git {
         asks.push("git owns the budget: an approved proposal is a commit".to_owned());
     }
-    Ok(vec![budget_change(subject, subject.address, subject.object, held, wanted)])
+    let mut planned = budget_change(subject, subject.address, subject.object, held, wanted);
+    if let Change::Budget { until: ends, .. } = &mut planned.change {
+        *ends = until;
+    }
+    Ok(vec![planned])
+}
+
+/// The end of the account's day, when git's amount returns: that must never be a raise of what is in force now.
+fn midnight(subject: Subject<'_>, held: Budget) -> Result<Timestamp, NoIntent> {
+    let impossible = |why: String| Err(NoIntent::Impossible(why));
+    let Ownership::Bounded { initial, .. } = held.ownership else {
+        return impossible(
+            "git owns the budget, and what git says ends at no midnight: lend it with `budget.managed`"
+                .to_owned(),
+        );
+    };
+    if held.cadence == Cadence::Total {
+        return impossible("a total budget knows no midnight".to_owned());
+    }
+    if held.amount < initial {
+        let why = format!("at midnight git's {initial} would return, and {} is in force now", held.amount);
+        return impossible(why);
+    }
+    let zone = subject.account.zone.rules();
+    let tomorrow = subject.snapshot.now.to_zoned(zone.clone()).date().tomorrow();
+    match tomorrow {
+        Ok(day) => Ok(first_instant(day.to_datetime(jiff::civil::Time::midnight()), &zone)),
+        Err(_) => impossible("the calendar ends today".to_owned()),
+    }
 }
 
 /// What a budget can be moved by, in micros.
@@ -201,7 +232,7 @@ pub(super) fn budget_change(
     Planned {
         object: address.clone(),
         field: field.into(),
-        change: Change::Budget { from, to, cadence: held.cadence },
+        change: Change::Budget { from, to, cadence: held.cadence, until: None },
         direction: if to < from { Direction::Cut } else { Direction::Raise },
         // A total counts whole: on the worst day all that is left of it can go.
         daily: if runs { effect } else { 0 },
@@ -226,23 +257,30 @@ fn scale(
     };
     let (actual, target) = (value(actual)?, value(target)?);
     // A cost should be low: above its target the budget falls. A return should be high: above it the budget rises.
-    let (numerator, denominator) = match (&actual, &target) {
+    let (numerator, denominator, goal) = match (&actual, &target) {
         (Val::Money(actual), Val::Money(target)) => {
             if actual.currency() != target.currency() {
                 let why = format!("{actual} and {target} are of two currencies");
                 return Err(NoIntent::Impossible(why));
             }
-            (i128::from(target.micros()), i128::from(actual.micros()))
+            (i128::from(target.micros()), i128::from(actual.micros()), i128::from(target.micros()))
         }
         (actual, target) => match (parts(actual), parts(target)) {
-            (Some(actual), Some(target)) => (actual, target),
+            (Some(actual), Some(target)) => (actual, target, target),
             _ => return Err(NoIntent::Impossible("what it scales by is no number".to_owned())),
         },
     };
-    if numerator <= 0 || denominator <= 0 {
+    // A return of nothing is one: what it is measured on falls by the largest step.
+    if numerator < 0 || denominator <= 0 || goal <= 0 {
         return Err(NoIntent::Impossible("what it scales by is zero".to_owned()));
     }
     let whole = i128::from(WHOLE);
+    if let Some(band) = subject.rule.dead_band
+        && (numerator - denominator).abs() * whole <= i128::from(band) * goal
+    {
+        let why = format!("it is within {}% of its target (`deadBand`)", super::band::percent(band));
+        return Err(NoIntent::Same(why));
+    }
     let (lowest, highest) = (whole - i128::from(max_step).min(whole), whole + i128::from(max_step));
     let points = numerator * whole / denominator;
     Ok((points.clamp(lowest, highest), whole))

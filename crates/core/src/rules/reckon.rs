@@ -3,8 +3,9 @@
 use rust_decimal::Decimal;
 
 use super::figure::Figure;
+use super::intent::fingerprint;
 use super::lookup::Subject;
-use super::slot::{Chance, Holder, Named, Slot, equal_weekdays};
+use super::slot::{Chance, Holder, Named, Slot, equal_weekdays, single_days};
 use super::unknown::Unknown;
 use crate::cel::eval::Val;
 use crate::metrics::{self, Sums, Window};
@@ -43,6 +44,12 @@ impl<'a> Subject<'a> {
         if slot.figures().into_iter().any(|figure| self.is_out(Holder::Own, over.window, figure)) {
             return Err(Unknown::TrackingOutage);
         }
+        if slot.figures().into_iter().any(Figure::needs_conversions) {
+            self.clear(Holder::Own, over.window)?;
+        }
+        if chance == Chance::RoasAbove {
+            return self.roas_above(over, target);
+        }
         let own = self.sums(Holder::Own, over.window)?;
         // The parent is what the object is compared with before it has numbers of its own; without it, the target is.
         let above =
@@ -51,8 +58,9 @@ impl<'a> Subject<'a> {
             |sums: &Sums, metric| sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric)));
         let (success, trial) = match chance {
             Chance::CpaAbove => (metrics::Metric::Conversions, metrics::Metric::Spend),
-            Chance::CtrBelow => (metrics::Metric::Clicks, metrics::Metric::Impressions),
-            Chance::CvrBelow => (metrics::Metric::Conversions, metrics::Metric::Clicks),
+            Chance::CtrAbove | Chance::CtrBelow => (metrics::Metric::Clicks, metrics::Metric::Impressions),
+            Chance::CvrAbove | Chance::CvrBelow => (metrics::Metric::Conversions, metrics::Metric::Clicks),
+            Chance::RoasAbove => (metrics::Metric::Value, metrics::Metric::Spend),
         };
         let (successes, exposure) = (count(&own, success)?, count(&own, trial)?);
         let parent = above.and_then(|sums| {
@@ -71,6 +79,9 @@ impl<'a> Subject<'a> {
                     self.account.currency
                 )));
             }
+            (Chance::RoasAbove, _) => Err(stats::NoChance::NoData),
+            (Chance::CtrAbove, _) => stats::prob_ctr_above(successes, exposure, rate()?, parent),
+            (Chance::CvrAbove, _) => stats::prob_cvr_above(successes, exposure, rate()?, parent),
             (Chance::CtrBelow, _) => stats::prob_ctr_below(successes, exposure, rate()?, parent),
             (Chance::CvrBelow, _) => stats::prob_cvr_below(successes, exposure, rate()?, parent),
         };
@@ -79,6 +90,45 @@ impl<'a> Subject<'a> {
             Err(stats::NoChance::NoData) => Err(Unknown::NoData),
             Err(why) => Err(Unknown::Failed(why.to_string())),
         }
+    }
+
+    /// How likely the true return is above a target, by resampling the window's days. What is drawn follows from object and
+    /// window, so that asking again, in another order or after a restart, gives the same.
+    fn roas_above(self, over: &Named, target: &Val<'a>) -> Result<Val<'a>, Unknown> {
+        let target = super::figure::real(target)
+            .ok_or_else(|| Unknown::Failed("the target is no number".to_owned()))?;
+        let each = single_days(over.window).unwrap_or_default().into_iter().map(|day| {
+            let sums = self.sums(Holder::Own, day)?;
+            let count = |metric| sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric)));
+            Ok(stats::DayValue {
+                spend: count(metrics::Metric::Spend)?,
+                value: count(metrics::Metric::Value)?,
+            })
+        });
+        let days = each.collect::<Result<Vec<_>, Unknown>>()?;
+        let bootstrap = stats::Bootstrap::new(seed(&format!("{}\n{}", self.address, over.window)));
+        match stats::prob_roas_above(&days, target, bootstrap) {
+            Ok(found) => decimal(found.probability),
+            Err(stats::NoChance::NoData) => Err(Unknown::NoData),
+            Err(why @ stats::NoChance::TooFewDays { .. }) => Err(Unknown::NotEnough(why.to_string())),
+            Err(why) => Err(Unknown::Failed(why.to_string())),
+        }
+    }
+
+    /// Impressions per person and day. Who came on two days counts twice among those reached, so that the frequency over
+    /// all of the window is not lower.
+    pub(super) fn least_frequency(self, of: Holder, window: Window) -> Result<Val<'a>, Unknown> {
+        let (mut shown, mut reached) = (0_i64, 0_i64);
+        for day in single_days(window).unwrap_or_default() {
+            let sums = self.sums(of, day)?;
+            let count = |metric| sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric)));
+            shown = shown.saturating_add(count(metrics::Metric::Impressions)?);
+            reached = reached.saturating_add(count(metrics::Metric::Reach)?);
+        }
+        if reached <= 0 {
+            return Err(metrics::Unknown::ZeroDenominator(metrics::Ratio::Frequency).into());
+        }
+        Ok(Val::Decimal(Decimal::from(shown) / Decimal::from(reached)))
     }
 
     /// An amount in another currency, by the rule's own table.
@@ -106,6 +156,13 @@ impl<'a> Subject<'a> {
         let micros = micros.ok_or_else(|| Unknown::Failed("an amount does not fit".to_owned()))?;
         Ok(Val::Money(Money::from_micros(micros, to)))
     }
+}
+
+/// Where draws about something begin.
+fn seed(about: &str) -> stats::Seed {
+    let digits = fingerprint(about);
+    let digits: String = digits.chars().filter(char::is_ascii_hexdigit).rev().take(16).collect();
+    stats::Seed(u64::from_str_radix(&digits, 16).unwrap_or_default())
 }
 
 /// A probability or a score as an exact number of six digits.

@@ -177,6 +177,9 @@ pub struct RuleRun {
     pub at: Timestamp,
     /// The tick that it ran for; missed ones before it are not made up for.
     pub tick: Timestamp,
+    /// Why it may do less than git says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<String>,
     /// Every object in scope.
     pub objects: Vec<ObjectRun>,
 }

@@ -91,7 +91,12 @@ fn enough(
     least: i64,
     sums: &Result<Sums, Unknown>,
 ) -> (CompactString, Truth) {
+    let clear = match subject.rule.measured.filter(|_| metric == Metric::Conversions) {
+        Some(window) => subject.clear(Holder::Own, window),
+        None => Ok(()),
+    };
     let found = match sums {
+        _ if clear.is_err() => Err(clear.err().unwrap_or(Unknown::NoData)),
         Ok(sums) => sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric))),
         Err(why) => Err(why.clone()),
     };

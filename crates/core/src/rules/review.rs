@@ -10,7 +10,7 @@ use super::decide::Outcome;
 use super::intent::{Change, Direction};
 use super::record::RuleRun;
 use super::run::{Run, today};
-use super::snapshot::{Budget, ObjectState, Snapshot, State};
+use super::snapshot::{Budget, ObjectState, Ownership, Snapshot, State};
 use super::source::Mode;
 use crate::address::Address;
 use crate::money::{Currency, Money};
@@ -177,6 +177,40 @@ pub fn carry_out(run: &Run, objects: &mut BTreeMap<Address, ObjectState>) {
             }
             Change::Bid { to, .. } => object.bid = Some(*to),
             _ => {}
+        }
+    }
+}
+
+/// Amounts that end at midnight, by object: for whoever plays runs over one after the other.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endings(BTreeMap<Address, Timestamp>);
+
+impl Endings {
+    /// Remembers what a run has done.
+    pub fn add(&mut self, run: &Run) {
+        let made = run.decisions.iter().filter(|decision| decision.outcome == Outcome::Act);
+        for planned in made.flat_map(|decision| &decision.intent.changes) {
+            match planned.change {
+                Change::Budget { until: Some(until), .. } => {
+                    self.0.insert(planned.object.clone(), until);
+                }
+                Change::Budget { until: None, .. } => {
+                    self.0.remove(&planned.object);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Gives back git's amount of an object where what was put in its place is over.
+    pub fn end(&mut self, address: &Address, object: &mut ObjectState, now: Timestamp) {
+        if self.0.get(address).is_none_or(|until| *until > now) {
+            return;
+        }
+        self.0.remove(address);
+        if let Some(Budget { amount, ownership: Ownership::Bounded { initial, .. }, .. }) = &mut object.budget
+        {
+            *amount = *initial;
         }
     }
 }

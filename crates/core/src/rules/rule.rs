@@ -4,12 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use compact_str::CompactString;
+use jiff::civil::Date;
 
 use super::action::Action;
+use super::band::Band;
 use super::foresee::Foretold;
 use super::slot::Slot;
 use super::source::{
-    Approval, Limits, Mode, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalSource,
+    Approval, Limits, Mode, Promote, Rates, Require, RuleKey, RuleScope, RuleSource, Schedule, SignalSource,
+    Stabilize,
 };
 use crate::cel::SourceText;
 use crate::cel::code::Code;
@@ -59,6 +62,10 @@ pub struct Rule {
     pub schedule: Schedule,
     /// What must be there.
     pub require: Require,
+    /// How far from its target a value may be where it is scaled by, in basis points of it.
+    pub dead_band: Option<u32>,
+    /// How long amounts must have been wanted.
+    pub stabilize: Stabilize,
     /// Runs in a row in which the condition must be true.
     pub true_for: u32,
     /// What it does.
@@ -73,14 +80,21 @@ pub struct Rule {
     pub forecasts: BTreeSet<Foretold>,
     /// Metrics that it needs, with where each is asked for first.
     pub metrics: BTreeMap<Metric, Option<Origin>>,
+    /// What must come before it may act.
+    pub promote: Option<Promote>,
     /// Fingerprint of what it says, for proposals.
     pub revision: String,
+    /// The same as it would be in shadow: what its days in shadow were said of.
+    pub shadow_revision: String,
     /// Where its condition was written.
     pub origin: Option<Origin>,
     pub(super) when: Vec<Expression>,
     pub(super) release: Vec<Expression>,
+    /// Comparisons that let go of what was paused once they are false by more than the dead band.
+    pub(super) bands: Vec<Band>,
     pub(super) approve: Option<Expression>,
     pub(super) signals: BTreeMap<CompactString, SignalSource>,
+    pub(super) calendars: BTreeMap<CompactString, BTreeSet<Date>>,
     pub(super) rates: Option<Rates>,
     /// The window of what `require` asks for.
     pub(super) measured: Option<Window>,
@@ -92,9 +106,19 @@ impl Rule {
         self.signals.keys().map(CompactString::as_str)
     }
 
+    /// How it declares a signal.
+    pub fn signal(&self, name: &str) -> Option<SignalSource> {
+        self.signals.get(name).copied()
+    }
+
+    /// Whether it lets go of what it paused by what it measures.
+    pub(super) fn lets_go(&self) -> bool {
+        !self.release.is_empty() || !self.bands.is_empty()
+    }
+
     /// Whether everything it does can only lower spend. What it pauses and lets go of spends again.
     pub fn only_lowers(&self) -> bool {
-        let resumes = !self.release.is_empty() || self.actions.iter().any(Action::ends);
+        let resumes = self.lets_go() || self.actions.iter().any(Action::ends);
         !resumes && self.actions.iter().all(Action::only_lowers)
     }
 }
@@ -119,6 +143,8 @@ impl std::fmt::Debug for Plain<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let text = |text: &SourceText| SourceText::unplaced(text.text.clone());
         let mut plain = self.0.clone();
+        // It says when the rule may act, and nothing of what it does.
+        plain.promote = None;
         plain.when = text(&plain.when);
         plain.release = plain.release.as_ref().map(text);
         plain.approval.when = plain.approval.when.as_ref().map(text);

@@ -162,13 +162,13 @@ fn records(
 }
 
 /// The next instant after one at which a rule can become due on an account of a zone.
-pub fn next_look(rule: &Rule, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
-    super::schedule::next_look(&rule.schedule, after, zone)
+pub fn next_look(rule: &Rule, account: &AccountKey, zone: &Zone, after: Timestamp) -> Option<Timestamp> {
+    super::schedule::next_look(&rule.schedule, account, after, zone)
 }
 
 /// Whether a rule has a tick on an account that it has not run for.
 pub fn is_due(rule: &Rule, account: &AccountKey, zone: &Zone, memory: &Memory, now: Timestamp) -> bool {
-    due(&rule.schedule, last(rule, account, memory), now, zone).is_some()
+    due(&rule.schedule, account, last(rule, account, memory), now, zone).is_some()
 }
 
 /// The tick that a rule ran for last.
@@ -203,7 +203,7 @@ fn ready<'a>(
                 && (rule.scope.accounts.is_empty() || rule.scope.accounts.contains(&key.name))
                 && (rule.scope.platforms.is_empty() || rule.scope.platforms.contains(&account.platform));
             let last = last(rule, key, memory);
-            if about && let Some(tick) = due(&rule.schedule, last, snapshot.now, &account.zone) {
+            if about && let Some(tick) = due(&rule.schedule, key, last, snapshot.now, &account.zone) {
                 found.push(Due { rule, account: key.clone(), tick });
             }
         }
@@ -282,6 +282,7 @@ fn record(due: &Due<'_>, snapshot: &Snapshot, objects: Vec<ObjectRun>) -> RuleRu
         snapshot: snapshot.id.clone(),
         at: snapshot.now,
         tick: due.tick,
+        held_back: None,
         objects,
     }
 }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::source::Schedule;
+use crate::address::AccountKey;
 use crate::freeze::{Day, Rule as Window, TimeOfDay, first_instant};
 use crate::time::Zone;
 
@@ -19,10 +20,12 @@ const HOUR: i64 = 60 * 60;
 /// The newest tick at or before an instant that has not been run for; `None` outside of hours, or when there is none.
 pub(super) fn due(
     schedule: &Schedule,
+    account: &AccountKey,
     last: Option<Timestamp>,
     now: Timestamp,
     zone: &Zone,
 ) -> Option<Timestamp> {
+    let now = now.checked_sub(delay(schedule, account)).ok()?;
     let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
     if !is_open(schedule, now, &zone) {
         return None;
@@ -33,7 +36,31 @@ pub(super) fn due(
 
 /// The first instant after one at which a rule that has run for everything before can be due: a tick, the beginning of
 /// its hours, or a change of clocks.
-pub(super) fn next_look(schedule: &Schedule, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
+pub(super) fn next_look(
+    schedule: &Schedule,
+    account: &AccountKey,
+    after: Timestamp,
+    zone: &Zone,
+) -> Option<Timestamp> {
+    let delay = delay(schedule, account);
+    next_tick(schedule, after.checked_sub(delay).ok()?, zone)?.checked_add(delay).ok()
+}
+
+/// By how much later than others an account is looked at: always the same, whatever else there is.
+fn delay(schedule: &Schedule, account: &AccountKey) -> SignedDuration {
+    let most = schedule.jitter.as_secs();
+    if most <= 0 {
+        return SignedDuration::ZERO;
+    }
+    // FNV-1a: names that differ by a digit lie far apart.
+    let hash = account.to_string().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let seconds = (hash >> 16) % (most.unsigned_abs() + 1);
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(0))
+}
+
+fn next_tick(schedule: &Schedule, after: Timestamp, zone: &Zone) -> Option<Timestamp> {
     let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
     let local = after.to_zoned(zone.clone()).datetime();
     let today = local.date();
@@ -104,6 +131,35 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn account(name: &str) -> AccountKey {
+        AccountKey {
+            namespace: crate::ids::Namespace::new("growth").unwrap(),
+            name: crate::ids::ObjectName::new(name).unwrap(),
+        }
+    }
+
+    #[test]
+    fn accounts_are_looked_at_one_after_the_other() {
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        let schedule = Schedule { jitter: SignedDuration::from_mins(10), ..every(60) };
+        let last = Some(at("2026-06-10T08:00:00Z"));
+        let delays: std::collections::BTreeSet<i64> = (0..40)
+            .map(|number| {
+                let account = account(&format!("meta-{number}"));
+                let look = next_look(&schedule, &account, at("2026-06-10T08:30:00Z"), &zone).unwrap();
+                let tick = at("2026-06-10T09:00:00Z");
+                let before = look - SignedDuration::from_secs(1);
+                assert_eq!(due(&schedule, &account, last, before, &zone), None, "{account} is not due yet");
+                assert_eq!(due(&schedule, &account, last, look, &zone), Some(tick), "the tick is the same");
+                look.duration_since(tick).as_secs()
+            })
+            .collect();
+        assert!(delays.len() > 30 && delays.iter().all(|delay| (0..=600).contains(delay)), "{delays:?}");
+        let again = next_look(&schedule, &account("meta-7"), at("2026-06-10T09:30:00Z"), &zone);
+        let first = next_look(&schedule, &account("meta-7"), at("2026-06-10T08:30:00Z"), &zone);
+        assert_eq!(again.unwrap().duration_since(first.unwrap()).as_secs(), 3600, "always the same");
+    }
+
     fn every(minutes: i64) -> Schedule {
         Schedule { every: SignedDuration::from_mins(minutes), ..Schedule::default() }
     }
@@ -111,7 +167,7 @@ mod tests {
     #[track_caller]
     fn check(schedule: &Schedule, last: Option<&str>, now: &str, expected: Option<&str>) {
         let zone = Zone::parse("Europe/Madrid").unwrap();
-        let found = due(schedule, last.map(at), at(now), &zone);
+        let found = due(schedule, &account("meta-eu"), last.map(at), at(now), &zone);
         assert_eq!(found, expected.map(at), "{now}");
     }
 
@@ -175,7 +231,7 @@ mod tests {
                     let schedule = Schedule { hours, ..every(minutes) };
                     let end = first + SignedDuration::from_hours(3 * 24);
                     let always = |after: Timestamp| Some(after + SignedDuration::from_mins(5));
-                    let looks = |after: Timestamp| next_look(&schedule, after, &zone);
+                    let looks = |after: Timestamp| next_look(&schedule, &account("meta-eu"), after, &zone);
                     let all = fired(&schedule, &zone, first, end, &always);
                     assert!(!all.is_empty());
                     let found = fired(&schedule, &zone, first, end, &looks);
@@ -194,7 +250,7 @@ mod tests {
     ) -> Vec<(Timestamp, Timestamp)> {
         let (mut now, mut last, mut found) = (first, None, Vec::new());
         while now < end {
-            if let Some(tick) = due(schedule, last, now, zone) {
+            if let Some(tick) = due(schedule, &account("meta-eu"), last, now, zone) {
                 last = Some(tick);
                 found.push((now, tick));
             }

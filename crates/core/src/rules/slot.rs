@@ -3,6 +3,7 @@
 use std::fmt;
 
 use compact_str::CompactString;
+use rust_decimal::Decimal;
 
 use super::figure::Figure;
 use super::foresee::Asked;
@@ -52,6 +53,7 @@ pub(super) enum Fact {
     Age,
     BudgetDaily,
     BudgetTotal,
+    BudgetInitial,
     Bid,
     TargetCpa,
     TargetRoas,
@@ -94,19 +96,58 @@ impl Placing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) enum Chance {
     CpaAbove,
+    CtrAbove,
     CtrBelow,
+    CvrAbove,
     CvrBelow,
+    /// By resampling days: approximate.
+    RoasAbove,
 }
 
 impl Chance {
-    pub(super) const WORDS: [(&'static str, Self); 3] = [
+    pub(super) const WORDS: [(&'static str, Self); 6] = [
         ("probCpaAbove", Self::CpaAbove),
+        ("probCtrAbove", Self::CtrAbove),
         ("probCtrBelow", Self::CtrBelow),
+        ("probCvrAbove", Self::CvrAbove),
         ("probCvrBelow", Self::CvrBelow),
+        ("probRoasAbove", Self::RoasAbove),
     ];
 
     pub(super) fn word(self) -> &'static str {
         Self::WORDS.into_iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
+    }
+}
+
+/// How a month's money is spread over its days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Shape {
+    /// Every day the same.
+    Even,
+    /// Three times as much on the first day as on the last.
+    Front,
+    /// The other way round.
+    Back,
+}
+
+impl Shape {
+    pub(super) const WORDS: [(&'static str, Self); 3] =
+        [("even", Self::Even), ("front", Self::Front), ("back", Self::Back)];
+
+    pub(super) fn word(self) -> &'static str {
+        Self::WORDS.into_iter().find(|(_, one)| *one == self).map_or("", |(word, _)| word)
+    }
+
+    /// The share of the first `passed` of `days`, exactly: weights fall or rise evenly from 3 to 1, as those of pools.
+    pub(super) fn share(self, passed: i64, days: i64) -> Decimal {
+        // Of day i, in parts that keep whole numbers: even 1, front 3(n-1) - 2i, back (n-1) + 2i.
+        let weight = |day: i64| match self {
+            Self::Even => 1,
+            Self::Front => 3 * (days - 1).max(1) - 2 * day,
+            Self::Back => (days - 1).max(1) + 2 * day,
+        };
+        let sum = |count: i64| Decimal::from((0..count).map(weight).sum::<i64>());
+        sum(passed).checked_div(sum(days)).unwrap_or(Decimal::ONE)
     }
 }
 
@@ -137,6 +178,10 @@ pub(super) enum Slot {
         of: Holder,
     },
     Signal(CompactString),
+    /// Whether the day is one of a calendar's.
+    Calendar(CompactString),
+    /// The share of a month's money that is planned up to the end of its day.
+    MonthPlan(Shape),
     Now,
     Placing {
         placing: Placing,
@@ -167,12 +212,22 @@ pub(super) enum Slot {
 impl Slot {
     /// Windows that it needs.
     pub(super) fn windows(&self) -> Vec<Window> {
+        let with_days = |window: Window| {
+            std::iter::once(window).chain(single_days(window).into_iter().flatten()).collect::<Vec<_>>()
+        };
+        let of = |figure: Figure, window: Window| match figure {
+            Figure::LeastFrequency => with_days(window),
+            Figure::Count(_) | Figure::Ratio(_) | Figure::BudgetUse => vec![window],
+        };
         match self {
-            Self::Figure { over, .. } | Self::Placing { over, .. } | Self::Chance { over, .. } => {
-                vec![over.window]
+            Self::Chance { chance: Chance::RoasAbove, over } => with_days(over.window),
+            Self::Figure { over, figure, .. } | Self::Placing { over, figure, .. } => {
+                of(*figure, over.window)
             }
-            Self::ZScore { over, .. } => std::iter::once(over.window)
+            Self::Chance { over, .. } => vec![over.window],
+            Self::ZScore { over, figure } => std::iter::once(over.window)
                 .chain(equal_weekdays(over.window).into_iter().flatten())
+                .flat_map(|window| of(*figure, window))
                 .collect(),
             _ => Vec::new(),
         }
@@ -187,12 +242,38 @@ impl Slot {
             }
             Self::Chance { chance, .. } => vec![Figure::Ratio(match chance {
                 Chance::CpaAbove => Ratio::Cpa,
-                Chance::CtrBelow => Ratio::Ctr,
-                Chance::CvrBelow => Ratio::ConversionRate,
+                Chance::CtrAbove | Chance::CtrBelow => Ratio::Ctr,
+                Chance::CvrAbove | Chance::CvrBelow => Ratio::ConversionRate,
+                Chance::RoasAbove => Ratio::Roas,
             })],
             _ => Vec::new(),
         }
     }
+}
+
+/// Days that are looked at one by one at most.
+const MOST_SINGLE: u16 = 60;
+
+/// The days of a window one by one, the newest first, where it is one of so many days and not of too many.
+pub(super) fn single_days(window: Window) -> Option<Vec<Window>> {
+    use crate::metrics::End;
+    let (days, end, offset) = match window {
+        Window::Today | Window::Yesterday => return Some(vec![window]),
+        Window::LastDays { days, with_today } => {
+            (days, if with_today { End::Today } else { End::Yesterday }, 0)
+        }
+        Window::PreviousDays { days } => (days, End::Yesterday, days),
+        Window::Days { days, end, offset } => (days, end, offset),
+        Window::MonthToDate
+        | Window::PreviousMonth
+        | Window::Flight
+        | Window::Lifetime
+        | Window::FirstDays { .. }
+        | Window::LastHours { .. }
+        | Window::SameWeekday { .. } => return None,
+    };
+    let each = (0..days).map(|back| Window::Days { days: 1, end, offset: offset.saturating_add(back) });
+    (days <= MOST_SINGLE).then(|| each.collect())
 }
 
 /// Equal weekdays that a robust deviation is taken from.
@@ -219,6 +300,8 @@ impl fmt::Display for Slot {
             Self::Label { of, key } => write!(f, "{}.labels.{key}", of.word()),
             Self::Labels { of } => write!(f, "{}.labels", of.word()),
             Self::Signal(name) => write!(f, "signals.{name}"),
+            Self::Calendar(name) => write!(f, "calendars.{name}"),
+            Self::MonthPlan(shape) => write!(f, "monthPlan('{}')", shape.word()),
             Self::Now => f.write_str("now"),
             Self::Placing { placing, over, figure, .. } => {
                 write!(f, "peers.{}({}.{})", placing.word(), over.name, figure.word())
@@ -235,7 +318,7 @@ impl fmt::Display for Slot {
 }
 
 impl Fact {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Name,
         Self::Kind,
         Self::Platform,
@@ -246,6 +329,7 @@ impl Fact {
         Self::Age,
         Self::BudgetDaily,
         Self::BudgetTotal,
+        Self::BudgetInitial,
         Self::Bid,
         Self::TargetCpa,
         Self::TargetRoas,
@@ -264,6 +348,7 @@ impl Fact {
             Self::Age => "age",
             Self::BudgetDaily => "budget.daily",
             Self::BudgetTotal => "budget.total",
+            Self::BudgetInitial => "budget.initial",
             Self::Bid => "bid",
             Self::TargetCpa => "target.cpa",
             Self::TargetRoas => "target.roas",

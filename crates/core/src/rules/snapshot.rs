@@ -13,7 +13,7 @@ use super::guards::{Guards, OtherAccount};
 use super::intent::Planned;
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
-use crate::metrics::{Slots, Sums, Unknown, Window};
+use crate::metrics::{Day, Slots, Sums, Unknown, Window};
 use crate::money::{Currency, Money};
 use crate::time::Zone;
 use crate::value::Value;
@@ -78,9 +78,17 @@ pub struct AccountState {
     pub halted: Option<String>,
     /// Daily budgets of what was active at the last local midnight, in micros; `None` when nobody knows.
     pub baseline: Option<i64>,
-    /// Conversions that were to be expected by now, in millionths, of yesterday and of today: the outage latch looks at
-    /// both.
-    pub expected_conversions: BTreeMap<Window, i64>,
+    /// What it usually counts of yesterday and of today by now: the outage latch looks at both.
+    pub usual: BTreeMap<Window, Usual>,
+}
+
+/// What an account counted by this hour of such days before, as it was known then: what comes late was not there either.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Usual {
+    /// Clicks; 0 where nobody told, and then any number of them is as always.
+    pub clicks: i64,
+    /// Conversions, in millionths.
+    pub conversions: i64,
 }
 
 /// Sums over a window.
@@ -94,6 +102,17 @@ pub struct WindowSums {
     pub days: Option<u16>,
     /// The days or hours that it means.
     pub ranges: Arc<[Slots]>,
+    /// What of it has come in, where the sums hold what is still to come.
+    pub observed: Option<Observed>,
+}
+
+/// What of estimated sums has come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Observed {
+    /// As counted.
+    pub sums: Sums,
+    /// The day that is too young to tell what is to come, where there is one.
+    pub unclear: Option<Day>,
 }
 
 /// Whether something runs.
@@ -131,6 +150,8 @@ pub enum Ownership {
     Git,
     /// Git sets bounds, a rule acts inside them.
     Bounded {
+        /// Git's own amount, to which it returns.
+        initial: Money,
         /// Not below.
         min: Money,
         /// Not above.

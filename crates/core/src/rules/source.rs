@@ -88,11 +88,19 @@ pub struct Schedule {
     pub days: BTreeSet<Day>,
     /// The zone; that of each account when absent.
     pub zone: Option<Zone>,
+    /// By how much at most it looks later, by account: so that not all accounts are read at once.
+    pub jitter: SignedDuration,
 }
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self { every: SignedDuration::from_hours(1), hours: None, days: BTreeSet::new(), zone: None }
+        Self {
+            every: SignedDuration::from_hours(1),
+            hours: None,
+            days: BTreeSet::new(),
+            zone: None,
+            jitter: SignedDuration::ZERO,
+        }
     }
 }
 
@@ -107,6 +115,42 @@ pub enum SignalKind {
     Text,
     /// True or false.
     Flag,
+}
+
+impl SignalKind {
+    /// The word in YAML.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Money => "money",
+            Self::Text => "text",
+            Self::Flag => "flag",
+        }
+    }
+
+    /// Whether a value is of it.
+    pub fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Number => matches!(value, Value::Integer(_) | Value::Decimal(_)),
+            Self::Money => matches!(value, Value::Money(_)),
+            Self::Text => matches!(value, Value::Text(_)),
+            Self::Flag => matches!(value, Value::Bool(_)),
+        }
+    }
+}
+
+/// The value that a text is: an amount, a number, true or false, or else the text.
+pub fn signal_value(text: &str) -> Value {
+    if let Ok(flag) = text.parse() {
+        return Value::Bool(flag);
+    }
+    if let Ok(whole) = text.parse() {
+        return Value::Integer(whole);
+    }
+    if let Ok(number) = text.parse::<Decimal>() {
+        return Value::Decimal(number);
+    }
+    text.parse::<Money>().map_or_else(|_| Value::text(text), Value::Money)
 }
 
 /// A declared signal.
@@ -162,6 +206,22 @@ impl Default for Require {
             conversions: None,
         }
     }
+}
+
+/// How long amounts are looked back at: of all that were wanted, the most cautious counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Stabilize {
+    /// Before a raise.
+    pub raises: Option<SignedDuration>,
+    /// Before a cut.
+    pub cuts: Option<SignedDuration>,
+}
+
+/// What must come before a rule may act, though git says that it does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Promote {
+    /// Days on which it was in shadow, saying the same.
+    pub shadow_days: u32,
 }
 
 /// How often and how much a rule acts.
@@ -226,14 +286,22 @@ pub struct RuleSource {
     pub params: BTreeMap<CompactString, Value>,
     /// Signals by name.
     pub signals: BTreeMap<CompactString, SignalSource>,
+    /// Days by the names of their calendars.
+    pub calendars: BTreeMap<CompactString, BTreeSet<Date>>,
     /// Rates for `convert`.
     pub rates: Option<Rates>,
     /// What must be there.
     pub require: Require,
+    /// What must come before it may act.
+    pub promote: Option<Promote>,
     /// When it fires.
     pub when: SourceText,
     /// When it lets go.
     pub release: Option<SourceText>,
+    /// How far back past its threshold a value must come, in basis points of it.
+    pub dead_band: Option<u32>,
+    /// How long amounts must have been wanted.
+    pub stabilize: Stabilize,
     /// Runs in a row in which the condition must be true.
     pub true_for: u32,
     /// What it does.
@@ -252,8 +320,15 @@ impl RuleSource {
         !self.resumes() && self.actions.iter().all(Action::only_lowers)
     }
 
+    /// Whether it pauses what it looks at.
+    pub fn pauses(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Pause { .. }))
+    }
+
     /// Whether it resumes what it paused: when its release says so, or when its pause is over.
     pub fn resumes(&self) -> bool {
-        self.release.is_some() || self.actions.iter().any(Action::ends)
+        self.release.is_some()
+            || (self.dead_band.is_some() && self.pauses())
+            || self.actions.iter().any(Action::ends)
     }
 }

@@ -29,6 +29,8 @@ pub enum Unknown {
     StaleSignal(CompactString, Timestamp),
     /// The signal is of another type than declared.
     WrongSignal(CompactString),
+    /// The calendar names no day of this year.
+    NoCalendar(CompactString, i16),
     /// The rates are older than allowed, or hold no such currency.
     NoRate(String),
     /// The account counts clicks as always and next to no conversions: its tracking is probably broken.
@@ -67,6 +69,7 @@ impl Unknown {
             Self::NoSignal(_) => "no-signal",
             Self::StaleSignal(..) => "stale-signal",
             Self::WrongSignal(_) => "wrong-signal",
+            Self::NoCalendar(..) => "no-calendar",
             Self::NoRate(_) => "no-rate",
             Self::TrackingOutage => "tracking-outage",
             Self::NoHistory => "no-history",
@@ -96,6 +99,7 @@ impl fmt::Display for Unknown {
             Self::NoSignal(name) => write!(f, "nobody told the signal `{name}`"),
             Self::StaleSignal(name, at) => write!(f, "the signal `{name}` is of {at}, which is too old"),
             Self::WrongSignal(name) => write!(f, "the signal `{name}` is not of the type that the rule declares"),
+            Self::NoCalendar(name, year) => write!(f, "the calendar `{name}` names no day of {year}"),
             Self::NoRate(why) | Self::NoSkill(why) => f.write_str(why),
             Self::TrackingOutage => f.write_str(
                 "the account has clicks as always and next to no conversions, so its tracking is probably broken",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 
 use super::figure::Figure;
-use super::slot::{Chance, Effect, Fact, Holder, Named, Slot};
+use super::slot::{Chance, Effect, Fact, Holder, Named, Slot, single_days};
 use super::source::{RuleSource, SignalKind};
 use crate::cel::check::Checker;
 use crate::cel::code::{Code, Constant};
@@ -39,9 +39,20 @@ type Found = Result<Option<(Type, Code)>, Problem>;
 /// A name behind a dot, and where it stands.
 pub(super) type StepOf<'n> = (&'n str, Span);
 
-const ROOTS: [&str; 8] = ["self", "parent", "account", "peers", "params", "signals", "now", "forecast"];
+const ROOTS: [&str; 9] =
+    ["self", "parent", "account", "peers", "params", "signals", "calendars", "now", "forecast"];
 const OF_EFFECT: [&str; 2] = ["delta", "action"];
-const FUNCTIONS: [&str; 5] = ["probCpaAbove", "probCtrBelow", "probCvrBelow", "zScore", "convert"];
+const FUNCTIONS: [&str; 9] = [
+    "probCpaAbove",
+    "probCtrAbove",
+    "probCtrBelow",
+    "probCvrAbove",
+    "probCvrBelow",
+    "probRoasAbove",
+    "zScore",
+    "monthPlan",
+    "convert",
+];
 
 impl Vocabulary for Names<'_> {
     type Slot = Slot;
@@ -88,6 +99,7 @@ impl Vocabulary for Names<'_> {
             }
             Some(_) => Ok(None),
             None if name == "zScore" => checker.z_score(span, arguments).map(Some),
+            None if name == "monthPlan" => checker.month_plan(span, arguments).map(Some),
             None if name == "convert" => checker.convert(span, arguments).map(Some),
             None => match Chance::WORDS.into_iter().find(|(word, _)| *word == name) {
                 Some((_, chance)) => checker.chance(span, chance, arguments).map(Some),
@@ -166,6 +178,16 @@ impl Vocabulary for Names<'_> {
     }
 }
 
+/// What is added up day by day needs a window of days.
+pub(super) fn by_day(figure: Figure, over: &Named, at: Span) -> Result<(), Problem> {
+    if figure != Figure::LeastFrequency || single_days(over.window).is_some() {
+        return Ok(());
+    }
+    let message =
+        format!("`{}` is counted day by day, and `{}` is not so many days", figure.word(), over.name);
+    Err(Problem::new("policy-type", at, message).hint("write a window such as `{days: 7}` or `last_7d`"))
+}
+
 /// The first name of a chain and what stands behind its dots.
 pub(super) fn chain(node: &Node) -> Option<(StepOf<'_>, Vec<StepOf<'_>>)> {
     let mut steps = Vec::new();
@@ -199,6 +221,7 @@ impl Checker<Names<'_>> {
         match root {
             "params" => self.param(steps, span),
             "signals" => self.signal(steps, span),
+            "calendars" => self.calendar(steps, span),
             "forecast" => self.forecast(Holder::Own, steps, span),
             "now" if steps.is_empty() => Ok(self.load(Type::Time, Slot::Now)),
             "delta" | "action" if self.names.within == Within::Approval => self.effect(root, steps, span),
@@ -224,6 +247,7 @@ impl Checker<Names<'_>> {
             [(word, at)] => {
                 let figure = Figure::parse(word)
                     .ok_or_else(|| self.names.unknown_member(word, &over.name, &words, *at))?;
+                by_day(figure, &over, *at)?;
                 self.note(figure, *at);
                 let of_type = figure.of_type(self.names.currency);
                 Ok(self.load(of_type, Slot::Figure { of, over, figure }))
@@ -277,7 +301,9 @@ impl Checker<Names<'_>> {
             Fact::State => Type::words(["Active", "Paused"]),
             Fact::Running => Type::Bool,
             Fact::Age => Type::Duration,
-            Fact::BudgetDaily | Fact::BudgetTotal | Fact::Bid | Fact::TargetCpa => Type::Money(currency),
+            Fact::BudgetDaily | Fact::BudgetTotal | Fact::BudgetInitial | Fact::Bid | Fact::TargetCpa => {
+                Type::Money(currency)
+            }
             Fact::TargetRoas => Type::Decimal,
         };
         Ok(self.load(of_type, Slot::Fact { of, fact }))
@@ -318,6 +344,18 @@ impl Checker<Names<'_>> {
             SignalKind::Flag => Type::Bool,
         };
         Ok(self.load(of, Slot::Signal((*name).into())))
+    }
+
+    fn calendar(&mut self, steps: &[StepOf<'_>], span: Span) -> Result<(Type, Code), Problem> {
+        let [(name, at)] = steps else {
+            return Err(Problem::new("policy-type", span, "`calendars` holds days by name")
+                .hint("write `calendars.holidays`, which is true on its days"));
+        };
+        if !self.names.source.calendars.contains_key(*name) {
+            let names: Vec<&str> = self.names.source.calendars.keys().map(CompactString::as_str).collect();
+            return Err(self.names.unknown_member(name, "calendars", &names, *at));
+        }
+        Ok(self.load(Type::Bool, Slot::Calendar((*name).into())))
     }
 
     fn effect(&mut self, root: &str, steps: &[StepOf<'_>], span: Span) -> Result<(Type, Code), Problem> {

@@ -53,8 +53,8 @@ pub async fn tidy(
 #[cfg(test)]
 mod tests {
     use adplane_core::address::{Kind, Platform};
-    use adplane_core::ids::AccountId;
-    use adplane_core::metrics::Reading;
+    use adplane_core::ids::{AccountId, ExternalId};
+    use adplane_core::metrics::{MetricRow, Reading, Slot, Sums};
     use adplane_core::money::Currency;
     use adplane_core::time::Zone;
     use jiff::SignedDuration;
@@ -77,6 +77,7 @@ mod tests {
 
     async fn read(store: &SqliteStore, as_of: Timestamp) {
         let day = as_of.to_zoned(Zone::utc().rules()).date();
+        let sums = Sums { spend: Some(1), ..Sums::default() };
         let reading = Reading {
             level: Kind::Ad,
             granularity: Granularity::Day,
@@ -84,7 +85,7 @@ mod tests {
             to: day,
             attribution: "7d_click".into(),
             as_of,
-            rows: Vec::new(),
+            rows: vec![MetricRow { id: ExternalId::new("7").unwrap(), slot: Slot::day(day), sums }],
         };
         store.put(&account(), &reading).await.unwrap();
     }

@@ -89,6 +89,13 @@ fn passed(now: Timestamp, day: Day, zone: &Zone) -> u32 {
     u32::try_from(points.max(0)).unwrap_or(u32::MAX)
 }
 
+/// When it was made; Google does not tell, but when it began to run at the earliest: the day it was made on, unless git says
+/// another.
+fn begins(watched: &Watched, zone: &Zone) -> Option<Timestamp> {
+    let first = || watched.flight.map(|(first, _)| Slot::day(first).begins(zone));
+    watched.state.created.or_else(first)
+}
+
 /// A campaign of a pool as git wants it and as it is live.
 struct Wanted<'a> {
     account: &'a DesiredAccount,
@@ -141,6 +148,7 @@ impl<'a> Wanted<'a> {
             settled: None,
             passed: 0,
             left: None,
+            leaves: false,
         }
     }
 
@@ -199,7 +207,7 @@ impl<'a> Wanted<'a> {
             account: self.account,
             id,
             schema: self.schema,
-            created: self.watched.and_then(|watched| watched.state.created),
+            created: self.watched.and_then(|watched| begins(watched, &self.account.zone)),
             first,
             today,
         };
@@ -222,4 +230,27 @@ pub(super) fn over_delivery(schema: Option<&PlatformSchema>, automatic: bool) ->
 /// The instant at which a day is over in an account's zone.
 pub(super) fn end_of(account: &DesiredAccount, day: Day) -> Timestamp {
     Slot::day(day).ends(&account.zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_over_after_all_of_its_hours() {
+        let madrid = Zone::parse("Europe/Madrid").unwrap();
+        for (now, points, why) in [
+            ("2026-03-28T23:00:00Z", 0, "midnight before clocks go forward"),
+            ("2026-03-29T10:30:00Z", 5_000, "half of 23 hours"),
+            ("2026-03-29T21:59:59Z", 9_999, "the last second"),
+            ("2026-03-29T22:00:00Z", 0, "and the next day"),
+            ("2026-10-25T10:30:00Z", 5_000, "half of 25 hours, after clocks went back"),
+            ("2026-10-25T22:00:00Z", 9_600, "24 hours are not all of it"),
+            ("2026-10-25T23:00:00Z", 0, "25 are"),
+        ] {
+            assert_eq!(look(now.parse().unwrap(), &madrid).passed, points, "{why}");
+        }
+        let late = passed("2026-10-26T23:00:00Z".parse().unwrap(), "2026-10-25".parse().unwrap(), &madrid);
+        assert_eq!(late, 19_600, "a day that is over in another zone");
+    }
 }

@@ -14,7 +14,10 @@ pub(super) fn hold(world: World<'_>, paced: &mut [PacedPool]) {
     if !world.desired.spend_guard.has_amounts() {
         return;
     }
-    let seen = standing(world.desired, world.observed, world.remembered, world.schemas, world.now);
+    let mut seen = standing(world.desired, world.observed, world.remembered, world.schemas, world.now);
+    for (key, other) in world.others {
+        seen.others.entry(key.clone()).or_insert(*other);
+    }
     let raises: Vec<(Address, Money)> = paced.iter().flat_map(raises).collect();
     let beyond = beyond_caps(&seen, &raises);
     for pool in paced {

@@ -23,6 +23,7 @@ use adplane_core::ids::ExternalId;
 use adplane_core::observed::Observed;
 use adplane_core::overlay::{Overlay, Target};
 use adplane_core::pool::{Allotment, DayAmount, GivenDay, Pool, Share, allot};
+use adplane_core::rules::OtherAccount;
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
@@ -46,6 +47,8 @@ pub struct World<'a> {
     pub schemas: &'a Schemas,
     /// Ids remembered from earlier applies.
     pub remembered: &'a BTreeMap<Address, ExternalId>,
+    /// What accounts can spend that are not among these, where an amount is set about several together.
+    pub others: &'a BTreeMap<AccountKey, OtherAccount>,
     /// The instant.
     pub now: Timestamp,
 }
@@ -86,14 +89,20 @@ struct Has {
 
 impl Has {
     /// Whether what a campaign gets is live. One of which nothing is known may spend anything, one that is not there spends
-    /// nothing.
-    fn is_live(&self, share: &Share) -> bool {
+    /// nothing; one that a hard pool lets run is not live as long as it stands still, whatever its amount.
+    fn is_live(&self, pool: &Pool, share: &Share) -> bool {
         match self.is_there {
             None => false,
             Some(false) => true,
             Some(true) if share.paused => !self.runs,
-            Some(true) => self.live == share.after,
+            Some(true) => self.live == share.after && !self.stands_still(pool, share),
         }
+    }
+
+    /// Whether a campaign that a hard pool lets run does not run: the pool's pause is taken back, and its resume is not live
+    /// yet. A soft pool pauses nobody.
+    fn stands_still(&self, pool: &Pool, share: &Share) -> bool {
+        pool.is_hard() && self.is_there == Some(true) && !self.runs && !share.paused && share.after.is_some()
     }
 }
 
@@ -125,9 +134,11 @@ pub async fn pace(
     for pool in world.pools {
         let mut gathered = gather::gather(world, pool, numbers).await?;
         let (look, Remembered { given, drawn, .. }) = (gathered.look, recall(pool));
-        let drawn = former::drawn(drawn, &gathered.drawing, pool.period(look.day).0, look.day);
+        let (drawing, days) = (std::mem::take(&mut gathered.drawing), (pool.period(look.day).0, look.day));
+        let drawn = former::drawn(drawn, &drawing, days, |one| former::runs_on(world, one, &drawing));
         let has = std::mem::take(&mut gathered.has);
-        gathered.members.extend(former::members(world, pool, numbers, (&drawn, &given), look.day).await?);
+        let about = (&*drawn, &drawing, &given);
+        gathered.members.extend(former::members(world, pool, numbers, about, look.day).await?);
         let allotment = allot(pool, &gathered.members, look, &given);
         let put = overlays::put(world, pool, &allotment);
         let take_back = overlays::take_back(world, pool, &allotment);

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use adplane_core::address::Address;
 use adplane_core::field::FieldPath;
 use adplane_core::money::Money;
-use adplane_core::overlay::{Overlay, Setting, Target};
+use adplane_core::overlay::{HeldState, Overlay, Setting, Target};
 use adplane_core::plan::Fields;
 use adplane_core::pool::{Allotment, Pool, Share, Standing};
 use data_encoding::HEXLOWER;
@@ -13,11 +13,13 @@ use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
 use super::PacedPool;
-use super::overlays::reason;
+use super::overlays::{self, reason};
 use crate::rules::carry::Place;
 
 /// How far, in percent, a raise may lie above one that waits for the same.
 const ASKED: i64 = 3;
+/// What a pool does to a campaign that is to spend nothing.
+const PAUSED: Setting = Setting::State(HeldState::Paused);
 /// Ends that lie further away than this are as good as each other.
 const FAR: SignedDuration = SignedDuration::from_hours(24 * 365);
 
@@ -42,6 +44,8 @@ pub struct Move {
     pub is_live: bool,
     /// Whether it is no more than what is in force, either.
     is_less: bool,
+    /// Whether it lets the campaign run that stands still, whether or not that is in force already.
+    resumes: bool,
     /// Fingerprint of the values: the same values on the same day are the same move.
     pub id: String,
     /// What it changes, in words.
@@ -72,22 +76,26 @@ impl PacedPool {
         }
         let settings: Vec<Setting> = put.iter().map(|overlay| overlay.setting).collect();
         let (pool, day) = (&self.pool, self.allotment.day);
-        let about = (&pool.namespace, &pool.name, object, day, settings, take_back.len());
-        let text = serde_json::to_vec(&about).unwrap_or_default();
         // What is in force and not live yet raises when it is written, and lowers where more is live.
         let has = self.has.get(object).copied().unwrap_or_default();
         let live = has.live.unwrap_or(share.now);
         let within = |most: i64| share.paused || share.after.is_none_or(|after| after <= most);
+        // A lower amount goes before what lets it run.
+        let falls = share.after.is_some_and(|after| after < live);
+        let resumes = !take_back.is_empty() || (has.stands_still(pool, share) && !falls);
         // Taking back the pause of a campaign that runs all the same lets nothing begin.
-        let lowers = (take_back.is_empty() || has.runs) && within(live);
+        let lowers = (!resumes || has.runs) && within(live);
+        let about = (&pool.namespace, &pool.name, object, day, settings, usize::from(resumes));
+        let text = serde_json::to_vec(&about).unwrap_or_default();
         Some(Move {
             object: object.clone(),
             lowers,
             pauses: share.paused,
-            is_live: take_back.is_empty() && has.is_live(share),
+            is_live: take_back.is_empty() && has.is_live(pool, share),
             is_less: take_back.is_empty() && lowers && within(share.now),
             id: format!("sha256:{}", HEXLOWER.encode(&Sha256::digest(text))),
-            shown: shown(pool, share, has.live, !take_back.is_empty()),
+            resumes,
+            shown: shown(pool, share, has.live, resumes),
             because: because(pool, &self.allotment),
             place: self.place,
             put,
@@ -119,19 +127,34 @@ impl PacedPool {
         waits && near && raise.take_back.is_empty() && !share.paused
     }
 
-    /// What takes a raise back that is in force and not live: the amount that is live, where more than that is in force.
-    /// Where raises must not be made, nobody may approve one that was asked for before.
+    /// What takes a raise back that is in force and not live: the amount that is live, where more than that is in force, and
+    /// the pause of one that stands still. Where raises must not be made, nobody may approve one that was asked for before.
     pub fn withdrawn(&self, raise: &Move) -> Option<Move> {
         let share = self.allotment.members.get(&raise.object)?;
-        let live = self.has.get(&raise.object)?.live.filter(|live| *live < share.now)?;
-        let currency = self.pool.amount.currency();
+        let has = self.has.get(&raise.object)?;
         let budget = raise.put.iter().find(|one| matches!(one.setting, Setting::DailyBudget(_)))?;
+        if has.stands_still(&self.pool, share) {
+            // One that the pool still pauses waits as it is.
+            let pause = || overlays::with(budget, &self.pool, &raise.object, PAUSED, self.place);
+            return raise.take_back.is_empty().then(|| Move {
+                put: vec![pause()],
+                lowers: true,
+                pauses: true,
+                is_less: true,
+                resumes: false,
+                shown: "it stays paused".to_owned(),
+                ..raise.clone()
+            });
+        }
+        let live = has.live.filter(|live| *live < share.now)?;
+        let currency = self.pool.amount.currency();
         let amount = Setting::DailyBudget(Money::from_micros(live, currency));
         Some(Move {
             put: vec![Overlay { setting: amount, ..budget.clone() }],
             take_back: Vec::new(),
             lowers: true,
             is_less: true,
+            resumes: false,
             shown: format!("budget stays at {}", self.pool.money(live)),
             ..raise.clone()
         })
@@ -174,8 +197,9 @@ impl Move {
 
     /// The fields that it moves.
     pub fn paths(&self) -> Vec<FieldPath> {
-        let paths: BTreeSet<FieldPath> =
+        let mut paths: BTreeSet<FieldPath> =
             self.put.iter().chain(&self.take_back).map(|overlay| overlay.setting.path()).collect();
+        paths.extend(self.resumes.then(|| PAUSED.path()));
         paths.into_iter().collect()
     }
 

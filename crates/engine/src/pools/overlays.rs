@@ -59,6 +59,17 @@ pub(super) fn take_back(world: World<'_>, pool: &Pool, allotment: &Allotment) ->
     ended.cloned().collect()
 }
 
+/// An overlay with another setting of the same campaign.
+pub(super) fn with(
+    overlay: &Overlay,
+    pool: &Pool,
+    object: &Address,
+    setting: Setting,
+    place: Place,
+) -> Overlay {
+    Overlay { name: name(pool, object, setting, place), setting, ..overlay.clone() }
+}
+
 /// In a cluster a name is the resource's own: one that could be another's would be written over.
 fn name(pool: &Pool, object: &Address, setting: Setting, place: Place) -> ObjectName {
     if place == Place::Cluster {

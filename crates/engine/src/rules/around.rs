@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use adplane_core::address::Address;
+use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ExternalId;
@@ -13,7 +13,9 @@ use adplane_core::rules::{AccountState, Budget, Cadence, Guards, OtherAccount, S
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
+use super::carry::LAG;
 use super::live::{Watched, live};
+use super::task::{Stage, Task};
 
 /// Objects of an account as they are live; `None` where it was not read whole.
 pub(super) fn live_of(
@@ -62,7 +64,7 @@ fn put(snapshot: &mut Snapshot, account: &DesiredAccount, watched: BTreeMap<Addr
         frozen: None,
         halted: None,
         baseline: None,
-        expected_conversions: BTreeMap::new(),
+        usual: BTreeMap::new(),
     };
     snapshot.accounts.insert(account.key.clone(), state);
     snapshot.objects.extend(watched.into_iter().map(|(address, one)| (address, one.state)));
@@ -97,4 +99,24 @@ pub(crate) fn standing(
     }
     put_others(desired, &mut snapshot, |_| None);
     snapshot
+}
+
+/// What accounts can spend with what rules have decided there and is not live yet, for decisions about others. One that was
+/// not read whole is not in it.
+pub fn committed(
+    desired: &Desired,
+    observed: &Observed,
+    remembered: &BTreeMap<Address, ExternalId>,
+    schemas: &Schemas,
+    (tasks, now): (&[Task], Timestamp),
+) -> BTreeMap<AccountKey, OtherAccount> {
+    let mut snapshot = standing(desired, observed, remembered, schemas, now);
+    let comes = |task: &&Task| match task.stage {
+        Stage::Decided | Stage::InForce => true,
+        Stage::Written => now.duration_since(task.since) < LAG,
+        _ => false,
+    };
+    snapshot.coming =
+        tasks.iter().filter(comes).flat_map(|task| task.intent.changes.iter().cloned()).collect();
+    adplane_core::rules::committed(&snapshot)
 }

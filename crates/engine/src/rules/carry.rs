@@ -88,6 +88,10 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
         Ok(effects) => effects,
         Err(why) => return Next::Drop(why),
     };
+    // Where it is on disk it counts no more, and git's amount returns by git's own plan.
+    if let Some(until) = over(task, now) {
+        return Next::Drop(format!("it was to count until {until}"));
+    }
     if task.stage == Stage::InForce || has_begun(&effects, &desired.overlays.given, Place::of(desired)) {
         return Next::Go(effects);
     }
@@ -104,6 +108,14 @@ pub fn next(task: &Task, desired: &Desired, rules: &[Rule], snapshot: &Snapshot,
         Some(why) => Next::Wait(why),
         None => Next::Go(effects),
     }
+}
+
+/// The end of what a task puts in force, where that has come.
+fn over(task: &Task, now: Timestamp) -> Option<Timestamp> {
+    moves(&task.intent).find_map(|planned| match planned.change {
+        Change::Budget { until, .. } => until.filter(|until| *until <= now),
+        _ => None,
+    })
 }
 
 /// Whether a part of what a task does to overlays is done already: whoever was cut off in the middle has decided, and what
@@ -179,11 +191,11 @@ fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, S
                 path: FieldPath::new(STATE),
             })
         }
-        Change::Budget { to, cadence: Cadence::Daily, .. } => {
+        Change::Budget { to, cadence: Cadence::Daily, until, .. } => {
             let owner = object.field(planned.field.as_str()).map(|field| &field.owner);
             match owner {
                 Some(FieldOwner::Managed(managed)) if managed.initial.currency() == to.currency() => {
-                    put(Setting::DailyBudget(*to), task.at.checked_add(AMOUNT_FOR).ok())
+                    put(Setting::DailyBudget(*to), until.or_else(|| task.at.checked_add(AMOUNT_FOR).ok()))
                 }
                 _ => Err(format!("git does not lend the daily budget of {}", planned.object.short())),
             }

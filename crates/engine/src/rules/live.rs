@@ -127,7 +127,13 @@ fn budget<'v>(wanted: &DesiredObject, value: &dyn Fn(&str) -> Option<&'v Value>)
             Some(FieldOwner::Managed(managed)) if managed.pool.is_some() => Ownership::Pool,
             Some(FieldOwner::Managed(managed)) => {
                 let unit = managed.step.map_or_else(|| amount.currency().minor_unit_micros(), Money::micros);
-                Ownership::Bounded { min: managed.min, max: managed.max, max_step: managed.max_step, unit }
+                Ownership::Bounded {
+                    initial: managed.initial,
+                    min: managed.min,
+                    max: managed.max,
+                    max_step: managed.max_step,
+                    unit,
+                }
             }
             // What git does not say a rule may propose that it says.
             _ => Ownership::Git,

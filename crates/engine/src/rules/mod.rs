@@ -14,10 +14,12 @@ mod adopt;
 mod around;
 mod backtest;
 pub mod carry;
+mod estimates;
 mod foresee;
 mod live;
 mod numbers;
 pub mod outcome;
+mod promote;
 pub mod stance;
 mod store;
 mod task;
@@ -47,11 +49,13 @@ use crate::state::Pauses;
 use foresee::Ledgers;
 
 pub use adopt::adopt;
+pub use around::committed;
 pub(crate) use around::standing;
 pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
 pub(crate) use live::live;
 pub use live::{Watched, written};
 pub use numbers::{AccountNumbers, Basis, Looked, Question};
+pub use promote::held_back;
 pub use store::{Baselines, Keep, RunStore, RunStoreError, Spendable};
 pub use task::{Stage, Task, TaskWrite, tasks};
 
@@ -233,7 +237,7 @@ pub(crate) async fn add(
         frozen: live::frozen(world.desired, account, now),
         halted: None,
         baseline: None,
-        expected_conversions: numbers.expected_conversions,
+        usual: numbers.usual,
     };
     snapshot.accounts.insert(account.key.clone(), state);
     for (address, one) in watched {
@@ -316,7 +320,8 @@ pub fn decide(
     store.decide(snapshot.now, &spendable, keep, |memory, baselines, known| {
         put_walls(snapshot, &spendable, baselines, memory);
         see(snapshot, observed, memory, known);
-        let run = adplane_core::rules::run(rules, snapshot, memory);
+        let mut run = adplane_core::rules::run(&promote::gated(rules, memory), snapshot, memory);
+        promote::count(&mut run, rules, memory, snapshot);
         let timeout = |intent: &Intent| {
             let rule = rules.iter().find(|rule| rule.key == intent.rule);
             rule.map_or(SignedDuration::ZERO, |rule| rule.approval.timeout)

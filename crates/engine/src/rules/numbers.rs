@@ -8,7 +8,7 @@ use adplane_core::metrics::completeness::{Completeness, HISTORY_DAYS, Triangle};
 use adplane_core::metrics::{
     Day, Granularity, Metric, MetricSet, Slots, Sums, Unknown, Unresolved, Window, WindowTotals, resolve,
 };
-use adplane_core::rules::WindowSums;
+use adplane_core::rules::{Usual, WindowSums};
 use adplane_core::schema::PlatformSchema;
 use adplane_core::time::Zone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -24,6 +24,8 @@ const MOST_WEEKS: i64 = 14;
 const SILENT: i64 = 10;
 /// Fewer such days than this say nothing.
 const FEWEST_WEEKS: usize = 3;
+/// So much of a day's conversions has come in the day after at least, where nobody has learned it.
+const UNLEARNED_SHARE: f64 = 0.2;
 
 /// What the outage latch looks at, whatever rules ask for.
 const LATCHED: [Window; 2] = [Window::Yesterday, Window::Today];
@@ -51,8 +53,8 @@ pub struct Looked {
 pub struct AccountNumbers {
     /// Its sums by window.
     pub windows: BTreeMap<Window, WindowSums>,
-    /// Conversions that were to be expected of yesterday and of today by now.
-    pub expected_conversions: BTreeMap<Window, i64>,
+    /// What it usually counts of yesterday and of today by now.
+    pub usual: BTreeMap<Window, Usual>,
     /// How its windows were known.
     pub looked: Looked,
 }
@@ -94,12 +96,15 @@ impl Question<'_> {
         if self.conversions {
             of_account.extend(LATCHED);
         }
-        for window in &of_account {
+        for window in of_account.iter().filter(|window| !window.is_estimated()) {
             let sums = self.account_sums(window, settled, &mut found.looked).await?;
             found.windows.insert(*window, sums);
         }
         for level in self.levels {
             for window in self.windows {
+                if window.is_estimated() {
+                    continue;
+                }
                 if window.needs_flight() {
                     self.by_flight(*level, window, objects, &mut found.looked).await?;
                 } else {
@@ -108,17 +113,18 @@ impl Question<'_> {
                 }
             }
         }
+        self.estimate(objects, &mut found).await?;
         for window in LATCHED.into_iter().filter(|_| self.conversions) {
             if found.windows.get(&window).is_some_and(|sums| sums.sums.is_ok())
-                && let Some(expected) = self.expected(window).await?
+                && let Some(usual) = self.usual(window).await?
             {
-                found.expected_conversions.insert(window, expected);
+                found.usual.insert(window, usual);
             }
         }
         Ok(found)
     }
 
-    fn shape(&self, totals: &WindowTotals) -> Shape {
+    pub(super) fn shape(&self, totals: &WindowTotals) -> Shape {
         let days = (totals.span.granularity == Granularity::Day)
             .then(|| u16::try_from(totals.span.slots().count()).unwrap_or(u16::MAX));
         let as_of = totals.up_to_date(self.now, self.schema.restated_days);
@@ -155,18 +161,25 @@ impl Question<'_> {
         objects: &mut BTreeMap<Address, Watched>,
         looked: &mut Looked,
     ) -> Result<(), StoreError> {
+        let zone = self.zone();
+        // The first days of what tells no start are those since it was made.
+        let made = |watched: &Watched| {
+            let first = watched.state.created?.to_zoned(zone.rules()).date();
+            matches!(window, Window::FirstDays { .. }).then_some((first, None))
+        };
+        let flight_of = |watched: &Watched| watched.flight.or_else(|| made(watched));
         let of_level = objects.iter().filter(|(address, _)| address.kind == level);
         let flights: BTreeSet<Option<(Day, Option<Day>)>> =
-            of_level.map(|(_, watched)| watched.flight).collect();
+            of_level.map(|(_, watched)| flight_of(watched)).collect();
         for flight in flights {
             let totals = self.totals(level, window, flight, None, looked).await?;
-            self.spread(level, *window, &totals, objects, |watched| watched.flight == flight);
+            self.spread(level, *window, &totals, objects, |watched| flight_of(watched) == flight);
         }
         Ok(())
     }
 
     /// Gives each object its part of the totals of its level.
-    fn spread(
+    pub(super) fn spread(
         &self,
         level: Kind,
         window: Window,
@@ -189,7 +202,7 @@ impl Question<'_> {
     }
 
     /// The totals of a level over a window, of the versions that count.
-    async fn totals(
+    pub(super) async fn totals(
         &self,
         level: Kind,
         window: &Window,
@@ -222,6 +235,23 @@ impl Question<'_> {
 
     /// The newest day whose conversions have come in, as far as was known at the instant.
     pub(super) async fn settled(&self) -> Result<Option<Day>, StoreError> {
+        let learned = self.completeness().await?;
+        Ok(learned.and_then(|(completeness, known_on)| completeness.settled_through(known_on)))
+    }
+
+    /// How complete days are by their age, and the account's day on which the newest reading was made.
+    pub(super) async fn completeness(&self) -> Result<Option<(Completeness, Day)>, StoreError> {
+        let Some((completeness, newest)) = self.learned().await? else { return Ok(None) };
+        let known_on = match (newest, self.basis) {
+            (Some(newest), _) => newest,
+            (None, Basis::KnownElseRestated) => self.now,
+            (None, Basis::Known) => return Ok(None),
+        };
+        Ok(Some((completeness, known_on.to_zoned(self.zone().rules()).date())))
+    }
+
+    /// How late conversions come, as far as was known at the instant, and when they were read last.
+    async fn learned(&self) -> Result<Option<(Completeness, Option<Timestamp>)>, StoreError> {
         let today = self.now.to_zoned(self.zone().rules()).date();
         let (Ok(first), Ok(last)) =
             (today.checked_sub(i32::from(HISTORY_DAYS).days()), today.checked_sub(1.day()))
@@ -233,62 +263,96 @@ impl Question<'_> {
             self.store.restatements(self.account, Kind::Campaign, Metric::Conversions, days, as_of).await?;
         let look_back = self.schema.restated_days;
         let newest = told.readings.iter().map(|reading| reading.as_of).max();
-        let known_on = match (newest, self.basis) {
-            (Some(newest), _) => newest.to_zoned(self.zone().rules()).date(),
-            (None, Basis::KnownElseRestated) => today,
-            (None, Basis::Known) => return Ok(None),
-        };
         let triangle = Triangle::new(&told, look_back, self.zone());
-        Ok(Completeness::learn(&triangle, look_back).settled_through(known_on))
+        Ok(Some((Completeness::learn(&triangle, look_back), newest)))
     }
 
-    /// Conversions of such a day as they were known at this hour of it, in the middle of the last weeks.
+    /// What such a day had as it was known at this hour of it, in the middle of the last weeks.
     ///
-    /// Compared like with like: a day that is over for ten hours with days as they looked when they were.
-    async fn expected(&self, window: Window) -> Result<Option<i64>, StoreError> {
-        let mut known = Vec::new();
+    /// Compared like with like: a day that is over for ten hours with days as they looked when they were. A store that is
+    /// younger, or began to count conversions in another way, knows them only as they are now, with those that came later.
+    async fn usual(&self, window: Window) -> Result<Option<Usual>, StoreError> {
+        let (mut known, mut share) = (Vec::new(), None);
+        let Ok(span) = resolve(&window, self.now, self.zone(), None, None) else { return Ok(None) };
+        let now = self.store.window(self.account, Kind::Campaign, &span, AsOf::At(self.now)).await?;
         for week in 1..=MOST_WEEKS {
-            let loud = known.iter().any(|count| *count > 0);
+            let loud = known.iter().any(|week: &Usual| week.conversions > 0);
             if loud && known.len() - silent(&known) >= WEEKS {
                 break;
             }
             let Ok(then) = self.now.checked_sub(SignedDuration::from_hours(24 * 7 * week)) else { break };
             let Ok(span) = resolve(&window, then, self.zone(), None, None) else { break };
             let totals = self.store.window(self.account, Kind::Campaign, &span, AsOf::At(then)).await?;
-            known.extend(totals.all(self.told()).ok().and_then(|sums| sums.conversions));
+            // Conversions that were counted in another way say nothing of these.
+            let is_alike = totals.attribution == now.attribution;
+            if is_alike && totals.gaps.is_empty() || window != Window::Yesterday {
+                known.extend(totals.all(self.told()).ok().filter(|_| is_alike).as_ref().and_then(counted));
+                continue;
+            }
+            let told = self.store.window(self.account, Kind::Campaign, &span, AsOf::At(self.now)).await?;
+            let Some(told) = told.all(self.told()).ok().as_ref().and_then(counted) else { continue };
+            let share = match share {
+                Some(share) => share,
+                None => *share.insert(self.share_after_a_day().await?),
+            };
+            known.push(Usual { conversions: part(told.conversions, share), ..told });
         }
-        Ok(usual(&known))
+        Ok(middle(&known))
+    }
+
+    /// The share of a day's conversions that has come in the day after.
+    async fn share_after_a_day(&self) -> Result<f64, StoreError> {
+        let learned = self.learned().await?;
+        Ok(learned.and_then(|(completeness, _)| completeness.at(1)).unwrap_or(UNLEARNED_SHARE))
     }
 }
 
+fn counted(sums: &Sums) -> Option<Usual> {
+    Some(Usual { clicks: sums.clicks?, conversions: sums.conversions? })
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "what is to be expected is judged, never written, and a share is at most one"
+)]
+fn part(count: i64, share: f64) -> i64 {
+    (count as f64 * share) as i64
+}
+
 /// How many of the newest weeks, which come first, are silent beside the others.
-fn silent(known: &[i64]) -> usize {
-    let loudest = known.iter().copied().max().unwrap_or_default();
-    known.iter().take_while(|count| loudest > 0 && count.saturating_mul(SILENT) < loudest).count()
+fn silent(known: &[Usual]) -> usize {
+    let loudest = known.iter().map(|week| week.conversions).max().unwrap_or_default();
+    known.iter().take_while(|week| loudest > 0 && week.conversions.saturating_mul(SILENT) < loudest).count()
 }
 
 /// The middle of the newest weeks before those that are silent.
-fn usual(known: &[i64]) -> Option<i64> {
-    let mut told: Vec<i64> = known.iter().copied().skip(silent(known)).take(WEEKS).collect();
-    told.sort_unstable();
-    (told.len() >= FEWEST_WEEKS).then(|| told[told.len() / 2])
+fn middle(known: &[Usual]) -> Option<Usual> {
+    let told = known.iter().skip(silent(known)).take(WEEKS);
+    let of = |count: fn(&Usual) -> i64| {
+        let mut counts: Vec<i64> = told.clone().map(count).collect();
+        counts.sort_unstable();
+        (counts.len() >= FEWEST_WEEKS).then(|| counts[counts.len() / 2])
+    };
+    Some(Usual { clicks: of(|week| week.clicks)?, conversions: of(|week| week.conversions)? })
 }
 
 /// What sums of one window have in common.
 #[derive(Default)]
-struct Shape {
+pub(super) struct Shape {
     as_of: Option<Timestamp>,
     days: Option<u16>,
     ranges: Arc<[Slots]>,
 }
 
 impl Shape {
-    fn with(&self, sums: Result<Sums, Unknown>) -> WindowSums {
-        WindowSums { sums, as_of: self.as_of, days: self.days, ranges: Arc::clone(&self.ranges) }
+    pub(super) fn with(&self, sums: Result<Sums, Unknown>) -> WindowSums {
+        let ranges = Arc::clone(&self.ranges);
+        WindowSums { sums, as_of: self.as_of, days: self.days, ranges, observed: None }
     }
 }
 
-fn unresolved(why: Unresolved) -> WindowSums {
+pub(super) fn unresolved(why: Unresolved) -> WindowSums {
     Shape::default().with(Err(why.into()))
 }
 

@@ -12,6 +12,7 @@ mod log;
 mod overrides;
 mod pause;
 mod pools;
+pub mod signals;
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
@@ -188,6 +189,11 @@ impl StateDir {
     /// What pools gave on the days before.
     pub fn pools(&self) -> PoolMemory {
         PoolMemory::new(self.file("pools"))
+    }
+
+    /// Values from outside that rules ask for.
+    pub fn signals(&self) -> signals::Signals {
+        signals::Signals::new(self.file("signals"))
     }
 
     /// Plans and approvals that the log names.

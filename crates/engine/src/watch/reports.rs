@@ -33,7 +33,8 @@ pub(super) async fn look(
     now: Timestamp,
 ) -> Result<Vec<Happening>, StoreError> {
     let doubts = store.doubts(&looked.store, LEVEL, Granularity::Day).await?;
-    let doubts = Doubts::of(&doubts, looked.store.currency).filter(|doubts| seen.is_new_doubt(doubts.since));
+    let doubts = Doubts::of(&doubts, looked.store.currency).filter(Doubts::is_alarm);
+    let doubts = doubts.filter(|doubts| seen.is_new_doubt(doubts.since));
     let mut found: Vec<Happening> = doubts.map(|doubts| taken_back(looked, &doubts)).into_iter().collect();
     for metric in [Metric::Spend, Metric::Conversions, Metric::Value] {
         found.extend(counted_again(looked, store, metric, seen, now).await?);

@@ -24,6 +24,7 @@ pub mod plan;
 pub mod policy;
 pub mod project;
 pub mod rule;
+mod rule_holds;
 pub mod status;
 pub mod text;
 pub mod vendor;

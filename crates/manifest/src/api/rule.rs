@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use super::account::Platform;
 use super::common::Weekday;
 use super::macros::{block, words};
+use super::rule_holds::{RuleApproval, RuleLimits, RulePromote, RuleRequire, RuleStabilize, RuleSustain};
 use super::status::ResourceStatus;
 use super::text::{
-    Amount, Anything, CurrencyCode, DecimalNumber, Duration, Expression, LabelValue, Line, Moment, Note,
-    ResourceName,
+    Amount, Anything, CalendarDays, CurrencyCode, DecimalNumber, Duration, Expression, LabelValue, Line,
+    Moment, ResourceName,
 };
 
 words! {
@@ -35,6 +36,7 @@ words! {
         Yesterday = "With yesterday, the last full day.",
         Today = "With today, as far as it has come.",
         Settled = "With the newest day whose conversions are at least 90 % complete.",
+        Estimated = "With yesterday; conversions that are still to come are reckoned in, and shown as an estimate.",
     }
 }
 
@@ -43,15 +45,6 @@ words! {
     #[serde(rename_all = "camelCase")]
     SignalType {
         Number = "A number.", Money = "An amount of money.", Text = "A text.", Flag = "True or false.",
-    }
-}
-
-words! {
-    /// What happens to a proposal that nobody decides on in time.
-    #[serde(rename_all = "camelCase")]
-    OnTimeout {
-        Expire = "It lapses.",
-        Apply = "It is done; only where every action lowers spend.",
     }
 }
 
@@ -73,6 +66,12 @@ words! {
         ProposePR = "Makes a patch of what the other actions change, under `message`; alone it only tells people.",
         RunReport = "Makes a report under the name in `report`: what the object delivered over the windows of the rule, today, yesterday and in the last seven days.",
     }
+}
+
+words! {
+    /// When what an action put in force ends.
+    #[serde(rename_all = "camelCase")]
+    ActionEnd { Midnight = "When the account's day ends.", }
 }
 
 /// What is watched, and what happens when it comes about.
@@ -123,7 +122,8 @@ pub struct AutomationRuleSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<RuleSchedule>,
     /// Windows of time by the names that expressions use. Built-in ones need no entry: `today`, `yesterday`,
-    /// `last_7d`, `last_7d_incl`, `prev_7d`, `mtd`, `prev_month`, `flight`, `lifetime`, `last_6h`, `same_weekday_4`.
+    /// `last_7d`, `last_7d_incl`, `prev_7d`, `mtd`, `prev_month`, `flight`, `lifetime`, `first_14d`, `last_6h`,
+    /// `same_weekday_4`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-adplane" = "leaves", "maxProperties" = 16))]
     pub windows: Option<BTreeMap<String, RuleWindow>>,
@@ -135,6 +135,10 @@ pub struct AutomationRuleSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-adplane" = "leaves", "maxProperties" = 16))]
     pub signals: Option<BTreeMap<String, RuleSignal>>,
+    /// Days by the names that expressions use behind `calendars.`, such as holidays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-adplane" = "leaves", "maxProperties" = 16))]
+    pub calendars: Option<BTreeMap<String, RuleCalendar>>,
     /// Rates for `convert(..)`; without them no amount is ever converted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rates: Option<RateTable>,
@@ -148,6 +152,14 @@ pub struct AutomationRuleSpec {
     /// `holdFor` is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Expression>,
+    /// How far back past its threshold a value must come before the rule lets go of what it paused, as a share of the
+    /// threshold such as `"10%"`: instead of `release`. With `scaleToTarget`, how far from its target a value may be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 6, "pattern" = "^[0-9]{1,2}([.][0-9]{1,2})?%$"))]
+    pub dead_band: Option<Line>,
+    /// How long amounts are looked back at: of all that were wanted, the most cautious counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stabilize: Option<RuleStabilize>,
     /// How long the condition must hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sustain: Option<RuleSustain>,
@@ -161,6 +173,9 @@ pub struct AutomationRuleSpec {
     /// How often and how much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limits: Option<RuleLimits>,
+    /// What must come before `mode: act` counts; until then the rule is in shadow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promote: Option<RulePromote>,
     /// When somebody must agree first; what raises spend is proposed in any case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<RuleApproval>,
@@ -207,6 +222,9 @@ block! {
         /// Days of the week on which it looks; all when absent.
         #[schemars(length(min = 1, max = 7), extend("x-kubernetes-list-type" = "set"))]
         days: Vec<Weekday>,
+        /// By how much at most accounts are looked at later than the clock says, each always by the same: so that not all
+        /// of them are read at once. Not at all when absent.
+        jitter: Duration,
         /// `account`, the zone of each account, or an IANA name such as `Europe/Madrid`; `account` when absent.
         #[schemars(extend("maxLength" = 64))]
         time_zone: Line,
@@ -250,6 +268,18 @@ block! {
 }
 
 block! {
+    /// Days that a calendar is made of. Of a year of which it names no day, nobody knows which they are.
+    #[serde(rename_all = "camelCase")]
+    RuleCalendar {
+        [required] {
+            /// Dates (`2026-12-25`), and stretches with their last day (`2026-12-24/2027-01-06`).
+            #[schemars(length(min = 1, max = 400), extend("x-kubernetes-list-type" = "set"))]
+            days: Vec<CalendarDays>,
+        }
+    }
+}
+
+block! {
     /// Rates of one day, kept in git: one unit of `base` is so many of another currency.
     #[serde(rename_all = "camelCase")]
     RateTable {
@@ -264,42 +294,6 @@ block! {
         }
         /// Older than this, what is converted is unknown; `31d` when absent.
         max_age: Duration,
-    }
-}
-
-block! {
-    /// What must be there before a condition counts.
-    #[serde(rename_all = "camelCase")]
-    RuleRequire {
-        /// The window that the sums below are of; the first that the condition names when absent.
-        #[schemars(extend("maxLength" = 63))]
-        window: Line,
-        /// How long the object must exist.
-        age: Duration,
-        /// How old the numbers may be; `24h` when absent.
-        freshness: Duration,
-        /// Money that must have been spent.
-        min_spend: Amount,
-        /// Impressions that must have been made.
-        #[schemars(range(min = 0, max = 1_000_000_000))]
-        min_impressions: u32,
-        /// Clicks that must have been made.
-        #[schemars(range(min = 0, max = 1_000_000_000))]
-        min_clicks: u32,
-        /// Conversions that must have come.
-        min_conversions: DecimalNumber,
-    }
-}
-
-block! {
-    /// How long a condition must hold.
-    #[serde(rename_all = "camelCase")]
-    RuleSustain {
-        [required] {
-            /// Runs in a row in which it is true.
-            #[schemars(range(min = 1, max = 100))]
-            true_for: u32,
-        }
     }
 }
 
@@ -329,6 +323,8 @@ block! {
         /// The largest step, such as `"20%"`.
         #[schemars(extend("maxLength" = 8, "pattern" = "^[0-9]{1,3}([.][0-9]{1,2})?%$"))]
         max_step: Line,
+        /// `midnight`: a raise of the budget counts until the account's day ends, and git's `initial` returns.
+        until: ActionEnd,
         /// Names of `Creative`s, in turn.
         #[schemars(length(min = 2, max = 50), extend("x-kubernetes-list-type" = "atomic"))]
         creatives: Vec<ResourceName>,
@@ -341,42 +337,5 @@ block! {
         report: ResourceName,
         /// How long a pause holds at most; without it, until `release` is true or somebody lifts it.
         hold_for: Duration,
-    }
-}
-
-block! {
-    /// How often and how much a rule acts. What is over a limit is deferred, the worst first.
-    #[serde(rename_all = "camelCase")]
-    RuleLimits {
-        /// How long this rule leaves a field of an object alone after it changed it; 24h for raises and 4h for cuts
-        /// when absent, 72h for ad groups on Meta.
-        cooldown: Duration,
-        /// Objects in one run; 50 when absent.
-        #[schemars(range(min = 1, max = 10_000))]
-        per_run: u32,
-        /// Objects in one day of the account.
-        #[schemars(range(min = 1, max = 10_000))]
-        per_day: u32,
-        /// Share of the live objects in scope in one run, such as `0.25`; half of them when absent.
-        #[schemars(range(max = 1))]
-        max_share_of_scope: DecimalNumber,
-        /// How often the rule resumes one object that it paused; as often as it lets go when absent.
-        #[schemars(range(min = 0, max = 1000))]
-        max_resumes: u32,
-    }
-}
-
-block! {
-    /// When somebody must agree first.
-    #[serde(rename_all = "camelCase")]
-    RuleApproval {
-        /// An expression over what would change: `delta.dailySpend`, `action.type`, and all that `when` can name.
-        when: Expression,
-        /// How long a proposal waits; `24h` when absent.
-        timeout: Duration,
-        /// What happens then; `expire` when absent.
-        on_timeout: OnTimeout,
-        /// For whoever decides.
-        note: Note,
     }
 }

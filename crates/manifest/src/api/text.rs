@@ -99,6 +99,10 @@ text_type!(
     Percentage, "percentage", 8, "^[0-9]{1,4}(\\.[0-9]{1,2})?%$"
 );
 text_type!(
+    /// A day, `2026-12-25`, or a stretch of them with its last day, `2026-12-24/2027-01-06`.
+    CalendarDays, "text", 21, "^[0-9]{4}-[0-9]{2}-[0-9]{2}(/[0-9]{4}-[0-9]{2}-[0-9]{2})?$"
+);
+text_type!(
     /// A line of text that people read.
     Line, "text", 2000
 );

@@ -1,6 +1,6 @@
 //! What was delivered, kept by object and hour.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use jiff::Timestamp;
@@ -52,13 +52,15 @@ impl Ledger {
 }
 
 /// How a vendor's reports are wrong while it answers as if nothing were the matter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Misreport {
     /// They have no rows.
     Empty,
     /// They count twice what these instants had.
     Double(Timestamp, Timestamp),
+    /// They leave out these objects.
+    Without(BTreeSet<String>),
 }
 
 /// What a vendor's reports about an account show at an instant.
@@ -92,11 +94,15 @@ impl<'a> Report<'a> {
     /// The hours of an object that begin in `from..to`.
     pub fn hours(&self, object: &str, from: Timestamp, to: Timestamp) -> Vec<(Timestamp, Delivered)> {
         let hours = self.ledger.and_then(|ledger| ledger.objects.get(object)).filter(|_| from < to);
-        let hours = hours.filter(|_| self.wrong != Some(Misreport::Empty));
+        let hours = hours.filter(|_| match &self.wrong {
+            Some(Misreport::Empty) => false,
+            Some(Misreport::Without(objects)) => !objects.contains(object),
+            Some(Misreport::Double(..)) | None => true,
+        });
         let Some(hours) = hours else { return Vec::new() };
         let seen = |(hour, delivered): (&Timestamp, &Delivered)| {
             let mut known = delivered.as_seen(self.seed, object, *hour, self.as_of, &self.broken);
-            if matches!(self.wrong, Some(Misreport::Double(from, to)) if (from..to).contains(hour)) {
+            if matches!(&self.wrong, Some(Misreport::Double(from, to)) if (from..to).contains(&hour)) {
                 let once = known;
                 known.add(&once);
             }

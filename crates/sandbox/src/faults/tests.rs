@@ -161,6 +161,9 @@ fn reports_are_told_wrongly_and_the_world_stays_as_it_is() {
     assert!(told(Some(parsed(json!({"kind": "empty_report"}))), &engine.world).is_empty());
     let double = parsed(json!({"kind": "double_day", "from": hour - day}));
     assert_eq!(told(Some(double), &engine.world), [10_000_000, 5_000_000]);
+    let without = |objects: Value| parsed(json!({"kind": "missing_objects", "objects": objects}));
+    assert!(told(Some(without(json!(["7"]))), &engine.world).is_empty());
+    assert_eq!(told(Some(without(json!(["8"]))), &engine.world).len(), 2);
     engine.arm(Faults::parse(br#"[{"kind":"empty_report"}]"#).unwrap());
     engine.handle(Vendor::Meta, "/meta/x", &request("GET", "/x"), Instant::now());
     assert!(engine.world.notes.get(&Vendor::Meta).is_none_or(|notes| !notes.contains_key("fault_report")));
@@ -194,8 +197,10 @@ fn tracking_breaks_for_accounts_and_lasts_until_the_next_list() {
 #[test]
 fn what_does_not_belong_together_is_refused() {
     for (fault, part) in [
-        (json!({"kind": "slow", "days": 3}), "belong to `broken_tracking`, not to \"slow\""),
+        (json!({"kind": "slow", "days": 3}), "`missing_objects`, not to \"slow\""),
         (json!({"kind": "double_day", "days": 3}), "needs the instant `from`"),
+        (json!({"kind": "missing_objects"}), "needs the `objects`"),
+        (json!({"kind": "slow", "objects": ["7"]}), "`objects` to `missing_objects`"),
         (json!({"kind": "broken_tracking", "times": 3}), "meets accounts, not requests"),
         (json!({"kind": "broken_tracking", "match": {"account": "1"}}), "needs its `platform`"),
     ] {

@@ -1,5 +1,7 @@
 //! `broken_tracking` as it is sent and shown.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Kind, Match, Spec};
@@ -11,9 +13,15 @@ const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// Reads one.
 pub(super) fn breakage(spec: Spec) -> Result<Breakage, String> {
-    let Spec { matching, times, after, kind: _, millis, from, days } = spec;
+    let Spec { matching, times, after, kind: _, millis, from, days, objects } = spec;
     let Match { platform: vendor, method, path, account } = matching;
-    if method.is_some() || path.is_some() || times.is_some() || after > 0 || millis.is_some() {
+    if method.is_some()
+        || path.is_some()
+        || times.is_some()
+        || after > 0
+        || millis.is_some()
+        || !objects.is_empty()
+    {
         let text = "`broken_tracking` meets accounts, not requests: it takes `from` and `days`, and in `match` \
                     `platform` and `account`";
         return Err(text.to_owned());
@@ -40,6 +48,7 @@ pub(super) fn specs(world: &World) -> impl Iterator<Item = Spec> {
             millis: None,
             from: Some(outage.from),
             days: days.and_then(|days| u32::try_from(days).ok()),
+            objects: BTreeSet::new(),
         }
     })
 }

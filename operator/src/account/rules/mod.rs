@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use super::act::Outcome;
 use super::decide::Decision;
 use super::gather::World;
-use super::{ReconcileError, chain, overrides};
+use super::{ReconcileError, chain, overrides, spend};
 use crate::cache::ResourceKey;
 use crate::context::Context;
 use crate::delivered::HomeError;
@@ -83,7 +83,7 @@ enum Trouble {
 }
 
 /// Where the runs of an account's rules are recorded.
-fn file(world: &World) -> PathBuf {
+pub(super) fn file(world: &World) -> PathBuf {
     world.state.root().join(FOLDER).join("live.db")
 }
 
@@ -165,7 +165,7 @@ fn is_anything_due(world: &World, rules: &[Rule], runs: &RunStore) -> Result<boo
 /// How long until a rule may be due.
 fn next(world: &World, rules: &[Rule]) -> Option<Duration> {
     let account = world.wanted.account()?;
-    let looks = rules.iter().filter_map(|rule| next_look(rule, &account.zone, world.now));
+    let looks = rules.iter().filter_map(|rule| next_look(rule, &account.key, &account.zone, world.now));
     let wait = looks.min()?.duration_since(world.now);
     Some(Duration::try_from(wait).unwrap_or_default().max(AT_ONCE))
 }
@@ -183,7 +183,15 @@ async fn evaluate(
     let desired = &world.wanted.desired;
     let seen_by =
         engine::World { desired, rules, schemas: &schemas, pauses: &pauses, remembered: &world.bindings };
-    let fresh = engine::snapshot(seen_by, &world.observed, numbers.as_ref(), world.now).await?;
+    // Of accounts that share an amount of the spend guard one decides at a time, and the next sees what it decided.
+    let spans = desired.spend_guard.spans_accounts();
+    let _turn = if spans { Some(context.spends.turn().await) } else { None };
+    let mut fresh = engine::snapshot(seen_by, &world.observed, numbers.as_ref(), world.now).await?;
+    if let Some(account) = world.wanted.account().filter(|_| spans) {
+        let alike = (account.platform, account.currency);
+        let namespace = world.key.namespace.as_str();
+        fresh.others = spend::others(context, namespace, alike, |key| *key == world.key);
+    }
     let ground = stance::Ground { desired, rules, observed: &world.observed, fresh: &fresh };
     // Since numbers were read, another replica may have taken over.
     overrides::fenced(context, world)?;
@@ -204,7 +212,9 @@ async fn evaluate(
         return Ok(());
     }
     heed::let_go(context, world, runs, &seen, ran).await?;
-    carry::carry(context, world, ground, &seen, runs, ran).await
+    let carried = carry::carry(context, world, ground, &seen, runs, ran).await;
+    spend::note(context, world);
+    carried
 }
 
 /// After the act: what became of what rules have in force, what is not needed any more, and what is told of it.

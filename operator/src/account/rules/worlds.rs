@@ -26,6 +26,7 @@ use super::super::lower::tests::{lowered, resource, shop};
 use crate::cache::{Resource, account_key};
 use crate::config::Config;
 use crate::delivered::Known;
+use crate::spends::Began;
 
 /// The instant of a look.
 pub(in crate::account) const NOW: &str = "2026-11-20T10:00:00Z";
@@ -150,6 +151,7 @@ impl Small {
             delivered: Known::Read { told: None, trouble: None },
             elsewhere: BTreeMap::new(),
             figures_every: Duration::from_mins(15),
+            began: Began::default(),
         };
         let config = Config::parse(
             "project: shop\nguards: {required: false}\napprovals: {classes: {raise: {approvals: 1}}}\n",

@@ -118,7 +118,9 @@ impl<'a> View<'a> {
         if self.is_blind() {
             let told: BTreeSet<String> =
                 conditions.iter().map(|condition| condition.kind.0.clone()).collect();
-            let passing = ["Ready", "Reconciling", "Stalled"];
+            let mut passing = vec!["Ready", "Reconciling", "Stalled"];
+            // Of an account it is said by an annotation, which anybody can read.
+            passing.extend((resource.key.kind == DocumentKind::AdAccount).then_some("Suspended"));
             let kept = old
                 .into_iter()
                 .filter(|old| !told.contains(&old.kind.0) && !passing.contains(&old.kind.0.as_str()));

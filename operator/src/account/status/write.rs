@@ -12,12 +12,15 @@ use crate::cache::{Resource, api_resource};
 use crate::context::Context;
 use crate::names;
 
+/// Where an ad's status has the figures of a window.
+type OfAd = fn(&mut AdStatus) -> &mut Option<Figures>;
+
 /// Bytes of the largest status.
 const LARGEST: usize = 16 * 1024;
 /// Writes under way at a time.
 const AT_ONCE: usize = 8;
 /// The figures of an ad, by their names: which go first where there is no room for all.
-const AD_WINDOWS: [(&str, fn(&mut AdStatus) -> &mut Option<Figures>); 4] = [
+const AD_WINDOWS: [(&str, OfAd); 4] = [
     ("flight", |ad| &mut ad.flight),
     ("yesterday", |ad| &mut ad.yesterday),
     ("today", |ad| &mut ad.today),

@@ -1,22 +1,27 @@
 //! People are told what the operator does: once, signed, and also after it was ended in between.
 
+use adplane_engine::clock::Clock;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 use super::super::people::{Case, Outcome, Team, document};
 use super::ads::META;
-use super::field::Field;
+use super::field::{Field, Wishes};
 use super::receiver::Receiver;
 
 pub(crate) const CASES: &[Case] = &[
     Case::new("a plan that waits and what became of it are told once, signed", told),
     Case::new("what a receiver could not take is sent once it can, also after a restart", later),
     Case::new("an apply that did half of it is told as such", half),
+    Case::new("credentials that end and an account that is paused are told once", watched),
     Case::new("what was given up is told, and tried again or dropped when somebody asks", dead),
 ];
 
 const PENDING: &str = "io.adplane.plan.pending";
 const DONE: &str = "io.adplane.apply.done";
 const DRIFT: &str = "io.adplane.drift";
+const EXPIRES: &str = "io.adplane.token.expiring";
+const SWITCHED: &str = "io.adplane.killswitch";
 const PARTLY: &str = "io.adplane.apply.partial";
 
 /// A receiver that everything is told.
@@ -168,4 +173,45 @@ fn half(team: &Team<'_>) -> Outcome {
         let words = told.first().map(Value::to_string).unwrap_or_default();
         Ok(words.contains("campaign/boots") && words.contains("Critical"))
     })
+}
+
+/// Titles of events of a type, waited for until there are so many.
+fn titles(field: &Field<'_>, receiver: &Receiver, of: &str, many: usize) -> Result<Vec<String>, String> {
+    let mut titles = Vec::new();
+    field.until(&format!("{of} is told {many} times"), || {
+        let told = receiver.events(of)?;
+        titles = told.iter().map(|event| event["data"]["title"].to_string()).collect();
+        if titles.len() == many { Ok(true) } else { Err(format!("{titles:?}")) }
+    })?;
+    Ok(titles)
+}
+
+fn watched(team: &Team<'_>) -> Outcome {
+    let config = json!({"metrics": {"every": "5s", "statusEvery": "1h"}});
+    let field = Field::with(team, Wishes { config, ..Wishes::default() })?;
+    let receiver = listen(&field)?;
+    let ends = Clock::System.now() + SignedDuration::from_hours(60);
+    field.sandbox("options", Some(&json!({"meta.token_expires_at": ends.as_second().to_string()})))?;
+    field.accounts(&[&META])?;
+    let expires = titles(&field, &receiver, EXPIRES, 1)?;
+    if !expires[0].contains("The credentials of") {
+        return Err(format!("{expires:?}"));
+    }
+    let annotate = |words: &[&str]| {
+        team.may("administrator", &[&["annotate", "--overwrite", "adacc/meta-es"], words].concat(), "")
+            .map(drop)
+    };
+    annotate(&["adplane.io/suspend=true", "adplane.io/suspend-reason=audit"])?;
+    let paused = titles(&field, &receiver, SWITCHED, 1)?;
+    field.has("adacc/meta-es", "Suspended", "True", "Suspended", &["audit"])?;
+    field.restart(0)?;
+    field.until("it looks again", || Ok(field.looks(0, META.account).unwrap_or_default() > 1))?;
+    annotate(&["adplane.io/suspend-", "adplane.io/suspend-reason-"])?;
+    let both = titles(&field, &receiver, SWITCHED, 2)?;
+    let told = paused[0].contains("Nothing is written to account meta-es")
+        && both[1].contains("The pause of account meta-es is lifted");
+    if !told || receiver.events(EXPIRES)?.len() != 1 {
+        return Err(format!("{both:?}"));
+    }
+    field.until("the condition goes", || Ok(field.condition("adacc/meta-es", "Suspended")?[0].is_empty()))
 }

@@ -1,6 +1,10 @@
 //! Budget pools: what one gives to campaigns of several platforms are `Override`s, planned and applied as everything is;
 //! nothing is raised before what lowers another campaign is live, and nothing is given twice.
 
+pub(crate) mod trouble;
+
+use std::time::Duration;
+
 use adplane_engine::clock::Clock;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -21,11 +25,16 @@ const CAMPAIGNS: [(&Platform, &str); 2] = [(&META, "boots"), (&GOOGLE, "hats")];
 
 /// Two campaigns on two platforms, whose amounts git lends.
 fn field<'a>(team: &'a Team<'a>) -> Result<Field<'a>, String> {
-    let wishes = Wishes {
-        started: Some(Clock::System.now() - AGO),
-        config: json!({"metrics": {"every": "5s", "statusEvery": "5s"}}),
-        ..Wishes::default()
-    };
+    with(team, Duration::ZERO, &json!({}))
+}
+
+/// The same, where platforms answer so much later and the operator's configuration says more.
+fn with<'a>(team: &'a Team<'a>, latency: Duration, more: &Value) -> Result<Field<'a>, String> {
+    let mut config = json!({"metrics": {"every": "5s", "statusEvery": "5s"}});
+    for (key, value) in more.as_object().into_iter().flatten() {
+        config[key] = value.clone();
+    }
+    let wishes = Wishes { latency, started: Some(Clock::System.now() - AGO), config };
     let field = Field::with(team, wishes)?;
     field.accounts(&[&META, &GOOGLE])?;
     for (platform, name) in CAMPAIGNS {
@@ -44,12 +53,14 @@ fn field<'a>(team: &'a Team<'a>) -> Result<Field<'a>, String> {
     Ok(field)
 }
 
+/// A day so many days from now.
+fn day(days: i64) -> String {
+    let at = Clock::System.now() + SignedDuration::from_hours(24 * days);
+    at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
+}
+
 /// 400 euros over ten days, of which two are over: some fifty a day.
 fn pool(weights: &Value) -> Value {
-    let day = |days: i64| {
-        let at = Clock::System.now() + SignedDuration::from_hours(24 * days);
-        at.to_zoned(jiff::tz::TimeZone::UTC).date().to_string()
-    };
     let pool = json!({
         "total": "400.00 EUR", "start": day(-2), "end": day(7), "pattern": "Even",
         "selector": {"matchLabels": {"range": "rain"}}, "allocation": "Weights", "weights": weights,
@@ -160,23 +171,37 @@ fn rested(field: &Field<'_>) -> Result<Vec<Value>, String> {
     Ok(before)
 }
 
-/// What was given lies beside the operator, by day and campaign, and not in its folder.
-fn kept(field: &Field<'_>) -> Outcome {
+/// The `ConfigMap` of what was given, beside the operator and not in its folder.
+fn memory(field: &Field<'_>) -> Result<Value, String> {
     let listed = field.team.cluster.kubectl("admin", &["get", "configmaps", "-A", "-o", "json"], "");
     let found: Value = serde_json::from_str(&listed.stdout).map_err(super::field::text)?;
     let named = format!("{}/rain", field.team.namespace);
     let mut maps = found["items"].as_array().into_iter().flatten();
     let map = maps.find(|map| map["metadata"]["annotations"]["adplane.io/pool"] == named.as_str());
-    let memory = map.and_then(|map| map["data"]["memory.json"].as_str()).ok_or("nothing is remembered")?;
+    Ok(map.ok_or("nothing is remembered")?.clone())
+}
+
+/// What is remembered of today's amounts of the campaigns, in euros.
+fn remembers(field: &Field<'_>) -> Result<Vec<f64>, String> {
+    let map = memory(field)?;
+    let memory = map["data"]["memory.json"].as_str().unwrap_or_default();
     let memory: Value = serde_json::from_str(memory).map_err(super::field::text)?;
     let today = memory["given"].as_object().and_then(|days| days.values().next_back()).cloned();
     let amounts = today.unwrap_or_default()["amounts"].as_object().cloned().unwrap_or_default();
-    for (_, name) in CAMPAIGNS {
+    let kept = CAMPAIGNS.iter().map(|(_, name)| {
+        let own = amounts.iter().find(|(object, _)| object.ends_with(&format!("/{name}")));
+        let micros = own.and_then(|(_, amount)| amount["amount"].as_f64());
+        micros.map(|micros| micros / 1_000_000.0).ok_or_else(|| format!("nothing of {name}: {memory}"))
+    });
+    kept.collect()
+}
+
+/// What was given is remembered, by day and campaign.
+fn kept(field: &Field<'_>) -> Outcome {
+    for ((_, name), kept) in CAMPAIGNS.iter().zip(remembers(field)?) {
         let given = given(field, name)?["spec"]["value"].as_str().map(euros).unwrap_or_default();
-        let kept = amounts.iter().find(|(object, _)| object.ends_with(&format!("/{name}")));
-        let micros = kept.and_then(|(_, amount)| amount["amount"].as_f64()).unwrap_or_default();
-        if (micros / 1_000_000.0 - given).abs() > 0.001 {
-            return Err(format!("{name}: {given}, and {memory} is remembered"));
+        if (kept - given).abs() > 0.001 {
+            return Err(format!("{name}: {given}, and {kept} is remembered"));
         }
     }
     Ok(())

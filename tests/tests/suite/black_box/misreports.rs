@@ -205,3 +205,135 @@ async fn a_day_that_is_counted_twice_raises_nothing_by_itself() {
     let told = bench.run(&["explain", "campaign/social-engagement"]).await.exits(0);
     assert!(told.out.contains("it raises spend"), "{}", told.out);
 }
+
+/// Begins the store anew.
+fn forget(bench: &Bench, project: &str) {
+    for file in ["metrics.db", "metrics.db-wal", "metrics.db-shm"] {
+        let _ = std::fs::remove_file(bench.path(&format!("{project}.adplane/{file}")));
+    }
+}
+
+/// A store that was lost and is begun anew while reporting is out: what was spent is not known, and not zero.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_pool_gives_no_more_when_a_first_report_is_empty_and_ends_on_its_amount() {
+    let bench = pools::shop(DECEMBER).await;
+    for _ in 1..=10 {
+        pace(&bench).await;
+        bench.advance("24h").await;
+    }
+    pace(&bench).await;
+    let mut last = total(pools::live(&bench).await);
+    forget(&bench, "pools/");
+    silence(&bench).await;
+    for day in 11..=12 {
+        let synced = pools::run(&bench, &["metrics", "sync"]).await.exits(0);
+        assert!(
+            synced.err.contains("nothing was ever known") && !synced.err.contains("warning"),
+            "{}",
+            synced.err
+        );
+        let pool = pace(&bench).await;
+        assert_eq!(pool["state"], "unknown", "day {day}: {pool}");
+        let now = total(pools::live(&bench).await);
+        assert!(now <= last, "day {day}: {last} to {now} cents a day: {pool}");
+        last = now;
+        bench.advance("24h").await;
+    }
+    truth(&bench).await;
+    for _ in 13..=31 {
+        pace(&bench).await;
+        bench.advance("24h").await;
+    }
+    let spent = delivered(&bench).await;
+    assert!((200_000..=310_000).contains(&spent), "{spent} cents of 3100.00 EUR");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hard_pool_gives_no_more_when_a_first_report_counts_a_day_twice() {
+    let bench = pools::shop(DECEMBER).await;
+    for _ in 1..=10 {
+        pace(&bench).await;
+        bench.advance("24h").await;
+    }
+    pace(&bench).await;
+    let given = total(pools::live(&bench).await);
+    forget(&bench, "pools/");
+    let doubled =
+        json!([{"kind": "double_day", "from": "2026-12-01T23:00:00Z", "days": 9, "times": 100_000}]);
+    bench.faults(doubled).await;
+    bench.advance("24h").await;
+    let pool = pace(&bench).await;
+    assert!(total(pools::live(&bench).await) <= given, "{pool}");
+    // Half of it is taken back: that is a correction, and believed.
+    truth(&bench).await;
+    let synced = pools::run(&bench, &["metrics", "sync", "--all", "--back", "40"]).await.exits(0);
+    assert!(!synced.err.contains("not believed"), "{}", synced.err);
+}
+
+/// Whatever a first report says: a rule that raises where little was spent, and one that resumes, must not believe it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_report_that_is_empty_raises_and_resumes_nothing() {
+    let stop = STOP_LOSS.replace(
+        "  action: {type: pause, holdFor: 48h}",
+        "  release: yesterday.spend < money('0.01 EUR')\n  action: {type: pause}",
+    );
+    let more = LESS.replace("name: less", "name: more").replace("-20%", "+10%").replace(
+        "yesterday.spend > money('0.01 EUR')",
+        "yesterday.spend < money('0.01 EUR') || today.spend < money('0.01 EUR')",
+    );
+    let bench = acting::shop(&format!("{stop}---\n{more}")).await;
+    acting::run(&bench, 0).await;
+    let (held, writes) = (meta(&bench).await, bench.writes().await);
+    assert_eq!(held["ES · Traffic · Bad weather guide"].0, "PAUSED");
+    forget(&bench, "");
+    silence(&bench).await;
+    for hours in ["1h", "23h", "24h"] {
+        bench.advance(hours).await;
+        let synced = bench.run(&["metrics", "sync"]).await.exits(0);
+        assert!(!synced.err.contains("warning"), "a new account says the same: {}", synced.err);
+        let told = acting::run(&bench, 0).await;
+        let said = format!("{}{}", told.out, told.err);
+        assert!(!said.contains("raises spend") && !said.contains("written"), "after {hours}: {said}");
+        assert_eq!(moved(&held, &meta(&bench).await), [""; 0], "after {hours}");
+    }
+    assert_eq!(bench.writes().await, writes);
+}
+
+/// One campaign vanishes from reports while the others are told: it is unknown, and the others are not.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_campaign_that_vanishes_from_reports_is_not_raised() {
+    let more = LESS.replace("name: less", "name: more").replace("-20%", "+10%").replace(
+        "yesterday.spend > money('0.01 EUR')",
+        "yesterday.spend < money('0.01 EUR') || today.spend < money('0.01 EUR')",
+    );
+    let bench = acting::shop(&more).await;
+    let before = meta(&bench).await;
+    let state = bench.state().await;
+    let account = &state["meta"]["act_1000000001"];
+    let of = |kind: &str| account[kind].as_array().unwrap().clone();
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    // The one whose budget git lends.
+    let campaign = of("campaigns").into_iter().find(|one| text(&one["daily_budget"]) == "3000").unwrap();
+    let gone: Vec<String> =
+        of("ads").iter().filter(|ad| ad["campaign_id"] == campaign["id"]).map(|ad| text(&ad["id"])).collect();
+    assert!(!gone.is_empty(), "{campaign}");
+    bench.faults(json!([{"kind": "missing_objects", "objects": gone, "times": 100_000}])).await;
+    for hours in ["1h", "12h", "24h"] {
+        bench.advance(hours).await;
+        let synced = bench.run(&["metrics", "sync"]).await.exits(0);
+        let told = format!("tells nothing any more of {}", text(&campaign["id"]));
+        assert!(
+            synced.err.contains("warning: default/meta-es: ") && synced.err.contains(&told),
+            "{}",
+            synced.err
+        );
+        acting::run(&bench, 0).await;
+        assert_eq!(moved(&before, &meta(&bench).await), [""; 0], "after {hours}");
+    }
+    let explained = bench.run(&["explain", "campaign/social-engagement"]).await.exits(0);
+    assert!(explained.out.contains("unknown"), "{}", explained.out);
+    assert!(!explained.out.contains("raises spend"), "{}", explained.out);
+    truth(&bench).await;
+    let synced = bench.run(&["metrics", "sync"]).await.exits(0);
+    assert!(!synced.err.contains("not believed"), "{}", synced.err);
+}

@@ -53,6 +53,11 @@ pub enum Window {
     Flight,
     /// `lifetime`: from the object's start to today, whatever its end.
     Lifetime,
+    /// `first_14d`: the object's first days, once all of them are over.
+    FirstDays {
+        /// How many.
+        days: u16,
+    },
     /// `last_6h`: full hours that end with the hour before this one.
     LastHours {
         /// How many.
@@ -83,11 +88,13 @@ pub enum End {
     Yesterday,
     /// With the newest day whose conversions have come in, by and large.
     Settled,
+    /// With the last full day, and conversions that are still to come are reckoned in.
+    Estimated,
 }
 
 impl End {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Today, Self::Yesterday, Self::Settled];
+    pub const ALL: [Self; 4] = [Self::Today, Self::Yesterday, Self::Settled, Self::Estimated];
 
     /// The word in rules.
     pub fn word(self) -> &'static str {
@@ -95,6 +102,7 @@ impl End {
             Self::Today => "today",
             Self::Yesterday => "yesterday",
             Self::Settled => "settled",
+            Self::Estimated => "estimated",
         }
     }
 }
@@ -109,6 +117,7 @@ impl Window {
             Self::Yesterday
             | Self::PreviousDays { .. }
             | Self::PreviousMonth
+            | Self::FirstDays { .. }
             | Self::LastHours { .. }
             | Self::SameWeekday { .. } => false,
         }
@@ -116,7 +125,7 @@ impl Window {
 
     /// Whether it differs from object to object, and so needs the object's flight.
     pub fn needs_flight(self) -> bool {
-        matches!(self, Self::Flight | Self::Lifetime)
+        matches!(self, Self::Flight | Self::Lifetime | Self::FirstDays { .. })
     }
 
     /// For how many days hours must be kept for it to be known; `None` where it is made of days.
@@ -132,8 +141,21 @@ impl Window {
             | Self::PreviousMonth
             | Self::Flight
             | Self::Lifetime
+            | Self::FirstDays { .. }
             | Self::Days { .. } => None,
         }
+    }
+
+    /// Whether conversions that are still to come are reckoned in.
+    pub fn is_estimated(self) -> bool {
+        matches!(self, Self::Days { end: End::Estimated, .. })
+    }
+
+    /// Its days one by one, the newest first, as they were counted; of what is no such window none.
+    pub fn counted_days(self) -> Vec<Self> {
+        let Self::Days { days, end, offset } = self else { return Vec::new() };
+        let end = if end == End::Estimated { End::Yesterday } else { end };
+        (0..days).map(|back| Self::Days { days: 1, end, offset: offset.saturating_add(back) }).collect()
     }
 
     /// Whether it needs to know which days have settled.
@@ -155,6 +177,7 @@ impl fmt::Display for Window {
             Self::PreviousMonth => f.write_str("prev_month"),
             Self::Flight => f.write_str("flight"),
             Self::Lifetime => f.write_str("lifetime"),
+            Self::FirstDays { days } => write!(f, "first_{days}d"),
             Self::LastHours { hours } => write!(f, "last_{hours}h"),
             Self::SameWeekday { count } => write!(f, "same_weekday_{count}"),
             Self::Days { days, end, offset: 0 } => write!(f, "{days} days to {}", end.word()),

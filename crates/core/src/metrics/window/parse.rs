@@ -7,7 +7,7 @@ use super::{End, MOST_DAYS, MOST_HOURS, MOST_WEEKDAYS, Window};
 use crate::suggest::nearest;
 
 /// The words as they are listed to people, `N` for a number.
-pub(super) const FORMS: [&str; 11] = [
+pub(super) const FORMS: [&str; 12] = [
     "today",
     "yesterday",
     "last_Nd",
@@ -17,6 +17,7 @@ pub(super) const FORMS: [&str; 11] = [
     "prev_month",
     "flight",
     "lifetime",
+    "first_Nd",
     "last_Nh",
     "same_weekday_N",
 ];
@@ -97,6 +98,10 @@ fn counted(text: &str) -> Result<Option<Window>, InvalidWindow> {
     if let Some(days) = text.strip_prefix("prev_").and_then(|rest| rest.strip_suffix('d')).and_then(number) {
         bounded(text, days, MOST_DAYS / 2, "days")?;
         return Ok(Some(Window::PreviousDays { days }));
+    }
+    if let Some(days) = text.strip_prefix("first_").and_then(|rest| rest.strip_suffix('d')).and_then(number) {
+        bounded(text, days, MOST_DAYS, "days")?;
+        return Ok(Some(Window::FirstDays { days }));
     }
     if let Some(hours) = text.strip_prefix("last_").and_then(|rest| rest.strip_suffix('h')).and_then(number) {
         bounded(text, hours, MOST_HOURS, "hours")?;

@@ -13,6 +13,9 @@ pub enum Unresolved {
     /// The object tells no start.
     #[error("the object has no start date, so `flight` and `lifetime` have no beginning")]
     NoFlight,
+    /// The object's first days are not over.
+    #[error("the object's first days are not over before {0} is")]
+    FirstDays(Day),
     /// The object starts later.
     #[error("the object starts on {0}")]
     FlightNotBegun(Day),
@@ -68,10 +71,20 @@ pub fn resolve(
             days(first, last.map_or(today, |last| last.min(today)))
         }
         Window::Lifetime => days(begun(flight, today)?.0, today),
+        Window::FirstDays { days: count } => {
+            let (first, _) = begun(flight, today)?;
+            let last = first
+                .checked_add(i32::from(count.saturating_sub(1)).days())
+                .map_err(|_| Unresolved::OutOfCalendar)?;
+            if last >= today {
+                return Err(Unresolved::FirstDays(last));
+            }
+            days(first, last)
+        }
         Window::Days { days: count, end, offset } => {
             let end = match end {
                 End::Today => today,
-                End::Yesterday => back(today, 1)?,
+                End::Yesterday | End::Estimated => back(today, 1)?,
                 End::Settled => settled_through.ok_or(Unresolved::NotSettled)?.min(back(today, 1)?),
             };
             let (first, last) = ending(count, back(end, offset)?)?;

@@ -119,6 +119,9 @@ fn a_flight_ends_with_its_end_and_a_lifetime_does_not() {
         ("flight", ("2026-06-10", None), "2026-06-10"),
         ("flight", ("2026-06-11", None), "the object starts on 2026-06-11"),
         ("lifetime", ("2026-06-11", None), "the object starts on 2026-06-11"),
+        ("first_3d", ("2026-06-01", Some("2026-06-02")), "2026-06-01 to 2026-06-03"),
+        ("first_3d", ("2026-06-07", None), "2026-06-07 to 2026-06-09"),
+        ("first_3d", ("2026-06-08", None), "the object's first days are not over before 2026-06-10 is"),
     ] {
         let window: Window = window.parse().unwrap();
         let flight = (day(flight.0), flight.1.map(day));
@@ -133,6 +136,7 @@ fn declared_days_end_where_they_say() {
     let now = at("2026-06-10T08:30:00Z");
     for (days, end, offset, settled, expected) in [
         (7, End::Yesterday, 0, None, "2026-06-03 to 2026-06-09"),
+        (7, End::Estimated, 7, None, "2026-05-27 to 2026-06-02"),
         (7, End::Today, 0, None, "2026-06-04 to 2026-06-10"),
         (7, End::Settled, 0, Some("2026-06-06"), "2026-05-31 to 2026-06-06"),
         (7, End::Settled, 7, Some("2026-06-06"), "2026-05-24 to 2026-05-30"),

@@ -58,6 +58,36 @@ fn what_has_left_is_spent_all_the_same() {
 }
 
 #[test]
+fn what_waits_for_its_removal_may_spend_and_nobody_else_gets_it() {
+    let (pool, mut members) = last_day();
+    (members[0].left, members[0].runs, members[0].in_force) = (Some(day(31)), false, 40 * UNIT);
+    let gone = ask(&pool, &members, 31);
+    members[0].leaves = true;
+    let waits = ask(&pool, &members, 31);
+    assert_eq!([told(&gone), told(&waits)], [["b 99.90 EUR"], ["b 56.00 EUR"]], "all of its day counts");
+    let message = "campaign/a draws on the pool no more and is not known to be stopped: 3000.00 EUR that it spent counts, \
+                   and 40.00 EUR a day until it is";
+    assert_eq!((codes(&waits), waits.answers[0].message.as_str()), (vec!["member-leaves"], message));
+    // Its platform's worst day counts, and at noon nothing of it is given again.
+    members[0].over_delivery = 20_000;
+    assert_eq!(told(&ask(&pool, &members, 31)), ["b 6.00 EUR"]);
+    members[0].over_delivery = 10_000;
+    let given = after(&Given::new(), &waits);
+    obey(&mut members[1..], &waits);
+    members[1].max_step = None;
+    let noon = allot(&pool, &members, Look { day: day(31), passed: 5_000 }, &given);
+    assert_eq!(told(&noon), ["b 56.00 EUR"]);
+    // A day that is not told is as bad as what it has.
+    members[0].days.remove(&day(30));
+    let untold = ask(&pool, &members, 31);
+    assert_eq!((untold.assumed, codes(&untold)[0]), (40 * UNIT, "spend-unknown"));
+    // A soft pool counts it as well.
+    let soft = Pool { on_exhausted: OnExhausted::Alert, ..pool };
+    members[0].days.insert(day(30), DayFigures::default());
+    assert_eq!(told(&ask(&soft, &members, 31)), ["b 160.00 EUR"]);
+}
+
+#[test]
 fn what_one_that_has_left_did_not_tell_is_taken_at_its_worst() {
     let mut members = [member("a", 20, 100), member("b", 20, 40)];
     members[0].left = Some(day(20));

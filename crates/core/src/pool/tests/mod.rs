@@ -58,6 +58,7 @@ pub(super) fn member(name: &str, days: i8, daily: i64) -> Member {
         settled: None,
         passed: 70,
         left: None,
+        leaves: false,
     }
 }
 

@@ -165,3 +165,15 @@ fn forecasts_are_typed_and_say_of_which_days() {
          in `recent.spend > 3 * params.target`"
     );
 }
+
+#[test]
+fn a_rule_with_a_gate_says_when_it_acts() {
+    let gated = RuleSource {
+        promote: Some(Promote { shadow_days: 14 }),
+        ..source("cut", "recent.clicks > 5", by(-2000))
+    };
+    let found = lint(&[compiled(&gated)]);
+    let told: Vec<_> = found.iter().map(|found| (found.code.as_ref(), found.is_error())).collect();
+    assert_eq!(told, [("rule-promote", false)]);
+    assert_eq!(lint(&[compiled(&RuleSource { mode: Mode::Shadow, ..gated })]), []);
+}

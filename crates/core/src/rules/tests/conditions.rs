@@ -40,9 +40,10 @@ fn what_is_not_known_is_unknown_with_a_reason() {
     let gap = |world: &mut Snapshot| {
         let slot = metrics::Slot { day: jiff::civil::date(2026, 6, 3), hour: None };
         let sums = Err(Number::NotCovered { from: slot, to: slot });
-        own(world)
-            .windows
-            .insert(week(), WindowSums { sums, as_of: None, days: Some(7), ranges: Arc::default() });
+        own(world).windows.insert(
+            week(),
+            WindowSums { sums, as_of: None, days: Some(7), ranges: Arc::default(), observed: None },
+        );
     };
     assert_eq!(verdict("recent.spend > params.target", gap), "unknown not-covered");
     let stale = |world: &mut Snapshot| {

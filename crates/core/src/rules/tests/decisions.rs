@@ -198,6 +198,21 @@ fn a_field_rests_after_a_change() {
 }
 
 #[test]
+fn a_cut_after_a_raise_asks_while_the_field_rests() {
+    let raise = compiled(&source("raise", TRUE, by(1000)));
+    let raised = agreed(std::slice::from_ref(&raise), &one(), &Memory::default());
+    let cut = [compiled(&source("cut", TRUE, by(-1000)))];
+    let after = |hours: i64| run(&cut, &later(&one(), hours), &raised.memory).decisions[0].outcome.clone();
+    let Outcome::Propose { why } = after(71) else { panic!("{:?}", after(71)) };
+    assert!(why.contains("`budget.daily` went the other way"), "{why}");
+    assert_eq!(
+        after(73),
+        Outcome::Act,
+        "three days after the change of an ad group on Meta it rests no more"
+    );
+}
+
+#[test]
 fn a_rule_resumes_only_what_it_paused() {
     let mut rule = source("stop", TRUE, pause());
     rule.release = Some(SourceText::unplaced("recent.cpa <= params.target"));
@@ -256,6 +271,22 @@ fn budgets_scale_with_the_distance_from_the_target() {
     assert_eq!(told(&once(&[rule], &one())), ["scale one: act, one budget from 100.00 EUR to 90.00 EUR"]);
 }
 
+/// Spend without any value is the worst return, and not one that nothing can be said of.
+#[test]
+fn what_brings_nothing_back_is_cut_by_the_largest_step() {
+    let actions = vec![Action::ScaleToTarget {
+        actual: SourceText::unplaced("recent.roas"),
+        target: SourceText::unplaced("2.0"),
+        bounds: Bounds::default(),
+        max_step: 3_000,
+    }];
+    let rule = compiled(&source("scale", TRUE, actions));
+    let mut nothing = object();
+    nothing.windows.insert(week(), known(Sums { value: Some(0), ..sums(200, 1000, 2) }));
+    let world = snapshot([(group("one"), nothing)]);
+    assert_eq!(told(&once(&[rule], &world)), ["scale one: act, one budget from 100.00 EUR to 70.00 EUR"]);
+}
+
 #[test]
 fn a_rebalance_preserves_the_sum() {
     let good = |budget: i64| {
@@ -276,8 +307,13 @@ fn a_rebalance_preserves_the_sum() {
     assert_eq!(run.decisions[0].intent.daily(), 0);
     // Where the platform bills whole units, whole units move.
     let whole = |(address, mut one): (Address, ObjectState)| {
-        let ownership =
-            Ownership::Bounded { min: euros(1), max: euros(500), max_step: None, unit: 1_000_000 };
+        let ownership = Ownership::Bounded {
+            initial: euros(100),
+            min: euros(1),
+            max: euros(500),
+            max_step: None,
+            unit: 1_000_000,
+        };
         one.budget = one.budget.map(|held| Budget { ownership, ..held });
         (address, one)
     };

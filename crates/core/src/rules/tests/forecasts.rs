@@ -110,7 +110,8 @@ fn conversions_are_not_forecast_while_tracking_is_broken() {
             own(metric, seen(metric))(world);
             let state = world.accounts.get_mut(&account()).unwrap();
             state.windows.insert(Window::Yesterday, known(sums(100, 1000, 0)));
-            state.expected_conversions.insert(Window::Yesterday, expected * 1_000_000);
+            let usual = Usual { clicks: 1000, conversions: expected * 1_000_000 };
+            state.usual.insert(Window::Yesterday, usual);
         }
     };
     let when = "forecast.next_7d.conversions > 1";

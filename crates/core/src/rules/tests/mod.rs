@@ -7,7 +7,10 @@ mod conditions;
 mod court;
 mod decisions;
 mod forecasts;
+mod hysteresis;
+mod language;
 mod outages;
+mod pooled;
 mod properties;
 mod remembered;
 mod safeguards;
@@ -87,10 +90,14 @@ pub(super) fn source(called: &str, when: &str, actions: Vec<Action<SourceText>>)
         windows: BTreeMap::from([("recent".into(), week()), ("before".into(), "prev_7d".parse().unwrap())]),
         params: BTreeMap::from([("target".into(), Value::Money(euros(25)))]),
         signals: BTreeMap::new(),
+        calendars: BTreeMap::new(),
         rates: None,
         require: Require::default(),
+        promote: None,
         when: SourceText::unplaced(when),
         release: None,
+        dead_band: None,
+        stabilize: Stabilize::default(),
         true_for: 1,
         actions,
         limits: Limits { share: Some(10_000), ..Limits::default() },
@@ -116,7 +123,7 @@ pub(super) fn pause() -> Vec<Action<SourceText>> {
 }
 
 pub(super) fn by(points: i32) -> Vec<Action<SourceText>> {
-    vec![Action::AdjustBudget { by: Step::Share(points), bounds: Bounds::default() }]
+    vec![Action::AdjustBudget { by: Step::Share(points), bounds: Bounds::default(), until_midnight: false }]
 }
 
 /// Money in euros, clicks, conversions; impressions are a hundred for each click.
@@ -137,6 +144,7 @@ pub(super) fn known(sums: Sums) -> WindowSums {
         as_of: Some(at("2026-06-10T09:00:00Z")),
         days: Some(7),
         ranges: Arc::default(),
+        observed: None,
     }
 }
 
@@ -150,7 +158,13 @@ pub(super) fn object() -> ObjectState {
         budget: Some(Budget {
             amount: euros(100),
             cadence: Cadence::Daily,
-            ownership: Ownership::Bounded { min: euros(1), max: euros(10_000), max_step: None, unit: 10_000 },
+            ownership: Ownership::Bounded {
+                initial: euros(100),
+                min: euros(1),
+                max: euros(10_000),
+                max_step: None,
+                unit: 10_000,
+            },
         }),
         bid: None,
         target_cpa: None,
@@ -174,7 +188,7 @@ pub(super) fn state() -> AccountState {
         frozen: None,
         halted: None,
         baseline: Some(1_000_000_000),
-        expected_conversions: BTreeMap::new(),
+        usual: BTreeMap::new(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metrics::Slots;
+use crate::rules::Usual;
 
 const CPA: &str = "recent.spend > 3 * params.target && recent.conversions == 0";
 
@@ -11,10 +12,16 @@ fn world(days: &[(Window, i64, i64)]) -> Snapshot {
     let account = world.accounts.get_mut(&account()).unwrap();
     for (window, expected, came) in days {
         account.windows.insert(*window, known(sums(500, 2000, *came)));
-        account.expected_conversions.insert(*window, expected * 1_000_000);
+        let usual = Usual { clicks: 2000, conversions: expected * 1_000_000 };
+        account.usual.insert(*window, usual);
     }
     over(&mut world, "2026-06-03", "2026-06-09");
     world
+}
+
+fn usually(world: &mut Snapshot, clicks: i64, conversions: i64) {
+    let usual = Usual { clicks, conversions: conversions * 1_000_000 };
+    world.accounts.get_mut(&account()).unwrap().usual.insert(Window::Yesterday, usual);
 }
 
 fn over(world: &mut Snapshot, first: &str, last: &str) {
@@ -43,8 +50,31 @@ fn it_is_told_once_and_makes_costs_unknown() {
     assert!(next(&rule, &out, &first, 1).notices.is_empty());
     let spend = compiled(&source("spend", "recent.spend > params.target", pause()));
     assert_eq!(once(&[spend], &out).runs[0].objects[0].told.verdict, Verdict::True, "money still counts");
-    out.accounts.get_mut(&account()).unwrap().expected_conversions.insert(Window::Yesterday, 4_000_000);
+    usually(&mut out, 2000, 4);
     assert!(once(&[rule], &out).notices.is_empty(), "four may fail to come");
+}
+
+/// On real data, an account that wound down was taken for one that had lost its tracking.
+#[test]
+fn an_account_that_winds_down_is_not_out() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    // It has 2,000 clicks, and so many conversions.
+    for (came, clicks, conversions, is_out, why) in [
+        (0, 2000, 40, true, "clicks as always"),
+        (0, 4000, 40, true, "half of them are as always"),
+        (0, 4001, 40, false, "fewer are not"),
+        (4, 40_000, 400, false, "a twentieth of the clicks, and more than a tenth of what they bring"),
+        (3, 3900, 40, false, "the clicks that came bring twenty, and three are no silence"),
+        (0, 3900, 18, false, "the clicks that came bring nine, which may fail to come"),
+        (0, 500, 10, true, "four times the clicks need not bring four times as much"),
+        (0, 500, 8, false, "and do not make eight many"),
+        (0, 0, 12, true, "nobody told how many clicks are usual"),
+    ] {
+        let mut world = world(&[(Window::Yesterday, 0, came)]);
+        usually(&mut world, clicks, conversions);
+        let told = once(std::slice::from_ref(&rule), &world);
+        assert_eq!(!told.notices.is_empty(), is_out, "{why}");
+    }
 }
 
 #[test]

@@ -27,6 +27,11 @@ pub(super) enum Does {
 pub(super) type Given = (Does, i32, u8);
 
 pub(super) fn mix(given: &[Given]) -> Vec<Rule> {
+    sources(given).iter().map(compiled).collect()
+}
+
+/// The rules of a mix as they are written.
+pub(super) fn sources(given: &[Given]) -> Vec<RuleSource> {
     let label = || Action::Label(BTreeMap::from([("seen".into(), "yes".into())]));
     let each = given.iter().enumerate().map(|(index, (does, priority, mode))| {
         let actions = match does {
@@ -34,7 +39,7 @@ pub(super) fn mix(given: &[Given]) -> Vec<Rule> {
             Does::Step(points) => by(*points),
             Does::Amount(amount) => {
                 let by = Step::Amount(euros(*amount));
-                vec![Action::AdjustBudget { by, bounds: Bounds::default() }]
+                vec![Action::AdjustBudget { by, bounds: Bounds::default(), until_midnight: false }]
             }
             Does::Set(amount) => vec![Action::SetBudget(euros(*amount))],
             Does::Several(budget, bid) => {
@@ -59,7 +64,7 @@ pub(super) fn mix(given: &[Given]) -> Vec<Rule> {
         rule.priority = *priority;
         rule.mode = [Mode::Act, Mode::Act, Mode::Propose, Mode::Shadow][usize::from(*mode) % 4];
         rule.limits.per_run = (*mode > 4).then_some(1);
-        compiled(&rule)
+        rule
     });
     each.collect()
 }

@@ -8,6 +8,14 @@
 //! - that spent nothing by a reading which takes all of an earlier day's spend away: it is as silent about this day as about
 //!   that one, which nobody could know otherwise, since nothing was known of it.
 //!
+//! - that is one of a stream of which nothing was ever read, and no day of the reading tells anything: a store that was begun
+//!   anew while reporting is out must not take it for an account that never spent. That is believed after
+//!   [`FIRST_BELIEVED_AFTER`], and is no alarm: a new account says the same.
+//!
+//! Where numbers come under another attribution than before, they are compared with those under the former one: what was
+//! spent does not depend on it. Single objects that vanish while their level keeps most of its spend are doubted one by one
+//! ([`missing`](super::missing)).
+//!
 //! A doubted day is left as if nobody had read it. What was known before stands with the instant of its own reading; a day
 //! that was never read after its end is a gap. So nothing that reads the store can take the silence for a zero: budget pools
 //! count the worst for it and rules do not act. A reading that tells the day again ends the doubt, and so does one that
@@ -15,9 +23,10 @@
 //!
 //! A rise is never doubted: who believes that more was spent spends less.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Day, Granularity};
 use adplane_core::money::{Currency, Money};
 use jiff::{SignedDuration, Timestamp};
@@ -28,11 +37,18 @@ use super::slots::day_of_slot;
 /// How long readings must go on saying the same until it is believed: longer than reporting is ever out.
 pub const BELIEVED_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 
+/// The same of a stream of which nothing was ever read: nothing known speaks against it.
+pub const FIRST_BELIEVED_AFTER: SignedDuration = SignedDuration::from_hours(3 * 24);
+
 /// A day of which a reading told too little to be believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// How conversions were attributed.
     pub attribution: String,
+    /// Of which object alone; all of the level where there is none.
+    pub object: Option<ExternalId>,
+    /// Whether nothing was ever read under this attribution.
+    pub is_unread: bool,
     /// The day.
     pub day: Day,
     /// When readings began to say so.
@@ -45,9 +61,22 @@ pub struct Doubt {
     pub told: i64,
 }
 
+/// What a doubt is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum About {
+    /// All of a level.
+    Level,
+    /// Single objects.
+    Objects(BTreeSet<ExternalId>),
+    /// An account of which nothing was ever told: no alarm, since a new one says the same.
+    Beginning,
+}
+
 /// Days of one level that are doubted together, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubts {
+    /// Of what.
+    pub about: About,
     /// The first and the last day.
     pub days: (Day, Day),
     /// Spend that stays known of all of them.
@@ -61,17 +90,45 @@ pub struct Doubts {
 }
 
 impl Doubts {
-    /// All doubts of a level; none where nothing is doubted.
+    /// The doubts of a level that weigh most: those of all of it, else those of objects; none where nothing is doubted.
     pub fn of(doubts: &[Doubt], currency: Currency) -> Option<Self> {
+        let (of_objects, of_level): (Vec<&Doubt>, Vec<&Doubt>) =
+            doubts.iter().partition(|doubt| doubt.object.is_some());
+        let (begins, told): (Vec<&Doubt>, Vec<&Doubt>) =
+            of_level.into_iter().partition(|doubt| doubt.is_unread && doubt.known == 0);
+        if !told.is_empty() {
+            // Under another attribution, days without spend are a part of the same silence.
+            let all: Vec<&Doubt> = doubts.iter().filter(|doubt| doubt.object.is_none()).collect();
+            return Self::together(&all, About::Level, currency);
+        }
+        let objects = of_objects.iter().filter_map(|doubt| doubt.object.clone()).collect();
+        Self::together(&of_objects, About::Objects(objects), currency)
+            .or_else(|| Self::together(&begins, About::Beginning, currency))
+    }
+
+    /// Whether it is worth an alarm.
+    pub fn is_alarm(&self) -> bool {
+        self.about != About::Beginning
+    }
+
+    fn together(doubts: &[&Doubt], about: About, currency: Currency) -> Option<Self> {
         let days = (doubts.iter().map(|doubt| doubt.day).min()?, doubts.iter().map(|doubt| doubt.day).max()?);
         let since = doubts.iter().map(|doubt| doubt.since).max()?;
         // As people read it: platforms tell fractions of the smallest unit.
         let sum = |of: fn(&Doubt) -> i64| {
-            let micros = doubts.iter().map(of).fold(0, i64::saturating_add);
+            let micros = doubts.iter().map(|doubt| of(doubt)).fold(0, i64::saturating_add);
             Money::from_micros(micros - micros % currency.minor_unit_micros(), currency)
         };
-        let until = since.checked_add(BELIEVED_AFTER).unwrap_or(Timestamp::MAX);
-        Some(Self { days, known: sum(|doubt| doubt.known), told: sum(|doubt| doubt.told), since, until })
+        let after = if about == About::Beginning { FIRST_BELIEVED_AFTER } else { BELIEVED_AFTER };
+        let until = since.checked_add(after).unwrap_or(Timestamp::MAX);
+        Some(Self {
+            about,
+            days,
+            known: sum(|doubt| doubt.known),
+            told: sum(|doubt| doubt.told),
+            since,
+            until,
+        })
     }
 
     /// The days, as one or as two.
@@ -83,14 +140,31 @@ impl Doubts {
 
 impl fmt::Display for Doubts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { days: _, known, told, since: _, until } = self;
-        write!(
-            f,
-            "the platform tells {told} of {}, of which {known} is known: this is not believed, so what is known stands, \
-             and days that were not read before are gaps; it is believed when the platform still says so on {}",
-            self.days_in_words(),
-            until.strftime("%Y-%m-%d %H:%M UTC")
-        )
+        let Self { about, days: _, known, told, since: _, until } = self;
+        let (days, until) = (self.days_in_words(), until.strftime("%Y-%m-%d %H:%M UTC"));
+        match about {
+            About::Level => write!(
+                f,
+                "the platform tells {told} of {days}, of which {known} is known: this is not believed, so what is known \
+                 stands, and days that were not read before are gaps; it is believed when the platform still says so on \
+                 {until}"
+            ),
+            About::Objects(objects) => write!(
+                f,
+                "the platform tells nothing any more of {} on {days}, of which {known} is known, while it tells of others: \
+                 this is not believed, so what is known stands, and days after it are unknown of it; it is believed when \
+                 the platform still says so on {until}",
+                match objects.first() {
+                    Some(only) if objects.len() == 1 => only.to_string(),
+                    _ => format!("{} objects", objects.len()),
+                }
+            ),
+            About::Beginning => write!(
+                f,
+                "the platform tells nothing of {days}, and nothing was ever known: these days count as not read until it \
+                 tells of any of them, or still says so on {until}"
+            ),
+        }
     }
 }
 
@@ -112,14 +186,23 @@ pub(super) fn doubted(
     days: &[(i64, i64)],
     (known, told): (&[Row], &[Row]),
     standing: &BTreeMap<i64, i64>,
+    is_first: bool,
 ) -> Vec<Doubted> {
     let (known, told) = (spend_by_day(granularity, known), spend_by_day(granularity, told));
-    let believed_after = i64::try_from(BELIEVED_AFTER.as_millis()).unwrap_or(i64::MAX);
+    let believed_after = millis(BELIEVED_AFTER);
     let of = |sums: &BTreeMap<i64, i64>, day: i64| sums.get(&day).copied().unwrap_or(0);
     let each = || days.iter().flat_map(|(first, last)| *first..=*last);
     // One silence has one beginning, whichever of its days was read first.
     let begun = each().filter(|day| of(&told, *day) == 0).filter_map(|day| standing.get(&day).copied()).min();
     let last_told = each().filter(|day| of(&told, *day) > 0).max();
+    if is_first && last_told.is_none() {
+        let since = begun.unwrap_or(as_of).min(as_of);
+        let doubt = |day| Doubted { day, since, known: of(&known, day), told: 0 };
+        let all: Vec<Doubted> = each().map(doubt).collect();
+        let nothing_known = all.iter().all(|doubt| doubt.known == 0);
+        let after = millis(if nothing_known { FIRST_BELIEVED_AFTER } else { BELIEVED_AFTER });
+        return if as_of.saturating_sub(since) < after { all } else { Vec::new() };
+    }
     // Since when a silence lasts that reaches an earlier day.
     let mut silent: Option<i64> = None;
     let mut found = Vec::new();
@@ -146,7 +229,11 @@ pub(super) fn doubted(
     found
 }
 
-fn spend_by_day(granularity: Granularity, rows: &[Row]) -> BTreeMap<i64, i64> {
+pub(super) fn millis(duration: SignedDuration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}
+
+pub(super) fn spend_by_day(granularity: Granularity, rows: &[Row]) -> BTreeMap<i64, i64> {
     let mut days: BTreeMap<i64, i64> = BTreeMap::new();
     for row in rows {
         let spend = days.entry(day_of_slot(granularity, row.slot)).or_default();
@@ -179,7 +266,7 @@ mod tests {
         let rows =
             |days: &[(i64, i64)]| days.iter().map(|(day, spend)| row(*day, 1, *spend)).collect::<Vec<_>>();
         let standing = standing.iter().copied().collect();
-        doubted(Granularity::Day, at, &[(1, 4)], (&rows(known), &rows(told)), &standing)
+        doubted(Granularity::Day, at, &[(1, 4)], (&rows(known), &rows(told)), &standing, false)
             .iter()
             .map(|doubt| (doubt.day, doubt.since))
             .collect()
@@ -199,7 +286,7 @@ mod tests {
     fn the_sum_of_all_objects_counts() {
         let known = [row(1, 1, 90), row(1, 2, 10)];
         let doubted =
-            |told: &[Row]| doubted(Granularity::Day, 7, &[(1, 1)], (&known, told), &BTreeMap::new());
+            |told: &[Row]| doubted(Granularity::Day, 7, &[(1, 1)], (&known, told), &BTreeMap::new(), false);
         assert_eq!(doubted(&[row(1, 2, 60)]), [], "one object may have been another's");
         let found = [Doubted { day: 1, since: 7, known: 100, told: 10 }];
         assert_eq!(doubted(&[row(1, 2, 10)]), found);
@@ -210,7 +297,7 @@ mod tests {
     }
 
     fn doubted_hours(known: &[Row], told: &[Row]) -> Vec<Doubted> {
-        doubted(Granularity::Hour, 7, &[(1, 1)], (known, told), &BTreeMap::new())
+        doubted(Granularity::Hour, 7, &[(1, 1)], (known, told), &BTreeMap::new(), false)
     }
 
     #[test]
@@ -239,9 +326,63 @@ mod tests {
     }
 
     #[test]
+    fn a_stream_that_begins_with_nothing_is_doubted_for_three_days() {
+        let first = |known: &[Row], told: &[Row], at, standing: &[(i64, i64)]| -> Vec<(i64, i64)> {
+            let standing = standing.iter().copied().collect();
+            let found = doubted(Granularity::Day, at, &[(1, 2)], (known, told), &standing, true);
+            found.iter().map(|doubt| (doubt.day, doubt.since)).collect()
+        };
+        assert_eq!(first(&[], &[], 7, &[]), [(1, 7), (2, 7)]);
+        assert_eq!(first(&[], &[], 9, &[(1, 7)]), [(1, 7), (2, 7)], "one silence");
+        assert_eq!(
+            first(&[], &[row(2, 1, 5)], 9, &[(1, 7)]),
+            [],
+            "what is told says that it was idle before"
+        );
+        let three = 3 * 24 * HOUR;
+        assert_eq!(first(&[], &[], three + 6, &[(1, 7)]), [(1, 7), (2, 7)]);
+        assert_eq!(first(&[], &[], three + 7, &[(1, 7)]), [], "an account that is new");
+        let former = [row(1, 1, 5)];
+        assert_eq!(first(&former, &[], three + 7, &[(1, 7)]), [(1, 7), (2, 7)], "spend under another label");
+    }
+
+    #[test]
+    fn what_is_told_depends_on_what_is_doubted() {
+        let doubt = |object: Option<&str>, is_unread, known| Doubt {
+            attribution: "a".into(),
+            object: object.map(|id| ExternalId::new(id).unwrap()),
+            is_unread,
+            day: "2026-06-09".parse().unwrap(),
+            since: "2026-06-10T06:00:00Z".parse().unwrap(),
+            as_of: "2026-06-11T06:00:00Z".parse().unwrap(),
+            known,
+            told: 0,
+        };
+        let of = |doubts: &[Doubt]| Doubts::of(doubts, Currency::EUR).unwrap();
+        let new = of(&[doubt(None, true, 0)]);
+        assert!(!new.is_alarm());
+        assert_eq!(
+            new.to_string(),
+            "the platform tells nothing of 2026-06-09, and nothing was ever known: these days count as not read until it \
+             tells of any of them, or still says so on 2026-06-13 06:00 UTC"
+        );
+        let objects = of(&[doubt(Some("7"), false, 5_000_000), doubt(None, true, 0)]);
+        assert!(objects.is_alarm());
+        assert_eq!(
+            objects.to_string(),
+            "the platform tells nothing any more of 7 on 2026-06-09, of which 5.00 EUR is known, while it tells of others: \
+             this is not believed, so what is known stands, and days after it are unknown of it; it is believed when the \
+             platform still says so on 2026-06-17 06:00 UTC"
+        );
+        assert_eq!(of(&[doubt(Some("7"), false, 5), doubt(None, true, 9)]).about, About::Level);
+    }
+
+    #[test]
     fn doubts_are_told_together() {
         let doubt = |day: &str, known, since: &str| Doubt {
             attribution: "a".into(),
+            object: None,
+            is_unread: false,
             day: day.parse().unwrap(),
             since: since.parse().unwrap(),
             as_of: "2026-06-11T06:00:00Z".parse().unwrap(),

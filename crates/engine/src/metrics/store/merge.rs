@@ -28,8 +28,9 @@ pub(super) struct Merged {
 /// Compares what is known of some slots with what a reading tells of them; both by slot and object.
 ///
 /// What it leaves out delivered nothing: a row of zeros stands for that, so that an older sum does not live on. Days that
-/// a reading leaves out altogether do not come here before they are believed ([`doubt`](super::doubt)).
-pub(super) fn merge(known: &[Row], told: &[Row]) -> Merged {
+/// a reading leaves out altogether do not come here before they are believed ([`doubt`](super::doubt)). Where nothing was
+/// known of it, it is zero of `metrics`.
+pub(super) fn merge(known: &[Row], told: &[Row], metrics: &[Metric]) -> Merged {
     let mut merged = Merged::default();
     let (mut known, mut told) = (known.iter().peekable(), told.iter().peekable());
     loop {
@@ -45,7 +46,7 @@ pub(super) fn merge(known: &[Row], told: &[Row]) -> Merged {
             (Some(old), Some(new)) if old.sums == new.sums => merged.unchanged += 1,
             (old, Some(new)) => merged.changes.push(Change { row: *new, replaces: old.is_some() }),
             (Some(old), None) => {
-                let sums = nothing(&old.sums);
+                let sums = nothing(&old.sums, metrics);
                 if sums != old.sums {
                     merged.zeroed += 1;
                     merged.changes.push(Change { row: Row { sums, ..*old }, replaces: true });
@@ -57,9 +58,9 @@ pub(super) fn merge(known: &[Row], told: &[Row]) -> Merged {
 }
 
 /// Zero of everything that was told.
-fn nothing(sums: &Sums) -> Sums {
+fn nothing(sums: &Sums, metrics: &[Metric]) -> Sums {
     let told: Vec<Metric> = Metric::ALL.into_iter().filter(|metric| sums.get(*metric).is_some()).collect();
-    Sums::zero(&told)
+    Sums::zero(if told.is_empty() { metrics } else { &told })
 }
 
 #[cfg(test)]
@@ -74,7 +75,7 @@ mod tests {
     fn only_differences_are_written() {
         let known = [row(1, 1, 5), row(1, 2, 5), row(2, 1, 5)];
         let told = [row(1, 1, 5), row(1, 2, 6), row(1, 3, 1), row(2, 1, 5)];
-        let merged = merge(&known, &told);
+        let merged = merge(&known, &told, &[]);
         assert_eq!(merged.unchanged, 2);
         let expected =
             [Change { row: row(1, 2, 6), replaces: true }, Change { row: row(1, 3, 1), replaces: false }];
@@ -83,11 +84,14 @@ mod tests {
 
     #[test]
     fn what_a_reading_leaves_out_delivered_nothing() {
-        let merged = merge(&[row(1, 1, 5)], &[]);
+        let merged = merge(&[row(1, 1, 5)], &[], &[]);
         let zero = Sums { spend: Some(0), clicks: Some(0), ..Sums::default() };
         let expected = [Change { row: Row { slot: 1, object: 1, sums: zero }, replaces: true }];
         assert_eq!((merged.changes.as_slice(), merged.zeroed), (&expected[..], 1));
-        let again = merge(&[Row { slot: 1, object: 1, sums: zero }], &[]);
+        let again = merge(&[Row { slot: 1, object: 1, sums: zero }], &[], &[Metric::Value]);
         assert!(again.changes.is_empty(), "it is known to be zero");
+        let unknown = Row { slot: 1, object: 1, sums: Sums::default() };
+        let known = merge(&[unknown], &[], &[Metric::Spend]);
+        assert_eq!(known.changes[0].row.sums, Sums::zero(&[Metric::Spend]), "a doubt that is over");
     }
 }

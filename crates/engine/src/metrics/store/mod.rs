@@ -6,15 +6,17 @@
 //! [`SqliteStore`] keeps one file, [`PostgresStore`] a schema that several replicas share; both have the same tables, and
 //! one suite of tests runs on both.
 //!
-//! `merge`, `doubt`, `coverage`, `fold`, `pack`, `totals`, `keep` and `slots` decide and are pure; the two stores read and
-//! write what these say.
+//! `judge` (with `doubt` and `missing`), `merge`, `coverage`, `fold`, `pack`, `totals`, `keep` and `slots` decide and are
+//! pure; the two stores read and write what these say.
 
 mod coverage;
 mod doubt;
 mod error;
 mod fold;
+mod judge;
 mod keep;
 mod merge;
+mod missing;
 mod pack;
 mod postgres;
 mod slots;
@@ -37,7 +39,7 @@ use adplane_core::time::Zone;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use doubt::{BELIEVED_AFTER, Doubt, Doubts};
+pub use doubt::{About, BELIEVED_AFTER, Doubt, Doubts, FIRST_BELIEVED_AFTER};
 pub use error::StoreError;
 pub use keep::{Retained, Retention};
 pub(super) use keep::{doubtful, is_old};
@@ -109,7 +111,8 @@ pub struct Stored {
     pub zeroed: usize,
     /// The days that it covers now. Those that a later reading covers already are left alone.
     pub days: Vec<Slots>,
-    /// The days that it tells too little of to be believed; they are as if nobody had read them.
+    /// The days that it tells too little of to be believed, which are as if nobody had read them; and single objects that
+    /// it leaves out, of which what is known stands.
     pub doubted: Vec<Doubt>,
 }
 
@@ -232,7 +235,7 @@ pub trait MetricStore: Send + Sync + fmt::Debug {
         granularity: Granularity,
     ) -> Result<Vec<StoredReading>, StoreError>;
 
-    /// The days of a level that are doubted, in order.
+    /// The days of a level that are doubted, in order, and the objects that are doubted by themselves.
     async fn doubts(
         &self,
         account: &StoreAccount,

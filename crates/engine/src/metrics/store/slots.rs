@@ -11,9 +11,8 @@ use adplane_core::metrics::{Day, Granularity, Reading, Slot, Slots, Span, Sums};
 use jiff::civil::date;
 use jiff::{Timestamp, ToSpan};
 
-use super::doubt::Doubted;
+use super::StoreError;
 use super::merge::Row;
-use super::{Doubt, StoreError};
 
 const HOURS: i64 = 24;
 
@@ -119,20 +118,6 @@ impl<'a> Prepared<'a> {
         objects.sort_unstable();
         objects.dedup();
         objects
-    }
-
-    /// A doubt that it raises, in words.
-    pub(super) fn doubt(&self, doubted: &Doubted) -> Doubt {
-        let Doubted { day, since, known, told } = *doubted;
-        let attribution = self.attribution.to_owned();
-        Doubt {
-            attribution,
-            day: day_of(day),
-            since: instant(since),
-            as_of: instant(self.as_of),
-            known,
-            told,
-        }
     }
 
     /// Its rows of some days, by slot and number of object.

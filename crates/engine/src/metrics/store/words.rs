@@ -67,3 +67,16 @@ pub(super) fn account_of((platform, id, currency, zone): &AccountWords) -> Resul
     };
     account().ok_or_else(|| format!("account {platform}/{id} in {currency} with days of {zone}"))
 }
+/// What is doubted, of streams `s` and rows `d` that fit: attribution, day, since, as of, known, told, object, and whether
+/// nothing of the stream was ever read.
+pub(super) fn doubts_where(which: &str) -> String {
+    format!(
+        "SELECT s.attribution, d.day, d.since, d.as_of, d.known, d.told, NULL AS object,
+           NOT EXISTS (SELECT 1 FROM readings r WHERE r.stream = s.id) AS is_unread
+         FROM streams s JOIN doubts d ON d.stream = s.id WHERE {which}
+         UNION ALL
+         SELECT s.attribution, d.day, d.since, d.as_of, d.known, 0, o.vendor_id, FALSE
+         FROM streams s JOIN missing d ON d.stream = s.id JOIN objects o ON o.id = d.object WHERE {which}
+         ORDER BY 2, 1, 7 NULLS FIRST"
+    )
+}

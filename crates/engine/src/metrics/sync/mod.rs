@@ -6,11 +6,14 @@
 //! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
 //!   stored stays. What could not be read is a gap in the store, never a zero.
 //! - A report that takes back what was spent is doubted by the store, and told: its days were asked for, but not read.
+//! - The first report that is stored under an attribution is followed by all days that are wanted: those read under another
+//!   one are never added to them.
 //! - Whoever syncs lets the store drop what is older than wanted ([`tidy`](super::tidy::tidy)).
 //! - The account's currency and zone are asked first: with another zone the days would be wrong.
 
 mod due;
 
+use std::fmt;
 use std::sync::Arc;
 
 use adplane_core::address::Kind;
@@ -65,6 +68,8 @@ pub struct SyncReport {
     pub stored: Vec<Synced>,
     /// Readings that failed.
     pub failed: Vec<Missed>,
+    /// Attributions that conversions were counted under before, and are now, by level; told once, when that begins.
+    pub relabelled: Vec<Relabelled>,
     /// All requests sent to the vendor, retries included.
     pub requests: u64,
 }
@@ -77,7 +82,12 @@ impl SyncReport {
                 .iter()
                 .filter_map(|synced| Some((synced.asked, Doubts::of(&synced.stored.doubted, currency)?)))
         };
-        told().find(|(asked, _)| asked.granularity == Granularity::Day).or_else(|| told().next())
+        let of = |alarm: bool, day: bool| {
+            told().find(|(asked, doubts)| {
+                doubts.is_alarm() == alarm && (!day || asked.granularity == Granularity::Day)
+            })
+        };
+        of(true, true).or_else(|| of(true, false)).or_else(|| of(false, true)).or_else(|| of(false, false))
     }
 }
 
@@ -109,6 +119,28 @@ pub struct Synced {
     pub stored: Stored,
     /// Requests that it took.
     pub requests: u64,
+}
+
+/// A level whose conversions are counted in another way than before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relabelled {
+    /// The level.
+    pub level: Kind,
+    /// How they were attributed.
+    pub before: String,
+    /// How they are.
+    pub now: String,
+}
+
+impl fmt::Display for Relabelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { level, before, now } = self;
+        write!(
+            f,
+            "{level}: conversions are counted as `{now}` now, and were as `{before}`: the two are never added, past days are \
+             read anew, and until they are, rules on conversions are unknown"
+        )
+    }
 }
 
 /// A reading that could not be made or stored.
@@ -197,7 +229,8 @@ pub async fn sync(
     clock: Clock,
     what: What,
 ) -> SyncReport {
-    let mut report = SyncReport { stored: Vec::new(), failed: Vec::new(), requests: 0 };
+    let mut report =
+        SyncReport { stored: Vec::new(), failed: Vec::new(), relabelled: Vec::new(), requests: 0 };
     let (checked, requests) = requests::count(check(account, adapter)).await;
     report.requests += requests;
     if let Err(why) = checked {
@@ -207,31 +240,64 @@ pub async fn sync(
     let due = Due::new(clock.now(), &account.zone, adapter.schema().restated_days, what);
     for level in LEVELS {
         for granularity in [Granularity::Hour, Granularity::Day] {
-            let known = asked_before(store, account, level, granularity).await.map_err(SyncError::from);
-            let asked = match known.and_then(|known| not_ahead(known, clock.now())) {
-                Ok(known) => due.of(level, granularity, &known),
-                Err(why) => {
-                    report.failed.push(Missed { asked: None, why });
+            let stream = Stream { account, adapter, store, clock, level, granularity };
+            if let Err(missed) = stream.sync(&due, &mut report).await {
+                let stops = missed.why.stops();
+                report.failed.push(missed);
+                if stops {
                     return report;
-                }
-            };
-            let (done, requests) = requests::count(one(account, adapter, store, clock, asked)).await;
-            report.requests += requests;
-            match done {
-                Ok(synced) => {
-                    report.stored.push(Synced { requests, ..synced });
-                }
-                Err(why) => {
-                    let stops = why.stops();
-                    report.failed.push(Missed { asked: Some(asked), why });
-                    if stops {
-                        return report;
-                    }
                 }
             }
         }
     }
     report
+}
+
+/// A level of an account by days or hours.
+struct Stream<'a> {
+    account: &'a StoreAccount,
+    adapter: &'a dyn Adapter,
+    store: &'a dyn MetricStore,
+    clock: Clock,
+    level: Kind,
+    granularity: Granularity,
+}
+
+impl Stream<'_> {
+    async fn sync(&self, due: &Due, report: &mut SyncReport) -> Result<(), Missed> {
+        let (level, granularity) = (self.level, self.granularity);
+        let unasked = |why: SyncError| Missed { asked: None, why };
+        let readings = self.store.readings(self.account, level, granularity).await;
+        let readings = readings.map_err(SyncError::from).map_err(unasked)?;
+        let known = with_doubts(self.store, self.account, (level, granularity), readings.clone()).await;
+        let known = known.map_err(SyncError::from).and_then(|known| not_ahead(known, self.clock.now()));
+        let asked = due.of(level, granularity, &known.map_err(unasked)?);
+        let label = self.read(asked, report).await?;
+        let is_known = |label: &String| readings.iter().any(|reading| reading.attribution == *label);
+        let Some(label) = label.filter(|label| !is_known(label)) else { return Ok(()) };
+        if let Some(before) = readings.into_iter().next() {
+            let before = before.attribution;
+            if report.relabelled.iter().all(|known| known.level != level) {
+                report.relabelled.push(Relabelled { level, before, now: label });
+            }
+        }
+        let all = due.of(level, granularity, &[]);
+        if all.from < asked.from {
+            self.read(all, report).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads and stores; the attribution, where anything was stored.
+    async fn read(&self, asked: Asked, report: &mut SyncReport) -> Result<Option<String>, Missed> {
+        let work = one(self.account, self.adapter, self.store, self.clock, asked);
+        let (done, requests) = requests::count(work).await;
+        report.requests += requests;
+        let synced = done.map_err(|why| Missed { asked: Some(asked), why })?;
+        let label = (!synced.stored.days.is_empty()).then(|| synced.attribution.clone());
+        report.stored.push(Synced { requests, ..synced });
+        Ok(label)
+    }
 }
 
 /// What was asked of a level, the newest first: its readings, and days that were told and doubted. Those need not be asked
@@ -245,9 +311,19 @@ pub async fn asked_before(
     level: Kind,
     granularity: Granularity,
 ) -> Result<Vec<StoredReading>, StoreError> {
-    let mut known = store.readings(account, level, granularity).await?;
+    let readings = store.readings(account, level, granularity).await?;
+    with_doubts(store, account, (level, granularity), readings).await
+}
+
+async fn with_doubts(
+    store: &dyn MetricStore,
+    account: &StoreAccount,
+    (level, granularity): (Kind, Granularity),
+    mut known: Vec<StoredReading>,
+) -> Result<Vec<StoredReading>, StoreError> {
     let doubts = store.doubts(account, level, granularity).await?;
-    known.extend(doubts.into_iter().map(|doubt| StoredReading {
+    let of_level = doubts.into_iter().filter(|doubt| doubt.object.is_none());
+    known.extend(of_level.map(|doubt| StoredReading {
         attribution: doubt.attribution,
         first: doubt.day,
         last: doubt.day,

@@ -36,12 +36,19 @@ pub(crate) struct Spender {
     fails: Option<(Kind, ErrorKind)>,
     /// Answers with no rows.
     is_silent: bool,
+    label: &'static str,
     asked: Mutex<Vec<MetricsRequest>>,
 }
 
 impl Spender {
     pub(crate) fn new() -> Self {
-        Self { zone: "Europe/Madrid", fails: None, is_silent: false, asked: Mutex::default() }
+        Self {
+            zone: "Europe/Madrid",
+            fails: None,
+            is_silent: false,
+            label: "attribution_setting",
+            asked: Mutex::default(),
+        }
     }
 
     fn asked(&self) -> Vec<MetricsRequest> {
@@ -80,7 +87,7 @@ impl Adapter for Spender {
             rows.push(MetricRow { id: ExternalId::new("7").unwrap(), slot: Slot { day, hour }, sums });
             day = day.tomorrow().unwrap();
         }
-        Ok(request.reading("attribution_setting", rows))
+        Ok(request.reading(self.label, rows))
     }
 
     async fn observe(&self, _: &ObserveRequest) -> Result<ObservedAccount, PlatformError> {
@@ -207,6 +214,73 @@ async fn a_report_without_rows_is_doubted_and_not_asked_for_in_vain() {
     let back = bench.sync(&spender, "2026-11-21T11:00:00Z").await;
     assert!(back.doubts(Currency::EUR).is_none());
     assert_eq!(bench.spend("last_7d_incl", "2026-11-21T11:00:00Z").await, Ok(Some(7_000_000)));
+}
+
+/// A store that was begun anew while reporting is out, or an account that is new: nobody can tell.
+#[tokio::test]
+async fn a_first_report_without_rows_is_no_zero_and_no_alarm() {
+    let (bench, spender) = (Bench::new(), Spender::new());
+    let silent = Spender { is_silent: true, ..Spender::new() };
+    let first = bench.sync(&silent, "2026-11-20T10:00:00Z").await;
+    let (asked, doubts) = first.doubts(Currency::EUR).unwrap();
+    assert_eq!(
+        (asked.level, asked.granularity, doubts.is_alarm()),
+        (Kind::Campaign, Granularity::Day, false)
+    );
+    silent.asked();
+    bench.sync(&silent, "2026-11-20T10:15:00Z").await;
+    assert!(silent.asked().iter().all(|asked| asked.from == "2026-11-19".parse().unwrap()));
+    for window in ["today", "last_7d"] {
+        assert!(bench.spend(window, "2026-11-20T10:15:00Z").await.is_err(), "{window}");
+    }
+
+    // What is told by now may hold more than was asked for.
+    let told = bench.sync(&spender, "2026-11-20T10:30:00Z").await;
+    assert!(told.doubts(Currency::EUR).is_none() && told.relabelled.is_empty());
+    assert_eq!(bench.spend("last_30d", "2026-11-20T10:30:00Z").await, Ok(Some(30_000_000)));
+    let asked = spender.asked();
+    assert_eq!(asked[3].from, "2026-08-23".parse().unwrap(), "as far back as a first sync reads");
+    bench.sync(&spender, "2026-11-20T10:45:00Z").await;
+    assert!(spender.asked().iter().all(|asked| asked.from == "2026-11-19".parse().unwrap()));
+}
+
+#[tokio::test]
+async fn an_account_that_is_new_is_believed_after_three_days() {
+    let bench = Bench::new();
+    let silent = Spender { is_silent: true, ..Spender::new() };
+    for now in ["2026-11-20T10:00:00Z", "2026-11-21T10:00:00Z", "2026-11-23T09:45:00Z"] {
+        bench.sync(&silent, now).await;
+        assert!(bench.spend("last_7d", now).await.is_err(), "{now}");
+    }
+    let now = "2026-11-23T10:00:00Z";
+    let report = bench.sync(&silent, now).await;
+    assert!(report.doubts(Currency::EUR).is_none());
+    for window in ["today", "last_7d", "last_30d"] {
+        assert_eq!(bench.spend(window, now).await, Ok(Some(0)), "{window}");
+    }
+}
+
+#[tokio::test]
+async fn conversions_counted_in_another_way_are_told_once_and_read_anew() {
+    let (bench, before) = (Bench::new(), Spender::new());
+    bench.sync(&before, "2026-11-20T10:00:00Z").await;
+    let now = Spender { label: "1d_click", ..Spender::new() };
+    let report = bench.sync(&now, "2026-11-20T10:15:00Z").await;
+    let told: Vec<String> = report.relabelled.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "one for each level: {told:?}");
+    assert!(
+        told[0].starts_with("Campaign: conversions are counted as `1d_click` now, and were as `attr"),
+        "{told:?}"
+    );
+    assert_eq!(bench.spend("last_30d", "2026-11-20T10:15:00Z").await, Ok(Some(30_000_000)), "all of it anew");
+    let again = bench.sync(&now, "2026-11-20T10:30:00Z").await;
+    assert!(again.relabelled.is_empty());
+
+    // A report that is out says nothing, whatever its label.
+    let silent = Spender { is_silent: true, label: "7d_view", ..Spender::new() };
+    let report = bench.sync(&silent, "2026-11-20T10:45:00Z").await;
+    assert!(report.relabelled.is_empty() && report.doubts(Currency::EUR).unwrap().1.is_alarm());
+    assert_eq!(bench.spend("last_30d", "2026-11-20T10:45:00Z").await, Ok(Some(30_000_000)));
 }
 
 #[tokio::test]

@@ -27,6 +27,7 @@ fn wanted(amount: &str, expires: &str) -> Move {
         pauses: false,
         is_live: false,
         is_less: true,
+        resumes: false,
         place: Place::LocalState,
         id: String::new(),
         shown: String::new(),
@@ -227,7 +228,7 @@ fn what_is_live_is_seen_and_not_remembered() {
     let has = |live: Option<i64>, runs, is_there| Has { amount: 0, live: live.map(euros), runs, is_there };
     for (after, has, is_live) in [
         (Some(12), has(Some(12), true, Some(true)), true),
-        (Some(12), has(Some(12), false, Some(true)), true),
+        (Some(12), has(Some(12), false, Some(true)), false),
         (Some(12), has(Some(60), true, Some(true)), false),
         (Some(12), has(Some(8), true, Some(true)), false),
         (Some(12), has(None, true, Some(true)), false),
@@ -242,6 +243,42 @@ fn what_is_live_is_seen_and_not_remembered() {
         let wanted = &pool.moves()[0];
         assert_eq!((wanted.is_live, wanted.pauses), (is_live, after.is_none()), "{after:?} {has:?}");
     }
+}
+
+#[test]
+fn a_resume_is_not_live_before_the_campaign_runs() {
+    let euros = |amount: i64| amount * 1_000_000;
+    let stands = |after: i64, live: i64, kind| {
+        let mut pool = paced(Some(after), kind, Standing::OnTrack, false);
+        let has = Has { live: Some(euros(live)), runs: false, is_there: Some(true), ..Has::default() };
+        pool.has = BTreeMap::from([(pool.pool.members[0].clone(), has)]);
+        pool
+    };
+    // In force are ten euros, and no pause any more: what lets it run waits.
+    let pool = stands(10, 10, OnExhausted::Pause);
+    let wanted = pool.moves().remove(0);
+    assert_eq!(
+        (wanted.is_live, wanted.lowers, wanted.shown.as_str()),
+        (false, false, "resume it, budget 10.00 EUR")
+    );
+    let paths: Vec<String> = wanted.paths().iter().map(ToString::to_string).collect();
+    assert_eq!(paths, ["budget.daily", "state"], "what it waits for is seen");
+    let back = pool.withdrawn(&wanted).unwrap();
+    let values: Vec<(String, String)> =
+        back.put.iter().map(|one| (one.name.to_string(), one.setting.to_string())).collect();
+    assert_eq!(values, [("rain-sale-paused".to_owned(), "Paused".to_owned())], "nobody may approve it");
+    assert!(back.lowers && back.pauses && back.take_back.is_empty());
+    assert_eq!(stands(12, 10, OnExhausted::Pause).withdrawn(&wanted).unwrap().put, back.put, "nor with more");
+    let less = stands(8, 10, OnExhausted::Pause).moves().remove(0);
+    assert!(less.lowers && less.paths().len() == 1, "a lower amount goes first");
+    let first = Move { take_back: vec![overlay("10.00", MONTH)], ..wanted.clone() };
+    assert_eq!(pool.withdrawn(&first), None, "one that is still paused stays so");
+    let soft = stands(10, 10, OnExhausted::Alert);
+    let wanted = soft.moves().remove(0);
+    assert!(
+        wanted.is_live && wanted.lowers && soft.withdrawn(&wanted).is_none(),
+        "a soft pool pauses nobody"
+    );
 }
 
 #[test]

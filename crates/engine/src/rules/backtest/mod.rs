@@ -9,7 +9,7 @@
 
 mod report;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::DesiredAccount;
@@ -17,8 +17,8 @@ use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Day, Granularity, Slots, Span};
 use adplane_core::money::Money;
 use adplane_core::rules::{
-    Change, Guards, Memory, Mode, ObjectState, Outcome, Review, Rule, Run, agreed, carry_out, is_due,
-    next_look, run,
+    Change, Endings, Guards, Memory, Mode, ObjectState, Outcome, Review, Rule, Run, agreed, carry_out,
+    is_due, next_look, run,
 };
 use adplane_core::time::Zone;
 use jiff::Timestamp;
@@ -76,6 +76,7 @@ struct Simulated<'a> {
     open: Vec<Paused>,
     /// Where and when something was asked for first that was read only later.
     missed: Option<(AccountKey, Timestamp)>,
+    endings: Endings,
 }
 
 impl<'a> Simulated<'a> {
@@ -128,6 +129,7 @@ impl<'a> Simulated<'a> {
             report,
             open: Vec::new(),
             missed: None,
+            endings: Endings::default(),
         })
     }
 
@@ -160,14 +162,18 @@ impl<'a> Simulated<'a> {
 
     /// The next instant at which some rule can be due on some account.
     fn next(&self, now: Timestamp) -> Option<Timestamp> {
-        let zones: BTreeSet<&Zone> = self.accounts.iter().map(|account| &account.zone).collect();
-        let looks =
-            self.rules.iter().flat_map(|rule| zones.iter().map(move |zone| next_look(rule, zone, now)));
+        let accounts = &self.accounts;
+        let looks = self.rules.iter().flat_map(|rule| {
+            accounts.iter().map(move |account| next_look(rule, &account.key, &account.zone, now))
+        });
         looks.flatten().min()
     }
 
     async fn tick(&mut self, store: &dyn MetricStore, now: Timestamp) -> Result<(), BacktestError> {
         let basis = if self.asked.allow_restated { Basis::KnownElseRestated } else { Basis::Known };
+        for (address, watched) in self.objects.values_mut().flatten() {
+            self.endings.end(address, &mut watched.state, now);
+        }
         let mut snapshot = empty(now);
         let Asked { world, .. } = self.asked;
         snapshot.guards = Guards::of(&world.desired.spend_guard, world.schemas);
@@ -200,6 +206,7 @@ impl<'a> Simulated<'a> {
         self.report.review.add(&found, &snapshot);
         self.pauses(&found, now);
         self.carry(&found);
+        self.endings.add(&found);
         self.path(now);
         Ok(())
     }

@@ -123,3 +123,56 @@ fn rules_whose_names_begin_alike_have_overlays_of_their_own() {
     assert_eq!(brand_eu, of("stop-loss-without-conversions-search-brand-eu"));
     assert_ne!(brand_eu, of("stop-loss-without-conversions-search-brand-us"));
 }
+
+#[test]
+fn what_was_to_count_until_midnight_is_not_put_in_force_after_it() {
+    use adplane_core::rules::{Direction, Intent};
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let sale: Address = "meta/meta-eu/Campaign/growth/sale".parse().unwrap();
+    let task = |until: Option<&str>| {
+        let change = Change::Budget {
+            from: "100 EUR".parse().unwrap(),
+            to: "120 EUR".parse().unwrap(),
+            cadence: Cadence::Daily,
+            until: until.map(at),
+        };
+        let planned = Planned {
+            object: sale.clone(),
+            field: "budget.daily".into(),
+            change,
+            direction: Direction::Raise,
+            daily: 20_000_000,
+            claims: true,
+        };
+        Task {
+            digest: "sha256:1".to_owned(),
+            intent: Intent {
+                rule: adplane_core::rules::RuleKey {
+                    namespace: sale.namespace.clone(),
+                    name: "surf".parse().unwrap(),
+                },
+                priority: 0,
+                object: sale.clone(),
+                weight: 0,
+                evidence: "1".to_owned(),
+                notes: Vec::new(),
+                ask: None,
+                changes: vec![planned],
+            },
+            revision: "1".to_owned(),
+            account: "meta-eu".parse().unwrap(),
+            at: at("2026-06-10T21:50:00Z"),
+            until: at("2026-06-10T22:50:00Z"),
+            stage: Stage::Decided,
+            since: at("2026-06-10T21:50:00Z"),
+            why: None,
+            by: None,
+            remembered: true,
+            writes: Vec::new(),
+        }
+    };
+    let midnight = "2026-06-10T22:00:00Z";
+    assert_eq!(over(&task(Some(midnight)), at("2026-06-10T21:59:59Z")), None);
+    assert_eq!(over(&task(Some(midnight)), at(midnight)), Some(at(midnight)));
+    assert_eq!(over(&task(None), at(midnight)), None);
+}

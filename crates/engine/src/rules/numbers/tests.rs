@@ -1,9 +1,10 @@
 //! How old numbers count when they were read as syncs read them.
 
-use adplane_core::metrics::End;
+use adplane_core::metrics::{End, MetricRow, Slot};
 
 use super::*;
 use crate::metrics::sync::tests::{Bench, SCHEMA, Spender, account};
+use crate::port::MetricsRequest;
 
 /// A sync every eight hours for five weeks, over a change of clocks; the last one at the instant.
 async fn synced(last: Timestamp) -> Bench {
@@ -89,9 +90,67 @@ async fn what_is_synced_no_more_gets_old() {
 
 #[test]
 fn a_month_without_tracking_is_not_what_is_expected() {
-    assert_eq!(usual(&[30, 32, 28, 31, 29, 33]), Some(31));
-    assert_eq!(usual(&[0, 1, 0, 0, 30, 32, 28, 31]), Some(31), "four broken weeks, whatever trickles");
-    assert_eq!(usual(&[30, 0, 0, 31, 29, 33]), Some(30), "it is back, and weeks in between were broken");
-    assert_eq!(usual(&[0, 0, 0, 0, 0, 0]), Some(0), "an account that never converts");
-    assert_eq!(usual(&[0, 0, 30, 31]), None, "too few weeks tell");
+    let conversions = |counts: &[i64]| {
+        let weeks: Vec<Usual> =
+            counts.iter().map(|conversions| Usual { clicks: 900, conversions: *conversions }).collect();
+        middle(&weeks).map(|usual| usual.conversions)
+    };
+    assert_eq!(conversions(&[30, 32, 28, 31, 29, 33]), Some(31));
+    assert_eq!(conversions(&[0, 1, 0, 0, 30, 32, 28, 31]), Some(31), "four broken weeks, whatever trickles");
+    assert_eq!(
+        conversions(&[30, 0, 0, 31, 29, 33]),
+        Some(30),
+        "it is back, and weeks in between were broken"
+    );
+    assert_eq!(conversions(&[0, 0, 0, 0, 0, 0]), Some(0), "an account that never converts");
+    assert_eq!(conversions(&[0, 0, 30, 31]), None, "too few weeks tell");
+}
+
+#[test]
+fn clicks_are_those_of_the_same_weeks() {
+    let weeks =
+        [(5, 0), (900, 30), (700, 20), (800, 40)].map(|(clicks, conversions)| Usual { clicks, conversions });
+    assert_eq!(middle(&weeks), Some(Usual { clicks: 800, conversions: 30 }), "and not of the silent one");
+}
+
+/// What the outage latch expects of yesterday and today in a store with four weeks of days.
+async fn usual(as_known: impl Fn(i64) -> Timestamp) -> BTreeMap<Window, Usual> {
+    let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+    let bench = Bench::new();
+    for ago in (0..=29).rev() {
+        let day = "2026-11-20".parse::<Day>().unwrap().saturating_sub(ago.days());
+        let sums =
+            Sums { spend: Some(1), clicks: Some(800), conversions: Some(50_000_000), ..Sums::default() };
+        let row = MetricRow { id: "7".parse().unwrap(), slot: Slot::day(day), sums };
+        let (level, granularity, as_of) = (Kind::Campaign, Granularity::Day, as_known(ago));
+        let request = MetricsRequest { level, granularity, from: day, to: day, as_of };
+        bench.store.put(&account(), &request.reading("a", vec![row])).await.unwrap();
+    }
+    let (account, windows, levels) = (account(), BTreeSet::new(), BTreeSet::new());
+    let schema = PlatformSchema { metrics: TOLD, ..SCHEMA };
+    let question = Question {
+        store: &bench.store,
+        account: &account,
+        schema: &schema,
+        now,
+        basis: Basis::Known,
+        windows: &windows,
+        levels: &levels,
+        conversions: true,
+    };
+    question.answer(&mut BTreeMap::new()).await.unwrap().usual
+}
+
+const TOLD: &[Metric] = &[Metric::Spend, Metric::Clicks, Metric::Conversions];
+
+#[tokio::test]
+async fn what_is_usual_is_what_was_known_at_this_hour() {
+    let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+    let all = Usual { clicks: 800, conversions: 50_000_000 };
+    let found = usual(|ago| now - SignedDuration::from_hours(24 * (ago - 1).max(0))).await;
+    assert_eq!(found, BTreeMap::from([(Window::Yesterday, all)]), "each day was read on the next");
+    // All of it was read today: nobody knows what the weekdays had by this hour, but what came later is in it.
+    let found = usual(|_| now).await;
+    let fifth = Usual { conversions: 10_000_000, ..all };
+    assert_eq!(found, BTreeMap::from([(Window::Yesterday, fifth)]));
 }

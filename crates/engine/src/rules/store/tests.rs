@@ -45,6 +45,7 @@ fn one(memory: &Memory, rule: &str, tick: Timestamp) -> Run {
         snapshot: tick.to_string(),
         at: tick,
         tick,
+        held_back: None,
         objects: vec![object],
     };
     Run { runs: vec![run], decisions: Vec::new(), notices: Vec::new(), memory }

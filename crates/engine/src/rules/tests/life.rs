@@ -191,7 +191,7 @@ impl Life {
             frozen: None,
             halted: None,
             baseline: None,
-            expected_conversions: BTreeMap::new(),
+            usual: BTreeMap::new(),
         };
         snapshot.accounts.insert(key(), account);
         let seen = |(address, live): (&Address, &Live)| (address.clone(), self.seen(address, live));
@@ -208,7 +208,13 @@ impl Life {
             conversions: Some(conversions * EURO),
             ..Sums::default()
         };
-        let known = WindowSums { sums: Ok(sums), as_of: Some(self.now), days: Some(7), ranges: [].into() };
+        let known = WindowSums {
+            sums: Ok(sums),
+            as_of: Some(self.now),
+            days: Some(7),
+            ranges: [].into(),
+            observed: None,
+        };
         ObjectState {
             display_name: address.short(),
             labels: BTreeMap::new(),
@@ -219,6 +225,7 @@ impl Life {
                 amount: Money::from_micros(live.micros, Currency::EUR),
                 cadence: Cadence::Daily,
                 ownership: Ownership::Bounded {
+                    initial: euros(100),
                     min: euros(1),
                     max: euros(100_000),
                     max_step: None,

@@ -62,7 +62,7 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
 
 fn rules(given: &[Given]) -> Vec<Rule> {
     let each = given.iter().enumerate().map(|(number, (does, priority, proposes))| {
-        let adjust = |by| Action::AdjustBudget { by, bounds: Bounds::default() };
+        let adjust = |by| Action::AdjustBudget { by, bounds: Bounds::default(), until_midnight: false };
         let action = match does {
             Does::Pause => Action::Pause { hold_for: None },
             Does::PauseFor(hours) => Action::Pause { hold_for: Some(SignedDuration::from_hours(*hours)) },
@@ -91,6 +91,10 @@ fn rules(given: &[Given]) -> Vec<Rule> {
             signals: BTreeMap::new(),
             rates: None,
             require: Require::default(),
+            calendars: [].into(),
+            promote: None,
+            dead_band: None,
+            stabilize: adplane_core::rules::Stabilize::default(),
             when: text(if good { "recent.cpa < money('25 EUR')" } else { "recent.cpa > money('25 EUR')" }),
             release: matches!(does, Does::Pause).then(|| text("recent.cpa < money('25 EUR')")),
             true_for: 1,

@@ -12,6 +12,7 @@ use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::Origin;
 use adplane_core::ids::ObjectName;
 use adplane_core::metrics::Window;
+use adplane_core::metrics::completeness::Completeness;
 use adplane_core::money::{Currency, Money};
 use adplane_core::rules::{
     AccountGuard, AccountState, Case, CaseForecast, CaseObject, CaseSeries, Outcome, Rule, SpendGuard,
@@ -153,7 +154,8 @@ impl File<'_> {
     }
 
     fn case(&mut self, node: &Node<'_>, index: usize, shared: Option<&Node<'_>>) -> Option<RuleCase> {
-        let keys = ["name", "now", "runs", "settled", "account", "signals", "objects", "expect"];
+        let keys =
+            ["name", "now", "runs", "settled", "completeness", "account", "signals", "objects", "expect"];
         self.reader.mapping(node, &keys)?;
         let rule = &self.rules[index];
         let name = self.reader.required(node, "name")?.text().unwrap_or_default().to_owned();
@@ -181,12 +183,30 @@ impl File<'_> {
             series,
             forecast,
             settled: today.checked_sub(unsettled.days()).ok()?,
+            completeness: self.completeness(node)?,
             signals: self.signals(node, rule, now),
             spend_guard,
             runs: self.runs(node),
             objects,
         };
         Some(RuleCase { name, rule: index, case, expected, origin: node.place.in_file(self.shown) })
+    }
+
+    /// How complete conversions of a day are after one day, after two, and so on; all of them where nothing is said.
+    fn completeness(&mut self, node: &Node<'_>) -> Option<Completeness> {
+        let Some(entry) = node.get("completeness") else { return Some(Completeness::given(Vec::new())) };
+        let share = |text: &str| text.parse().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+        let shares = match &entry.value.content {
+            Content::Sequence(members) => {
+                members.iter().map(|member| member.text().and_then(share)).collect::<Option<Vec<f64>>>()
+            }
+            _ => None,
+        };
+        if shares.is_none() {
+            let message = "`completeness` takes the shares of a day that have come in, by its age";
+            self.reader.wrong(&entry.value, message, "write `[0.5, 0.8, 0.95]`");
+        }
+        Some(Completeness::given(shares?))
     }
 
     fn instant(&mut self, entry: Option<&Entry<'_>>) -> Option<Timestamp> {
@@ -236,6 +256,24 @@ impl File<'_> {
         found
     }
 
+    /// What the account usually counts of yesterday and today.
+    fn usual(&mut self, node: &Node<'_>, account: &mut AccountState) {
+        let expected = [
+            (Window::Yesterday, "expectedConversions", "expectedClicks"),
+            (Window::Today, "expectedToday", "expectedClicksToday"),
+        ];
+        for (window, conversions, clicks) in expected {
+            let conversions = self.read_as(node, conversions, "a number of conversions", parts);
+            let clicks = self.read_as(node, clicks, "a number of clicks", |text| text.parse().ok());
+            if let Some(conversions) = conversions {
+                account.usual.entry(window).or_default().conversions = conversions;
+            }
+            if let Some(clicks) = clicks {
+                account.usual.entry(window).or_default().clicks = clicks;
+            }
+        }
+    }
+
     fn account(&mut self, given: &[Option<&Node<'_>>], rule: &Rule, now: Timestamp) -> Option<Whole> {
         let name = rule.scope.accounts.first().cloned().or_else(|| ObjectName::new("account").ok())?;
         let mut account = AccountState {
@@ -248,17 +286,19 @@ impl File<'_> {
             frozen: None,
             halted: None,
             baseline: Some(1_000_000_000_000),
-            expected_conversions: BTreeMap::new(),
+            usual: BTreeMap::new(),
         };
         let (mut series, mut baseline, mut told) = (None, None, None);
         for node in given.iter().flatten() {
-            const KEYS: [&str; 10] = [
+            const KEYS: [&str; 12] = [
                 "platform",
                 "currency",
                 "timeZone",
                 "baseline",
                 "expectedConversions",
                 "expectedToday",
+                "expectedClicks",
+                "expectedClicksToday",
                 "series",
                 "today",
                 "spendGuard",
@@ -285,12 +325,7 @@ impl File<'_> {
             if node.get("forecast").is_some() {
                 told = Some(*node);
             }
-            let expected = [("expectedConversions", Window::Yesterday), ("expectedToday", Window::Today)];
-            for (key, window) in expected {
-                if let Some(found) = self.read_as(node, key, "a number of conversions", parts) {
-                    account.expected_conversions.insert(window, found);
-                }
-            }
+            self.usual(node, &mut account);
             if node.get("series").is_some() || node.get("today").is_some() {
                 series = Some(self.series(node, now, &account.zone, account.currency)?);
             }

@@ -51,6 +51,7 @@ impl File<'_> {
                 series: None,
                 forecast: CaseForecast::new(),
                 paused: None,
+                resumed: 0,
             };
             found.entry(parent).or_insert(missing);
         }
@@ -86,6 +87,7 @@ impl File<'_> {
             "targetRoas",
             "creatives",
             "paused",
+            "resumed",
             "mayPause",
             "series",
             "today",
@@ -136,7 +138,9 @@ impl File<'_> {
         let series =
             if told { Some(self.series(node, around.now, &around.zone, around.currency)?) } else { None };
         let forecast = self.forecast(node, around.currency)?;
-        Some(CaseObject { state, series, forecast, paused })
+        let times = |text: &str| text.parse().ok();
+        let resumed = self.read_as(node, "resumed", "a number of times", times).unwrap_or(0);
+        Some(CaseObject { state, series, forecast, paused, resumed })
     }
 
     /// An amount; one that cannot be read is told.
@@ -152,9 +156,10 @@ impl File<'_> {
     }
 
     fn budget(&mut self, node: &Node<'_>) -> Option<Budget> {
-        self.reader.mapping(node, &["daily", "total", "owner", "min", "max"])?;
+        self.reader.mapping(node, &["daily", "total", "owner", "min", "max", "initial"])?;
         let (daily, total) = (self.money(node, "daily"), self.money(node, "total"));
         let (min, max) = (self.money(node, "min"), self.money(node, "max"));
+        let initial = self.money(node, "initial");
         let (amount, cadence) = match (daily, total) {
             (Some(amount), None) => (amount, Cadence::Daily),
             (None, Some(amount)) => (amount, Cadence::Total),
@@ -169,6 +174,7 @@ impl File<'_> {
             Some("pool") => Ownership::Pool,
             Some("external") => Ownership::External,
             _ => Ownership::Bounded {
+                initial: initial.unwrap_or(amount),
                 min: min
                     .unwrap_or(Money::from_micros(amount.currency().minor_unit_micros(), amount.currency())),
                 max: max.unwrap_or(Money::from_micros(i64::MAX, amount.currency())),

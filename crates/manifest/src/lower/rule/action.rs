@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use adplane_core::money::Money;
 use adplane_core::policy::{Placed, SourceText};
-use adplane_core::rules::{Action, Bounds, OnTimeout, Reach, RuleSource, Step, TargetValue, unable};
+use adplane_core::rules::{
+    Action, Bounds, OnTimeout, Reach, RuleSource, Stabilize, Step, TargetValue, unable,
+};
 use adplane_core::value::Value;
 use compact_str::CompactString;
 use rust_decimal::Decimal;
@@ -27,7 +29,7 @@ const FIELDS: [(&str, &[&str], &[&str]); 13] = [
     ("pause", &[], &["holdFor"]),
     ("resume", &[], &[]),
     ("setBudget", &["to"], &[]),
-    ("adjustBudget", &["by"], &["min", "max"]),
+    ("adjustBudget", &["by"], &["min", "max", "until"]),
     ("scaleToTarget", &["actual", "target"], &["min", "max", "maxStep"]),
     ("adjustBid", &["by"], &["min", "max"]),
     ("setTarget", &["to"], &[]),
@@ -135,7 +137,22 @@ fn build(reader: &mut Reader<'_>, given: &Given, word: &str) -> Option<Action<So
             return None;
         }
         "setBudget" => Action::SetBudget(amount(reader, given, "to")?),
-        "adjustBudget" => Action::AdjustBudget { by: step(reader, given)?, bounds: bounds(reader, given)? },
+        "adjustBudget" => {
+            let (by, bounds) = (step(reader, given)?, bounds(reader, given)?);
+            let until_midnight = given.text("until") == Some("midnight");
+            if until_midnight && by.lowers() {
+                let message =
+                    "what a cut takes away would return at midnight, and that raises spend".to_owned();
+                given.wrong(
+                    reader,
+                    "until",
+                    message,
+                    "write `until: midnight` beside a raise, `by: \"+20%\"`",
+                );
+                return None;
+            }
+            Action::AdjustBudget { by, bounds, until_midnight }
+        }
         "adjustBid" => Action::AdjustBid { by: step(reader, given)?, bounds: bounds(reader, given)? },
         "scaleToTarget" => Action::ScaleToTarget {
             actual: given.source("actual")?,
@@ -303,6 +320,22 @@ pub(super) fn check(reader: &mut Reader<'_>, source: &RuleSource) {
             message,
             "remove it, or write a rule for the other direction",
         );
+    }
+    let scales = source.actions.iter().any(|action| matches!(action, Action::ScaleToTarget { .. }));
+    if source.dead_band.is_some() && !pauses && !scales {
+        let message =
+            "`deadBand` lets go of what a rule paused, or bounds `scaleToTarget`, and this does neither";
+        reader.problem("rule-action", "deadBand", message.to_owned(), "remove it, or write `sustain`");
+    }
+    if source.dead_band.is_some() && pauses && source.release.is_some() {
+        let message = "`release` and `deadBand` both say when it lets go".to_owned();
+        reader.problem("rule-action", "deadBand", message, "keep one of them");
+    }
+    let amounts =
+        source.actions.iter().filter_map(Action::field).any(|(field, _)| field == "budget" || field == "bid");
+    if source.stabilize != Stabilize::default() && !amounts {
+        let message = "`stabilize` looks back at amounts, and this rule moves none".to_owned();
+        reader.problem("rule-action", "stabilize", message, "remove it, or write `sustain`");
     }
     let mut fields: Vec<&str> =
         source.actions.iter().filter_map(Action::field).map(|(field, _)| field).collect();

@@ -22,8 +22,19 @@ use super::super::policy::placed;
 use crate::load::{Document, Loaded, Place, Written};
 
 /// Names of windows and values that mean something already.
-const TAKEN: [&str; 10] =
-    ["self", "parent", "account", "peers", "params", "signals", "now", "forecast", "delta", "action"];
+const TAKEN: [&str; 11] = [
+    "self",
+    "parent",
+    "account",
+    "peers",
+    "params",
+    "signals",
+    "calendars",
+    "now",
+    "forecast",
+    "delta",
+    "action",
+];
 
 /// Seconds of a day.
 const DAY: i64 = 24 * 60 * 60;
@@ -91,7 +102,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Fields of a map by the names of its entries: `windows.recent.days` under `recent`.
-    fn entries(&self, map: &str) -> BTreeMap<&'r str, Vec<&'r Written>> {
+    pub(super) fn entries(&self, map: &str) -> BTreeMap<&'r str, Vec<&'r Written>> {
         let mut found: BTreeMap<&str, Vec<&Written>> = BTreeMap::new();
         let fields = self.document.fields.iter().filter(|field| field.path.is_within(map));
         for field in fields.filter(|field| field.path.as_str().len() > map.len()) {
@@ -102,7 +113,7 @@ impl<'r> Reader<'r> {
     }
 
     /// Names stand in expressions, so they are made of letters, digits and `_`.
-    fn is_name(&mut self, map: &str, name: &str, place: Place) -> bool {
+    pub(super) fn is_name(&mut self, map: &str, name: &str, place: Place) -> bool {
         let letters = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let starts = name.starts_with(|c: char| c.is_ascii_alphabetic());
         let path = format!("{map}.{name}");
@@ -217,6 +228,18 @@ impl<'r> Reader<'r> {
                 );
                 let hint = "ticks are counted from midnight: write `12h`, `24h` or `2d`";
                 self.problem("rule-schedule", "schedule.every", message, hint);
+            }
+        }
+        if let Some(jitter) = self.duration("schedule.jitter") {
+            schedule.jitter = jitter;
+            if jitter >= schedule.every || jitter.as_hours() >= 24 {
+                let message = "a look would be later than the next one, or than the day".to_owned();
+                self.problem(
+                    "rule-schedule",
+                    "schedule.jitter",
+                    message,
+                    "write less than `every`, such as `5m`",
+                );
             }
         }
         schedule.days = self

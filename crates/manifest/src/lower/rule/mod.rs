@@ -2,6 +2,7 @@
 
 mod action;
 mod fields;
+mod steady;
 
 use std::collections::BTreeMap;
 
@@ -88,15 +89,19 @@ fn source(reader: &mut Reader<'_>) -> Option<RuleSource> {
         windows: reader.windows(),
         params: reader.params(),
         signals: reader.signals(),
+        calendars: reader.calendars(),
         rates: reader.rates(),
         require: reader.require(),
         when: reader.expression("when")?,
         release: reader.expression("release"),
+        dead_band: reader.dead_band(),
+        stabilize: reader.stabilize(),
         true_for: reader
             .integer("sustain.trueFor")
             .and_then(|number| u32::try_from(number).ok())
             .unwrap_or(1),
         limits: reader.limits(),
+        promote: reader.promote(),
         approval: reader.approval(),
         actions: actions?,
         origin: document.at(document.place),

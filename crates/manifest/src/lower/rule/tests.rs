@@ -169,3 +169,43 @@ fn windows_reach_no_further_back_than_hours_are_kept() {
     let longer = "project: shop\nmetrics: {retention: {hours: 42}}\n";
     assert_eq!(found("same_weekday_6.clicks > 5", longer), [""; 0]);
 }
+
+#[test]
+fn time_that_cannot_be_meant_is_an_error_at_its_place() {
+    let with = |rest: &str| format!("{SCOPE}  when: last_7d.cpa > money('5 EUR')\n{rest}");
+    let days = |days: &str| with(&format!("  calendars: {{holidays: {{days: [{days}]}}}}\n{PAUSE}"));
+    check(&days("\"2026-12-25\", \"2026-12-24/2027-01-06\""), &[]);
+    check(&days("\"2026-12-25\", \"2026-02-30\""), &["\"2026-02-30\" invalid-date"]);
+    check(&days("\"2026-12-25/2026-12-24\""), &["\"2026-12-25/2026-12-24\" invalid-date"]);
+    check(&days("\"2026-01-01/2029-01-01\""), &["\"2026-01-01/2029-01-01\" invalid-date"]);
+    let until =
+        |by: &str| with(&format!("  action: {{type: adjustBudget, by: \"{by}\", until: midnight}}\n"));
+    check(&until("+20%"), &[]);
+    check(&until("-20%"), &["midnight rule-action"]);
+    check(&with("  action: {type: pause, until: midnight}\n"), &["midnight rule-action"]);
+    let jitter = |jitter: &str| with(&format!("  schedule: {{every: 30m, jitter: {jitter}}}\n{PAUSE}"));
+    check(&jitter("5m"), &[]);
+    check(&jitter("30m"), &["30m rule-schedule"]);
+}
+
+#[test]
+fn what_holds_a_rule_steady_fits_what_it_does() {
+    let with = |rest: &str| format!("{SCOPE}  when: last_7d.cpa > money('5 EUR')\n{rest}");
+    let cut = "  action: {type: adjustBudget, by: \"-20%\"}\n";
+    check(&with(&format!("  deadBand: \"10%\"\n{PAUSE}")), &[]);
+    check(&with(&format!("  deadBand: \"0%\"\n{PAUSE}")), &["\"0%\" out-of-range"]);
+    check(&with(&format!("  deadBand: \"10%\"\n{cut}")), &["\"10%\" rule-action"]);
+    let both = "  deadBand: \"10%\"\n  release: last_7d.cpa < money('4 EUR')\n";
+    check(&with(&format!("{both}{PAUSE}")), &["\"10%\" rule-action"]);
+    check(&with(&format!("  stabilize: {{raises: 6h, cuts: 1h}}\n{cut}")), &[]);
+    assert_eq!(case(&with(&format!("  stabilize: {{raises: 6h}}\n{PAUSE}"))).found().len(), 1);
+    check(&format!("{SCOPE}  deadBand: \"10%\"\n  when: self.running\n{PAUSE}"), &["self.running rule-type"]);
+    let promoted = case(&with(&format!("  mode: act\n  promote: {{shadowDays: 14}}\n{cut}")));
+    let rule = &promoted.lowered.rules[0];
+    assert_eq!(rule.promote.map(|promote| promote.shadow_days), Some(14));
+    let shadow = case(&with(&format!("  promote: {{shadowDays: 3}}\n{cut}")));
+    assert_eq!(
+        shadow.lowered.rules[0].revision, rule.shadow_revision,
+        "the gate and the mode are no part of it"
+    );
+}

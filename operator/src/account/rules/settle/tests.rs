@@ -1,6 +1,12 @@
 use adplane_core::plan::Class;
 use adplane_core::rules::Memory;
 
+use adplane_manifest::load::DocumentKind;
+use serde_json::json;
+
+use crate::account::decide::Hold;
+use crate::account::lower::tests::{lowered, resource};
+use crate::config::Config;
 use crate::names;
 
 use super::super::worlds::{NOW, Small, address, at, moves, pauses, results, stages, task, went_ahead};
@@ -178,4 +184,28 @@ fn what_came_is_kept() {
     // Nothing new: nothing is told again.
     settle(&small.world, &decision, &Outcome::default(), &mut runs, &mut moved).unwrap();
     assert_eq!(moved.len(), 1);
+}
+
+/// Whether a look writes a change of `sale` from 40.00 EUR that a rule has in force, in a window that is closed now.
+fn passes(to: &str, allow: &str) -> bool {
+    let mut small = Small::new();
+    // Nobody is asked, so that nothing else keeps it back.
+    small.config = Config::parse("project: shop\nguards: {required: false}\n").unwrap();
+    let window =
+        json!({"ranges": [{"from": "2026-11-19", "to": "2026-11-21"}], "allow": allow, "reason": "audit"});
+    small.world.resources.push(resource(DocumentKind::FreezeWindow, "audit", window));
+    small.world.wanted = lowered(&small.world.resources, &[]);
+    assert!(small.world.wanted.broken.is_empty(), "{:?}", small.world.wanted.broken);
+    small.put(&task(&[moves("sale", "40.00 EUR", to)]));
+    match small.decide().standing {
+        AccountStanding::Ready(_) => true,
+        AccountStanding::Holding(Hold::Frozen { .. }) => false,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_closed_window_holds_what_a_rule_raises_and_a_cut_where_it_lets_nothing_pass() {
+    let cases = [("30.00 EUR", "LowerSpend"), ("50.00 EUR", "LowerSpend"), ("30.00 EUR", "Nothing")];
+    assert_eq!(cases.map(|(to, allow)| passes(to, allow)), [true, false, false]);
 }

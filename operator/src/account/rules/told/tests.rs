@@ -42,6 +42,7 @@ fn run(objects: Vec<ObjectRun>) -> RuleRun {
         snapshot: String::new(),
         at: now(),
         tick: now(),
+        held_back: None,
         objects,
     }
 }

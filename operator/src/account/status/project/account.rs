@@ -12,6 +12,7 @@ use super::super::conditions::{Found, Reason, Type};
 use super::super::words::{drift_condition, stalled, told};
 use super::View;
 use crate::delivered::Known;
+use crate::names;
 
 impl View<'_> {
     pub(super) fn account(&self) -> (ResourceStatus, Vec<Found>) {
@@ -48,7 +49,14 @@ impl View<'_> {
         found.extend(self.quota());
         found.extend(self.measured());
         found.extend(self.dead_letters());
+        found.extend(self.suspended());
         (status, found)
+    }
+
+    fn suspended(&self) -> Option<Found> {
+        let reason = self.world.account()?.annotation(names::SUSPEND_REASON).unwrap_or_default();
+        let found = || Found::new(Type::Suspended, true, Reason::Suspended, reason.to_owned());
+        self.world.suspended().then(found)
     }
 
     /// Whether what it delivers was read, once that was tried.

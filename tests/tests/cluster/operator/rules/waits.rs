@@ -4,7 +4,7 @@ use adplane_engine::clock::Clock;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::super::super::people::{Case, Outcome, Team};
+use super::super::super::people::{Case, Outcome, Team, document};
 use super::super::ads::{Live, META};
 use super::super::field::Field;
 use super::super::notices::listen;
@@ -15,6 +15,7 @@ pub(crate) const CASES: &[Case] = &[
     Case::new("half of a rebalance is live and told as nothing before the other half is approved", shares),
     Case::new("where a cut fails nothing is raised, and a rule that was suspended is lifted", fails),
     Case::new("what a person takes back of a rule rests", rests),
+    Case::new("in a closed freeze window a rule raises nothing, and cuts where spend may fall", frozen),
 ];
 
 const FIRED: &str = "io.adplane.rule.fired";
@@ -172,4 +173,42 @@ fn rests(team: &Team<'_>) -> Outcome {
     } else {
         Err(format!("it was paused again: {:?}", overrides(&field)?))
     }
+}
+
+/// Waits until a rule says what it would do, with these words.
+fn says(field: &Field<'_>, name: &str, words: &str) -> Outcome {
+    field.until(&format!("{name} says {words}"), || {
+        let runs = field.team.get(&format!("adrule/{name}"))?["status"]["runs"].clone();
+        if runs["wanted"].to_string().contains(words) { Ok(true) } else { Err(runs.to_string()) }
+    })
+}
+
+fn frozen(team: &Team<'_>) -> Outcome {
+    let field = field(team)?;
+    let always = json!({"ranges": [{"from": "2020-01-01", "to": "2099-12-31"}], "reason": "audit"});
+    team.create("administrator", &document("FreezeWindow", "audit", always))?;
+    let by = |name: &str, by: &str| {
+        let mut rule = rule(name, "act");
+        rule["spec"]["action"] = json!({"type": "adjustBudget", "by": by});
+        team.create("administrator", &rule).map(drop)
+    };
+    by("more", "+20%")?;
+    says(&field, "more", "a freeze window lets spend fall and nothing else")?;
+    field.look(0, META.account)?;
+    if !overrides(&field)?.is_empty() {
+        return Err(format!("{:?}", overrides(&field)?));
+    }
+    team.may("administrator", &["delete", "adrule/more"], "")?;
+    by("less", "-20%")?;
+    field.until("the cut is live", || {
+        let found = META.campaigns(&field, "boots")?;
+        Ok(found.first().is_some_and(|live| live["daily_budget"] == "4800"))
+    })?;
+    let nothing = json!({"spec": {"allow": "Nothing"}});
+    team.patch("administrator", "adfreeze/audit", &nothing)?;
+    team.create("administrator", &rule("stop-loss", "act"))?;
+    says(&field, "stop-loss", "a freeze window is closed")?;
+    field.look(0, META.account)?;
+    let lives = META.campaign_lives(&field, "boots")?;
+    if overrides(&field)?.len() == 1 && lives == Live::Serving { Ok(()) } else { Err(format!("{lives:?}")) }
 }

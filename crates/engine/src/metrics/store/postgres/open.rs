@@ -7,8 +7,12 @@ use super::session::{SCHEMA, failed, place};
 use crate::metrics::store::StoreError;
 
 /// The layouts, each from the one before; the table `layout` counts those that there are.
-pub(super) const LAYOUTS: &[&str] =
-    &[include_str!("schema.sql"), include_str!("doubts.sql"), include_str!("packed.sql")];
+pub(super) const LAYOUTS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("doubts.sql"),
+    include_str!("packed.sql"),
+    include_str!("missing.sql"),
+];
 
 /// One process at a time makes tables: `ADPL` as a number.
 const LOCK: i64 = 0x4144_504C;

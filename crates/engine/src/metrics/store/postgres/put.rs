@@ -7,11 +7,12 @@ use adplane_core::metrics::{Reading, Slots};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
-use super::doubts::{doubt, standing};
+use super::doubts::{before, doubt, told_by};
 use super::session::{failed, unreadable};
 use super::{packed as table, read, sums_of};
 use crate::metrics::store::coverage::left_of;
-use crate::metrics::store::doubt::{doubted, within};
+use crate::metrics::store::doubt::within;
+use crate::metrics::store::judge::judge;
 use crate::metrics::store::merge::{Change, Row, merge};
 use crate::metrics::store::pack::packed;
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
@@ -48,20 +49,14 @@ pub(super) async fn put_in(
         return Ok(stored);
     }
     let objects = object_ids(transaction, account, reading).await?;
-    let (mut known, mut told) = (Vec::new(), Vec::new());
-    for days in &open {
-        known.extend(known_rows(transaction, stream, slots_of_days(reading.granularity, *days)).await?);
-        told.extend(reading.rows_of(*days, &objects));
-    }
-    let standing = standing(transaction, stream).await?;
-    let doubts = doubted(reading.granularity, reading.as_of, &open, (&known, &told), &standing);
-    doubt(transaction, stream, reading.as_of, (&open, &doubts)).await?;
-    stored.doubted = doubts.iter().map(|doubt| reading.doubt(doubt)).collect();
-    let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
-    for days in open.iter().flat_map(|days| left_of(*days, &held)) {
+    let before = before(transaction, (account, stream), reading, &open).await?;
+    let told = open.iter().flat_map(|days| reading.rows_of(*days, &objects)).collect();
+    let judged = judge(reading.granularity, reading.as_of, &open, told, &before);
+    doubt(transaction, stream, reading.as_of, &open, &judged).await?;
+    for days in judged.days {
         let slots = slots_of_days(reading.granularity, days);
-        let known = within(&known, slots);
-        let merged = merge(known, within(&told, slots));
+        let known = within(&before.known, slots);
+        let merged = merge(known, within(&judged.told, slots), &judged.metrics);
         for changes in merged.changes.chunks(BATCH) {
             write(transaction, stream, reading.as_of, changes).await?;
         }
@@ -78,6 +73,7 @@ pub(super) async fn put_in(
         stored.zeroed += merged.zeroed;
         stored.days.push(Slots::days(day_of(days.0), day_of(days.1)));
     }
+    stored.doubted = told_by(transaction, stream, reading).await?;
     Ok(stored)
 }
 

@@ -168,7 +168,10 @@ async fn drop_old(
     run("DELETE FROM packed WHERE stream = $1 AND slot < $2", &[&stream.id, &oldest_slot]).await?;
     retained.versions +=
         run("DELETE FROM older WHERE stream = $1 AND slot < $2", &[&stream.id, &oldest_slot]).await?;
-    run("DELETE FROM doubts WHERE stream = $1 AND day < $2", &[&stream.id, &plan.oldest_day]).await?;
+    for table in ["doubts", "missing"] {
+        let delete = format!("DELETE FROM {table} WHERE stream = $1 AND day < $2");
+        run(&delete, &[&stream.id, &plan.oldest_day]).await?;
+    }
     if !plan.dropped.is_empty() {
         retained.versions += run(
             "DELETE FROM older o WHERE o.stream = $1 AND NOT EXISTS (

@@ -125,7 +125,7 @@ pub(super) async fn sums_of_object(
     span: &Span,
     object: i64,
 ) -> Result<HashMap<i64, Sums>, StoreError> {
-    let slots: Vec<i64> = span.slots().into_iter().map(slot_number).collect();
+    let slots: Vec<i64> = span.slots().map(slot_number).collect();
     // Every slot by itself: a range of slots would be walked with all their objects.
     let select = format!(
         "SELECT slot, {SUMS} FROM newest

@@ -12,8 +12,12 @@ use crate::metrics::store::StoreError;
 const APPLICATION: i64 = 0x4144_504C;
 
 /// The layouts, each from the one before; a file's `user_version` counts those it has.
-const LAYOUTS: &[&str] =
-    &[include_str!("schema.sql"), include_str!("doubts.sql"), include_str!("packed.sql")];
+const LAYOUTS: &[&str] = &[
+    include_str!("schema.sql"),
+    include_str!("doubts.sql"),
+    include_str!("packed.sql"),
+    include_str!("missing.sql"),
+];
 
 /// A connection that writes and one that only reads.
 pub(super) fn open(options: &SqliteOptions, place: &Place) -> Result<(Connection, Connection), StoreError> {

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use adplane_core::metrics::{Reading, Slots};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::doubts::{doubt, standing};
+use super::doubts::{before, doubt, told_by};
 use super::{Place, packed as table, sums_of};
 use crate::metrics::store::coverage::left_of;
-use crate::metrics::store::doubt::{doubted, within};
+use crate::metrics::store::doubt::within;
+use crate::metrics::store::judge::judge;
 use crate::metrics::store::merge::{Change, Row, merge};
 use crate::metrics::store::pack::packed;
 use crate::metrics::store::slots::{Prepared, day_of, slots_of_days};
@@ -46,21 +47,14 @@ pub(super) fn put_in(
         return Ok(stored);
     }
     let objects = object_ids(transaction, account, reading).map_err(failed)?;
-    let (mut known, mut told) = (Vec::new(), Vec::new());
-    for days in &open {
-        let slots = slots_of_days(reading.granularity, *days);
-        known.extend(known_rows(transaction, stream, slots).map_err(failed)?);
-        told.extend(reading.rows_of(*days, &objects));
-    }
-    let standing = standing(transaction, stream).map_err(failed)?;
-    let doubts = doubted(reading.granularity, reading.as_of, &open, (&known, &told), &standing);
-    doubt(transaction, stream, reading.as_of, (&open, &doubts)).map_err(failed)?;
-    stored.doubted = doubts.iter().map(|doubt| reading.doubt(doubt)).collect();
-    let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
-    for days in open.iter().flat_map(|days| left_of(*days, &held)) {
+    let before = before(transaction, (account, stream), reading, &open).map_err(failed)?;
+    let told = open.iter().flat_map(|days| reading.rows_of(*days, &objects)).collect();
+    let judged = judge(reading.granularity, reading.as_of, &open, told, &before);
+    doubt(transaction, stream, reading.as_of, &open, &judged).map_err(failed)?;
+    for days in judged.days {
         let slots = slots_of_days(reading.granularity, days);
-        let known = within(&known, slots);
-        let merged = merge(known, within(&told, slots));
+        let known = within(&before.known, slots);
+        let merged = merge(known, within(&judged.told, slots), &judged.metrics);
         write(transaction, stream, reading.as_of, &merged.changes).map_err(failed)?;
         table::write(transaction, stream, &packed(known, &merged.changes)).map_err(failed)?;
         transaction
@@ -74,6 +68,7 @@ pub(super) fn put_in(
         stored.zeroed += merged.zeroed;
         stored.days.push(Slots::days(day_of(days.0), day_of(days.1)));
     }
+    stored.doubted = told_by(transaction, place, stream, reading)?;
     Ok(stored)
 }
 

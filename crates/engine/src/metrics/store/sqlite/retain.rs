@@ -188,8 +188,10 @@ fn drop_old(
         .execute("DELETE FROM packed WHERE stream = ?1 AND slot < ?2", params![stream.id, oldest_slot])?;
     retained.versions += transaction
         .execute("DELETE FROM older WHERE stream = ?1 AND slot < ?2", params![stream.id, oldest_slot])?;
-    transaction
-        .execute("DELETE FROM doubts WHERE stream = ?1 AND day < ?2", params![stream.id, plan.oldest_day])?;
+    for table in ["doubts", "missing"] {
+        let delete = format!("DELETE FROM {table} WHERE stream = ?1 AND day < ?2");
+        transaction.execute(&delete, params![stream.id, plan.oldest_day])?;
+    }
     if !plan.dropped.is_empty() {
         retained.versions += transaction.execute(
             "DELETE FROM older WHERE stream = ?1 AND NOT EXISTS (

@@ -1,0 +1,68 @@
+//! What of a reading is believed: the days that are doubted, the objects that are missing, and what is told of the others.
+
+use adplane_core::metrics::{Granularity, Metric};
+
+use super::doubt::{Doubted, doubted};
+use super::merge::Row;
+use super::missing::{Missing, Standing, missing, told_of, with_missing};
+use super::slots::day_of_slot;
+use crate::metrics::store::coverage::left_of;
+
+/// What is known before a reading is stored.
+#[derive(Debug, Default)]
+pub(super) struct Before {
+    /// Rows of its days.
+    pub(super) known: Vec<Row>,
+    /// Whether nothing was ever read under its attribution.
+    pub(super) is_first: bool,
+    /// Then, rows of its days under the attribution that was read last.
+    pub(super) former: Vec<Row>,
+    /// Since when days are doubted.
+    pub(super) days: std::collections::BTreeMap<i64, i64>,
+    /// Since when objects are.
+    pub(super) objects: Standing,
+}
+
+/// What of it counts.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) doubts: Vec<Doubted>,
+    pub(super) missing: Vec<Missing>,
+    /// Days that are stored.
+    pub(super) days: Vec<(i64, i64)>,
+    /// Their rows, with what stands of missing objects.
+    pub(super) told: Vec<Row>,
+    /// What is told of rows here.
+    pub(super) metrics: Vec<Metric>,
+    /// Whether a silence from the beginning is believed, of all days that were doubted so far.
+    pub(super) ends_all: bool,
+}
+
+/// Judges the days of a reading that no later one covers.
+pub(super) fn judge(
+    granularity: Granularity,
+    as_of: i64,
+    open: &[(i64, i64)],
+    told: Vec<Row>,
+    before: &Before,
+) -> Judged {
+    let Before { known, is_first, former, days, objects } = before;
+    let compared = if *is_first { former } else { known };
+    let doubts = doubted(granularity, as_of, open, (compared, &told), days, *is_first);
+    let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
+    let stored: Vec<(i64, i64)> = open.iter().flat_map(|days| left_of(*days, &held)).collect();
+    let is_stored = |row: &&Row| {
+        let day = day_of_slot(granularity, row.slot);
+        stored.iter().any(|(first, last)| (*first..=*last).contains(&day))
+    };
+    let of_stored: Vec<Row> = compared.iter().filter(is_stored).copied().collect();
+    let told: Vec<Row> = told.into_iter().filter(|row| is_stored(&row)).collect();
+    let missing = missing(granularity, as_of, &stored, (&of_stored, &told), (objects, days));
+    let mut metrics = told_of(&told);
+    if metrics.is_empty() {
+        metrics = told_of(compared);
+    }
+    let ends_all = *is_first && doubts.is_empty() && told.iter().all(|row| row.sums.spend.unwrap_or(0) == 0);
+    let told = with_missing(granularity, known, told, &missing);
+    Judged { doubts, missing, days: stored, told, metrics, ends_all }
+}
