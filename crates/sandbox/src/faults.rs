@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `http_500` | the vendor's answer to an internal error; nothing is stored |
 //! | `rate_limit` | the vendor's answer to too many calls; `millis` is the wait it names, where it names one |
+//! | `refused` | the vendor's answer to a value that it does not take; nothing is stored |
 //! | `expired_token` | the vendor's answer to an expired token |
 //! | `timeout` | no answer for `millis` (default 60 000), then the connection is cut; nothing is stored |
 //! | `drop_before` | the connection is cut at once; nothing is stored |
@@ -50,6 +51,7 @@ const SLOW_MILLIS: u64 = 3_000;
 pub(crate) enum Kind {
     #[serde(rename = "http_500")]
     Http500,
+    Refused,
     RateLimit,
     Timeout,
     DropBefore,
@@ -238,7 +240,7 @@ impl Faults {
         armed.left = armed.left.map(|left| left - 1);
         let millis = |default: u64| Duration::from_millis(armed.spec.millis.unwrap_or(default));
         Some(match armed.spec.kind {
-            kind @ (Kind::Http500 | Kind::RateLimit | Kind::ExpiredToken) => {
+            kind @ (Kind::Http500 | Kind::Refused | Kind::RateLimit | Kind::ExpiredToken) => {
                 Effect::Answer(shaped(kind, vendor, request, armed.spec.millis, seq))
             }
             Kind::Timeout => Effect::Hang(millis(TIMEOUT_MILLIS)),

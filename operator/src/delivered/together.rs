@@ -41,8 +41,8 @@ impl Together {
     }
 
     #[cfg(test)]
-    pub(crate) fn for_tests(windows: Windows, attribution: &str) -> Self {
-        Self { windows, attribution: std::array::from_fn(|_| Some(attribution.into())) }
+    pub(crate) fn for_tests(windows: &Windows, attribution: &str) -> Self {
+        Self { windows: *windows, attribution: std::array::from_fn(|_| Some(attribution.into())) }
     }
 }
 

@@ -154,7 +154,12 @@ async fn sync_now(
     let what = What { back: settings.back, depth: Depth::Due };
     let synced = sync(&offer.account, offer.adapter.as_ref(), store, clock, what);
     let trouble = match tokio::time::timeout(LONGEST, synced).await {
-        Ok(report) => trouble(&report).or_else(|| doubted(&report, offer)),
+        Ok(report) => {
+            for relabelled in &report.relabelled {
+                tracing::warn!(account = %offer.account, "{relabelled}");
+            }
+            trouble(&report).or_else(|| doubted(&report, offer))
+        }
         Err(_) => {
             Some(format!("not all reports were read in {} s: the next time goes on", LONGEST.as_secs()))
         }
@@ -169,9 +174,6 @@ async fn sync_now(
 
 /// What is told and not believed; what a new account says as well is no trouble.
 fn doubted(report: &SyncReport, offer: &Offer) -> Option<String> {
-    for relabelled in &report.relabelled {
-        tracing::warn!(account = %offer.account, "{relabelled}");
-    }
     let (_, doubts) = report.doubts(offer.account.currency)?;
     doubts.is_alarm().then(|| doubts.to_string())
 }

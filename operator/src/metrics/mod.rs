@@ -446,9 +446,9 @@ mod tests {
             value: Some(36_000_000),
             ..Sums::default()
         };
-        let known = Some(Counts { sums, as_of: "2026-03-01T12:00:00Z".parse().unwrap() });
+        let known = Counts { sums, as_of: "2026-03-01T12:00:00Z".parse().unwrap() };
         let metrics = Metrics::new();
-        metrics.delivery(&account(), Currency::EUR, &[None, None, known, None]);
+        metrics.delivery(&account(), Currency::EUR, &[None, None, Some(known), None]);
         let of = "namespace=\"growth\",account=\"meta-eu\",currency=\"EUR\",window=\"last_7d\"";
         for (name, value) in [
             ("spend_micros", "12000000"),
@@ -466,8 +466,7 @@ mod tests {
         }
         metrics.forget(&account());
         assert!(!metrics.text().contains("meta-eu"));
-        let nothing =
-            Counts { sums: Sums { clicks: Some(0), conversions: Some(0), ..sums }, ..known.unwrap() };
+        let nothing = Counts { sums: Sums { clicks: Some(0), conversions: Some(0), ..sums }, ..known };
         metrics.delivery(&account(), Currency::EUR, &[Some(nothing), None, None, None]);
         let text = metrics.text();
         assert!(

@@ -174,8 +174,9 @@ impl Model {
             let mut vanished = false;
             for day in days.iter().filter(silent) {
                 let known = self.known(*day).iter().any(|(one, sums)| *one == object && sums.spend > Some(0));
-                vanished |= known;
-                if vanished || of(day).is_some() && last_told.is_none_or(|last| last < day) {
+                let goes_on = of(day).is_some() && last_told.is_none_or(|last| last < day);
+                vanished |= known || goes_on;
+                if vanished {
                     missing.insert((object, *day), since);
                 }
             }

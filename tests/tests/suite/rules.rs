@@ -28,6 +28,7 @@ cases:
 ";
 
 /// What is wrong with the cases, as `code: message`.
+#[expect(clippy::unwrap_used, reason = "a test that cannot write its files has failed")]
 fn problems(cases: &str) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("adplane.yaml"), "project: shop\n").unwrap();

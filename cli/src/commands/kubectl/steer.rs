@@ -100,7 +100,9 @@ fn suspension(args: &ClusterPauseArgs) -> Value {
         (false, reason, true) => {
             json!({ SUSPEND: "true", SUSPEND_REASON: reason, SUSPENDED_WITH_ALL: "true" })
         }
-        (false, reason, false) => json!({ SUSPEND: "true", SUSPEND_REASON: reason }),
+        (false, reason, false) => {
+            json!({ SUSPEND: "true", SUSPEND_REASON: reason, SUSPENDED_WITH_ALL: null })
+        }
     }
 }
 

@@ -247,7 +247,7 @@ fn without_the_body_the_plan_tells_what_it_knows_and_what_it_leaves_out() {
 }
 
 #[test]
-fn a_pause_sets_an_annotation_and_nothing_else() {
+fn a_pause_sets_annotations_and_nothing_else() {
     let of = |lift, reason: Option<&str>| {
         let args = ClusterPauseArgs { account: Some("meta-eu".into()), ..pause_of(reason, lift) };
         run(async {
@@ -259,7 +259,10 @@ fn a_pause_sets_an_annotation_and_nothing_else() {
     let (method, path, body) = of(false, Some("audit"));
     assert_eq!(method, "PATCH");
     assert_eq!(path, "/apis/adplane.io/v1alpha1/namespaces/growth/adaccounts/meta-eu");
-    let annotations = json!({"adplane.io/suspend": "true", "adplane.io/suspend-reason": "audit"});
+    // It stays so when all are let go.
+    let annotations = json!({
+        "adplane.io/suspend": "true", "adplane.io/suspend-reason": "audit", "adplane.io/suspended-with-all": null
+    });
     assert_eq!(body, json!({"metadata": {"annotations": annotations}}));
     let (_, _, lifted) = of(true, None);
     let nothing = json!({

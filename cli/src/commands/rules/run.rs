@@ -180,6 +180,7 @@ pub(super) fn came(task: &Task) -> String {
         Stage::Decided if task.why.is_some() => "waits".to_owned(),
         Stage::Decided => "acts".to_owned(),
         Stage::InForce => "inForce".to_owned(),
+        Stage::Told if task.why.is_some() => "toldNobody".to_owned(),
         stage => stage.word().to_owned(),
     }
 }

@@ -182,6 +182,8 @@ impl Bridge<'_> {
                 None => tasks.push(task),
             }
         }
+        let unheard = self.mark_unheard(&mut tasks, snapshot.now);
+        runs.move_on(&unheard, snapshot.now, |_| ())?;
         let ticked = Ticked { run, snapshot, tasks, carried };
         self.tell(&ticked, &before, &runs)?;
         Ok(ticked)
@@ -196,6 +198,7 @@ impl Bridge<'_> {
         let mut tasks = runs.tasks()?;
         tasks.retain(|task| task.stage.is_open());
         tasks.extend(new);
+        self.mark_unheard(&mut tasks, snapshot.now);
         Ok(Ticked { run, snapshot, tasks, carried: Carried::default() })
     }
 

@@ -2,8 +2,9 @@
 
 use adplane_core::notify::{Happening, Subject};
 use adplane_core::rules::Memory;
-use adplane_engine::rules::outcome::{evidence, fired, news};
+use adplane_engine::rules::outcome::{blind, evidence, fired, news};
 use adplane_engine::rules::{RunStore, Stage, Task};
+use jiff::Timestamp;
 
 use super::{Bridge, Ticked};
 use crate::error::Failure;
@@ -12,7 +13,7 @@ use crate::pipeline::happenings::Told;
 impl Bridge<'_> {
     /// Keeps an event for everything that came about in this tick.
     pub(super) fn tell(&self, ticked: &Ticked, before: &Memory, runs: &RunStore) -> Result<(), Failure> {
-        let mut told = Vec::new();
+        let mut told = blind(&ticked.run);
         for task in &ticked.tasks {
             if let Some(done) = news(task, ticked.snapshot.now) {
                 told.push(self.fired(task, done, runs)?);
@@ -32,6 +33,20 @@ impl Bridge<'_> {
         }
         self.notices.keep(told);
         Ok(())
+    }
+
+    /// Says of words that no route takes that nobody hears them; those of which it does.
+    pub(super) fn mark_unheard(&self, tasks: &mut [Task], now: Timestamp) -> Vec<Task> {
+        let desired = &self.prepared.desired;
+        let mut marked = Vec::new();
+        for task in tasks.iter_mut().filter(|task| task.stage == Stage::Told) {
+            let event = fired(task, true, Vec::new()).event(None, now, self.subjects(task));
+            if !desired.notifications.iter().any(|policy| policy.takes(&event)) {
+                task.why = Some("no route of a NotificationPolicy takes this `RuleFired`".to_owned());
+                marked.push(task.clone());
+            }
+        }
+        marked
     }
 
     /// Keeps an event for what somebody agreed to and is live now.

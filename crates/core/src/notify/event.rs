@@ -36,6 +36,8 @@ pub enum EventKind {
     RuleFired,
     /// A rule was suspended.
     RuleSuspended,
+    /// A rule has been unknown for a while.
+    RuleUnknown,
     /// A metric left its range.
     Anomaly,
     /// Spend passed a share of its budget.
@@ -52,7 +54,7 @@ pub enum EventKind {
 
 impl EventKind {
     /// What routes can match.
-    pub const ROUTED: [Self; 13] = [
+    pub const ROUTED: [Self; 14] = [
         Self::PlanPending,
         Self::Applied,
         Self::ApplyFailed,
@@ -61,6 +63,7 @@ impl EventKind {
         Self::ReviewRejected,
         Self::RuleFired,
         Self::RuleSuspended,
+        Self::RuleUnknown,
         Self::Anomaly,
         Self::BudgetThreshold,
         Self::TrackingOutage,
@@ -79,6 +82,7 @@ impl EventKind {
             Self::ReviewRejected => "io.adplane.review.rejected",
             Self::RuleFired => "io.adplane.rule.fired",
             Self::RuleSuspended => "io.adplane.rule.suspended",
+            Self::RuleUnknown => "io.adplane.rule.unknown",
             Self::Anomaly => "io.adplane.anomaly",
             Self::BudgetThreshold => "io.adplane.budget.threshold",
             Self::TrackingOutage => "io.adplane.tracking.outage",

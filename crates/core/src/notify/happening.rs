@@ -105,6 +105,21 @@ pub enum Happening {
         /// Why.
         because: String,
     },
+    /// A rule has been unknown for a while.
+    RuleUnknown {
+        /// The rule.
+        rule: String,
+        /// The account.
+        account: Option<EventAccount>,
+        /// What it cannot judge, such as `campaign/boots and 3 others`.
+        whom: String,
+        /// A stable word for why.
+        code: String,
+        /// Why.
+        because: String,
+        /// For how many runs in a row.
+        runs: u32,
+    },
     /// A metric left its range.
     Anomaly {
         /// The account.
@@ -217,6 +232,7 @@ impl Happening {
             Self::ReviewRejected { .. } => EventKind::ReviewRejected,
             Self::RuleFired { .. } => EventKind::RuleFired,
             Self::RuleSuspended { .. } => EventKind::RuleSuspended,
+            Self::RuleUnknown { .. } => EventKind::RuleUnknown,
             Self::Anomaly { .. } => EventKind::Anomaly,
             Self::BudgetThreshold { .. } => EventKind::BudgetThreshold,
             Self::TrackingOutage { .. } => EventKind::TrackingOutage,
@@ -239,6 +255,7 @@ impl Happening {
             | Self::PartlyApplied { .. }
             | Self::MoreDrift { .. }
             | Self::RuleSuspended { .. }
+            | Self::RuleUnknown { .. }
             | Self::TrackingOutage { .. }
             | Self::TokenExpiring { .. }
             | Self::KillSwitch { .. }

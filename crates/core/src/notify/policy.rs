@@ -43,6 +43,13 @@ impl NotificationPolicy {
         })
     }
 
+    /// Whether a route leads this event to a channel.
+    pub fn takes(&self, event: &Event) -> bool {
+        let elsewhere = event.account.as_ref().is_some_and(|account| account.namespace != self.namespace);
+        let leads = |route: &Route| route.channels.iter().any(|name| self.channel(name).is_some());
+        !elsewhere && self.routes.iter().any(|route| route.matches.accepts(event) && leads(route))
+    }
+
     /// A channel by name.
     pub fn channel(&self, name: &ObjectName) -> Option<&Channel> {
         self.channels.iter().find(|channel| channel.name == *name)

@@ -89,6 +89,16 @@ impl Happening {
                         .fact("Because", because);
                 account.iter().fold(suspended, Told::on)
             }
+            Self::RuleUnknown { rule, account, whom, code, because, runs } => {
+                let blind = told(
+                    Severity::Warning,
+                    format!("Rule {rule} cannot judge {whom}: unknown in {runs} runs"),
+                    digest(&[rule, code]),
+                )
+                .fact("Because", because)
+                .fact("Meanwhile", "it does nothing there");
+                account.iter().fold(blind, Told::on)
+            }
             Self::Anomaly { account, address, metric, slot, seen, expected } => {
                 let what = address.as_ref().map_or_else(|| account.key().to_string(), Address::short);
                 let anomaly = told(

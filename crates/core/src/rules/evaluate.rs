@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::band;
 use super::decide::Outcome;
 use super::intent::{Direction, Intent, Planned, fingerprint};
+use super::keep::pauses;
 use super::lookup::{Effects, Subject};
 use super::memory::{Memory, Mood, Pause};
 use super::outage::Outage;
@@ -133,6 +134,37 @@ pub(super) fn evaluate<'a>(
         .collect()
 }
 
+/// What the condition of a rule comes to on some of the objects that it looks at.
+pub(super) fn conditions<'a>(
+    rule: &'a Rule,
+    snapshot: &'a Snapshot,
+    account: &AccountKey,
+    (tree, peers): (&'a Tree<'a>, &'a Peers<'a>),
+    outage: Option<&'a Outage>,
+    asked: &BTreeSet<&Address>,
+) -> Vec<(&'a Address, Truth)> {
+    let Some(state) = snapshot.accounts.get(account) else { return Vec::new() };
+    let required = require::of_rule(rule, state.currency);
+    let each = peers.all().iter().filter(|placed| asked.contains(placed.address)).map(|placed| {
+        let Placed { address, object, parent, nest, runs } = **placed;
+        let subject = Subject {
+            snapshot,
+            rule,
+            address,
+            object,
+            parent,
+            nest,
+            runs,
+            account: state,
+            peers,
+            tree,
+            outage,
+        };
+        (address, judge(subject, &required).truth)
+    });
+    each.collect()
+}
+
 struct Judged {
     clauses: Vec<Clause>,
     truth: Truth,
@@ -199,10 +231,24 @@ fn wish<'a>(
             };
             held(subject, pause, &release, &mut mood, memory, &clauses)
         }
-        _ if subject.runs == Some(false) => Wish::Nothing(Outcome::NotRunning),
+        _ if subject.runs == Some(false) => Wish::Nothing(idle(subject, &truth, memory)),
         _ => fired(subject, &truth, &mut mood, memory, healthy, &clauses),
     };
     Evaluated { address: subject.address, clauses, truth, mood, wish }
+}
+
+/// What is said of an object that does not run: a rule that would pause it says so of what another one holds.
+fn idle(subject: Subject<'_>, truth: &Truth, memory: &Memory) -> Outcome {
+    let wants = *truth == Truth::True && subject.object.state == Some(State::Paused) && pauses(subject.rule);
+    let is_held = || {
+        let holds = |mood: &Mood| mood.pause.is_some();
+        memory.rules.values().any(|rule| rule.objects.get(subject.address).is_some_and(holds))
+    };
+    if wants && is_held() {
+        let why = "another rule holds it paused, and this one wants it to stay so".to_owned();
+        return Outcome::NoChange { why };
+    }
+    Outcome::NotRunning
 }
 
 /// An object that the rule paused: only its release or its expiry ends that.

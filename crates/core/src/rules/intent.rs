@@ -188,7 +188,8 @@ impl Intent {
         self.claimed().map(|change| (&change.object, &change.field))
     }
 
-    fn claimed(&self) -> impl Iterator<Item = &Planned> {
+    /// Its changes that claim a field: all but words and reports.
+    pub fn claimed(&self) -> impl Iterator<Item = &Planned> {
         self.changes.iter().filter(|change| change.claims)
     }
 

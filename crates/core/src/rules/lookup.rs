@@ -1,8 +1,10 @@
 //! What the expressions of a rule find on one object, and why they do not.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use compact_str::{CompactString, ToCompactString as _, format_compact};
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::evaluate::Placed;
@@ -262,11 +264,22 @@ impl<'a> Subject<'a> {
         let today = self.snapshot.now.to_zoned(self.zone().rules()).date();
         let untold = || Unknown::NoCalendar(name.into(), today.year());
         let days = self.rule.calendars.get(name).ok_or_else(untold)?;
-        // One that ran out would take every holiday for a working day.
-        if !days.iter().any(|day| day.year() == today.year()) {
+        if days.contains(&today) {
+            return Ok(Val::Bool(true));
+        }
+        // One that ran out would take every holiday for a working day. Days that a stretch brings over from the year
+        // before say nothing of the rest of this one.
+        let this_year = |day: &&Date| day.year() == today.year();
+        let mut eve = jiff::civil::date(today.year(), 1, 1).yesterday().ok();
+        let carried: BTreeSet<Date> = std::iter::from_fn(|| {
+            eve = eve.filter(|day| days.contains(day)).and_then(|day| day.tomorrow().ok());
+            eve
+        })
+        .collect();
+        if days.iter().filter(this_year).all(|day| carried.contains(day)) {
             return Err(untold());
         }
-        Ok(Val::Bool(days.contains(&today)))
+        Ok(Val::Bool(false))
     }
 
     fn label(self, of: Holder, key: &str) -> Result<Val<'a>, Unknown> {

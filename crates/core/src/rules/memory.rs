@@ -15,6 +15,8 @@ use crate::ids::ObjectName;
 
 /// Attempts below which failures say nothing.
 const FEWEST_ATTEMPTS: u32 = 4;
+/// So many of a rule's last writes are counted.
+const LAST_WRITES: u32 = 20;
 /// Failed writes in a row after which rules and pools leave an account alone.
 const BREAKS_AFTER: u32 = 3;
 /// For how long they do.
@@ -69,10 +71,18 @@ pub struct RuleMemory {
     pub days: BTreeMap<ObjectName, (Date, u32)>,
     /// What it remembers of objects.
     pub objects: BTreeMap<Address, Mood>,
-    /// Writes that were tried.
+    /// How many of its last writes are counted.
     pub attempts: u32,
-    /// Writes that failed.
+    /// Of these, how many the platform refused.
     pub failures: u32,
+    /// Which of them, a bit each; the lowest is the newest.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub failed: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands the field over by reference")]
+fn is_zero(bits: &u32) -> bool {
+    *bits == 0
 }
 
 /// The days on which a rule was in shadow.
@@ -150,11 +160,16 @@ impl Memory {
         self.rule(key)?.objects.get(object)
     }
 
-    /// Tells how writes of a rule went, for its breaker.
+    /// Tells how writes of a rule went, for its breaker; those that failed were the last. What a suspended rule tries again
+    /// neither lifts its suspension nor makes it worse.
     pub fn report(&mut self, key: &RuleKey, attempts: u32, failures: u32) {
         let rule = self.rules.entry(key.to_string()).or_default();
-        rule.attempts = rule.attempts.saturating_add(attempts);
-        rule.failures = rule.failures.saturating_add(failures);
+        for write in 0..attempts {
+            if rule.is_suspended() {
+                break;
+            }
+            rule.count(write < attempts.saturating_sub(failures));
+        }
     }
 
     /// Tells how a write of a rule or a pool to an account went, for its breaker: a few failures in a row, and both leave
@@ -228,8 +243,7 @@ impl Memory {
     /// Lets a suspended rule try again.
     pub fn lift(&mut self, key: &RuleKey) {
         if let Some(rule) = self.rules.get_mut(&key.to_string()) {
-            rule.attempts = 0;
-            rule.failures = 0;
+            (rule.attempts, rule.failures, rule.failed) = (0, 0, 0);
         }
     }
 
@@ -258,7 +272,22 @@ impl Memory {
 }
 
 impl RuleMemory {
-    /// Whether more than half of its writes failed, so that it stops until somebody lifts it.
+    /// Counts one more write; the oldest one of those that are counted is forgotten.
+    fn count(&mut self, worked: bool) {
+        if self.attempts > LAST_WRITES {
+            // Counts over the whole life of a rule, as they were kept before, say nothing of its last writes.
+            (self.attempts, self.failures, self.failed) = (0, 0, 0);
+        } else if self.failed.count_ones() != self.failures {
+            // Nor do those say which writes failed: the newest.
+            self.failed = (1_u32 << self.failures.min(self.attempts)) - 1;
+        }
+        let counted = (1_u32 << LAST_WRITES) - 1;
+        self.failed = ((self.failed << 1) | u32::from(!worked)) & counted;
+        self.attempts = (self.attempts + 1).min(LAST_WRITES);
+        self.failures = self.failed.count_ones();
+    }
+
+    /// Whether more than half of its last writes were refused, so that it stops until somebody lifts it.
     pub fn is_suspended(&self) -> bool {
         self.attempts >= FEWEST_ATTEMPTS && u64::from(self.failures) * 2 > u64::from(self.attempts)
     }

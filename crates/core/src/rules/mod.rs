@@ -35,10 +35,12 @@ mod functions;
 mod guard;
 mod guards;
 mod intent;
+mod keep;
 mod limits;
 mod lint;
 mod lookup;
 mod memory;
+mod notice;
 mod outage;
 mod peers;
 mod planning;
@@ -61,6 +63,7 @@ mod spend;
 mod stabilize;
 #[cfg(test)]
 mod tests;
+mod unheard;
 mod unknown;
 mod vocabulary;
 
@@ -78,12 +81,13 @@ pub use guards::{AccountGuard, Amounts, Guards, OtherAccount, SpendGuard};
 pub use intent::{Change, Direction, Intent, Planned};
 pub use lint::lint;
 pub use memory::{Breaker, FieldMemory, Memory, Mood, Pause, RuleMemory, Shadowed, Wanted};
+pub use notice::{Blind, Notice};
 pub use reconsider::{Reconsidered, reconsider, with_mornings};
 pub use record::{Clause, ObjectRun, Part, RuleRun, Told, Truth, Used, Verdict};
 pub use report::{COLUMNS, line};
 pub use review::{Endings, Firings, Review, RuleReview, carry_out};
 pub use rule::{Expression, Formula, Rule, Template};
-pub use run::{Notice, Run, agreed, is_due, next_look, rehearse, run};
+pub use run::{Run, agreed, is_due, next_look, rehearse, run};
 pub use snapshot::{
     AccountState, Budget, Cadence, Hold, ObjectState, Observed, Ownership, Signal, Snapshot, State, Usual,
     WindowSums,
@@ -93,4 +97,5 @@ pub use source::{
     SignalKind, SignalSource, Stabilize, signal_value,
 };
 pub use spend::{Morning, Spend};
+pub use unheard::unheard;
 pub use unknown::Unknown;

@@ -53,6 +53,10 @@ pub(super) fn plan(
     if owners.contains(&Ownership::Git) {
         asks.push("git owns a budget of them: an approved proposal is a commit".to_owned());
     }
+    if matches!(held.ownership, Ownership::Bounded { initial, .. } if held.amount > initial) {
+        // A raise may be about to end, and what is moved of it would not.
+        asks.push("what it gives away is above git's amount".to_owned());
+    }
     let to = Money::from_micros(held.amount.micros() - given, held.amount.currency());
     let mut changes = vec![budget_change(subject, subject.address, subject.object, held, to)];
     for taker in takers.iter().filter(|taker| taker.given > 0) {

@@ -7,6 +7,7 @@ use super::decide::{Decision, Outcome};
 use super::evaluate::{Objects, Wish, evaluate};
 use super::explain::sentence;
 use super::guard::Headroom;
+use super::keep::Keepers;
 use super::limits::Breadth;
 use super::memory::Memory;
 use super::outage::outages;
@@ -16,6 +17,7 @@ use super::resolve::{Allowance, Court, resolve};
 use super::rule::Rule;
 use super::running::Running;
 use super::snapshot::Snapshot;
+use super::source::Mode;
 use super::spend::Tree;
 use crate::address::Address;
 
@@ -39,7 +41,15 @@ pub enum Reconsidered {
 ///
 /// It is judged as if the rule had not acted on the object and its condition had been true for long enough: that it
 /// was proposed took these. Safeguards count as always; that somebody is asked about it does not stand in its way.
-pub fn reconsider(rule: &Rule, snapshot: &Snapshot, memory: &Memory, object: &Address) -> Reconsidered {
+///
+/// `rules` are all there are: what another one wants paused is not resumed.
+pub fn reconsider(
+    rule: &Rule,
+    rules: &[Rule],
+    snapshot: &Snapshot,
+    memory: &Memory,
+    object: &Address,
+) -> Reconsidered {
     let account = object.account_key();
     match snapshot.accounts.get(&account).map(|state| state.halted.as_ref()) {
         None => return Reconsidered::Unclear(format!("account {} was not read", account.name)),
@@ -70,9 +80,15 @@ pub fn reconsider(rule: &Rule, snapshot: &Snapshot, memory: &Memory, object: &Ad
             (Wish::Nothing(outcome), _) => return Reconsidered::Nothing(sentence(&outcome)),
         },
     };
+    let others = rules.iter().filter(|other| other.mode != Mode::Shadow);
+    let keepers = Keepers::new(others, &[&*intent], snapshot, &memory);
+    if let Some(why) = keepers.unclear(&intent) {
+        return Reconsidered::Unclear(why);
+    }
     let allowance = Allowance { run: (u32::MAX, String::new()), day: None, acts: true };
     let court = Court {
         snapshot,
+        keepers,
         headroom: Headroom::new(&walled, &memory),
         running: Running::new(snapshot, &tree),
         allowances: BTreeMap::from([((rule.key.clone(), account.clone()), allowance)]),

@@ -16,6 +16,7 @@ use compact_str::CompactString;
 use super::decide::Outcome;
 use super::guard::{Headroom, needs_headroom, stopped};
 use super::intent::{Change, Direction, Intent};
+use super::keep::Keepers;
 use super::limits::Breadth;
 use super::running::Running;
 use super::snapshot::Snapshot;
@@ -44,6 +45,8 @@ pub(super) struct Court<'a> {
     pub(super) allowances: Allowances,
     /// What the spend guard leaves of each account for all rules together.
     pub(super) breadth: Breadth,
+    /// Rules that want to stay paused what others let go of.
+    pub(super) keepers: Keepers,
     /// Fields that somebody has been asked about already.
     pub(super) pending: &'a BTreeSet<(Address, CompactString)>,
     /// Whether people agree to everything at once.
@@ -52,8 +55,9 @@ pub(super) struct Court<'a> {
 
 /// Decides between intents; an outcome for each, in their order.
 pub(super) fn resolve(mut court: Court<'_>, intents: &[&Intent]) -> Vec<Outcome> {
-    let mut outcomes: Vec<Option<Outcome>> =
-        intents.iter().map(|intent| stopped(court.snapshot, intent)).collect();
+    let first =
+        |intent: &Intent| stopped(court.snapshot, intent).or_else(|| court.keepers.superseded(intent));
+    let mut outcomes: Vec<Option<Outcome>> = intents.iter().map(|intent| first(intent)).collect();
     // Objects that are paused in this run without asking, with the rule that does.
     let mut paused: BTreeMap<&Address, &RuleKey> = BTreeMap::new();
     for kind in [Kind::Campaign, Kind::AdGroup, Kind::Ad] {

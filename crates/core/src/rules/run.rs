@@ -11,24 +11,22 @@ use super::evaluate::{Evaluated, Objects, Wish, evaluate};
 use super::forget::{forget, renew};
 use super::guard::Headroom;
 use super::intent::{Change, Direction, Intent, Planned};
+use super::keep::Keepers;
 use super::limits::{Breadth, allowances};
 use super::memory::{FieldMemory, Memory, Mood, Pause};
+use super::notice::{Notice, unknown};
 use super::outage::{Outage, outages, remembered};
 use super::peers::Peers;
-use super::record::{ObjectRun, RuleRun, Truth};
+use super::record::{ObjectRun, RuleRun};
 use super::resolve::{Court, resolve};
 use super::rule::Rule;
 use super::running::Running;
 use super::schedule::due;
-use super::snapshot::Snapshot;
-use super::source::{Mode, RuleKey};
+use super::snapshot::{AccountState, Snapshot};
+use super::source::Mode;
 use super::spend::Tree;
-use super::unknown::Unknown;
 use crate::address::{AccountKey, Address};
 use crate::time::Zone;
-
-/// After so many runs in which something was unknown, people are told.
-const UNKNOWN_RUNS: u32 = 6;
 
 /// What came of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,15 +39,6 @@ pub struct Run {
     pub notices: Vec<Notice>,
     /// What is remembered for the next run.
     pub memory: Memory,
-}
-
-/// Something that people should be told.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Notice {
-    /// A stable word: `tracking-outage`, `rule-suspended`, `rule-unknown`.
-    pub code: &'static str,
-    /// A sentence.
-    pub message: String,
 }
 
 /// A rule that is due on an account.
@@ -105,7 +94,7 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory) ->
     let evaluated: Vec<Vec<Evaluated<'_>>> = each.collect();
     let foreseen = foreseen(snapshot);
     let walled = Tree::new(&foreseen);
-    let world = Standing { snapshot, peers: &peers, tree: &tree, walled: &walled, memory: &next };
+    let world = Standing { rules, snapshot, peers: &peers, tree: &tree, walled: &walled, memory: &next };
     let outcomes = outcomes(stage, &due, &evaluated, world);
     missing(snapshot, &outages, &mut next, &mut notices);
     notices.extend(unknown(&due, &evaluated));
@@ -195,15 +184,14 @@ fn ready<'a>(
         let known = memory.rule(&rule.key);
         if known.is_some_and(super::memory::RuleMemory::is_suspended) {
             let message = format!("rule `{}` is suspended: more than half of its writes failed", rule.key);
-            notices.insert(Notice { code: "rule-suspended", message });
+            notices.insert(Notice { code: "rule-suspended", message, blind: None });
             continue;
         }
         for (key, account) in &snapshot.accounts {
-            let about = key.namespace == rule.key.namespace
-                && (rule.scope.accounts.is_empty() || rule.scope.accounts.contains(&key.name))
-                && (rule.scope.platforms.is_empty() || rule.scope.platforms.contains(&account.platform));
             let last = last(rule, key, memory);
-            if about && let Some(tick) = due(&rule.schedule, key, last, snapshot.now, &account.zone) {
+            if reaches(rule, key, account)
+                && let Some(tick) = due(&rule.schedule, key, last, snapshot.now, &account.zone)
+            {
                 found.push(Due { rule, account: key.clone(), tick });
             }
         }
@@ -212,9 +200,19 @@ fn ready<'a>(
     found
 }
 
+/// Whether a rule looks at an account.
+pub(super) fn reaches(rule: &Rule, key: &AccountKey, account: &AccountState) -> bool {
+    let scope = &rule.scope;
+    key.namespace == rule.key.namespace
+        && (scope.accounts.is_empty() || scope.accounts.contains(&key.name))
+        && (scope.platforms.is_empty() || scope.platforms.contains(&account.platform))
+}
+
 /// What decisions rest on.
 #[derive(Clone, Copy)]
 struct Standing<'a> {
+    /// All rules, due or not.
+    rules: &'a [Rule],
     snapshot: &'a Snapshot,
     /// What each rule that is due looks at.
     peers: &'a [Peers<'a>],
@@ -232,7 +230,7 @@ fn outcomes(
     evaluated: &[Vec<Evaluated<'_>>],
     world: Standing<'_>,
 ) -> Vec<Outcome> {
-    let Standing { snapshot, peers, tree, walled, memory } = world;
+    let Standing { rules, snapshot, peers, tree, walled, memory } = world;
     let wanted = || {
         let each = due.iter().zip(evaluated);
         each.flat_map(|(due, all)| all.iter().filter_map(|one| Some((due.rule.mode, one.wish.intent()?))))
@@ -240,8 +238,10 @@ fn outcomes(
     let decide = |shadow: bool| {
         let wanted = wanted().filter(|(mode, _)| shadow || *mode != Mode::Shadow);
         let intents: Vec<&Intent> = wanted.map(|(_, intent)| intent).collect();
+        let others = rules.iter().filter(|rule| shadow || rule.mode != Mode::Shadow);
         let court = Court {
             snapshot,
+            keepers: Keepers::new(others, &intents, snapshot, memory),
             headroom: Headroom::new(walled, memory),
             running: Running::new(snapshot, tree),
             allowances: allowances(due, (snapshot, peers), memory, shadow),
@@ -307,32 +307,9 @@ fn missing(
             "account {key} has clicks as always and next to no conversions: rules about conversions wait until it counts \
              again, and those over days that were not counted until these are past"
         );
-        notices.insert(Notice { code: "tracking-outage", message });
+        notices.insert(Notice { code: "tracking-outage", message, blind: None });
     }
     next.outages = remembered(snapshot, outages, std::mem::take(&mut next.outages));
-}
-
-/// Conditions that stay unknown, together where rule and reason are the same.
-fn unknown(due: &[Due<'_>], evaluated: &[Vec<Evaluated<'_>>]) -> Vec<Notice> {
-    let mut groups: BTreeMap<(&RuleKey, &'static str), (Vec<&Address>, &Unknown)> = BTreeMap::new();
-    let each = due.iter().zip(evaluated).flat_map(|(due, all)| all.iter().map(|one| (&due.rule.key, one)));
-    for (rule, one) in each.filter(|(_, one)| one.mood.unknown_for == UNKNOWN_RUNS) {
-        if let Truth::Unknown(why) = &one.truth {
-            let group = groups.entry((rule, why.word()));
-            group.or_insert_with(|| (Vec::new(), why)).0.push(one.address);
-        }
-    }
-    let each = groups.into_iter().filter_map(|((rule, _), (objects, why))| {
-        let first = objects.first()?.short();
-        let whom = match objects.len() - 1 {
-            0 => first,
-            1 => format!("{first} and 1 other"),
-            more => format!("{first} and {more} others"),
-        };
-        let message = format!("rule `{rule}` was unknown of {whom} in {UNKNOWN_RUNS} runs: {why}");
-        Some(Notice { code: "rule-unknown", message })
-    });
-    each.collect()
 }
 
 /// Remembers one object: streaks always, changes when they are made, proposed or imagined.

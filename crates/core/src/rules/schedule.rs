@@ -46,6 +46,13 @@ pub(super) fn next_look(
     next_tick(schedule, after.checked_sub(delay).ok()?, zone)?.checked_add(delay).ok()
 }
 
+/// Whether an instant is within the hours of a rule, or was when the account's turn began.
+pub(super) fn is_within(schedule: &Schedule, account: &AccountKey, now: Timestamp, zone: &Zone) -> bool {
+    let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
+    let turn = now.checked_sub(delay(schedule, account)).unwrap_or(now);
+    [now, turn].into_iter().any(|at| is_open(schedule, at, &zone))
+}
+
 /// By how much later than others an account is looked at: always the same, whatever else there is.
 fn delay(schedule: &Schedule, account: &AccountKey) -> SignedDuration {
     let most = schedule.jitter.as_secs();

@@ -191,11 +191,15 @@ fn effect(task: &Task, planned: &Planned, desired: &Desired) -> Result<Effect, S
                 path: FieldPath::new(STATE),
             })
         }
-        Change::Budget { to, cadence: Cadence::Daily, until, .. } => {
+        Change::Budget { from, to, cadence: Cadence::Daily, until } => {
             let owner = object.field(planned.field.as_str()).map(|field| &field.owner);
             match owner {
                 Some(FieldOwner::Managed(managed)) if managed.initial.currency() == to.currency() => {
-                    put(Setting::DailyBudget(*to), until.or_else(|| task.at.checked_add(AMOUNT_FOR).ok()))
+                    let open = task.at.checked_add(AMOUNT_FOR).ok();
+                    // What a cut leaves above git's amount ends when the raise does that it comes from.
+                    let raise = managed.overlay.as_ref().map(|moved| moved.by.expires);
+                    let raise = raise.filter(|_| to < from && *to > managed.initial);
+                    put(Setting::DailyBudget(*to), until.or_else(|| raise.into_iter().chain(open).min()))
                 }
                 _ => Err(format!("git does not lend the daily budget of {}", planned.object.short())),
             }

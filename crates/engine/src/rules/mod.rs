@@ -333,8 +333,10 @@ pub fn decide(
 
 /// What a rule wants by now of the object of one of its tasks, and what would become of it. What the accounts' days began
 /// with is recorded, and nothing else.
+///
+/// `rules` are all there are: what another one wants paused is not resumed.
 pub fn reconsider(
-    rule: &Rule,
+    (rule, rules): (&Rule, &[Rule]),
     task: &Task,
     snapshot: &mut Snapshot,
     observed: &Observed,
@@ -347,7 +349,7 @@ pub fn reconsider(
         let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
-        found = adplane_core::rules::reconsider(rule, snapshot, memory, object);
+        found = adplane_core::rules::reconsider(rule, rules, snapshot, memory, object);
         (nothing(adplane_core::rules::with_mornings(snapshot, memory)), Vec::new())
     })?;
     Ok(found)

@@ -1,20 +1,22 @@
 //! What became of tasks that were brought to a platform: what rules remember of it, and what people are told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::{AccountKey, Address};
 use adplane_core::field::FieldPath;
 use adplane_core::metrics::Day;
-use adplane_core::notify::Happening;
+use adplane_core::notify::{EventAccount, Happening};
 use adplane_core::overlay::STATE;
 use adplane_core::plan::Operation;
 use adplane_core::plan::document::PlanDocument;
-use adplane_core::rules::{Change, Memory, Part, RuleRun, line};
+use adplane_core::rules::{Change, Memory, Part, RuleMemory, RuleRun, Run, line};
 use jiff::Timestamp;
 
 use super::store::{RunStore, RunStoreError};
 use super::task::{Stage, Task};
-use crate::execute::ChangeResult;
+use crate::error::ErrorKind;
+use crate::execute::{ChangeResult, Failure};
+use crate::notify::happenings::Told;
 
 /// Values that an event names.
 const VALUES: usize = 8;
@@ -26,8 +28,10 @@ pub enum Came {
     Live,
     /// It was written.
     Written,
-    /// A write failed.
+    /// The platform refused a write, or did not keep what it said.
     Failed(String),
+    /// The platform could not be reached, or is in trouble itself: no rule can help that.
+    Down(String),
     /// It was not attempted.
     Waits(String),
 }
@@ -75,12 +79,14 @@ impl Came {
         executed: &[Executed<'_>],
         mut unwritten: impl FnMut(&Address, &FieldPath) -> Option<String>,
     ) -> Self {
-        let (mut failed, mut waits, mut written) = (None, None, false);
+        let (mut failed, mut down, mut waits, mut written) = (None, None, None, false);
         for (object, path) in task.fields() {
             match executed.iter().find_map(|executed| executed.result(object, path.as_str())) {
                 Some(ChangeResult::Applied) => written = true,
                 Some(ChangeResult::Failed(failure)) => {
-                    failed = failed.or_else(|| Some(format!("{}: {failure}", object.short())));
+                    let why = format!("{}: {failure}", object.short());
+                    let of = if is_of_platform(failure) { &mut down } else { &mut failed };
+                    of.get_or_insert(why);
                 }
                 Some(ChangeResult::Skipped { because }) => {
                     waits = waits.or_else(|| Some(format!("{}: {because}", object.short())));
@@ -88,11 +94,12 @@ impl Came {
                 None => waits = waits.or_else(|| unwritten(object, &path)),
             }
         }
-        match (failed, waits) {
-            (Some(why), _) => Self::Failed(why),
-            (None, Some(why)) => Self::Waits(why),
-            (None, None) if written => Self::Written,
-            (None, None) => Self::Live,
+        match (failed, down, waits) {
+            (Some(why), _, _) => Self::Failed(why),
+            (None, Some(why), _) => Self::Down(why),
+            (None, None, Some(why)) => Self::Waits(why),
+            (None, None, None) if written => Self::Written,
+            (None, None, None) => Self::Live,
         }
     }
 
@@ -103,7 +110,9 @@ impl Came {
                 task.now(Stage::Written, None, now);
                 task.remembered = true;
             }
-            Self::Failed(why) | Self::Waits(why) => task.now(Stage::InForce, Some(why.clone()), now),
+            Self::Failed(why) | Self::Down(why) | Self::Waits(why) => {
+                task.now(Stage::InForce, Some(why.clone()), now);
+            }
         }
     }
 
@@ -111,18 +120,47 @@ impl Came {
     pub fn learn(&self, memory: &mut Memory, task: &Task, day: Day, now: Timestamp) {
         let account =
             AccountKey { namespace: task.intent.rule.namespace.clone(), name: task.account.clone() };
-        let worked = match self {
-            Self::Live | Self::Waits(_) => None,
-            Self::Written => Some(true),
-            Self::Failed(_) => Some(false),
-        };
-        if let Some(worked) = worked {
-            memory.report(&task.intent.rule, 1, u32::from(!worked));
-            memory.wrote(&account, worked, now);
+        let rule = &task.intent.rule;
+        let was_suspended = memory.rule(rule).is_some_and(RuleMemory::is_suspended);
+        match self {
+            Self::Live | Self::Waits(_) => {}
+            Self::Written => {
+                memory.report(rule, 1, 0);
+                memory.wrote(&account, true, now);
+            }
+            Self::Failed(_) => {
+                memory.report(rule, 1, 1);
+                // What a suspended rule tries again keeps no other rule from the account.
+                if !was_suspended {
+                    memory.wrote(&account, false, now);
+                }
+            }
+            Self::Down(_) => memory.wrote(&account, false, now),
         }
         if matches!(self, Self::Live | Self::Written) && !task.remembered {
             memory.made(&task.intent, &task.account, day, now);
         }
+    }
+}
+
+/// Whether a failure is the platform's own, or the account's: no other write would have gone better.
+fn is_of_platform(failure: &Failure) -> bool {
+    let (Failure::Platform(error) | Failure::Unclear(error)) = failure else { return false };
+    match error.kind {
+        ErrorKind::Unauthenticated
+        | ErrorKind::RateLimited
+        | ErrorKind::QuotaExhausted
+        | ErrorKind::Unavailable
+        | ErrorKind::Timeout
+        | ErrorKind::Network => true,
+        ErrorKind::PermissionDenied
+        | ErrorKind::NotFound
+        | ErrorKind::Invalid
+        | ErrorKind::AlreadyExists
+        | ErrorKind::Conflict
+        | ErrorKind::Policy
+        | ErrorKind::Unsupported
+        | ErrorKind::Unexpected => false,
     }
 }
 
@@ -178,6 +216,22 @@ pub fn reports(task: &Task) -> impl Iterator<Item = (&str, &[Vec<String>])> {
         Change::RunReport { name, rows } => Some((name.as_str(), rows.as_slice())),
         _ => None,
     })
+}
+
+/// What people are told of a run besides: rules that cannot judge what they look at.
+pub fn blind(run: &Run) -> Vec<Told> {
+    let each = run.notices.iter().filter_map(|notice| notice.blind.as_ref()).map(|blind| {
+        let happening = Happening::RuleUnknown {
+            rule: blind.rule.to_string(),
+            account: blind.objects.first().map(EventAccount::from),
+            whom: blind.whom(),
+            code: blind.code.to_owned(),
+            because: blind.reason.clone(),
+            runs: blind.runs(),
+        };
+        (happening, BTreeSet::new())
+    });
+    each.collect()
 }
 
 /// The values that a task rests on, and the rows of its report.

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use adplane_core::metrics::Day;
-use adplane_core::rules::{Memory, Mode, Rule, Run, Shadowed, Snapshot};
+use adplane_core::rules::{Memory, Mode, ObjectRun, Outcome, Rule, Run, Shadowed, Snapshot};
 
 /// Days that are remembered: more than any gate asks for.
 const MOST: usize = 366;
@@ -41,7 +41,9 @@ pub(super) fn count(run: &mut Run, rules: &[Rule], memory: &Memory, snapshot: &S
     for record in &mut run.runs {
         let Some(rule) = rules.iter().find(|rule| rule.key == record.rule) else { continue };
         record.held_back = held_back(rule, memory);
-        if rule.promote.is_none() || record.mode != Mode::Shadow {
+        // A day on which nothing could be judged shows nothing of a rule.
+        let judged = |one: &ObjectRun| !matches!(one.outcome, Outcome::Unknown | Outcome::NotRunning);
+        if rule.promote.is_none() || record.mode != Mode::Shadow || !record.objects.iter().any(judged) {
             continue;
         }
         let account = snapshot

@@ -5,7 +5,9 @@
 
 use adplane_core::desired::Desired;
 use adplane_core::observed::Observed;
-use adplane_core::rules::{Change, Intent, OnTimeout, Outcome, Reconsidered, Rule, Snapshot, sentence};
+use adplane_core::rules::{
+    Change, Intent, OnTimeout, Outcome, Planned, Reconsidered, Rule, Snapshot, sentence,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::carry::{self, Next, Place};
@@ -55,7 +57,7 @@ pub fn still(task: &Task, ground: Ground<'_>, store: &mut RunStore) -> Result<St
     let Some(rule) = rule else {
         return Ok(Still::Not("the rule has changed since, or is gone".to_owned()));
     };
-    let found = reconsider(rule, task, &mut ground.fresh.clone(), ground.observed, store)?;
+    let found = reconsider((rule, ground.rules), task, &mut ground.fresh.clone(), ground.observed, store)?;
     let decision = match found {
         Reconsidered::Unclear(why) => return Ok(Still::Unclear(why)),
         Reconsidered::Nothing(why) => {
@@ -88,7 +90,9 @@ pub fn stance(
     seen: &Snapshot,
     store: &mut RunStore,
 ) -> Result<Next, RunStoreError> {
-    if store.memory()?.rule(&task.intent.rule).is_some_and(RuleMemory::is_suspended) {
+    // What only lowers spend is tried all the same: a stop that waits for somebody to lift it stops nothing.
+    let waits = !task.intent.direction().lowers();
+    if waits && store.memory()?.rule(&task.intent.rule).is_some_and(RuleMemory::is_suspended) {
         return Ok(Next::Wait("the rule is suspended: more than half of its writes failed".to_owned()));
     }
     let next = carry::next(task, ground.desired, ground.rules, seen, seen.now);
@@ -181,10 +185,11 @@ fn same(one: &Intent, other: &Intent) -> bool {
         (Change::Pause { .. }, Change::Pause { .. }) => true,
         (a, b) => a == b,
     };
-    one.changes.len() == other.changes.len()
-        && one
-            .changes
+    // Words and reports say what is known by now.
+    let (ours, theirs): (Vec<&Planned>, Vec<&Planned>) = (one.claimed().collect(), other.claimed().collect());
+    ours.len() == theirs.len()
+        && ours
             .iter()
-            .zip(&other.changes)
+            .zip(&theirs)
             .all(|(a, b)| a.object == b.object && a.field == b.field && alike(&a.change, &b.change))
 }

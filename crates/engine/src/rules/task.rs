@@ -265,7 +265,7 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
                 revision: record.revision.clone(),
                 account: record.account.clone(),
                 at: record.at,
-                until: record.at.checked_add(length).unwrap_or(Timestamp::MAX),
+                until: ends(intent).min(record.at.checked_add(length).unwrap_or(Timestamp::MAX)),
                 stage,
                 since: record.at,
                 why,
@@ -276,6 +276,15 @@ pub fn tasks(run: &Run, timeout: impl Fn(&Intent) -> SignedDuration) -> Vec<Task
         }
     }
     found
+}
+
+/// When the first of its amounts would end: after that there is nothing to agree to.
+fn ends(intent: &Intent) -> Timestamp {
+    let each = intent.changes.iter().filter_map(|planned| match planned.change {
+        Change::Budget { until, .. } => until,
+        _ => None,
+    });
+    each.min().unwrap_or(Timestamp::MAX)
 }
 
 /// What an approval is given for: the rule as it was, the object, from what to what, and the evidence.

@@ -22,6 +22,7 @@ words! {
         ReviewRejected = "The platform's review rejected an ad.",
         RuleFired = "An automation rule acted, or proposed to.",
         RuleSuspended = "An automation rule was suspended because it kept failing.",
+        RuleUnknown = "An automation rule could not judge something in six runs: it does nothing there.",
         Anomaly = "A metric left the range that was expected of it.",
         BudgetThreshold = "Spend passed a share of its budget.",
         TrackingOutage = "Clicks go on and conversions do not: tracking is probably broken.",

@@ -31,7 +31,7 @@ use adplane_core::ids::{Namespace, ProjectName};
 use adplane_core::marker::Owner;
 use adplane_core::notify::NotificationPolicy;
 use adplane_core::pool::Pool;
-use adplane_core::rules::Rule;
+use adplane_core::rules::{Rule, unheard};
 use adplane_core::value::Value;
 
 use crate::load::{Document, DocumentKind, Loaded, Place, Written, sort};
@@ -93,6 +93,9 @@ pub fn lower(loaded: &Loaded) -> Lowered {
     desired.overlays = overlay::lower(loaded, &index, &mut diagnostics);
     let rules = rule::lower(loaded, &index, &desired, &mut diagnostics);
     desired.notifications = notification::lower_all(loaded, &index, &mut diagnostics);
+    if loaded.complete {
+        diagnostics.extend(unheard(&rules, &desired.notifications));
+    }
     sort(&mut diagnostics);
     Lowered { desired, rules, pools, diagnostics }
 }

@@ -34,6 +34,14 @@ pub(super) fn answer(kind: Kind, request: &Request, wait_seconds: u64, seq: u64)
             }),
             &request_id,
         ),
+        Kind::Refused => failure(
+            (400, "INVALID_ARGUMENT", "Request contains an invalid argument."),
+            &json!({
+                "errorCode": {"rangeError": "TOO_LOW"},
+                "message": "Too low.",
+            }),
+            &request_id,
+        ),
         _ => failure(
             (500, "INTERNAL", "Internal error encountered."),
             &json!({

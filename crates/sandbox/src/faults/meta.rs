@@ -18,6 +18,16 @@ pub(super) fn answer(kind: Kind, request: &Request, wait_seconds: u64, seq: u64)
                 "fbtrace_id": trace,
             }),
         ),
+        Kind::Refused => error(
+            400,
+            &json!({
+                "message": "Invalid parameter",
+                "type": "OAuthException",
+                "is_transient": false,
+                "code": 100,
+                "fbtrace_id": trace,
+            }),
+        ),
         Kind::RateLimit => throttle(request, wait_seconds, &trace),
         _ => error(
             500,

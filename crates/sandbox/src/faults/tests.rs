@@ -43,6 +43,7 @@ fn google_answers_with_its_failure() {
     for (kind, status, word, code) in [
         ("rate_limit", 429, "RESOURCE_EXHAUSTED", json!({"quotaError": "RESOURCE_TEMPORARILY_EXHAUSTED"})),
         ("expired_token", 401, "UNAUTHENTICATED", json!({"authenticationError": "OAUTH_TOKEN_EXPIRED"})),
+        ("refused", 400, "INVALID_ARGUMENT", json!({"rangeError": "TOO_LOW"})),
         ("http_500", 500, "INTERNAL", json!({"internalError": "INTERNAL_ERROR"})),
     ] {
         let response = answer(Vendor::Google, path, &json!({"kind": kind, "millis": 1500}));
@@ -75,6 +76,8 @@ fn meta_answers_with_the_limit_that_the_call_meets() {
     }
     let expired = body(&answer(Vendor::Meta, "/v26.0/me", &json!({"kind": "expired_token"})));
     assert_eq!((&expired["error"]["code"], &expired["error"]["error_subcode"]), (&json!(190), &json!(463)));
+    let refused = answer(Vendor::Meta, "/v26.0/me", &json!({"kind": "refused"}));
+    assert_eq!((refused.status, &body(&refused)["error"]["code"]), (400, &json!(100)));
     let broken = answer(Vendor::Meta, "/v26.0/me", &json!({"kind": "http_500"}));
     assert_eq!((broken.status, &body(&broken)["error"]["is_transient"]), (500, &json!(true)));
 }

@@ -7,6 +7,7 @@ use crate::http::Response;
 
 pub(super) fn answer(kind: Kind, seq: u64) -> Response {
     let (code, message) = match kind {
+        Kind::Refused => (40_002, "Invalid value for a parameter."),
         Kind::RateLimit => (40_100, "Too many requests. Please retry in some time."),
         Kind::ExpiredToken => (40_102, "Access token is expired."),
         // A gateway's error never reached the API, so it comes without the envelope.

@@ -22,6 +22,8 @@ use std::time::Duration;
 
 use adplane_core::rules::{Memory, Mode, Rule, is_due, next_look};
 use adplane_engine::metrics::store::StoreError;
+use adplane_engine::notify::happenings;
+use adplane_engine::rules::outcome::blind;
 use adplane_engine::rules::{self as engine, Keep, RunStore, RunStoreError, Stage, Task, adopt, stance};
 use adplane_engine::state::StateError;
 use adplane_manifest::load::DocumentKind;
@@ -63,6 +65,8 @@ pub struct Ran {
     pub(super) went: bool,
     /// What moved in this look.
     moved: Vec<Task>,
+    /// Rules that cannot judge what they look at.
+    blind: Vec<happenings::Told>,
     /// What was remembered before it.
     before: Option<Memory>,
 }
@@ -207,6 +211,7 @@ async fn evaluate(
     }
     ran.moved.extend(new);
     ran.told.ran(&run, world.now);
+    ran.blind = blind(&run);
     // What was decided before stays as it is while nothing is written.
     if !acts {
         return Ok(());

@@ -37,7 +37,7 @@ pub(super) fn settle(
         }
         let came = came(world, decision, outcome, &task);
         came.moves(&mut after, now);
-        if after == task && !matches!(came, Came::Failed(_)) {
+        if after == task && !matches!(came, Came::Failed(_) | Came::Down(_)) {
             continue;
         }
         let day = day(world, now);

@@ -27,7 +27,7 @@ pub(super) async fn tell(
     ran: &Ran,
     runs: &RunStore,
 ) -> Result<(), Trouble> {
-    let mut told = Vec::new();
+    let mut told = ran.blind.clone();
     for task in &ran.moved {
         let values = evidence(task, runs)?;
         if let Some(text) = event(task, world.now, &values) {

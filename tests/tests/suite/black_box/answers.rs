@@ -15,7 +15,7 @@ spec:
   channels:
     - {name: hook, webhook: {credentials: {env: HOOK}}}
   routes:
-    - {name: rules, channels: [hook], match: {events: [RuleFired, RuleSuspended]}}
+    - {name: rules, channels: [hook], match: {events: [RuleFired, RuleSuspended, RuleUnknown]}}
 ";
 
 /// The project, with somebody who is told of rules.
@@ -45,7 +45,9 @@ impl Told {
             (text(&cloud["type"]), text(&cloud["data"]["title"]), cloud["data"]["facts"].to_string())
         });
         let found = told.filter(|(kind, title, _)| {
-            kind.ends_with("suspended") || title.contains("campaign/social-engagement")
+            kind.ends_with("suspended")
+                || kind.ends_with("unknown")
+                || title.contains("campaign/social-engagement")
         });
         let found = found.collect();
         self.receiver.forget();
@@ -141,7 +143,7 @@ async fn a_rule_whose_writes_fail_is_suspended_until_somebody_lifts_it() {
     let bench = &told.bench;
     let before = live(bench).await;
     bench
-        .faults(json!([{"match": {"platform": "meta", "method": "POST"}, "times": 500, "kind": "http_500"}]))
+        .faults(json!([{"match": {"platform": "meta", "method": "POST"}, "times": 500, "kind": "refused"}]))
         .await;
     let mut suspended = String::new();
     for attempt in 0..4 {
@@ -158,16 +160,9 @@ async fn a_rule_whose_writes_fail_is_suspended_until_somebody_lifts_it() {
     assert_eq!(title, "Rule default/less is suspended");
     assert!(facts.contains("adplane rules lift default/less"), "{facts}");
 
-    // The platform is well again; the rule waits for a person all the same, and nobody is told again.
+    // Once the platform takes it, what lowers spend waits for nobody; the rule decides nothing new all the same.
     bench.faults(json!([])).await;
     bench.advance("2h").await;
-    let writes = bench.writes().await;
-    let waits = told.run(&["rules", "run"]).await.exits(0);
-    assert!(waits.out.contains("the rule is suspended"), "{}", waits.out);
-    assert_eq!((bench.writes().await, live(bench).await, told.came()), (writes, before.clone(), vec![]));
-
-    told.run(&["rules", "lift", "nobody"]).await.exits(1);
-    told.run(&["rules", "lift", "default/less"]).await.exits(0);
     let done = told.run(&["rules", "run"]).await.exits(0);
     assert!(done.out.contains("written"), "{}", done.out);
     assert_eq!(moved(&before, &live(bench).await), [format!("{ENGAGEMENT}: ACTIVE 2400")]);
@@ -175,6 +170,75 @@ async fn a_rule_whose_writes_fail_is_suspended_until_somebody_lifts_it() {
     let [(kind, title, _)] = events.as_slice() else { panic!("{events:?}") };
     assert_eq!(kind, "io.adplane.rule.fired");
     assert!(title.contains("budget from 30.00 EUR to 24.00 EUR campaign/social-engagement"), "{title}");
+    bench.advance("1h").await;
+    let rests = told.run(&["rules", "run"]).await.exits(0);
+    assert!(rests.err.contains("rule `default/less` is suspended"), "{rests:?}");
+
+    told.run(&["rules", "lift", "nobody"]).await.exits(1);
+    told.run(&["rules", "lift", "default/less"]).await.exits(0);
+    let runs = told.run(&["rules", "run"]).await.exits(0);
+    assert!(!runs.err.contains("is suspended"), "{runs:?}");
+    assert_eq!(told.came(), []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_outage_of_the_platform_suspends_no_rule() {
+    let told = Told::of(LESS).await;
+    let bench = &told.bench;
+    let before = live(bench).await;
+    bench
+        .faults(json!([{"match": {"platform": "meta", "method": "POST"}, "times": 500, "kind": "http_500"}]))
+        .await;
+    for _ in 0..5 {
+        let failed = told.run(&["rules", "run"]).await.exits(4);
+        assert!(failed.out.contains("inForce") && !failed.err.contains("suspended"), "{failed:?}");
+    }
+    bench.faults(json!([])).await;
+    let done = told.run(&["rules", "run"]).await.exits(0);
+    assert!(done.out.contains("written"), "{}", done.out);
+    assert_eq!(moved(&before, &live(bench).await), [format!("{ENGAGEMENT}: ACTIVE 2400")]);
+    let kinds: Vec<String> = told.came().into_iter().map(|(kind, ..)| kind).collect();
+    assert_eq!(kinds, ["io.adplane.rule.fired"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rule_that_cannot_judge_is_told_once() {
+    let told = Told::of(&LESS.replace("freshness: 72h", "freshness: 30m")).await;
+    for run in 1..8 {
+        told.bench.advance("1h").await;
+        told.run(&["rules", "run"]).await.exits(0);
+        let events = told.came();
+        if run != 6 {
+            assert_eq!(events, [], "run {run}");
+            continue;
+        }
+        let [(kind, title, facts)] = events.as_slice() else { panic!("{events:?}") };
+        assert_eq!(kind, "io.adplane.rule.unknown");
+        assert!(title.starts_with("Rule default/less cannot judge campaign/"), "{title}");
+        assert!(title.ends_with(": unknown in 6 runs"), "{title}");
+        assert!(facts.contains("Because"), "{facts}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_nobody_is_told_says_so() {
+    let says = LESS.replace("{type: adjustBudget, by: \"-20%\"}", "{type: notify, message: look}");
+    let bench = shop(&says).await;
+    let warned = bench.run(&["validate"]).await.exits(0);
+    assert!(format!("{}{}", warned.out, warned.err).contains("rule-tells-nobody"), "{warned:?}");
+    let run = bench.run(&["rules", "run"]).await.exits(0);
+    assert!(run.out.contains("toldNobody") && run.out.contains("no route"), "{}", run.out);
+    // A route for graver things does not take it.
+    bench.write("team.yaml", POLICY.replace("match: {", "match: {severity: Warning, "));
+    let warned = bench.run(&["validate"]).await.exits(0);
+    assert!(format!("{}{}", warned.out, warned.err).contains("rule-tells-nobody"), "{warned:?}");
+    bench.write("team.yaml", POLICY);
+    let sound = bench.run(&["validate"]).await.exits(0);
+    assert!(!format!("{}{}", sound.out, sound.err).contains("rule-tells-nobody"), "{sound:?}");
+    bench.advance("25h").await;
+    bench.run(&["metrics", "sync", "--back", "3"]).await.exits(0);
+    let run = bench.run(&["rules", "run"]).await.exits(0);
+    assert!(run.out.contains("told ") && !run.out.contains("toldNobody"), "{}", run.out);
 }
 
 #[tokio::test(flavor = "multi_thread")]

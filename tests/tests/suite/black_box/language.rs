@@ -31,6 +31,28 @@ async fn a_raise_until_midnight_is_over_after_it() {
     bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
 }
 
+/// What a cut leaves above git's amount was never meant for longer than the raise.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_of_a_raise_until_midnight_ends_with_it() {
+    let bench = shop(&LESS.replace("by: \"-20%\"", "by: \"+20%\", until: midnight")).await;
+    let before = live(&bench).await;
+    run(&bench, 0).await;
+    let digits = asked(&bench, "social-engagement").await;
+    bench.run(&["rules", "approve", &digits]).await.exits(0);
+    bench.write(
+        "trim.yaml",
+        LESS.replace("name: less", "name: trim")
+            .replace("-20%", "-5%")
+            .replace("mode: act", "mode: act\n  priority: 10"),
+    );
+    bench.advance("5h").await;
+    let cut = run(&bench, 0).await;
+    assert_eq!(moved(&before, &live(&bench).await), ["ES · Engagement · Ask us: ACTIVE 3420"], "{}", cut.out);
+    bench.advance("9h").await;
+    bench.run(&["apply", "--auto-approve"]).await.exits(0);
+    assert_eq!(moved(&before, &live(&bench).await), [""; 0], "git's amount is back");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_signal_is_known_while_it_is_fresh() {
     let declared = "  signals: {stock: {type: number, freshness: 6h}}\n  when: signals.stock < 5 && ";

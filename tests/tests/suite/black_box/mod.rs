@@ -31,6 +31,7 @@ mod pool_members;
 mod pools;
 mod proposals;
 mod reads;
+mod releases;
 mod reports;
 mod repository;
 mod rule_kinds;

@@ -177,7 +177,7 @@ fn a_proposal_is_reconsidered_on_what_is_live_now() {
     let found = run(&rules, &world, &Memory::default());
     let proposed = &found.decisions[0].intent;
     // The rule itself rests, and would want nothing; what it was asked about still stands.
-    let ask = |world: &Snapshot| reconsider(&rules[0], world, &found.memory, &address);
+    let ask = |world: &Snapshot| reconsider(&rules[0], &rules, world, &found.memory, &address);
     let wanted = |world: &Snapshot| match ask(world) {
         Reconsidered::Wants(decision) => *decision,
         other => panic!("{other:?}"),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::metrics::Metric;
+use crate::notify::{Channel, EventKind, Match, Medium, NotificationPolicy, Route, Severity};
 
 /// The code, and what is underlined.
 #[track_caller]
@@ -126,6 +127,50 @@ fn rules_that_contradict_one_another_are_told() {
     assert_eq!(with([pause(), vec![Action::RunReport("weekly".into())]].concat()), [""; 0]);
     assert_eq!(with(pull()), ["rule-only-tells"]);
     assert_eq!(with([pause(), pull()].concat()), [""; 0]);
+}
+
+/// A policy of a namespace whose one route takes these events.
+fn policy(namespace: &str, matches: Match) -> NotificationPolicy {
+    let credentials = crate::desired::CredentialSource::Env("SLACK".into());
+    let route = Route {
+        name: name("all"),
+        channels: [name("chat")].into(),
+        matches,
+        dedup: Route::DEDUP,
+        quiet: vec![],
+        digest: None,
+        throttle: None,
+    };
+    NotificationPolicy {
+        namespace: Namespace::new(namespace).unwrap(),
+        name: name("team"),
+        zone: Zone::utc(),
+        channels: vec![Channel { name: name("chat"), medium: Medium::Slack { credentials } }],
+        routes: vec![route],
+        origin: None,
+    }
+}
+
+#[test]
+fn what_is_said_to_nobody_is_told() {
+    let says = |mode: Mode| {
+        let words = vec![Action::Notify(SourceText::unplaced("look"))];
+        compiled(&RuleSource { mode, ..source("words", "recent.cpa > params.target", words) })
+    };
+    let mute = |mode: Mode, policies: &[NotificationPolicy]| unheard(&[says(mode)], policies).len();
+    let of = |kind: EventKind| Match { events: [kind].into(), ..Match::default() };
+    assert_eq!(unheard(&[says(Mode::Act)], &[])[0].code, "rule-tells-nobody");
+    assert_eq!(mute(Mode::Shadow, &[]), 0, "it says nothing yet");
+    assert_eq!(mute(Mode::Act, &[policy("growth", Match::default())]), 0);
+    assert_eq!(mute(Mode::Act, &[policy("growth", of(EventKind::RuleFired))]), 0);
+    assert_eq!(mute(Mode::Act, &[policy("growth", of(EventKind::Drift))]), 1);
+    assert_eq!(mute(Mode::Act, &[policy("other", Match::default())]), 1);
+    let grave = Match { severity: Severity::Warning, ..Match::default() };
+    assert_eq!(mute(Mode::Act, &[policy("growth", grave)]), 1);
+    let ads = Match { kinds: [Kind::Ad].into(), ..Match::default() };
+    assert_eq!(mute(Mode::Act, &[policy("growth", ads)]), 1, "it is about ad groups");
+    let pauses = compiled(&source("stop", "recent.cpa > params.target", pause()));
+    assert_eq!(unheard(&[pauses], &[]), [], "it says nothing");
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod court;
 mod decisions;
 mod forecasts;
 mod hysteresis;
+mod keep;
 mod language;
 mod outages;
 mod pooled;

@@ -117,7 +117,11 @@ fn what_stays_unknown_is_told_by_rule_and_reason() {
         for hour in 0..8 {
             let run = run(std::slice::from_ref(&rule), &later(&world, hour), &memory);
             memory = run.memory;
-            told.extend(run.notices.iter().map(|notice| format!("{hour}: {}", notice.message)));
+            for notice in &run.notices {
+                let blind = notice.blind.as_ref().unwrap();
+                assert_eq!((&blind.rule, blind.code, blind.objects.len()), (&rule.key, "not-told", 3));
+                told.push(format!("{hour}: {}", notice.message));
+            }
         }
         told
     };
@@ -152,4 +156,50 @@ fn memory_does_not_grow_with_what_is_gone() {
     let other = compiled(&source("other", TRUE, by(-2000)));
     let gone = run(&[other], &later(&empty, 440 * 24), &late).memory;
     assert_eq!(gone.rules.keys().collect::<Vec<_>>(), ["growth/hold", "growth/other"]);
+}
+
+#[test]
+fn only_the_last_writes_of_a_rule_are_counted() {
+    let key = RuleKey { namespace: growth(), name: name("stop") };
+    let mut memory = Memory::default();
+    let suspended = |memory: &Memory| memory.rule(&key).unwrap().is_suspended();
+    memory.report(&key, 1_000, 0);
+    memory.report(&key, 10, 10);
+    assert!(!suspended(&memory), "half of the last twenty");
+    memory.report(&key, 1, 1);
+    assert!(suspended(&memory));
+    let of_rule = memory.rule(&key).unwrap();
+    assert_eq!((of_rule.attempts, of_rule.failures), (20, 11));
+    // What it tries again does not lift it; somebody does.
+    memory.report(&key, 20, 0);
+    assert!(suspended(&memory));
+    memory.lift(&key);
+    memory.report(&key, 3, 3);
+    assert!(!suspended(&memory), "three say nothing");
+    // What failed long ago is forgotten.
+    memory.lift(&key);
+    memory.report(&key, 20, 10);
+    memory.report(&key, 10, 0);
+    memory.report(&key, 10, 10);
+    assert!(!suspended(&memory));
+    let text = serde_json::to_string(&memory).unwrap();
+    assert_eq!(serde_json::from_str::<Memory>(&text).unwrap(), memory);
+}
+
+#[test]
+fn counts_of_a_whole_life_are_read_as_they_were_kept() {
+    let key = RuleKey { namespace: growth(), name: name("stop") };
+    let old = |attempts: u32, failures: u32| -> Memory {
+        let rule = serde_json::json!({"ran": {}, "days": {}, "objects": {}, "attempts": attempts,
+            "failures": failures});
+        serde_json::from_value(serde_json::json!({"rules": {"growth/stop": rule}, "fields": {}})).unwrap()
+    };
+    let after = |mut memory: Memory, failures: u32| {
+        memory.report(&key, failures, failures);
+        memory.rule(&key).unwrap().clone()
+    };
+    assert!(after(old(1_000, 501), 0).is_suspended(), "it stays so until somebody lifts it");
+    assert!(after(old(1_000, 3), 4).is_suspended(), "a thousand good writes do not outweigh the last");
+    let counted = after(old(4, 2), 1);
+    assert_eq!((counted.attempts, counted.failures, counted.is_suspended()), (5, 3, true));
 }

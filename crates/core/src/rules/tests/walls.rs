@@ -105,7 +105,7 @@ impl Life {
     /// Somebody agrees: the rule is asked once more, on what is live now.
     fn agreed(&mut self, intent: &Intent) {
         let rule = self.rules.iter().find(|rule| rule.key == intent.rule).unwrap();
-        let found = reconsider(rule, &self.world, &self.memory, &intent.object);
+        let found = reconsider(rule, &self.rules, &self.world, &self.memory, &intent.object);
         let Reconsidered::Wants(one) = found else { return };
         if one.intent.changes == intent.changes && goes_through(&one) {
             let (day, now) = (self.today(), self.world.now);

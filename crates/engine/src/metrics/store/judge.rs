@@ -62,7 +62,9 @@ pub(super) fn judge(
     if metrics.is_empty() {
         metrics = told_of(compared);
     }
-    let ends_all = *is_first && doubts.is_empty() && told.iter().all(|row| row.sums.spend.unwrap_or(0) == 0);
+    // An account that begins to tell has begun: its silence before is no doubt any more.
+    let begins = told.iter().any(|row| row.sums.spend.unwrap_or(0) > 0);
+    let ends_all = *is_first && (doubts.is_empty() || begins);
     let told = with_missing(granularity, known, told, &missing);
     Judged { doubts, missing, days: stored, told, metrics, ends_all }
 }

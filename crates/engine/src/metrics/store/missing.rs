@@ -73,7 +73,8 @@ pub(super) fn missing(
                 continue;
             }
             let all = level.get(&day).copied().unwrap_or(0);
-            silence |= own.saturating_mul(SMALL) >= all && own > 0;
+            // What goes on is as silent on days of which nothing was known yet.
+            silence |= if own > 0 { own.saturating_mul(SMALL) >= all } else { goes_on };
             found.push(Missing { object, day, since, known: own });
         }
     }
@@ -165,7 +166,11 @@ mod tests {
     #[test]
     fn it_lasts_until_it_is_told_again_or_a_week_has_passed() {
         let standing = [((1, 3), 7)];
-        assert_eq!(found(&[], &[row(3, 2, 9)], 9, &standing), [(1, 3, 7)]);
+        assert_eq!(
+            found(&[], &[row(3, 2, 9)], 9, &standing),
+            [(1, 3, 7), (1, 4, 7)],
+            "and on the days after"
+        );
         assert_eq!(found(&[], &[row(3, 1, 9)], 9, &standing), []);
         assert_eq!(found(&[], &[row(4, 1, 9)], 9, &standing), [], "it is told of a later day: it was idle");
         let known = [row(3, 1, 9)];

@@ -14,6 +14,8 @@ use adplane_core::metrics::Sums;
 use super::merge::{Change, Row};
 use super::words::{sums_from, values_of};
 
+/// Objects of a slot. Columns of one value take no room, so that nothing else bounds what a damaged head says.
+const MOST: usize = 1 << 22;
 /// How many counts a row has.
 pub(super) const COUNTS: usize = 7;
 
@@ -170,7 +172,7 @@ impl<'a> Packed<'a> {
     }
 
     fn columns(mut rest: &'a [u8]) -> Option<Self> {
-        let rows = usize::try_from(u64::from_le_bytes(take(&mut rest)?)).ok()?;
+        let rows = usize::try_from(u64::from_le_bytes(take(&mut rest)?)).ok().filter(|rows| *rows <= MOST)?;
         let objects = Column::read(&mut rest, rows)?;
         let mut counts = [(Told::No, Column::default()); COUNTS];
         for (told, column) in &mut counts {
@@ -319,7 +321,7 @@ mod tests {
             let cut = cut.index(bytes.len());
             prop_assert!(Packed::read(20_000, &bytes[..cut]).is_err());
             bytes[cut] = byte;
-            if let Ok(packed) = Packed::read(20_000, &bytes) && packed.rows < 1_000 {
+            if let Ok(packed) = Packed::read(20_000, &bytes) {
                 packed.objects();
                 packed.sums();
             }

@@ -2,9 +2,11 @@ use adplane_core::desired::Desired;
 use adplane_core::observed::Observed;
 use adplane_core::plan::document::DocumentContext;
 use adplane_core::plan::{PlanInput, PlanOptions, plan};
+use adplane_core::rules::{Blind, Notice};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::error::{PlatformError, Retry};
 use crate::execute::Failure;
 
 fn address(name: &str) -> Address {
@@ -128,4 +130,74 @@ fn each_way_of_writing_a_field_counts() {
     }
     let gone = (document(&[("a", json!("delete"))]), results(&[("a", ChangeResult::Applied)]));
     assert!(matches!(came(&pause, &[gone], &[]), Came::Waits(_)));
+}
+
+fn down(kind: ErrorKind) -> ChangeResult {
+    let platform = adplane_core::address::Platform::Meta;
+    ChangeResult::Failed(Failure::Platform(PlatformError::new(kind, Retry::Never, platform, "update", "no")))
+}
+
+/// What rules remember after tasks came to something, one after the other.
+fn learned(task: &Task, each: &[Came]) -> Memory {
+    let mut memory = Memory::default();
+    for came in each {
+        came.learn(&mut memory, task, "2026-06-10".parse().unwrap(), task.at);
+    }
+    memory
+}
+
+#[test]
+fn trouble_of_the_platform_is_charged_to_the_account_and_not_to_the_rule() {
+    let pause = task(&[("a", "state")]);
+    let plan = |kind: ErrorKind| (document(&[("a", json!("pause"))]), results(&[("a", down(kind))]));
+    let rule = |memory: &Memory| memory.rule(&pause.intent.rule).cloned().unwrap_or_default();
+    let broken = |memory: &Memory| memory.breakers.values().map(|breaker| breaker.failures).sum::<u32>();
+    for kind in [ErrorKind::Unavailable, ErrorKind::Timeout, ErrorKind::Network, ErrorKind::RateLimited] {
+        let came = came(&pause, &[plan(kind)], &[]);
+        assert!(matches!(&came, Came::Down(why) if why.starts_with("campaign/a: ")), "{kind:?}: {came:?}");
+        let memory = learned(&pause, &vec![came.clone(); 7]);
+        assert!(!rule(&memory).is_suspended(), "{kind:?}");
+        assert_eq!((rule(&memory).attempts, broken(&memory)), (0, 7), "{kind:?}");
+        let mut after = pause.clone();
+        came.moves(&mut after, pause.at);
+        assert_eq!(after.stage, Stage::InForce, "it is tried again");
+    }
+    let refused = came(&pause, &[plan(ErrorKind::Invalid)], &[]);
+    assert!(matches!(refused, Came::Failed(_)), "{refused:?}");
+    let memory = learned(&pause, &vec![refused.clone(); 7]);
+    assert!(rule(&memory).is_suspended());
+    // Once it is suspended, what it tries again is charged to nobody.
+    assert_eq!((rule(&memory).attempts, broken(&memory)), (4, 4));
+    // A refusal beside an outage is a refusal.
+    let two = task(&[("a", DAILY), ("b", DAILY)]);
+    let both = (
+        document(&[("a", update(&[DAILY])), ("b", update(&[DAILY]))]),
+        results(&[("a", down(ErrorKind::Unavailable)), ("b", down(ErrorKind::Policy))]),
+    );
+    assert!(matches!(came(&two, &[both], &[]), Came::Failed(why) if why.starts_with("campaign/b: ")));
+}
+
+#[test]
+fn a_rule_that_cannot_judge_is_told_by_rule_and_reason() {
+    let told = |code: &'static str, names: &[&str]| {
+        let rule = task(&[("a", "state")]).intent.rule;
+        let objects = names.iter().map(|name| address(name)).collect();
+        let found = Blind { rule, code, reason: "it is old".to_owned(), objects };
+        let notice = Notice { code: "rule-unknown", message: String::new(), blind: Some(found) };
+        let other = Notice { code: "rule-suspended", message: String::new(), blind: None };
+        let run =
+            Run { runs: vec![], decisions: vec![], notices: vec![notice, other], memory: Memory::default() };
+        let mut told = blind(&run);
+        assert_eq!(told.len(), 1);
+        told.remove(0).0.event(None, Timestamp::UNIX_EPOCH, BTreeSet::new())
+    };
+    let stale = told("stale", &["a", "b", "c"]);
+    assert_eq!(stale.title, "Rule growth/cut cannot judge campaign/a and 2 others: unknown in 6 runs");
+    assert_eq!(
+        (stale.kind.to_string(), stale.severity.to_string()),
+        ("RuleUnknown".into(), "Warning".into())
+    );
+    assert_eq!(stale.account.as_ref().unwrap().name.as_str(), "meta-eu");
+    assert_eq!(stale.key, told("stale", &["d"]).key, "the same news");
+    assert_ne!(stale.key, told("not-covered", &["a", "b", "c"]).key);
 }

@@ -169,7 +169,7 @@ impl Left {
         let mut memory = store.memory().unwrap();
         // A write that nobody lived to record is found live, and counts as none that was tried.
         for rule in memory.rules.values_mut() {
-            rule.attempts = 0;
+            (rule.attempts, rule.failed) = (0, 0);
         }
         let platform = life.platform.iter().map(|(address, one)| (address.short(), one.runs, one.micros));
         Self {
@@ -280,7 +280,11 @@ fn ticks_in_between_change_nothing() {
         looks.sort_unstable();
         let straight = Left::of(&lived(&given, &dues, &Meanwhile::default()));
         let looked = Left::of(&lived(&given, &dues, &Meanwhile { looks, ..Meanwhile::default() }));
-        prop_assert_eq!(looked.runs, (given.len() * dues.len()) as u64);
+        prop_assert_eq!(looked.runs, straight.runs);
+        // Quiet runs are forgotten after a week.
+        if dues.iter().map(|due| due.ticks * EVERY).sum::<i64>() < 24 * 7 {
+            prop_assert_eq!(straight.runs, (given.len() * dues.len()) as u64);
+        }
         prop_assert_eq!(looked.without_looks(), straight.without_looks());
         Ok(())
     });

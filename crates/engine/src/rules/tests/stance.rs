@@ -1,7 +1,7 @@
 //! What was decided or proposed is asked again before it comes about, and what is in force outlives a lost store.
 
 use adplane_core::rules::{
-    Action, Approval, Limits, Memory, Mode, OnTimeout, Require, Rule, RuleKey, RuleScope, RuleSource,
+    Action, Approval, Bounds, Limits, Memory, Mode, OnTimeout, Require, Rule, RuleKey, RuleScope, RuleSource,
     Schedule,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -105,9 +105,33 @@ fn a_rule_that_changed_or_may_not_act_any_more_does_nothing() {
     drops(&asked(&life, &mut store, &task), "the rule is not in git any more");
 }
 
+/// Raises what costs too much for a conversion.
+fn more() -> Rule {
+    let by = Action::AdjustBudget {
+        by: adplane_core::rules::Step::Share(1_000),
+        bounds: Bounds::default(),
+        until_midnight: false,
+    };
+    let mut more = stop(Mode::Act, OnTimeout::Expire);
+    more.actions = vec![by];
+    more
+}
+
 #[test]
-fn a_suspended_rule_waits_until_somebody_lifts_it() {
+fn a_suspended_rule_still_stops_what_it_decided_to_stop() {
     let (life, mut store, task) = decided(stop(Mode::Act, OnTimeout::Expire));
+    let key = task.intent.rule.clone();
+    store.move_on(&[], life.now, |memory: &mut Memory| memory.report(&key, 4, 3)).unwrap();
+    assert!(matches!(asked(&life, &mut store, &task), Next::Go(effects) if effects.len() == 1));
+    let in_force = Task { stage: Stage::InForce, ..task };
+    assert!(matches!(asked(&life, &mut store, &in_force), Next::Go(_)));
+}
+
+#[test]
+fn what_a_suspended_rule_raises_waits_until_somebody_lifts_it() {
+    let (life, mut store, mut task) = decided(more());
+    task.stage = Stage::Decided;
+    task.by = Some("ana".to_owned());
     let key = task.intent.rule.clone();
     store.move_on(&[], life.now, |memory: &mut Memory| memory.report(&key, 4, 3)).unwrap();
     waits(&asked(&life, &mut store, &task), "the rule is suspended");

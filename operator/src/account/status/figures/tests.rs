@@ -192,14 +192,14 @@ fn creative() -> ResourceKey {
 fn showing(when: &str, euros: i64) -> Told {
     let windows: Windows = [Some(Counts { sums: sums(euros * 1_000_000, 1_000_000), as_of: at("08:00") }); 4];
     Told::for_tests(at(when), Zone::parse("Europe/Madrid").unwrap(), &[])
-        .with(&creative(), Together::for_tests(windows, "7d_click"))
+        .with(&creative(), Together::for_tests(&windows, "7d_click"))
 }
 
 /// What a creative tells of its first account and of others.
-fn shown_on(own: Told, others: Vec<Known>, former: &ResourceStatus) -> Option<Metrics> {
+fn shown_on(own: Told, others: &[Known], former: &ResourceStatus) -> Option<Metrics> {
     let mut status = ResourceStatus::default();
     let (own, key) = (read(own), creative());
-    tell(&mut status, former, (&own, HOUR), Of::Together(&key, &others));
+    tell(&mut status, former, (&own, HOUR), Of::Together(&key, others));
     status.metrics
 }
 
@@ -210,15 +210,15 @@ fn read(told: Told) -> Known {
 #[test]
 fn a_creative_tells_what_ads_of_all_its_accounts_delivered() {
     let none = ResourceStatus::default();
-    let metrics = shown_on(showing("09:00", 3), vec![read(showing("08:30", 4))], &none).unwrap();
+    let metrics = shown_on(showing("09:00", 3), &[read(showing("08:30", 4))], &none).unwrap();
     assert_eq!(metrics.as_of.unwrap().0, "2026-11-21T08:30:00Z", "as of the one read longest ago");
     let week = metrics.last_7d.unwrap();
     assert_eq!(week.spend.unwrap().0, "7.00 EUR");
     assert_eq!((week.impressions, week.roas.unwrap().0.to_string()), (Some(6000), "3".to_owned()));
     let unused = Told::for_tests(at("09:00"), Zone::utc(), &[]);
-    let alone = shown_on(showing("09:00", 3), vec![read(unused.clone())], &none).unwrap();
+    let alone = shown_on(showing("09:00", 3), &[read(unused.clone())], &none).unwrap();
     assert_eq!(alone.today.unwrap().spend.unwrap().0, "3.00 EUR", "none of its ads shows it");
-    assert_eq!(shown_on(unused, Vec::new(), &none), None, "nothing is no zero");
+    assert_eq!(shown_on(unused, &[], &none), None, "nothing is no zero");
 }
 
 #[test]
@@ -226,7 +226,7 @@ fn what_cannot_be_added_over_accounts_is_left_out() {
     let none = ResourceStatus::default();
     let mut dollars = showing("09:00", 4);
     dollars.currency = Currency::USD;
-    let mixed = shown_on(showing("09:00", 3), vec![read(dollars), read(showing("09:00", 1))], &none);
+    let mixed = shown_on(showing("09:00", 3), &[read(dollars), read(showing("09:00", 1))], &none);
     let today = serde_json::to_value(mixed.unwrap().today).unwrap();
     assert_eq!(
         today,
@@ -236,15 +236,15 @@ fn what_cannot_be_added_over_accounts_is_left_out() {
     let mut google = showing("09:00", 4);
     google.platform = Platform::Google;
     let windows = [Some(Counts { sums: sums(4_000_000, 1), as_of: at("08:00") }); 4];
-    let viewed = showing("09:00", 4).with(&creative(), Together::for_tests(windows, "1d_view"));
+    let viewed = showing("09:00", 4).with(&creative(), Together::for_tests(&windows, "1d_view"));
     for others in [google, viewed] {
-        let told = shown_on(showing("09:00", 3), vec![read(others)], &none).unwrap().today.unwrap();
+        let told = shown_on(showing("09:00", 3), &[read(others)], &none).unwrap().today.unwrap();
         assert_eq!(told.spend.unwrap().0, "7.00 EUR");
         assert_eq!((told.conversions, told.value, told.roas, told.cpa), (None, None, None, None));
     }
     let some = [None, Some(Counts { sums: sums(1, 1), as_of: at("08:00") }), None, None];
-    let gap = showing("09:00", 4).with(&creative(), Together::for_tests(some, "7d_click"));
-    let told = shown_on(showing("09:00", 3), vec![read(gap)], &none).unwrap();
+    let gap = showing("09:00", 4).with(&creative(), Together::for_tests(&some, "7d_click"));
+    let told = shown_on(showing("09:00", 3), &[read(gap)], &none).unwrap();
     assert_eq!((told.today, told.last_7d), (None, None), "of a part nobody knows it");
     assert!(told.yesterday.is_some());
 }
@@ -252,13 +252,13 @@ fn what_cannot_be_added_over_accounts_is_left_out() {
 #[test]
 fn an_account_that_was_not_read_leaves_what_was_told() {
     let first = ResourceStatus {
-        metrics: shown_on(showing("09:00", 3), Vec::new(), &ResourceStatus::default()),
+        metrics: shown_on(showing("09:00", 3), &[], &ResourceStatus::default()),
         ..ResourceStatus::default()
     };
     for other in [Known::Unread, Known::Read { told: None, trouble: Some("down".to_owned()) }] {
-        assert_eq!(shown_on(showing("12:00", 9), vec![other], &first), first.metrics);
+        assert_eq!(shown_on(showing("12:00", 9), &[other], &first), first.metrics);
     }
-    assert_ne!(shown_on(showing("12:00", 9), Vec::new(), &first), first.metrics);
+    assert_ne!(shown_on(showing("12:00", 9), &[], &first), first.metrics);
 }
 
 #[test]

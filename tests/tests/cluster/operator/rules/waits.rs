@@ -97,7 +97,7 @@ fn fails(team: &Team<'_>) -> Outcome {
     let boots = META.campaigns(&field, "boots")?;
     let id = boots.first().and_then(|campaign| campaign["id"].as_str()).unwrap_or_default().to_owned();
     let refused = json!({"platform": "meta", "method": "POST", "path": id});
-    field.sandbox("faults", Some(&json!([{"kind": "http_500", "times": 9999, "match": refused}])))?;
+    field.sandbox("faults", Some(&json!([{"kind": "refused", "times": 9999, "match": refused}])))?;
     team.create("administrator", &share())?;
     field.until("it is told that the cut failed", || Ok(!receiver.events(FAILED)?.is_empty()))?;
     let plan = field.plan(META.account, "Pending")?;
