@@ -19,10 +19,11 @@ fn campaign_of(item: &WorkItem<'_>) -> String {
 }
 
 /// Groups the items of one wave: levels apart, ad sets of one campaign together and in order, creates after
-/// the creates of their parents.
+/// the creates of their parents, and updates after those of their parents: which bids an ad set takes is its campaign's word.
 pub(in crate::meta) fn batches(items: &[WorkItem<'_>]) -> Vec<Batch> {
     let mut batches: Vec<Batch> = Vec::new();
     let mut creator: BTreeMap<&Address, usize> = BTreeMap::new();
+    let mut updated: BTreeMap<&Address, usize> = BTreeMap::new();
     let together = switches(items);
     let apart: BTreeSet<usize> = together.iter().flatten().copied().collect();
     batches.extend(together.into_iter().map(|items| Batch { items, after: Vec::new() }));
@@ -43,6 +44,10 @@ pub(in crate::meta) fn batches(items: &[WorkItem<'_>]) -> Vec<Batch> {
                 after.extend(parent.and_then(|parent| creator.get(parent)));
                 if item.step.operation == Operation::Create {
                     creator.insert(&item.change.address, number);
+                }
+                if matches!(item.step.operation, Operation::Update { .. }) {
+                    after.extend(item.change.parent.as_ref().and_then(|parent| updated.get(parent)));
+                    updated.insert(&item.change.address, number);
                 }
                 if kind == Kind::AdGroup {
                     after.extend(last_of_campaign.insert(campaign_of(item), number));

@@ -80,6 +80,33 @@ fn parents_come_first_and_every_item_once() {
     }
 }
 
+/// A bid that the campaign's strategy does not know yet is refused.
+#[test]
+fn updates_wait_for_those_of_their_parents() {
+    let changes = tree();
+    let update = Step {
+        wave: Wave::Raise,
+        change: 0,
+        operation: Operation::Update { paths: vec![FieldPath::new("bidding.amount")] },
+    };
+    let mut items = items(&changes);
+    for item in &mut items {
+        item.step = &update;
+    }
+    let batches = batches(&items);
+    let place = |address: &Address| {
+        batches
+            .iter()
+            .position(|batch| batch.items.iter().any(|index| items[*index].change.address == *address))
+            .unwrap()
+    };
+    for batch in &batches {
+        for parent in batch.items.iter().filter_map(|index| items[*index].change.parent.as_ref()) {
+            assert!(batch.after.contains(&place(parent)), "{parent} first");
+        }
+    }
+}
+
 #[test]
 fn ad_sets_of_one_campaign_never_run_side_by_side() {
     let changes = tree();
