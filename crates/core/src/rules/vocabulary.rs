@@ -17,6 +17,9 @@ use crate::money::Currency;
 use crate::suggest::{nearest, some_of};
 use crate::value::Value;
 
+/// What a rule names itself.
+const DECLARED: [&str; 3] = ["params", "signals", "calendars"];
+
 /// What a condition and an approval can both name; an approval can name what would change too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Within {
@@ -171,6 +174,10 @@ impl Vocabulary for Names<'_> {
     fn unknown_member(&self, name: &str, within: &str, names: &[&str], span: Span) -> Problem {
         let hint = match nearest(name, names.iter().copied()) {
             Some(meant) => format!("did you mean `{meant}`?"),
+            None if names.is_empty() && DECLARED.contains(&within) => {
+                format!("there are none: declare it under `{within}`")
+            }
+            None if names.is_empty() => "there are none: leave it out".to_owned(),
             None => format!("there are: {}", some_of(names.iter().copied())),
         };
         let of = if within.is_empty() { String::new() } else { format!(" of `{within}`") };

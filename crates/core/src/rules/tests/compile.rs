@@ -195,6 +195,10 @@ fn forecasts_are_typed_and_say_of_which_days() {
          `forecast.next_7d.spend`"
     );
     assert_eq!(
+        wrong("calendars.holidays"),
+        "rule-unknown-field `holidays` is not a member of `calendars` | there are none: declare it under `calendars`"
+    );
+    assert_eq!(
         wrong("forecast.last_7d.spend > params.target"),
         "rule-unknown-field `last_7d` is no days to come | write `next_7d`, from `next_1d` to `next_28d`, or `month`"
     );
