@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::UNIT;
 use super::curve::Curve;
 use super::fit::{History, NotIdentifiable, Points, fit_prepared, prepare};
-use super::solve::{Allocation, Member, Request, allocate};
+use super::solve::{Allocation, Member, Request, Stop, allocate};
 use crate::stats::{Bootstrap, Stream, quantile, real, share, whole};
 
 /// A split moves by itself only above this; below it is a proposal.
@@ -14,7 +14,8 @@ pub const MOVE_ABOVE: f64 = 0.8;
 /// What resampled days say of a new split.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Better {
-    /// How likely the new split brings more than the present one with the same total.
+    /// How likely the new split brings more than the present one with the same total; with a [`super::Stop`], how likely it
+    /// brings more after what its money must bring.
     pub probability: f64,
     /// The gain as a share of what the present split brings: 5 % of the draws lie below.
     pub gain_low: f64,
@@ -52,8 +53,9 @@ pub enum NotComparable {
 
 /// Resamples the days, learns the curves anew, and asks of each draw whether `allocation` brings more than now.
 ///
-/// Now is scaled to the same total, so that a larger budget alone is no improvement. Members that are new count as
-/// spending nothing now.
+/// Now is scaled to the same total, so that a larger budget alone is no improvement. With a stop nothing is scaled, and
+/// each unit of money counts against what it brings by what it must bring: else less money could never be better. Members
+/// that are new count as spending nothing now.
 ///
 /// # Errors
 /// When there is nothing to compare with, or more than half of the draws have no answer.
@@ -71,17 +73,19 @@ pub fn chance_better(
     }
     let new: Vec<f64> = moving.iter().map(|member| amount(allocation, member)).collect();
     let now: Vec<f64> = moving.iter().map(|member| real(member.current.unwrap_or(0)) / UNIT).collect();
-    let scale = new.iter().sum::<f64>() / now.iter().sum::<f64>();
-    if !scale.is_finite() {
+    let (spent, before) = (new.iter().sum::<f64>(), now.iter().sum::<f64>());
+    if !(spent / before).is_finite() {
         return Err(NotComparable::NoPresent);
     }
+    let scale = if request.stop.is_some() { 1.0 } else { spent / before };
+    let price = request.stop.map_or(0.0, Stop::per_unit) * (spent - before * scale);
 
     let draws = bootstrap.run(|stream| {
         let curves = redrawn(&points, stream)?;
         let total = |spends: &[f64], scale: f64| -> f64 {
             curves.iter().zip(spends).map(|(curve, spend)| curve.response(spend * scale)).sum()
         };
-        let gain = total(&new, 1.0) / total(&now, scale) - 1.0;
+        let gain = (total(&new, 1.0) - price) / total(&now, scale) - 1.0;
         Some((gain, solved(request, &moving, &curves)?))
     });
     let asked = bootstrap.draws as usize;

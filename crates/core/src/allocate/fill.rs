@@ -5,6 +5,8 @@
 //! offset is zero. The sum is piecewise linear in the level, so a bisection over its corners and one interpolation
 //! give the level to a float's precision.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 /// One vessel.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Vessel {
@@ -32,6 +34,31 @@ impl Vessel {
 /// What all hold at this level.
 pub(crate) fn sum(vessels: &[Vessel], level: f64) -> f64 {
     vessels.iter().map(|vessel| vessel.at(level)).sum()
+}
+
+/// Where a group could rise above its cap, each of it may rise as far as it does when the cap is all that its group gets:
+/// at any level the group then holds what it would, or the cap. Returns the groups that are held.
+///
+/// `groups` are the vessels' in their order, and a cap is at least what its group holds empty.
+pub(crate) fn hold_caps<G: Copy + Ord>(
+    groups: &[G],
+    vessels: &mut [Vessel],
+    caps: &BTreeMap<G, f64>,
+) -> BTreeSet<G> {
+    let mut held = BTreeSet::new();
+    for (group, cap) in caps {
+        let places: Vec<usize> = (0..groups.len()).filter(|place| groups[*place] == *group).collect();
+        let own: Vec<Vessel> = places.iter().map(|place| vessels[*place]).collect();
+        if own.iter().map(|vessel| vessel.high).sum::<f64>() <= *cap {
+            continue;
+        }
+        let level = level(&own, *cap);
+        for place in places {
+            vessels[place].high = vessels[place].at(level);
+        }
+        held.insert(*group);
+    }
+    held
 }
 
 /// The lowest level at which all hold `total`. Below what they hold empty it is the level at which the first begins to

@@ -115,7 +115,9 @@ pub fn allocate(request: &Request) -> Result<Allocation, Infeasible> {
         .zip(&ranges)
         .map(|(member, range)| vessel(member.curve, range, request.budget))
         .collect();
-    let capped = hold_caps(&members, &mut vessels, &request.caps);
+    let platforms: Vec<Platform> = members.iter().map(|member| member.platform).collect();
+    let caps = request.caps.iter().map(|(platform, cap)| (*platform, real(*cap) / UNIT)).collect();
+    let capped = fill::hold_caps(&platforms, &mut vessels, &caps);
     let level = level(&vessels, request);
     let exact: Vec<f64> = vessels.iter().map(|vessel| vessel.at(level)).collect();
 
@@ -142,31 +144,6 @@ fn vessel(curve: Option<Curve>, range: &Range, budget: i64) -> Vessel {
         curve.map_or((0.0, 0.0), |curve| ((curve.ceiling() * curve.half()).sqrt(), curve.half()));
     let high = range.high.min(budget.max(range.low));
     Vessel { slope, offset, low: real(range.low) / UNIT, high: real(high) / UNIT }
-}
-
-/// Where a platform's members could rise above its cap, each may rise as far as it does when the cap is all that
-/// its platform gets: at any level the platform then holds what it would, or the cap.
-fn hold_caps(
-    members: &[&Member],
-    vessels: &mut [Vessel],
-    caps: &BTreeMap<Platform, i64>,
-) -> BTreeSet<Platform> {
-    let mut capped = BTreeSet::new();
-    for (platform, cap) in caps {
-        let places: Vec<usize> =
-            (0..members.len()).filter(|place| members[*place].platform == *platform).collect();
-        let own: Vec<Vessel> = places.iter().map(|place| vessels[*place]).collect();
-        let cap = real(*cap) / UNIT;
-        if own.iter().map(|vessel| vessel.high).sum::<f64>() <= cap {
-            continue;
-        }
-        let level = fill::level(&own, cap);
-        for place in places {
-            vessels[place].high = vessels[place].at(level);
-        }
-        capped.insert(*platform);
-    }
-    capped
 }
 
 fn level(vessels: &[Vessel], request: &Request) -> f64 {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::address::Platform;
 use crate::allocate::fill::{self, Vessel};
 use crate::allocate::round::{Exact, round};
 use crate::stats::{length, real};
@@ -11,6 +12,8 @@ use crate::stats::{length, real};
 pub struct Demand {
     /// Its name, which is there once.
     pub id: String,
+    /// Where it runs.
+    pub platform: Platform,
     /// What it can use, in any unit that all share: what it delivered lately, or its amount by [`crate::allocate`].
     /// One without demand gets what the others cannot take.
     pub demand: i64,
@@ -41,11 +44,13 @@ pub struct TooSmall {
     pub binding: Vec<String>,
 }
 
-/// Splits in proportion to demand; what a capped campaign cannot take flows to the others.
+/// Splits in proportion to demand; what a campaign or a platform at its cap cannot take flows to the others.
+///
+/// `caps` are the most micros that a platform's campaigns get together; their minimums go before one that is less.
 ///
 /// # Errors
 /// When the minimums are above the pool.
-pub fn split(pool: i64, demands: &[Demand]) -> Result<Split, TooSmall> {
+pub fn split(pool: i64, demands: &[Demand], caps: &BTreeMap<Platform, i64>) -> Result<Split, TooSmall> {
     let mut demands: Vec<&Demand> = demands.iter().collect();
     demands.sort_by(|one, other| one.id.cmp(&other.id));
     let edge = |demand: &Demand| demand.max.unwrap_or(pool).max(demand.min).max(0);
@@ -54,12 +59,20 @@ pub fn split(pool: i64, demands: &[Demand]) -> Result<Split, TooSmall> {
         let binding = demands.iter().filter(|demand| demand.min > 0).map(|demand| demand.id.clone());
         return Err(TooSmall { pool, needed, binding: binding.collect() });
     }
-    let room = demands.iter().fold(0_i64, |sum, demand| sum.saturating_add(edge(demand)));
+    let caps = with_minimums(caps, &demands);
+    let mut rooms: BTreeMap<Platform, i64> = BTreeMap::new();
+    for demand in &demands {
+        let room = rooms.entry(demand.platform).or_default();
+        *room = room.saturating_add(edge(demand));
+    }
+    let room = rooms.iter().fold(0_i64, |sum, (platform, room)| {
+        sum.saturating_add(caps.get(platform).map_or(*room, |cap| (*cap).min(*room)))
+    });
     let total = pool.min(room);
     let mean = demands.iter().map(|demand| real(demand.demand.max(0))).sum::<f64>() / length(demands.len());
     // So little that those with demand are full before it fills a micro.
     let last = if mean > 0.0 { mean * 1e-12 } else { 1.0 };
-    let vessels: Vec<Vessel> = demands
+    let mut vessels: Vec<Vessel> = demands
         .iter()
         .map(|demand| Vessel {
             slope: real(demand.demand).max(last),
@@ -68,18 +81,30 @@ pub fn split(pool: i64, demands: &[Demand]) -> Result<Split, TooSmall> {
             high: real(edge(demand)),
         })
         .collect();
+    let platforms: Vec<Platform> = demands.iter().map(|demand| demand.platform).collect();
+    let edges = caps.iter().map(|(platform, cap)| (*platform, real(*cap))).collect();
+    fill::hold_caps(&platforms, &mut vessels, &edges);
     let level = fill::level(&vessels, real(total));
-    let shares: Vec<Exact<()>> = vessels
+    let shares: Vec<Exact<Platform>> = vessels
         .iter()
         .zip(&demands)
         .map(|(vessel, demand)| Exact {
             amount: vessel.at(level),
             low: demand.min.max(0),
             high: edge(demand),
-            group: (),
+            group: demand.platform,
         })
         .collect();
-    let amounts = round(&shares, &BTreeMap::new(), total);
+    let amounts = round(&shares, &caps, total);
     let amounts = demands.iter().map(|demand| demand.id.clone()).zip(amounts).collect();
     Ok(Split { amounts, left: pool - total })
+}
+
+/// Caps, none below what its platform's campaigns get at least.
+fn with_minimums(caps: &BTreeMap<Platform, i64>, demands: &[&Demand]) -> BTreeMap<Platform, i64> {
+    let least = |platform: Platform| {
+        let own = demands.iter().filter(|demand| demand.platform == platform);
+        own.fold(0_i64, |sum, demand| sum.saturating_add(demand.min.max(0)))
+    };
+    caps.iter().map(|(platform, cap)| (*platform, (*cap).max(least(*platform)))).collect()
 }

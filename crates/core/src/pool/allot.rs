@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::position::{Position, exposed, sum, times};
 use super::share::{self, Part};
-use super::{Allotment, Given, Look, Member, Pool, Share, Standing, WHOLE};
+use super::{Allotment, Given, Look, Member, Pool, Share, Standing, Term, WHOLE};
 use crate::address::Address;
 use crate::metrics::Day;
 use crate::money::Money;
-use crate::pacing::{Adjustment, Cap, PaceRequest, Paced, Period, Settings, State, pace};
+use crate::pacing::{Adjustment, Cap, PaceRequest, Paced, Pattern, Period, Settings, State, pace};
 
 use super::outcome::UNKNOWN;
 pub(super) use super::outcome::{Answer, Binds};
@@ -154,7 +154,7 @@ impl<'a> Case<'a> {
             first,
             last,
             target: self.pool.amount.micros(),
-            pattern: self.pool.pattern.clone(),
+            pattern: self.pattern(),
             flights: Vec::new(),
             cap: if self.pool.is_hard() { Cap::Hard { over_delivery } } else { Cap::Soft },
         };
@@ -174,6 +174,17 @@ impl<'a> Case<'a> {
             }
         }
         Ok(paced)
+    }
+
+    /// The pattern of this period: of a month's own weights those of its days.
+    fn pattern(&self) -> Pattern {
+        match (&self.pool.pattern, self.pool.term) {
+            (Pattern::Custom(weights), Term::Month) => {
+                let days = usize::try_from(self.position.period.1.day()).unwrap_or(weights.len());
+                Pattern::Custom(weights.iter().copied().take(days).collect())
+            }
+            (pattern, _) => pattern.clone(),
+        }
     }
 
     fn hand_out(&self, paced: &Paced, allotment: &mut Allotment) {
@@ -208,8 +219,8 @@ impl<'a> Case<'a> {
         }
         match share::parts(self, rest, &mut allotment.answers) {
             Ok(mut parts) => {
-                self.once_a_day(&mut parts, allotment);
-                self.give(rest, &parts, allotment);
+                self.once_a_day(&mut parts.each, allotment);
+                self.give(rest.saturating_sub(parts.unspent), &parts.each, allotment);
             }
             Err(small) => self.too_small(rest, &small, allotment),
         }
@@ -244,7 +255,7 @@ impl<'a> Case<'a> {
             let at: Vec<String> = allotment
                 .members
                 .iter()
-                .filter(|(_, share)| matches!(share.binds, Some(Binds::Maximum | Binds::Step)))
+                .filter(|(_, share)| matches!(share.binds, Some(Binds::Maximum | Binds::Step | Binds::Cap)))
                 .filter_map(|(object, share)| {
                     Some(format!("{} at {} ({})", object.short(), self.money(share.after?), share.binds?))
                 })

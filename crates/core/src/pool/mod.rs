@@ -26,7 +26,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::address::Address;
+use crate::address::{Address, Platform};
 use crate::field::Origin;
 use crate::ids::{Namespace, ObjectName};
 use crate::metrics::Day;
@@ -68,6 +68,15 @@ pub enum Returns {
     Value,
 }
 
+/// The return of the next unit of money below which money stays unspent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marginal {
+    /// The next conversion costs more than this; in the pool's currency.
+    Cpa(Money),
+    /// It brings less than this many times itself, in millionths.
+    Roas(i64),
+}
+
 /// What a day's money is split by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Allocation {
@@ -76,7 +85,7 @@ pub enum Allocation {
     /// By git's weights; a member without one weighs 1.
     Weights(BTreeMap<ObjectName, u32>),
     /// So that the next unit of money brings as much wherever it goes.
-    Curves(Returns),
+    Curves(Returns, Option<Marginal>),
 }
 
 /// A pool as git has it.
@@ -96,6 +105,8 @@ pub struct Pool {
     pub on_exhausted: OnExhausted,
     /// What a day's money is split by.
     pub allocation: Allocation,
+    /// The most micros a day that the campaigns of a platform get together.
+    pub caps: BTreeMap<Platform, i64>,
     /// The campaigns that draw on it, by address.
     pub members: Vec<Address>,
     /// Where it was written.

@@ -65,6 +65,8 @@ pub enum Binds {
     Maximum,
     /// The largest raise at once.
     Step,
+    /// The most that the campaigns of its platform get together.
+    Cap,
     /// What was spent is not known, so nothing is raised.
     Unknown,
     /// The pool is used up, and what is left could be broken.
@@ -83,6 +85,7 @@ impl fmt::Display for Binds {
             Self::Minimum => "minimum",
             Self::Maximum => "maximum",
             Self::Step => "largest step",
+            Self::Cap => "cap of its platform",
             Self::Unknown => "spend not known: no raise",
             Self::Exhausted => "pool used up: paused",
             Self::Idle => "does not run",

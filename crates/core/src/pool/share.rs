@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::allot::{Answer, Binds, Case};
-use super::curves;
+use super::curves::{self, Question};
 use super::position::{sum, times};
 use super::{Allocation, Member};
-use crate::address::Address;
+use crate::address::{Address, Platform};
 use crate::metrics::Day;
 use crate::pacing::{Demand, split};
 
@@ -22,42 +22,82 @@ pub(super) struct Part {
     pub(super) binds: Option<Binds>,
 }
 
+/// Each one's part of the day's money, and what curves say to leave unspent of it.
+pub(super) struct Parts {
+    pub(super) each: BTreeMap<Address, Part>,
+    pub(super) unspent: i64,
+}
+
 /// What all members must get together is above what there is.
 pub(super) struct TooLittle(pub(super) i64);
 
 /// The members that run, each with its part of the day's money in steps of its platform.
-pub(super) fn parts(
-    case: &Case<'_>,
-    budget: i64,
-    answers: &mut Vec<Answer>,
-) -> Result<BTreeMap<Address, Part>, TooLittle> {
+pub(super) fn parts(case: &Case<'_>, budget: i64, answers: &mut Vec<Answer>) -> Result<Parts, TooLittle> {
     let members = case.running();
     let least = sum(members.iter().map(|member| member.min));
     if least > budget {
         return Err(TooLittle(least));
     }
+    let caps = caps(case, answers);
     let by_curves = match case.pool.allocation {
-        Allocation::Curves(returns) => curves::amounts(case, returns, budget, answers),
+        Allocation::Curves(returns, stop) => {
+            curves::amounts(case, &Question { returns, stop, caps: &caps, budget }, answers)
+        }
         Allocation::Delivered | Allocation::Weights(_) => None,
     };
-    let demands = by_curves.unwrap_or_else(|| demands(case, &members));
+    let (demands, unspent) = match by_curves {
+        Some(split) => (split.amounts, split.unspent),
+        None => (demands(case, &members), 0),
+    };
+    let budget = budget.saturating_sub(unspent).max(least);
     let asked: Vec<Demand> = members
         .iter()
         .map(|member| Demand {
             id: member.object.to_string(),
+            platform: member.object.platform,
             demand: demands.get(&member.object).copied().unwrap_or(1).max(1),
             min: member.min,
             max: Some(ceiling(case, member)),
         })
         .collect();
-    let split = split(budget, &asked).map_err(|small| TooLittle(small.needed))?;
+    let split = split(budget, &asked, &caps).map_err(|small| TooLittle(small.needed))?;
     let part = |member: &&Member| {
         let exact = split.amounts.get(&member.object.to_string()).copied().unwrap_or(member.min);
         let step = member.step.max(1);
         let amount = (exact - exact % step).max(member.min);
-        (member.object.clone(), Part { amount, binds: binds(case, member, exact) })
+        let full = caps.get(&member.object.platform).is_some_and(|cap| {
+            let own = members.iter().filter(|other| other.object.platform == member.object.platform);
+            sum(own.filter_map(|other| split.amounts.get(&other.object.to_string()).copied())) >= *cap
+        });
+        let binds = binds(case, member, exact).or(full.then_some(Binds::Cap));
+        (member.object.clone(), Part { amount, binds })
     };
-    Ok(members.iter().map(part).collect())
+    Ok(Parts { each: members.iter().map(part).collect(), unspent })
+}
+
+/// What is left of each platform's cap after what others than the pool decide; never below its campaigns' minimums.
+fn caps(case: &Case<'_>, answers: &mut Vec<Answer>) -> BTreeMap<Platform, i64> {
+    let pinned = case.pinned();
+    let decided = pinned.iter().chain(case.left.iter().filter(|member| member.leaves));
+    let decided: Vec<&Member> = decided.copied().collect();
+    let running = case.running();
+    let mut left = BTreeMap::new();
+    for (platform, cap) in &case.pool.caps {
+        let here = |member: &&&Member| member.object.platform == *platform;
+        let rest = cap.saturating_sub(sum(decided.iter().filter(here).map(|member| member.in_force)));
+        let least = sum(running.iter().filter(here).map(|member| member.min));
+        if rest < least {
+            let message = format!(
+                "the cap of {} is {} a day, and its campaigns take {} with what the pool does not decide",
+                platform.title(),
+                case.money(*cap),
+                case.money(least.saturating_add(cap.saturating_sub(rest)))
+            );
+            answers.push(Answer::new("platform-cap", message));
+        }
+        left.insert(*platform, rest.max(least));
+    }
+    left
 }
 
 /// The most that a member may get today: git's, or as far as one raise goes.
@@ -89,7 +129,7 @@ fn demands(case: &Case<'_>, members: &[&Member]) -> BTreeMap<Address, i64> {
                 (member.object.clone(), i64::from(weight))
             })
             .collect(),
-        Allocation::Curves(_) => present(case, members),
+        Allocation::Curves(..) => present(case, members),
     }
 }
 

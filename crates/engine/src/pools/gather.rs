@@ -213,7 +213,7 @@ impl<'a> Wanted<'a> {
         };
         let told = asked.ask(world.now, numbers).await?;
         (member.days, member.today) = (told.days, told.today);
-        if let (Allocation::Curves(_), Some(store)) = (&pool.allocation, numbers.of(&self.account.key)) {
+        if let (Allocation::Curves(..), Some(store)) = (&pool.allocation, numbers.of(&self.account.key)) {
             let look_back = self.schema.map_or(0, |schema| schema.restated_days);
             let account = StoreAccount::from(self.account);
             member.settled = Settling::learn(store, &account, look_back, AsOf::Latest).await?.through();

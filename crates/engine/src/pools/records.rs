@@ -274,6 +274,7 @@ mod tests {
             pattern: Pattern::Even,
             on_exhausted: OnExhausted::Pause,
             allocation: Allocation::Delivered,
+            caps: BTreeMap::new(),
             members: Vec::new(),
             origin: None,
         }

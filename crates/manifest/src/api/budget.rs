@@ -6,7 +6,7 @@ use super::common::DeletionPolicy;
 use super::macros::{block, words};
 use super::rule::RuleSelector;
 use super::status::ResourceStatus;
-use super::text::{Amount, Line, Moment, ResourceName};
+use super::text::{Amount, DecimalNumber, Line, Moment, ResourceName};
 
 /// A budget that several campaigns draw on: the vendor's shared budget, or a pool that Adplane paces.
 #[derive(
@@ -96,6 +96,7 @@ words! {
         Even = "Every day the same.",
         Front = "Three times as much on the first day as on the last.",
         Back = "Three times as much on the last day as on the first.",
+        Custom = "By the weights of `dayWeights`.",
     }
 }
 
@@ -111,6 +112,31 @@ words! {
 words! {
     /// What curves count.
     PoolReturns { Conversions = "Conversions.", Value = "Their value." }
+}
+
+block! {
+    /// The most that the campaigns of each platform get a day, together.
+    #[serde(rename_all = "camelCase")]
+    PoolCaps {
+        /// Google Ads.
+        google: Amount,
+        /// Meta Ads.
+        meta: Amount,
+        /// TikTok Ads.
+        tiktok: Amount,
+    }
+}
+
+block! {
+    /// Where the next unit of money stops to pay: what lies beyond stays unspent.
+    #[serde(rename_all = "camelCase")]
+    #[schemars(extend("x-adplane-exactly-one" = ["marginalCpa", "marginalRoas"]))]
+    PoolStop {
+        /// The most that the next conversion may cost, of `returns: Conversions`.
+        marginal_cpa: Amount,
+        /// The least that the next unit of money must bring, such as `2.5`, of `returns: Value`.
+        marginal_roas: DecimalNumber,
+    }
 }
 
 block! {
@@ -138,6 +164,12 @@ block! {
         on_exhausted: OnExhausted,
         /// How it is spread over the period; `Weekday` when absent.
         pattern: PoolPattern,
+        /// No day gets less than this part of a mean day, in percent, of `pattern: Weekday`.
+        #[schemars(range(min = 1, max = 100))]
+        floor_pct: DecimalNumber,
+        /// A weight for each day of the period, in order, of `pattern: Custom`; 31 where the amount is monthly.
+        #[schemars(extend("maxItems" = 400, "x-kubernetes-list-type" = "atomic", "items" = {"type": "integer", "minimum": 0, "maximum": 10000}))]
+        day_weights: Vec<u32>,
         /// Campaigns that draw on it without naming it: theirs is `budget: {managed: ..}`.
         selector: RuleSelector,
         /// What a day's money is split by; `Delivered` when absent.
@@ -147,5 +179,9 @@ block! {
         weights: BTreeMap<String, u32>,
         /// What curves count, of `allocation: Curves`; `Conversions` when absent.
         returns: PoolReturns,
+        /// Where money stays unspent because it would not pay, of `allocation: Curves`.
+        stop: PoolStop,
+        /// What the campaigns of a platform get a day at most, together.
+        caps: PoolCaps,
     }
 }

@@ -89,6 +89,28 @@ async fn a_month_over_two_platforms_lands_on_its_amount() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_platform_gets_its_cap_and_the_rest_goes_to_the_others() {
+    let bench = shop(DECEMBER).await;
+    let text = std::fs::read_to_string(bench.path("pools/pool.yaml")).unwrap();
+    bench.write("pools/pool.yaml", format!("{text}    caps: {{google: 45.00 EUR}}\n"));
+    let pool = pace(&bench).await;
+    let [search, social] = [after(&pool, "search-rain"), after(&pool, "social-rain")];
+    assert_eq!(search, 4_500, "of weights 3 to 2 it would have more: {pool}");
+    assert!(social > search, "{pool}");
+    let binds: Vec<&Value> = pool["members"].as_array().unwrap().iter().map(|one| &one["binds"]).collect();
+    assert!(binds.contains(&&json!("cap of its platform")), "{pool}");
+    assert_eq!(live(&bench).await, [search, social]);
+    // One that the minimums break is refused.
+    bench.write("pools/pool.yaml", format!("{text}    caps: {{google: 4.00 EUR}}\n"));
+    let refused = run(&bench, &["validate"]).await.exits(1);
+    let said = format!("{}{}", refused.out, refused.err);
+    assert!(
+        said.contains("the campaigns on Google Ads get at least 5.00 EUR a day, and their cap is 4.00 EUR"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_hard_pool_that_is_used_up_pauses_until_its_next_period() {
     let bench = shop("2026-12-28T23:10:00Z").await;
     pace(&bench).await;

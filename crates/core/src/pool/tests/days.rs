@@ -174,7 +174,7 @@ fn curved(name: &str, ceiling: i64, half: i64) -> Member {
 #[test]
 fn curves_move_money_to_where_the_next_euro_brings_more() {
     let mut pool = pool(6_200, SOFT);
-    pool.allocation = Allocation::Curves(Returns::Conversions);
+    pool.allocation = Allocation::Curves(Returns::Conversions, None);
     let given = ask(&pool, &[curved("a", 100, 80), curved("b", 20, 80)], 1);
     assert_eq!(told(&given), ["a 120.00 EUR", "b 80.00 EUR"], "by a fifth at once: {:?}", given.answers);
     assert_eq!(codes(&given), ["curves"]);
@@ -183,7 +183,7 @@ fn curves_move_money_to_where_the_next_euro_brings_more() {
 #[test]
 fn what_curves_cannot_tell_is_said_and_the_shares_are_kept() {
     let mut pool = pool(6_200, SOFT);
-    pool.allocation = Allocation::Curves(Returns::Conversions);
+    pool.allocation = Allocation::Curves(Returns::Conversions, None);
     let (mut a, b) = (member("a", 0, 0), member("b", 0, 0));
     a.in_force = 150 * UNIT;
     let given = ask(&pool, &[a, b], 1);
@@ -200,4 +200,104 @@ fn what_curves_cannot_tell_is_said_and_the_shares_are_kept() {
     let bound = "campaign/a at 60.00 EUR (maximum), campaign/b at 60.00 EUR (maximum)";
     assert!(given.answers[0].message.ends_with(bound), "{}", given.answers[0].message);
     assert_eq!(told(&given), ["a 60.00 EUR", "b 60.00 EUR"]);
+}
+
+/// On Google, of whose platform the address is.
+fn on_google(mut member: Member) -> Member {
+    member.object = format!("google/ads/Campaign/growth/{}", member.object.name).parse().unwrap();
+    member
+}
+
+#[test]
+fn a_platforms_campaigns_get_its_cap_at_most_together() {
+    let mut pool = pool(6_200, SOFT);
+    pool.caps = BTreeMap::from([(Platform::Meta, 50 * UNIT)]);
+    let (a, b, c) = (member("a", 0, 0), member("b", 0, 0), on_google(member("c", 0, 0)));
+    let given = ask(&pool, &[a.clone(), b.clone(), c.clone()], 1);
+    assert_eq!(told(&given), ["c 150.00 EUR", "a 25.00 EUR", "b 25.00 EUR"]);
+    let binds: Vec<Option<Binds>> = given.members.values().map(|share| share.binds).collect();
+    assert_eq!(binds, [None, Some(Binds::Cap), Some(Binds::Cap)]);
+    assert_eq!(codes(&given), Vec::<&str>::new());
+    // With what a person decides there.
+    let pinned = Member { pinned: true, in_force: 30 * UNIT, ..a };
+    let given = ask(&pool, &[pinned.clone(), b.clone(), c.clone()], 1);
+    assert_eq!(told(&given), ["c 150.00 EUR", "a as it is", "b 20.00 EUR"]);
+    // What fits nowhere is told with the cap that binds.
+    let c = Member { max: 100 * UNIT, ..c };
+    let given = ask(&pool, &[b.clone(), c.clone()], 1);
+    assert_eq!(told(&given), ["c 100.00 EUR", "b 50.00 EUR"]);
+    let message = "50.00 EUR of today's money fits nowhere; campaign/c at 100.00 EUR (maximum), campaign/b at 50.00 EUR \
+                   (cap of its platform) bind";
+    assert_eq!(given.answers[0].message, message);
+    // Minimums go before a cap that others have used.
+    let b = Member { min: 30 * UNIT, ..b };
+    let given = ask(&pool, &[pinned, b, c], 1);
+    assert_eq!(told(&given), ["c 100.00 EUR", "a as it is", "b 30.00 EUR"]);
+    assert_eq!(codes(&given), ["pinned", "platform-cap", "infeasible"]);
+    let message = "the cap of Meta Ads is 50.00 EUR a day, and its campaigns take 60.00 EUR with what the pool does not decide";
+    assert_eq!(given.answers[1].message, message);
+}
+
+#[test]
+fn caps_bind_curves_too() {
+    let mut pool = pool(6_200, SOFT);
+    pool.allocation = Allocation::Curves(Returns::Conversions, None);
+    pool.caps = BTreeMap::from([(Platform::Meta, 105 * UNIT)]);
+    let given = ask(&pool, &[curved("a", 100, 80), on_google(curved("b", 20, 80))], 1);
+    assert_eq!(told(&given), ["b 95.00 EUR", "a 105.00 EUR"], "{:?}", given.answers);
+}
+
+#[test]
+fn money_that_would_not_pay_stays_unspent() {
+    let mut pool = pool(6_200, SOFT);
+    // At 100 of half 80 the next conversion of a costs (80 + 100)^2 / (80 × 100) = 4.05, of b five times that.
+    let curves = |most: i64| Allocation::Curves(Returns::Conversions, Some(Marginal::Cpa(euros(most))));
+    let members = [curved("a", 100, 80), curved("b", 20, 80)];
+    pool.allocation = curves(100);
+    let given = ask(&pool, &members, 1);
+    assert_eq!(told(&given), ["a 120.00 EUR", "b 80.00 EUR"], "nothing costs that much: {:?}", given.answers);
+    pool.allocation = curves(5);
+    let given = ask(&pool, &members, 1);
+    // sqrt(5 × 80 × 100) - 80 = 120; b goes down by a fifth at once.
+    assert_eq!(told(&given), ["a 120.00 EUR", "b 80.00 EUR"]);
+    pool.allocation = curves(2);
+    let given = ask(&pool, &members, 1);
+    assert_eq!(told(&given), ["a 80.00 EUR", "b 80.00 EUR"]);
+    assert_eq!(codes(&given), ["curves", "unspent"], "{:?}", given.answers);
+    let message =
+        "40.00 EUR of today's money stays unspent: the next conversion would cost more than 2.00 EUR";
+    assert_eq!(given.answers[1].message, message);
+    // What stayed unspent is no present amount on the day after: shares go on from what was given.
+    let lower = members.map(|member| Member { in_force: 80 * UNIT, ..member });
+    let given = ask(&pool, &lower, 1);
+    assert_eq!(told(&given), ["a 64.00 EUR", "b 64.00 EUR"]);
+}
+
+#[test]
+fn a_months_own_weights_are_those_of_its_days() {
+    let mut pool = pool(3_000, SOFT);
+    let weights: Vec<u32> =
+        (1..=31).map(|day| if day <= 2 { 0 } else { 1 + u32::from(day > 30) * 1_000 }).collect();
+    pool.pattern = Pattern::Custom(weights);
+    let mut one = member("a", 0, 0);
+    one.min = 5 * UNIT;
+    let given = ask(&pool, &[one.clone()], 1);
+    assert_eq!(
+        (told(&given), codes(&given)),
+        (vec!["a 5.00 EUR".to_owned()], vec!["infeasible"]),
+        "no money"
+    );
+    one.days = [(day(1), DayFigures::default()), (day(2), DayFigures::default())].into();
+    let given = ask(&pool, &[one.clone()], 3);
+    assert_eq!(
+        given.budget,
+        Some(3_000 * UNIT / 1_029),
+        "the 31st has all but 28 parts: {:?}",
+        given.answers
+    );
+    // April has no 31st.
+    let on = |number: i8| Day::constant(2026, 4, number);
+    one.days = [(on(1), DayFigures::default()), (on(2), DayFigures::default())].into();
+    let given = allot(&pool, &[one], Look { day: on(3), passed: 70 }, &Given::new());
+    assert_eq!(given.budget, Some(3_000 * UNIT / 28), "{:?}", given.answers);
 }

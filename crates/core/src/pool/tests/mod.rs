@@ -34,6 +34,7 @@ pub(super) fn pool(monthly: i64, on_exhausted: OnExhausted) -> Pool {
         pattern: Pattern::Even,
         on_exhausted,
         allocation: Allocation::Delivered,
+        caps: BTreeMap::new(),
         members: ["a", "b", "c"].into_iter().map(address).collect(),
         origin: None,
     }

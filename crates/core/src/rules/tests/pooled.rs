@@ -64,6 +64,7 @@ fn pool(amount: i64) -> Pool {
         pattern: Pattern::Even,
         on_exhausted: OnExhausted::Pause,
         allocation: Allocation::Delivered,
+        caps: BTreeMap::new(),
         members: (0..MEMBERS).map(member_of).collect(),
         origin: None,
     }

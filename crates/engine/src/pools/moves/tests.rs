@@ -86,6 +86,7 @@ fn paced(after: Option<i64>, kind: OnExhausted, standing: Standing, unknown: boo
             pattern: Pattern::Even,
             on_exhausted: kind,
             allocation: Allocation::Delivered,
+            caps: BTreeMap::new(),
             members: vec![object.clone()],
             origin: None,
         },

@@ -1,23 +1,25 @@
 //! Pools: what git says of them, who draws on them, and what cannot be meant.
 
+mod read;
+mod split;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use adplane_core::address::{AccountKey, Address, Kind};
+use adplane_core::address::{AccountKey, Address, Kind, Platform};
 use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::diagnostic::Diagnostic;
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ObjectName;
-use adplane_core::metrics::Day;
 use adplane_core::money::Money;
 use adplane_core::overlay::{DAILY_BUDGET, PoolOwner};
-use adplane_core::pacing::Pattern;
-use adplane_core::pool::{Allocation, OnExhausted, Pool, Returns, Term};
+use adplane_core::pool::{Pool, Term};
 
 use super::Key;
 use super::index::Index;
-use super::moment::{self, Moment};
 use crate::check::nearest;
 use crate::load::{Document, DocumentKind, Place, Written};
+
+use self::read::Reader;
 
 const INITIAL: &str = "budget.managed.daily.initial";
 /// Days of the longest month.
@@ -34,6 +36,13 @@ struct Draft<'a> {
     /// Without members until their accounts are known.
     pool: Pool,
     campaigns: Vec<&'a Document>,
+}
+
+/// What a platform's campaigns get a day by their own bounds, in micros.
+#[derive(Default)]
+struct Daily {
+    least: i64,
+    most: i64,
 }
 
 /// What a campaign's budget must know of its pool.
@@ -94,7 +103,8 @@ impl<'a> Pools<'a> {
         let draft = &self.drafts[*self.by_campaign.get(&campaign.key())?];
         let all = draft.pool.amount;
         let unit = all.currency().minor_unit_micros();
-        let shares = draft.days().saturating_mul(i64::try_from(draft.campaigns.len()).unwrap_or(1)).max(1);
+        let shares =
+            days_of(draft.pool.term).saturating_mul(i64::try_from(draft.campaigns.len()).unwrap_or(1)).max(1);
         let part = all.micros() / shares;
         let part = Money::from_micros((part - part % unit).max(unit), all.currency());
         Some(Membership { owner: draft.pool.owner(), part, all })
@@ -130,15 +140,15 @@ impl<'a> Pools<'a> {
     }
 }
 
-impl Draft<'_> {
-    /// Days of the longest period.
-    fn days(&self) -> i64 {
-        match self.pool.term {
-            Term::Month => MONTH,
-            Term::Days(first, last) => i64::from(last.since(first).map_or(0, |span| span.get_days())) + 1,
-        }
+/// Days of the longest period.
+fn days_of(term: Term) -> i64 {
+    match term {
+        Term::Month => MONTH,
+        Term::Days(first, last) => i64::from(last.since(first).map_or(0, |span| span.get_days())) + 1,
     }
+}
 
+impl Draft<'_> {
     fn amount(&self) -> Option<&Written> {
         self.document.written("pool.monthly").or_else(|| self.document.written("pool.total"))
     }
@@ -228,17 +238,25 @@ fn check_amounts(draft: &Draft<'_>, desired: &Desired, diagnostics: &mut Vec<Dia
     }
     let managed = draft.pool.members.iter().filter_map(|address| {
         match &desired.object(address)?.field(DAILY_BUDGET)?.owner {
-            FieldOwner::Managed(managed) => Some(&**managed),
+            FieldOwner::Managed(managed) => Some((address.platform, &**managed)),
             FieldOwner::Git | FieldOwner::Hold(_) | FieldOwner::Platform => None,
         }
     });
-    let (mut least, mut initial, mut most) = (0_i64, 0_i64, 0_i64);
-    for one in managed {
+    let (mut least, mut initial) = (0_i64, 0_i64);
+    let mut of: BTreeMap<Platform, Daily> = BTreeMap::new();
+    for (platform, one) in managed {
         least = least.saturating_add(one.min.micros());
         initial = initial.saturating_add(one.initial.micros());
-        most = most.saturating_add(one.max.micros());
+        let daily = of.entry(platform).or_default();
+        daily.least = daily.least.saturating_add(one.min.micros());
+        daily.most = daily.most.saturating_add(one.max.micros());
     }
-    let days = draft.days();
+    check_caps(draft, &of, diagnostics);
+    let capped =
+        |platform: &Platform, most: i64| draft.pool.caps.get(platform).map_or(most, |cap| most.min(*cap));
+    let most =
+        of.iter().fold(0_i64, |sum, (platform, daily)| sum.saturating_add(capped(platform, daily.most)));
+    let days = days_of(draft.pool.term);
     let over = |daily: i64| Money::from_micros(daily.saturating_mul(days), amount.currency());
     let found = if over(least) > amount {
         let message =
@@ -247,7 +265,10 @@ fn check_amounts(draft: &Draft<'_>, desired: &Desired, diagnostics: &mut Vec<Dia
     } else if most > 0 && over(most) < amount {
         let message =
             format!("the campaigns can spend at most {} in {days} days, and there is {amount}", over(most));
-        Some(Diagnostic::warning("pool-maximums", message).hint("raise their `max`, or write a smaller pool"))
+        Some(
+            Diagnostic::warning("pool-maximums", message)
+                .hint("raise their `max` or the pool's `caps`, or write a smaller pool"),
+        )
     } else if over(initial) > amount {
         let message = format!(
             "until the pool is paced the campaigns spend {} in {days} days, and there is {amount}",
@@ -258,6 +279,35 @@ fn check_amounts(draft: &Draft<'_>, desired: &Desired, diagnostics: &mut Vec<Dia
         None
     };
     diagnostics.extend(found.map(|found| draft.finding(found)));
+}
+
+/// A cap below its campaigns' minimums cannot hold, and one of nobody says nothing.
+fn check_caps(draft: &Draft<'_>, of: &BTreeMap<Platform, Daily>, diagnostics: &mut Vec<Diagnostic>) {
+    for (platform, cap) in &draft.pool.caps {
+        let Some(written) = draft.document.written(&format!("pool.caps.{}", platform.slug())) else {
+            continue;
+        };
+        let money = |micros| Money::from_micros(micros, draft.pool.amount.currency());
+        let found = match of.get(platform) {
+            None => Diagnostic::warning(
+                "pool-caps",
+                format!("no campaign on {} draws on pool `{}`", platform.title(), draft.pool.name),
+            )
+            .hint("take the cap out: it says nothing"),
+            Some(daily) if daily.least > *cap => Diagnostic::error(
+                "pool-caps",
+                format!(
+                    "the campaigns on {} get at least {} a day, and their cap is {}",
+                    platform.title(),
+                    money(daily.least),
+                    money(*cap)
+                ),
+            )
+            .hint("lower their `min`, or write a larger cap"),
+            Some(_) => continue,
+        };
+        diagnostics.push(draft.document.finding(found, written.place, written.path.as_str()));
+    }
 }
 
 /// A weight of nobody changes nothing, and the campaign that was meant weighs 1.
@@ -279,123 +329,6 @@ fn check_weights(draft: &Draft<'_>, diagnostics: &mut Vec<Diagnostic>) {
         };
         let found = Diagnostic::warning("pool-weights", message).hint(hint);
         diagnostics.push(draft.document.finding(found, written.place, written.path.as_str()));
-    }
-}
-
-/// Reads one pool.
-struct Reader<'r> {
-    document: &'r Document,
-    diagnostics: &'r mut Vec<Diagnostic>,
-}
-
-impl Reader<'_> {
-    fn pool(&mut self) -> Option<Pool> {
-        let document = self.document;
-        let amount = document.written("pool.monthly").or_else(|| document.written("pool.total"))?;
-        let term = self.term();
-        let money = amount.value.as_money()?;
-        if money.micros() <= 0 {
-            let found = Diagnostic::error("pool-amount", format!("{money} cannot be spent"))
-                .hint("write an amount above zero");
-            self.report(found, amount);
-            return None;
-        }
-        Some(Pool {
-            namespace: document.namespace.clone(),
-            name: document.name.clone(),
-            amount: money,
-            term: term?,
-            pattern: match document.text("pool.pattern") {
-                Some("Even") => Pattern::Even,
-                Some("Front") => Pattern::Front,
-                Some("Back") => Pattern::Back,
-                _ => Pattern::Weekday,
-            },
-            on_exhausted: match document.text("pool.onExhausted") {
-                Some("Pause") => OnExhausted::Pause,
-                _ => OnExhausted::Alert,
-            },
-            allocation: self.allocation(),
-            members: Vec::new(),
-            origin: document.at(document.place),
-        })
-    }
-
-    fn report(&mut self, found: Diagnostic, written: &Written) {
-        self.diagnostics.push(self.document.finding(found, written.place, written.path.as_str()));
-    }
-
-    /// The period; `None` where it cannot be told.
-    fn term(&mut self) -> Option<Term> {
-        let document = self.document;
-        let edges = (document.written("pool.start"), document.written("pool.end"));
-        if let Some(total) = document.written("pool.total") {
-            let (Some(start), Some(end)) = edges else {
-                let found = Diagnostic::error(
-                    "pool-period",
-                    "a total needs the first and the last day of its period",
-                )
-                .hint("write `start` and `end`, or `monthly` for every calendar month");
-                self.report(found, total);
-                return None;
-            };
-            let (first, last) = (self.day(start)?, self.day(end)?);
-            if last < first {
-                let found =
-                    Diagnostic::error("pool-period", format!("the period ends on {last}, before it begins"))
-                        .hint("write an `end` on or after `start`");
-                self.report(found, end);
-                return None;
-            }
-            return Some(Term::Days(first, last));
-        }
-        if let (Some(edge), _) | (_, Some(edge)) = edges {
-            let found = Diagnostic::error("pool-period", "a monthly amount holds for every calendar month")
-                .hint("take the day out, or write `total` in place of `monthly`");
-            self.report(found, edge);
-        }
-        Some(Term::Month)
-    }
-
-    fn day(&mut self, written: &Written) -> Option<Day> {
-        match moment::parse(written.value.as_text().unwrap_or_default()) {
-            Ok(Moment::Day(day)) => Some(day),
-            Ok(Moment::At(..)) | Err(_) => {
-                let found = Diagnostic::error("pool-period", "a pool's period is in whole days")
-                    .hint("write a day, such as `\"2026-03-01\"`");
-                self.report(found, written);
-                None
-            }
-        }
-    }
-
-    fn allocation(&mut self) -> Allocation {
-        let document = self.document;
-        let word = document.text("pool.allocation");
-        for (path, needed) in [("pool.weights", "Weights"), ("pool.returns", "Curves")] {
-            if let Some(written) = document.written(path).filter(|_| word != Some(needed)) {
-                let message = format!("`{path}` says nothing without `allocation: {needed}`");
-                let found = Diagnostic::warning("pool-allocation", message)
-                    .hint(format!("write `allocation: {needed}`, or take it out"));
-                self.report(found, written);
-            }
-        }
-        match word {
-            Some("Weights") => Allocation::Weights(self.weights()),
-            Some("Curves") if document.text("pool.returns") == Some("Value") => {
-                Allocation::Curves(Returns::Value)
-            }
-            Some("Curves") => Allocation::Curves(Returns::Conversions),
-            _ => Allocation::Delivered,
-        }
-    }
-
-    fn weights(&self) -> BTreeMap<ObjectName, u32> {
-        let written = self.document.written("pool.weights").and_then(|written| written.value.entries());
-        let each = written.into_iter().flatten().filter_map(|(name, weight)| {
-            Some((ObjectName::new(name).ok()?, u32::try_from(weight.as_integer()?).ok()?))
-        });
-        each.collect()
     }
 }
 

@@ -1,4 +1,5 @@
-use adplane_core::pool::{Allocation, Pool, Term};
+use adplane_core::pacing::Pattern;
+use adplane_core::pool::{Allocation, Marginal, Pool, Returns, Term};
 use adplane_core::value::Value;
 
 use super::*;
@@ -130,6 +131,41 @@ fn what_cannot_be_meant_is_told() {
             &social,
             vec!["{social: 2, socail: 9} pool-weights"],
         ),
+        ("{monthly: 900 EUR, pattern: Even, floorPct: 50}", &social, vec!["50 pool-pattern"]),
+        ("{monthly: 900 EUR, floorPct: 120}", &social, vec!["120 out-of-range"]),
+        ("{monthly: 900 EUR, pattern: Custom}", &social, vec!["Custom pool-pattern"]),
+        ("{monthly: 900 EUR, dayWeights: [1, 2]}", &social, vec!["[1, 2] pool-pattern"]),
+        ("{monthly: 900 EUR, pattern: Custom, dayWeights: [1, 2]}", &social, vec!["[1, 2] pool-pattern"]),
+        (
+            "{total: 900 EUR, start: \"2026-03-01\", end: \"2026-03-02\", pattern: Custom, dayWeights: [0, 0]}",
+            &social,
+            vec!["[0, 0] pool-pattern"],
+        ),
+        ("{monthly: 900 EUR, stop: {marginalCpa: 9 EUR}}", &social, vec!["9 EUR pool-allocation"]),
+        ("{monthly: 900 EUR, allocation: Curves, stop: {marginalRoas: 2.5}}", &social, vec!["2.5 pool-stop"]),
+        (
+            "{monthly: 900 EUR, allocation: Curves, returns: Value, stop: {marginalCpa: 9 EUR}}",
+            &social,
+            vec!["9 EUR pool-stop"],
+        ),
+        (
+            "{monthly: 900 EUR, allocation: Curves, returns: Value, stop: {marginalRoas: 0}}",
+            &social,
+            vec!["0 pool-stop"],
+        ),
+        (
+            "{monthly: 900 EUR, allocation: Curves, stop: {marginalCpa: 0 EUR}}",
+            &social,
+            vec!["0 EUR pool-amount"],
+        ),
+        ("{monthly: 900 EUR, caps: {meta: 20 USD}}", &social, vec!["20 USD pool-currency"]),
+        ("{monthly: 900 EUR, caps: {google: 20 EUR}}", &social, vec!["20 EUR pool-caps"]),
+        ("{monthly: 900 EUR, caps: {meta: 20 EUR}}", &social, vec!["900 EUR pool-maximums"]),
+        (
+            "{monthly: 900 EUR, caps: {meta: 4 EUR}}",
+            &[("social", "", &MANAGED.replace("managed", "ref: spring, managed"))],
+            vec!["900 EUR pool-maximums", "4 EUR pool-caps"],
+        ),
         ("{monthly: 900 EUR}", &[], vec!["900 EUR pool-without-members"]),
         (
             "{monthly: 900 EUR, onExhausted: Pause}",
@@ -185,4 +221,22 @@ spec:
     assert_eq!(found.found(), ["other pool-member-twice"]);
     let members: Vec<usize> = found.lowered.pools.iter().map(|pool| pool.members.len()).collect();
     assert_eq!(members, [1, 1], "the one that it names counts");
+}
+
+#[test]
+fn how_a_pool_is_spread_and_split_is_read() {
+    let social = [("social", "", NAMED), ("search", "", NAMED)];
+    let read = |pool: &str| one(&case(pool, &social));
+    assert_eq!(read("{monthly: 900 EUR, floorPct: 62.5}").pattern, Pattern::WeekdayWithFloor(6_250));
+    let custom = read(
+        "{total: 900 EUR, start: \"2026-03-01\", end: \"2026-03-03\", pattern: Custom, dayWeights: [1, 0, 2]}",
+    );
+    assert_eq!(custom.pattern, Pattern::Custom(vec![1, 0, 2]));
+    let cpa = read("{monthly: 900 EUR, allocation: Curves, stop: {marginalCpa: 40 EUR}}");
+    let most = Marginal::Cpa("40 EUR".parse().unwrap());
+    assert_eq!(cpa.allocation, Allocation::Curves(Returns::Conversions, Some(most)));
+    let roas = read("{monthly: 900 EUR, allocation: Curves, returns: Value, stop: {marginalRoas: 2.5}}");
+    assert_eq!(roas.allocation, Allocation::Curves(Returns::Value, Some(Marginal::Roas(2_500_000))));
+    let capped = read("{monthly: 900 EUR, caps: {google: 12.50 EUR, meta: 40 EUR}}");
+    assert_eq!(capped.caps, BTreeMap::from([(Platform::Google, 12_500_000), (Platform::Meta, 40_000_000)]));
 }
