@@ -22,6 +22,7 @@ use crate::connect::Connections;
 use crate::delivered::Delivered;
 use crate::events::Events;
 use crate::health::Health;
+use crate::lease::Token;
 use crate::metrics::Metrics;
 use crate::names;
 use crate::notices::Notices;
@@ -36,6 +37,9 @@ pub trait Fencing: Send + Sync {
 
     /// Whether it holds the account's shard, with time enough for one more batch.
     fn holds(&self, account: &AccountKey) -> bool;
+
+    /// By which time of holding it this replica looks after an account.
+    fn token(&self, account: &AccountKey) -> Option<Token>;
 }
 
 impl Fencing for crate::lease::Leases {
@@ -45,6 +49,10 @@ impl Fencing for crate::lease::Leases {
 
     fn holds(&self, account: &AccountKey) -> bool {
         self.fence(account).is_some_and(|fence| fence.holds())
+    }
+
+    fn token(&self, account: &AccountKey) -> Option<Token> {
+        self.fence(account).map(|fence| fence.token().clone())
     }
 }
 
@@ -114,7 +122,7 @@ pub struct Context {
     pub told: Mutex<BTreeMap<AccountKey, Vec<DocumentDrift>>>,
     /// Whether people were told since the start that an account is suspended, or is no more.
     pub suspended: Mutex<BTreeMap<AccountKey, bool>>,
-    /// What accounts can spend, where an amount of the spend guard is about several of them.
+    /// What accounts can spend, and whose turn it is to decide raises where the spend guard has amounts.
     pub spends: Spends,
     /// Which version of a resource that several accounts use is live, and on which of them.
     pub settled: Mutex<BTreeMap<ResourceKey, (String, BTreeSet<AccountKey>)>>,

@@ -59,6 +59,8 @@ pub enum Happening {
     RuleSuspended,
     /// A pool put amounts in force.
     PoolPaced,
+    /// What an account delivers could not be read.
+    MetricsUnread,
     /// A channel did not take a message, and it is tried no more.
     MessageGivenUp,
 }
@@ -81,6 +83,7 @@ impl Happening {
             Self::RuleFired => "RuleFired",
             Self::RuleSuspended => "RuleSuspended",
             Self::PoolPaced => "PoolPaced",
+            Self::MetricsUnread => "MetricsUnread",
             Self::MessageGivenUp => "MessageGivenUp",
         }
     }
@@ -96,6 +99,7 @@ impl Happening {
                 | Self::AccountUnreadable
                 | Self::GuardMissing
                 | Self::RuleSuspended
+                | Self::MetricsUnread
                 | Self::MessageGivenUp
         )
     }

@@ -180,6 +180,7 @@ fn object(now: Timestamp, windows: &BTreeSet<Window>, number: usize, bad: bool) 
             cadence: Cadence::Daily,
             ownership: Ownership::Bounded {
                 initial: euros(100),
+                settled: euros(100_000),
                 min: euros(1),
                 max: euros(10_000),
                 max_step: None,

@@ -23,7 +23,7 @@ pub enum RulesCommand {
     Approve(RulesApproveArgs),
     /// Say no to what a rule asks for
     Reject(RulesRejectArgs),
-    /// Let a rule go on that was suspended because its writes failed
+    /// Let a rule go on that was suspended because its writes failed, or take back what rules hold on an object
     Lift(RulesLiftArgs),
     /// Make what rules have kept in force for long what git says, as a patch
     Harvest(RulesHarvestArgs),
@@ -155,9 +155,12 @@ pub struct RulesRejectArgs {
 /// Arguments of `rules lift`.
 #[derive(Debug, Args)]
 pub struct RulesLiftArgs {
-    /// The rule, such as `growth/stop-loss`
-    #[arg(value_name = "RULE")]
-    pub rule: String,
+    /// The rule, such as `growth/stop-loss`; with `--on` only what this one holds there
+    #[arg(value_name = "RULE", required_unless_present = "on")]
+    pub rule: Option<String>,
+    /// Take back what rules hold on this object, such as `campaign/spring-sale`; nothing is written before the next apply
+    #[arg(long, value_name = "ADDRESS")]
+    pub on: Option<String>,
     /// Where to load from
     #[command(flatten)]
     pub path: PathArgs,

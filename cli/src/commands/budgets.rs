@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 use super::apply::not_executed;
 use crate::args::{BudgetsArgs, Global, TestFormat};
 use crate::error::{Exit, Failure};
-use crate::pipeline::{self, Prepared, metrics};
+use crate::pipeline::notices::Notices;
+use crate::pipeline::{self, Prepared, metrics, pools};
 use crate::render::{json as render_json, table};
 use crate::settings::Settings;
 use crate::ui::Ui;
@@ -49,12 +50,15 @@ pub(super) async fn run(
     let paced = pace(world, &store.as_ref(), &recall).await?;
     if args.put {
         require_open(&paced, &state, connected.clock)?;
+        let notices = Notices::of(&prepared, connected.clock, settings, ui);
+        pools::tell(&paced, &prepared, &notices, ui);
         let changed = put_in_force(&paced, &state)?;
         ui.note(&match changed {
             0 => "nothing new was put in force".to_owned(),
             1 => "1 value is in force now; `adplane apply` brings it to the platforms".to_owned(),
             count => format!("{count} values are in force now; `adplane apply` brings them to the platforms"),
         });
+        notices.flush().await;
     }
     match args.format {
         TestFormat::Text => ui.data(&text(&paced))?,

@@ -115,7 +115,8 @@ fn known(object: &Address, live: &Path, tried: &Path) -> Result<Known, Failure> 
     Ok(known)
 }
 
-fn object<'p>(prepared: &'p Prepared, text: &str) -> Result<&'p Address, Failure> {
+/// The object that a text means.
+pub(super) fn object<'p>(prepared: &'p Prepared, text: &str) -> Result<&'p Address, Failure> {
     let all = || prepared.desired.accounts.values().flat_map(|account| account.objects.keys());
     let found: Vec<&Address> = all().filter(|address| names(address, text)).collect();
     match found.as_slice() {

@@ -4,6 +4,7 @@
 
 mod backtest;
 mod harvest;
+mod lift;
 mod patch;
 mod proposals;
 mod run;
@@ -46,7 +47,7 @@ pub(super) async fn run(
         RulesCommand::Proposals(args) => proposals::list(global, args, settings, ui),
         RulesCommand::Approve(args) => proposals::approve(global, args, settings, ui).await,
         RulesCommand::Reject(args) => proposals::reject(global, args, settings, ui).await,
-        RulesCommand::Lift(args) => proposals::lift(global, args, settings, ui).await,
+        RulesCommand::Lift(args) => lift::lift(global, args, settings, ui).await,
         RulesCommand::Harvest(args) => harvest::run(global, args, settings, ui).await,
         RulesCommand::Backtest(args) => backtest::run(global, args, settings, ui).await,
     }

@@ -66,6 +66,13 @@ pub struct ObservedAccount {
     pub quota_left: Option<u64>,
 }
 
+impl ObservedAccount {
+    /// Whether its money is in a currency, as far as its platform tells. Sums of what is in another would be wrong.
+    pub fn is_billed_in(&self, currency: Currency) -> bool {
+        self.facts.as_ref().is_none_or(|facts| facts.currency == currency)
+    }
+}
+
 /// What a name resolved to on the platform.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resolved {

@@ -1,5 +1,7 @@
 //! What to do about an account, as a function of what was gathered.
 
+mod times;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,6 +30,8 @@ use crate::config::Config;
 use crate::deletion::Release;
 use crate::names;
 use crate::plans::{SeenPlan, name_of};
+pub(super) use times::opening;
+use times::{until_end, until_open};
 
 /// The shortest wait for a removal to settle.
 const SOON: Duration = Duration::from_secs(1);
@@ -155,7 +159,9 @@ impl Decision {
             Standing::Holding(Hold::Frozen { .. }) => until_open(world)
                 .map_or(config.observe_every, |opening| opening.clamp(SOON, config.observe_every.max(SOON))),
             _ if self.resting => (config.settle / 2).clamp(SOON, config.observe_every),
-            _ => config.observe_every,
+            // What has ended must not stay live for long: a raise until midnight is none of the next day.
+            _ => until_end(world)
+                .map_or(config.observe_every, |end| end.clamp(SOON, config.observe_every.max(SOON))),
         }
     }
 }
@@ -297,22 +303,6 @@ pub(crate) fn frozen(plan: &Plan, now: Timestamp) -> Option<String> {
     because
 }
 
-/// When the freeze windows on the account that are closed now are all open; `None` when none is closed.
-pub(super) fn opening(world: &World) -> Option<Timestamp> {
-    let account = world.wanted.account()?;
-    let windows = world.wanted.desired.freezes.iter();
-    let rules = windows
-        .filter(|window| window.covers(&account.key, account.platform))
-        .flat_map(|window| &window.rules);
-    freeze::opening(rules, world.now, &account.zone).filter(|opening| *opening > world.now)
-}
-
-/// How long until then, rounded up to whole seconds.
-fn until_open(world: &World) -> Option<Duration> {
-    let seconds = opening(world)?.duration_since(world.now).as_secs() + 1;
-    Some(Duration::from_secs(u64::try_from(seconds).ok()?))
-}
-
 /// Why everything waits for a removal to settle: what is being torn down must not be written to meanwhile.
 fn settling(world: &World) -> Option<String> {
     let resting = world.releases.values().filter(|release| matches!(release, Release::Wait(_))).count();
@@ -423,3 +413,6 @@ pub(super) fn standing_plan<'w>(world: &'w World, document: &PlanDocument) -> Op
     let found = world.plans.iter().find(|plan| plan.spec.hash.0 == document.hash)?;
     (!found.has_ended()).then_some(found)
 }
+
+#[cfg(test)]
+mod tests;

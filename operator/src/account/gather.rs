@@ -20,8 +20,8 @@ use k8s_openapi::api::core::v1::Namespace;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::api::Api;
 
-use super::ReconcileError;
 use super::lower::{Owners, Wanted, leave_astray, lower};
+use super::{ReconcileError, spend};
 use crate::cache::{Resource, ResourceKey};
 use crate::config::Config;
 use crate::context::{Context, NotConnected};
@@ -105,7 +105,7 @@ fn is_true(annotation: Option<&str>) -> bool {
 /// When the API server cannot be asked; a platform that cannot is in the result.
 pub async fn gather(context: &Context, key: &AccountKey, first_look: bool) -> Result<World, ReconcileError> {
     let now = context.clock.now();
-    let began = context.spends.begin(key);
+    let began = spend::begin(context, key);
     let resources = context.cache.view(key);
     let releases = releases(context, key, &resources).await?;
     let carried: BTreeSet<ResourceKey> = releases
@@ -162,8 +162,10 @@ pub(crate) fn wanted(
         let namespace = key.namespace.as_str();
         context.cache.get(&ResourceKey::new(DocumentKind::AdAccount, namespace, name)).is_some()
     });
-    context.config.spend_guard.hold(&mut wanted.desired);
-    settle(&mut wanted.desired, context.clock.now());
+    for desired in [&mut wanted.desired].into_iter().chain(&mut wanted.with_leaving) {
+        context.config.spend_guard.hold(desired);
+        settle(desired, context.clock.now());
+    }
     wanted
 }
 

@@ -35,6 +35,8 @@ pub struct Wanted {
     pub held: Held,
     /// Objects that are held for that, with the resource that is broken.
     pub blocked: BTreeMap<Address, ResourceKey>,
+    /// The same with what is being removed and may still spend, where anything is.
+    pub with_leaving: Option<Desired>,
     /// What was taken out: the objects of resources whose removal is carried out.
     pub removals: Option<Removals>,
     /// Rules that look at the account and can run.
@@ -99,6 +101,7 @@ pub fn lower(
         let all: Vec<&Arc<Resource>> = resources.iter().collect();
         let former = read(key, &all, beside, owners);
         wanted.removals = removals(&wanted, &former, &leaving, removed);
+        wanted.with_leaving = Some(former.desired);
     }
     wanted
 }

@@ -19,10 +19,12 @@ pub(crate) mod spend;
 pub mod status;
 mod switched;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use adplane_core::address::AccountKey;
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::ids::ExternalId;
 use adplane_core::observed::Coverage;
 use adplane_engine::metrics::query::Objects;
 use adplane_engine::metrics::store::StoreAccount;
@@ -142,12 +144,18 @@ fn offer(context: &Context, world: &World, decision: &Decision) {
         adapter: Arc::clone(adapter),
         objects: Objects::of(live),
         references: {
-            let changes = decision.plan.changes.iter();
-            let ids = changes.filter_map(|change| Some((&change.address, change.id.as_ref()?)));
+            let ids = references::ids(&decision.plan, &world.bindings);
             references::references(&world.wanted.desired, live, ids)
         },
-        sight: Sight::of(account, &world.wanted.desired, &world.bindings, live),
+        sight: Sight::of(account, &world.wanted.desired, &known_ids(world, decision), live),
     });
+}
+
+/// The ids of what is wanted: as they were remembered, and as they are found where nothing is.
+fn known_ids(world: &World, decision: &Decision) -> BTreeMap<Address, ExternalId> {
+    let found = decision.plan.changes.iter();
+    let found = found.filter_map(|change| Some((change.address.clone(), change.id.clone()?)));
+    world.bindings.clone().into_iter().chain(found).collect()
 }
 
 fn ended(decision: &Decision, outcome: &act::Outcome) -> Outcome {

@@ -6,19 +6,20 @@ use adplane_core::address::{Address, Kind};
 use adplane_core::desired::Desired;
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::ObservedAccount;
+use adplane_core::plan::{Change, Plan, Reason};
 use adplane_manifest::load::DocumentKind;
 
 use super::lower::{pool_of, resource_of};
 use crate::cache::ResourceKey;
 use crate::delivered::{References, Referring};
 
-/// The references of an account's objects; `ids` are the live ids of what is wanted.
+/// The references of an account's objects; `ids` are the live ids of what is wanted, of none where nobody can tell it now.
 ///
 /// Who draws on a shared budget is read from the platform, where campaigns may draw on it that nobody wrote.
 pub(super) fn references<'p>(
     desired: &Desired,
     live: &ObservedAccount,
-    ids: impl Iterator<Item = (&'p Address, &'p ExternalId)>,
+    ids: impl Iterator<Item = (&'p Address, Option<&'p ExternalId>)>,
 ) -> References {
     let mut found = References::new();
     let mut drawing: BTreeMap<&ExternalId, Vec<&ExternalId>> = BTreeMap::new();
@@ -30,8 +31,12 @@ pub(super) fn references<'p>(
     for (address, id) in ids {
         match address.kind {
             Kind::Budget => {
+                let Some(id) = id else {
+                    add(&mut found, resource_of(address), Kind::Campaign, None);
+                    continue;
+                };
                 for campaign in drawing.get(id).into_iter().flatten() {
-                    add(&mut found, resource_of(address), Kind::Campaign, campaign);
+                    add(&mut found, resource_of(address), Kind::Campaign, Some(campaign));
                 }
             }
             Kind::Campaign => {
@@ -52,16 +57,42 @@ pub(super) fn references<'p>(
     found
 }
 
-fn add(found: &mut References, key: ResourceKey, level: Kind, id: &ExternalId) {
-    let new = || Referring { level, ids: BTreeSet::new() };
-    found.entry(key).or_insert_with(new).ids.insert(id.clone());
+fn add(found: &mut References, key: ResourceKey, level: Kind, id: Option<&ExternalId>) {
+    let new = || Referring { level, ids: BTreeSet::new(), is_whole: true };
+    let referring = found.entry(key).or_insert_with(new);
+    match id {
+        Some(id) => drop(referring.ids.insert(id.clone())),
+        None => referring.is_whole = false,
+    }
+}
+
+/// The live ids of what a plan is about, as far as anything tells them: where the whole account is blocked no change has
+/// one, and those of earlier applies are asked.
+pub(super) fn ids<'p>(
+    plan: &'p Plan,
+    remembered: &'p BTreeMap<Address, ExternalId>,
+) -> impl Iterator<Item = (&'p Address, Option<&'p ExternalId>)> {
+    plan.changes.iter().filter_map(|change| match &change.id {
+        None if is_unread(change) => Some((&change.address, remembered.get(&change.address))),
+        None => None,
+        id => Some((&change.address, id.as_ref())),
+    })
+}
+
+/// Whether a change is blocked since nothing of its account can be told.
+fn is_unread(change: &Change) -> bool {
+    let mut reasons = change.reasons.iter();
+    reasons.any(|reason| {
+        matches!(reason, Reason::Blocked(blocked) if matches!(blocked.code.as_str(), "account-not-read" | "account-differs"))
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use adplane_core::observed::ObservedObject;
+    use adplane_core::observed::{AccountFacts, Observed, ObservedObject};
+    use adplane_core::plan::{PlanInput, PlanOptions};
     use adplane_manifest::load::from_resources;
     use serde_json::{Value, json};
 
@@ -127,7 +158,8 @@ mod tests {
                 (address.clone(), id(&format!("{}-{}", address.kind.word(), address.local_name())))
             })
             .collect();
-        let found = references(&desired, &live, ids.iter());
+        let found = references(&desired, &live, ids.iter().map(|(address, id)| (address, Some(id))));
+        assert!(found.values().all(|referring| referring.is_whole));
         let told: Vec<(String, Vec<String>)> = found
             .iter()
             .map(|(key, referring)| {
@@ -143,5 +175,45 @@ mod tests {
             told,
             expected.map(|(key, ids)| (key.to_owned(), ids.iter().map(ToString::to_string).collect()))
         );
+    }
+
+    #[test]
+    fn of_an_account_that_is_blocked_ids_of_before_count_and_the_rest_is_not_known() {
+        let desired = desired();
+        let (options, account) = (PlanOptions::default(), desired.accounts.values().next().unwrap());
+        let facts = AccountFacts {
+            name: "shop".to_owned(),
+            currency: "USD".parse().unwrap(),
+            zone: account.zone.clone(),
+            inactive: None,
+        };
+        let live = ObservedAccount { facts: Some(facts), ..ObservedAccount::default() };
+        let observed = Observed { accounts: [(account.key.clone(), live.clone())].into() };
+        let plan = adplane_core::plan::plan(&PlanInput {
+            desired: &desired,
+            observed: &observed,
+            schemas: &adplane_platforms::schemas(),
+            options: &options,
+            bindings: &BTreeMap::new(),
+            now: "2026-11-20T10:00:00Z".parse().unwrap(),
+        });
+        assert!(plan.changes.iter().all(|change| change.id.is_none()));
+        // Both ads of one creative were applied before, and nothing else.
+        let remembered: BTreeMap<Address, ExternalId> = account
+            .objects
+            .keys()
+            .filter(|address| address.ad.as_ref().is_some_and(|ad| ad.as_str() != "three"))
+            .map(|address| (address.clone(), id(&address.local_name())))
+            .collect();
+        let found = references(&desired, &live, super::ids(&plan, &remembered));
+        let told: Vec<(String, usize, bool)> =
+            found.iter().map(|(key, one)| (key.to_string(), one.ids.len(), one.is_whole)).collect();
+        let expected = [
+            ("Creative/growth/hero", 2, true),
+            ("Creative/growth/rest", 0, false),
+            ("Budget/growth/month", 0, false),
+            ("Budget/growth/shared", 0, false),
+        ];
+        assert_eq!(told, expected.map(|(key, many, whole)| (key.to_owned(), many, whole)));
     }
 }

@@ -173,6 +173,15 @@ impl Account {
 }
 
 impl Known {
+    /// Whether something could not be read, and that is another trouble than before.
+    fn is_news(&self, before: &Self) -> bool {
+        let trouble = |known: &Self| match known {
+            Self::Read { trouble, .. } => trouble.clone(),
+            Self::Off | Self::Unread => None,
+        };
+        trouble(self).is_some_and(|new| trouble(before) != Some(new))
+    }
+
     /// What is known later: what could not be read again stays as it was.
     fn then(&self, later: Self) -> Self {
         match (self, later) {

@@ -148,8 +148,10 @@ fn references() -> References {
     let of = |ids: &[&str]| Referring {
         level: Kind::Campaign,
         ids: ids.iter().map(|id| ExternalId::new(id).unwrap()).collect(),
+        is_whole: true,
     };
-    [(pool("both"), of(&["7", "8"])), (pool("idle"), of(&["8"]))].into()
+    let unclear = Referring { is_whole: false, ..of(&["7"]) };
+    [(pool("both"), of(&["7", "8"])), (pool("idle"), of(&["8"])), (pool("unclear"), unclear)].into()
 }
 
 /// An account whose readings lie in a folder.
@@ -206,9 +208,14 @@ async fn an_account_is_read_when_it_is_due_and_told_each_time() {
     assert_eq!(spent(&told(&known).account)[..3], [Some(1), Some(1), Some(7)]);
     assert_eq!(shop.reports(), 6, "three levels by days and hours");
     let told = told(&known);
-    assert_eq!(spent(&together(&[told], &pool("both")).unwrap())[..3], [Some(1), Some(1), Some(7)]);
-    assert_eq!(spent(&together(&[told], &pool("idle")).unwrap())[..3], [Some(0); 3], "known, and nothing");
+    assert_eq!(spent(&together(&[told], &pool("both")).unwrap().0)[..3], [Some(1), Some(1), Some(7)]);
+    assert_eq!(spent(&together(&[told], &pool("idle")).unwrap().0)[..3], [Some(0); 3], "known, and nothing");
     assert_eq!(together(&[told], &pool("unused")), None);
+    assert_eq!(
+        together(&[told], &pool("unclear")),
+        Some(([None; 4], Currency::EUR)),
+        "some of it is nobody's to tell"
+    );
     // As after a restart: what was read is there, and is not read again.
     shop.later(5);
     let again = shop.read().await;
@@ -272,6 +279,14 @@ async fn an_account_is_offered_once_for_each_time_that_it_is_due() {
     assert_eq!(delivered.of(&key()), Known::Read { told: None, trouble: None });
     delivered.forget(&key());
     assert_eq!(delivered.of(&key()), Known::Unread);
+}
+
+#[test]
+fn a_trouble_is_news_once() {
+    let read = |trouble: Option<&str>| Known::Read { told: None, trouble: trouble.map(str::to_owned) };
+    let (well, slow, gone) = (read(None), read(Some("slow")), read(Some("gone")));
+    assert!(slow.is_news(&Known::Unread) && slow.is_news(&well) && gone.is_news(&slow));
+    assert!(!slow.is_news(&slow) && !well.is_news(&slow) && !Known::Unread.is_news(&well));
 }
 
 #[test]

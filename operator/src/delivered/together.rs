@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use adplane_core::address::{Kind, Platform};
 use adplane_core::ids::ExternalId;
+use adplane_core::money::Currency;
 use adplane_engine::metrics::query::{AccountFigures, Figures, SHOWN};
 
 use super::told::{Counts, Told, Windows, counts};
@@ -20,6 +21,8 @@ pub struct Referring {
     pub level: Kind,
     /// Their ids.
     pub ids: BTreeSet<ExternalId>,
+    /// Whether the ids of all are known; else nobody can tell what they delivered.
+    pub is_whole: bool,
 }
 
 /// Those of an account, by what they refer to.
@@ -35,7 +38,8 @@ pub struct Together {
 
 impl Together {
     pub(super) fn of(referring: &Referring, figures: &AccountFigures) -> Self {
-        let sums = SHOWN.map(|period| figures.sum(referring.level, &referring.ids, period));
+        let sum = |period| figures.sum(referring.level, &referring.ids, period);
+        let sums = SHOWN.map(|period| if referring.is_whole { sum(period) } else { None });
         let label = |sum: &Option<Figures>| sum.as_ref()?.basis.attribution.as_deref().map(Arc::from);
         Self { attribution: sums.each_ref().map(label), windows: sums.map(|sum| counts(&sum?)) }
     }
@@ -46,8 +50,9 @@ impl Together {
     }
 }
 
-/// What the objects of several accounts delivered that refer to a budget or a creative; `None` where there are none.
-pub fn together(accounts: &[&Told], key: &ResourceKey) -> Option<Windows> {
+/// What the objects of several accounts delivered that refer to a budget or a creative, and the currency of its money;
+/// `None` where there are none. Where currencies differ there is no money.
+pub fn together(accounts: &[&Told], key: &ResourceKey) -> Option<(Windows, Currency)> {
     let parts: Vec<(&Told, &Together)> =
         accounts.iter().filter_map(|told| Some((*told, told.together(key)?))).collect();
     let (first, rest) = parts.split_first()?;
@@ -66,7 +71,7 @@ pub fn together(accounts: &[&Told], key: &ResourceKey) -> Option<Windows> {
             counts.sums.value = counts.sums.value.filter(|_| paid_alike && counted_alike);
         }
     }
-    Some(sum)
+    Some((sum, first.0.currency))
 }
 
 /// What two sums of conversions must have in common to be added.

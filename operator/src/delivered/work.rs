@@ -12,14 +12,17 @@ use adplane_engine::metrics::store::{AsOf, MetricStore, StoreError};
 use adplane_engine::metrics::sync::{Depth, LEVELS, SyncReport, What, asked_before, sync};
 use adplane_engine::metrics::tidy::{Tidied, tidy};
 use adplane_engine::state::StateDir;
+use adplane_manifest::load::DocumentKind;
 use jiff::{SignedDuration, Timestamp};
 use rand::Rng as _;
 
 use super::home::{self, HomeError};
 use super::{Known, Offer, Told};
 use crate::account::chain;
+use crate::cache::ResourceKey;
 use crate::config::MetricsSettings;
 use crate::context::Context;
+use crate::events::{Happening, of_resource};
 use crate::notices;
 
 /// Accounts that are read side by side: a first sync holds a report of weeks in memory.
@@ -62,7 +65,7 @@ async fn one(context: &Context, offer: &Offer) -> Option<Known> {
     if let Some(settings) = context.delivered.settings() {
         let state = context.state(&offer.key);
         let read = read(settings, offer, &state, context.clock).await;
-        tell(context, &offer.key, &read.0);
+        tell(context, &offer.key, &read.0).await;
         (known, store) = (Some(read.0), read.1);
     }
     notices::look(context, &offer.key, &offer.sight, (store.as_deref(), offer.adapter.as_ref())).await;
@@ -193,8 +196,8 @@ fn trouble(report: &SyncReport) -> Option<String> {
     Some(unvaried(&format!("{}{}{more}", of.unwrap_or_default(), first.why)))
 }
 
-/// Tells Prometheus and the log.
-fn tell(context: &Context, key: &AccountKey, known: &Known) {
+/// Tells Prometheus and the log, and people where it is new that something cannot be read.
+async fn tell(context: &Context, key: &AccountKey, known: &Known) {
     let Known::Read { told, trouble } = known else { return };
     if let Some(told) = told {
         context.metrics.delivery(key, told.currency, &told.account);
@@ -202,6 +205,12 @@ fn tell(context: &Context, key: &AccountKey, known: &Known) {
     if let Some(trouble) = trouble {
         context.metrics.error(key, "metrics");
         tracing::warn!(account = %key, "what was delivered was not read: {trouble}");
+        let resource = ResourceKey::new(DocumentKind::AdAccount, key.namespace.as_str(), key.name.as_str());
+        let account = context.cache.get(&resource).filter(|_| known.is_news(&context.delivered.of(key)));
+        if let Some(account) = account {
+            let note = format!("what it delivers was not read, and is tried again: {trouble}");
+            context.events.publish(&of_resource(&account), Happening::MetricsUnread, &note).await;
+        }
     } else {
         tracing::debug!(account = %key, "what was delivered was read");
     }

@@ -13,8 +13,10 @@ use std::sync::Arc;
 
 use adplane_core::address::AccountKey;
 use adplane_core::notify::{EventKind, NotificationPolicy};
+use adplane_core::pool::Pool;
 use adplane_engine::notify::Outbox;
 use adplane_engine::notify::happenings::Told;
+use adplane_engine::pools::is_wanted;
 use adplane_manifest::load::{DocumentKind, from_resources};
 use adplane_manifest::lower_notifications;
 use tokio::sync::Notify;
@@ -67,6 +69,11 @@ pub fn policies(cache: &Cache, namespace: &str) -> Vec<NotificationPolicy> {
 /// Whether anybody is told what numbers give to tell.
 fn wants_numbers(policies: &[NotificationPolicy]) -> bool {
     policies.iter().any(|policy| OF_NUMBERS.into_iter().any(|kind| policy.wants(kind)))
+}
+
+/// Whether anybody is told of a pool's money.
+pub fn wants_pool(context: &Context, pool: &Pool) -> bool {
+    is_wanted(pool, &policies(&context.cache, pool.namespace.as_str()))
 }
 
 /// Keeps what happened on an account, to be sent; whether that worked. Where nobody is to be told, it did.

@@ -12,6 +12,7 @@
 
 mod ground;
 mod memory;
+mod obstacles;
 mod tell;
 mod turn;
 
@@ -168,6 +169,10 @@ async fn one(context: &Context, ready: &Ready, by: (&AccountKey, Timestamp)) -> 
             Turned::Failed(told)
         }
     };
+    // What it told before still stands, for the moment that this takes.
+    if matches!(turned, Turned::Again(_)) {
+        return turned;
+    }
     if let Err(error) = tell::tell(context, pool, &turned).await {
         tracing::warn!(pool = %pool.key, error = chain(&error), "the pool's status was not written");
     }
@@ -185,7 +190,8 @@ fn wait(context: &Context, turned: &Turned, times: u32) -> Duration {
     let usual = context.delivered.settings().map_or(NOT_YET, |settings| settings.every);
     let longer = |first: Duration| (first * 2_u32.saturating_pow(times.min(10))).min(usual);
     match turned {
-        Turned::NotYet(_) | Turned::Wrong(_) | Turned::Failed(_) => longer(NOT_YET),
+        Turned::NotYet(_) | Turned::Unread(_) | Turned::Wrong(_) | Turned::Failed(_) => longer(NOT_YET),
+        Turned::Again(_) => SOON.min(usual),
         Turned::Paced(paced) if !paced.waits.is_empty() => longer(SOON),
         Turned::Paced(_) | Turned::Unused => usual,
     }

@@ -1,9 +1,11 @@
-//! What a pool tells: its status, and an event for what it put in force.
+//! What a pool tells: its status, an event for what it put in force, and notifications of its money.
 
-use adplane_core::address::Address;
+use adplane_core::address::{AccountKey, Address};
+use adplane_core::desired::Desired;
 use adplane_core::money::Money;
 use adplane_core::pool::{Pool, Share};
-use adplane_engine::pools::Move;
+use adplane_engine::pools::{Move, PacedPool};
+use adplane_engine::state::Remembered;
 use adplane_manifest::api::status::{Condition, PoolCampaign, PoolStanding, ResourceStatus};
 use adplane_manifest::api::text::{Amount, Instant, Moment, Note, ResourceName, SignedAmount, Word};
 use jiff::{SignedDuration, Timestamp};
@@ -14,6 +16,7 @@ use crate::account::status::{self, Found, Reason, Type, seconds, stalled};
 use crate::cache::Resource;
 use crate::context::Context;
 use crate::events::{Happening, of_resource};
+use crate::notices;
 use crate::plans::note;
 
 /// Campaigns that a status lists.
@@ -30,7 +33,9 @@ pub(super) async fn tell(context: &Context, pool: &Resource, turned: &Turned) ->
     let fresh = match turned {
         Turned::Paced(paced) => Some(standing(paced, now)),
         // What was known stays told.
-        Turned::NotYet(_) | Turned::Wrong(_) | Turned::Failed(_) => former.pool.clone(),
+        Turned::NotYet(_) | Turned::Unread(_) | Turned::Again(_) | Turned::Wrong(_) | Turned::Failed(_) => {
+            former.pool.clone()
+        }
         Turned::Unused => None,
     };
     let old: Vec<Condition> = former.conditions.clone().unwrap_or_default();
@@ -77,7 +82,8 @@ fn found(turned: &Turned) -> Vec<Found> {
         }
         Turned::Paced(paced) => unready(Reason::AmountsWait, &waiting(paced)),
         Turned::NotYet(why) if why == UNMEASURED => unready(Reason::Unmeasured, why),
-        Turned::NotYet(why) => unready(Reason::Waiting, why),
+        Turned::NotYet(why) | Turned::Again(why) => unready(Reason::Waiting, why),
+        Turned::Unread(why) => unready(Reason::MetricsUnread, why),
         Turned::Wrong(why) => stalled(Reason::Invalid, why.clone()),
         Turned::Unused => vec![Found::new(Type::Ready, true, Reason::Unused, "no campaign draws on it")],
         Turned::Failed(why) => unready(Reason::NotPaced, why),
@@ -123,6 +129,23 @@ fn campaign(paced: &Paced, pool: &Pool, (object, share): (&Address, &Share)) -> 
         daily: daily.map(|micros| Amount(Money::from_micros(micros, pool.amount.currency()).to_string())),
         paused: share.paused.then_some(true),
         waits: paced.waits.get(object).map(|why| Note(note(why))),
+    }
+}
+
+/// Keeps what is new of a pool's money in the outbox of `holder`; `known` remembers it from then on.
+pub(super) fn news(
+    context: &Context,
+    holder: &AccountKey,
+    pool: &PacedPool,
+    (desired, known): (&Desired, &mut Remembered),
+) {
+    if !notices::wants_pool(context, &pool.pool) {
+        return;
+    }
+    let Some(news) = pool.news(desired, known) else { return };
+    // What could not be kept is not remembered as told.
+    if notices::keep(context, holder, vec![news.told]) {
+        known.tells(news.known.0, news.known.1);
     }
 }
 

@@ -7,7 +7,6 @@ use adplane_core::address::{AccountKey, Address};
 use adplane_core::field::FieldPath;
 use adplane_core::overlay::{Overlay, STATE};
 use adplane_core::plan::Fields;
-use adplane_core::plan::document::PlanDocument;
 use adplane_core::rules::State;
 use adplane_engine::pools::{Move, PacedPool, World as Seen, foreseen, pace};
 use adplane_engine::state::Moved;
@@ -16,12 +15,12 @@ use serde_json::Value;
 
 use super::ground::{Ground, Written, numbers};
 use super::memory::Memory;
+use super::obstacles::{held_back, left_alone, untaken};
 use super::{Trouble, tell};
-use crate::account::decide::{Standing, frozen, standing};
 use crate::account::foresee::{Obstacle, Wish, foresee};
 use crate::account::gather::World;
 use crate::account::overrides::{self, Refused};
-use crate::account::rules::{Idle, idle_here, only_records};
+use crate::account::spend;
 use crate::cache::Resource;
 use crate::context::Context;
 
@@ -34,6 +33,10 @@ pub(super) enum Turned {
     Paced(Box<Paced>),
     /// Nothing can be worked out yet; why.
     NotYet(String),
+    /// What an account of it delivered was not read yet; which.
+    Unread(String),
+    /// What it rests on has changed meanwhile; how.
+    Again(String),
     /// It is wrong as it is written; why.
     Wrong(String),
     /// No campaign draws on it.
@@ -59,7 +62,11 @@ impl Turned {
     pub(super) fn open(&self) -> Vec<String> {
         match self {
             Self::Paced(paced) => paced.waits.iter().map(|(object, why)| format!("{object} {why}")).collect(),
-            Self::NotYet(why) | Self::Wrong(why) | Self::Failed(why) => vec![why.clone()],
+            Self::NotYet(why)
+            | Self::Unread(why)
+            | Self::Again(why)
+            | Self::Wrong(why)
+            | Self::Failed(why) => vec![why.clone()],
             Self::Unused => Vec::new(),
         }
     }
@@ -68,7 +75,12 @@ impl Turned {
     pub(super) fn touched(&self) -> BTreeSet<AccountKey> {
         match self {
             Self::Paced(paced) => paced.put.iter().map(|one| one.object.account_key()).collect(),
-            Self::NotYet(_) | Self::Wrong(_) | Self::Unused | Self::Failed(_) => BTreeSet::new(),
+            Self::NotYet(_)
+            | Self::Unread(_)
+            | Self::Again(_)
+            | Self::Wrong(_)
+            | Self::Unused
+            | Self::Failed(_) => BTreeSet::new(),
         }
     }
 }
@@ -101,13 +113,21 @@ pub(super) async fn turn(
     };
     let stores = match numbers(context, &written, began).await? {
         Ok(stores) => stores,
-        Err(why) => return Ok(Turned::NotYet(why)),
+        Err(why) => return Ok(Turned::Unread(why)),
     };
     let ground = Ground::gather(context, stores, holder).await?;
     let schemas = adplane_platforms::schemas();
-    // What others decide meanwhile would take the same room.
-    let spans = ground.desired.spend_guard.spans_accounts();
-    let _turn = if spans { Some(context.spends.turn().await) } else { None };
+    let guard = &ground.desired.spend_guard;
+    let spans = guard.spans_accounts();
+    // What others decide meanwhile would take the same room, and so may what they decided since the accounts were read.
+    let _turn = if guard.has_amounts() {
+        match spend::turn(context, ground.worlds.values()).await {
+            Some(turn) => Some(turn),
+            None => return Ok(Turned::Again(MOVED.to_owned())),
+        }
+    } else {
+        None
+    };
     let others = if spans { ground.others(context, pool) } else { BTreeMap::new() };
     let seen = Seen {
         desired: &ground.desired,
@@ -121,17 +141,23 @@ pub(super) async fn turn(
     let mut paced = pace(seen, &ground.numbers, &|_| memory.known.clone()).await?;
     let Some(pool) = paced.pop() else { return Ok(Turned::NotYet("there is nothing to pace".to_owned())) };
     let unclear = written.unclear(resource, campaigns);
-    let mut turn = Turn { context, ground, memory, pool, unclear, waits: BTreeMap::new(), put: Vec::new() };
+    let (waits, put) = (BTreeMap::new(), Vec::new());
+    let mut turn = Turn { context, holder, ground, memory, pool, unclear, waits, put };
     turn.take(resource).await?;
     let Turn { pool, waits, put, unclear, .. } = turn;
     Ok(Turned::Paced(Box::new(Paced { pool, waits, put, unclear })))
 }
+
+/// What a pool says whose accounts are to be read again.
+const MOVED: &str = "more may be spent on its accounts than was read: it is worked out anew at once";
 
 /// What a pool says where nothing is read of what is delivered.
 pub(super) const UNMEASURED: &str = "the operator's configuration has no `metrics`";
 
 struct Turn<'t> {
     context: &'t Context,
+    /// The account by whose lease the pool is paced, and whose outbox it tells by.
+    holder: &'t AccountKey,
     ground: Ground,
     memory: Memory,
     pool: PacedPool,
@@ -185,6 +211,7 @@ impl Turn<'_> {
         self.waits.extend(in_force.map(|one| (one.object, "in force, and not live yet".to_owned())));
         let mut known = self.memory.known.clone();
         self.pool.note(&mut known, |object| settled.contains(object));
+        tell::news(self.context, self.holder, &self.pool, (&self.ground.desired, &mut known));
         self.memory.keep(self.context, known).await?;
         let withdrawn = cuts.withdrawn.into_iter().chain(raises.withdrawn);
         for one in withdrawn.chain(cuts.going).chain(raises.going) {
@@ -233,9 +260,14 @@ impl Turn<'_> {
                 sorted.live.insert(one.object);
                 continue;
             }
-            match self.pool.refuses(&one) {
+            let account = one.object.account_key();
+            let untaken = || {
+                let is_ours = self.context.fence.token(&account).is_some();
+                untaken(&self.ground.desired.spend_guard, &account, is_ours).filter(|_| !one.lowers)
+            };
+            match self.pool.refuses(&one).or_else(untaken) {
                 Some(why) => self.refuse(one, &why, &mut sorted),
-                None => by_account.entry(one.object.account_key()).or_default().push(one),
+                None => by_account.entry(account).or_default().push(one),
             }
         }
         for (account, group) in by_account {
@@ -320,11 +352,13 @@ impl Turn<'_> {
     /// Puts one in force; what the cluster refuses of it keeps no other back.
     async fn put(&mut self, one: Move) -> Result<(), Trouble> {
         let Some(world) = self.ground.worlds.get(&one.object.account_key()) else { return Ok(()) };
-        match bring_about(self.context, world, &one).await {
+        let done = bring_about(self.context, world, &one).await;
+        // Also where that failed: half of it may be in force.
+        if !one.lowers {
+            self.context.spends.raised(&one.object.account_key());
+        }
+        match done {
             Ok(true) => {
-                if !one.lowers {
-                    self.context.spends.forget(&one.object.account_key());
-                }
                 let just = || "it was just put in force".to_owned();
                 self.waits.entry(one.object.clone()).or_insert_with(just);
                 self.put.push(one);
@@ -364,35 +398,4 @@ fn wish(given: &[Overlay], group: &[Move]) -> Wish {
         given: foreseen(given, group),
         lowers: group.iter().all(|one| one.lowers),
     }
-}
-
-/// Why nothing of an account is moved now.
-fn left_alone(context: &Context, world: &World) -> Option<String> {
-    let idle = match idle_here(world) {
-        Some(Idle::Blind) => Some("its account cannot be read: see there".to_owned()),
-        Some(Idle::Suspended) => Some("its account is suspended".to_owned()),
-        Some(Idle::Ungoverned(because)) => Some(format!("nothing is written while this is wrong: {because}")),
-        // Numbers are asked of the store itself.
-        Some(Idle::NotYet | Idle::Unmeasured) | None => None,
-    };
-    let only = || match only_records(world, &context.config) {
-        Some(_) if context.config.dry_run => Some("the operator runs dry and writes nothing (`dryRun`)"),
-        Some(_) => Some("its account is only observed (`management: Observe`)"),
-        None => None,
-    };
-    idle.or_else(|| only().map(str::to_owned))
-}
-
-/// Why nothing of a plan would be written now: what only waits must not be in force meanwhile. What lowers waits for nobody.
-fn held_back(context: &Context, world: &World, document: &PlanDocument, wish: &Wish) -> Option<String> {
-    match standing(world, &context.config, document) {
-        Standing::Ready(_) | Standing::InSync | Standing::Waiting(_) => {}
-        Standing::Holding(hold) => return Some(hold.to_string()),
-        Standing::NoAccount => return Some("its account is not there".to_owned()),
-        Standing::Denied { rule, message } => return Some(format!("policy `{rule}` denies it: {message}")),
-        Standing::Unreadable { because } | Standing::Unsound(because) => return Some(because),
-    }
-    // One that waits for an approval is not asked about freeze windows.
-    let plan = document.to_plan().ok().filter(|_| !wish.lowers && !document.steps.is_empty())?;
-    frozen(&plan, world.now)
 }

@@ -55,6 +55,7 @@ const GROUPS: &[(&str, &[Case])] = &[
     ("operator::rules", operator::rules::CASES),
     ("operator::pools", operator::pools::CASES),
     ("operator::pools::trouble", operator::pools::trouble::CASES),
+    ("operator::pools::guard", operator::pools::guard::CASES),
     ("operator::rules::waits", operator::rules::waits::CASES),
     ("operator::notices", operator::notices::CASES),
     ("operator::trouble", operator::trouble::CASES),

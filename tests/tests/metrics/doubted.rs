@@ -19,6 +19,9 @@ crate::cases![
     an_object_that_vanishes_is_unknown_and_the_others_are_stored,
     an_object_that_stays_away_for_a_week_is_believed,
     an_object_that_vanishes_by_the_hour_is_unknown,
+    a_part_of_a_day_does_not_stand_for_the_whole,
+    many_objects_may_vanish_at_once,
+    doubts_that_nobody_asks_about_are_forgotten,
     a_store_that_begins_with_silence_knows_nothing_for_three_days,
     a_day_that_is_told_ends_the_silence_of_a_beginning,
     a_new_attribution_that_begins_with_silence_does_not_answer,
@@ -233,6 +236,75 @@ async fn an_object_that_stays_away_for_a_week_is_believed(store: Arc<dyn MetricS
     store.put(&account(), &reading("2026-06-09", "2026-06-10", "2026-06-18T08:00:00Z")).await.unwrap();
     store.retain(&account(), short, at("2026-06-20T06:00:00Z")).await.unwrap();
     assert!(doubts(&*store, Granularity::Day).await.is_empty(), "doubts go with their days");
+}
+
+/// Half a day of an object that vanishes is no day: what it spent after that reading nobody knows.
+async fn a_part_of_a_day_does_not_stand_for_the_whole(store: Arc<dyn MetricStore>) {
+    let noon = reading("2026-06-08", "2026-06-09", "2026-06-09T10:00:00Z")
+        .with("1", "2026-06-08", spent(3))
+        .with("2", "2026-06-08", spent(5))
+        .with("1", "2026-06-09", spent(4))
+        .with("2", "2026-06-09", spent(5));
+    store.put(&account(), &noon).await.unwrap();
+    let one_left = |as_of| {
+        reading("2026-06-08", "2026-06-09", as_of).with("2", "2026-06-08", spent(5)).with(
+            "2",
+            "2026-06-09",
+            spent(9),
+        )
+    };
+    // In Madrid the 9th ends at 22:00Z.
+    store.put(&account(), &one_left("2026-06-09T21:59:00Z")).await.unwrap();
+    let today = window(&*store, "today", "2026-06-09T21:59:30Z").await;
+    assert_eq!(shown(&today), "1=4 2=9", "it still runs, and that much is spent");
+    for as_of in ["2026-06-09T22:00:00Z", "2026-06-10T06:00:00Z"] {
+        store.put(&account(), &one_left(as_of)).await.unwrap();
+        let days = window(&*store, "last_2d", "2026-06-10T08:00:00Z").await;
+        assert_eq!(shown(&days), "1=? 2=14", "{as_of}");
+        let whole = span("prev_1d", "2026-06-10T08:00:00Z");
+        let before = store.window(&account(), Kind::Ad, &whole, AsOf::Latest).await.unwrap();
+        assert_eq!(shown(&before), "1=3 2=5", "the 8th was read after its end");
+    }
+    let back =
+        one_left("2026-06-10T09:00:00Z").with("1", "2026-06-08", spent(3)).with("1", "2026-06-09", spent(7));
+    store.put(&account(), &back).await.unwrap();
+    assert_eq!(shown(&window(&*store, "last_2d", "2026-06-10T10:00:00Z").await), "1=10 2=14");
+}
+
+async fn many_objects_may_vanish_at_once(store: Arc<dyn MetricStore>) {
+    let told = |objects: std::ops::Range<i64>, as_of: &str| {
+        let empty = reading("2026-06-09", "2026-06-10", as_of).with("whole", "2026-06-09", spent(90_000));
+        objects.fold(empty, |told, object| told.with(&object.to_string(), "2026-06-09", spent(1)))
+    };
+    store.put(&account(), &told(0..6_000, "2026-06-10T06:00:00Z")).await.unwrap();
+    let stored = store.put(&account(), &told(0..10, "2026-06-10T07:00:00Z")).await.unwrap();
+    assert_eq!((stored.zeroed, stored.doubted.len()), (0, 5_990));
+    assert_eq!(doubts(&*store, Granularity::Day).await.len(), 5_990);
+    let known = window(&*store, "yesterday", "2026-06-10T08:00:00Z").await;
+    let spend: i64 = known.objects.values().filter_map(|sums| sums.spend).sum();
+    assert_eq!(spend, 96_000 * 1_000_000, "what is known of all of them stands");
+}
+
+async fn doubts_that_nobody_asks_about_are_forgotten(store: Arc<dyn MetricStore>) {
+    let told = reading("2026-06-08", "2026-06-09", "2026-06-10T06:00:00Z")
+        .with("1", "2026-06-08", spent(30))
+        .with("2", "2026-06-08", spent(5))
+        .with("1", "2026-06-09", spent(5));
+    store.put(&account(), &told).await.unwrap();
+    let less = reading("2026-06-08", "2026-06-09", "2026-06-10T07:00:00Z").with("1", "2026-06-08", spent(30));
+    store.put(&account(), &less).await.unwrap();
+    let begun = doubts(&*store, Granularity::Day).await;
+    assert_eq!(begun.len(), 2, "a day, and an object on another: {begun:?}");
+    // From here on nobody asks for these days.
+    for (day, as_of, left) in
+        [("2026-06-19", "2026-06-20T07:00:00Z", 2), ("2026-06-20", "2026-06-20T07:00:01Z", 0)]
+    {
+        let next = reading(day, day, as_of).with("1", day, spent(5));
+        store.put(&account(), &next).await.unwrap();
+        assert_eq!(doubts(&*store, Granularity::Day).await.len(), left, "{as_of}");
+    }
+    let days = window(&*store, "last_14d", "2026-06-20T08:00:00Z").await;
+    assert!(shown(&days).starts_with("1=40 2=5"), "what is known stands: {}", shown(&days));
 }
 
 async fn an_object_that_vanishes_by_the_hour_is_unknown(store: Arc<dyn MetricStore>) {

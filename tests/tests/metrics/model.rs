@@ -104,7 +104,12 @@ impl Model {
         told.rows
             .retain(|row| !missing.keys().any(|(object, day)| row.id == id(object) && row.slot.day == *day));
         for (object, day) in missing.keys() {
-            let stands = self.sums(&id(object), Slot::day(*day), Timestamp::MAX).unwrap_or_default();
+            // What of a day was known before its end is no sum of it once it is over.
+            let ends = Slot::day(*day).ends(&account().zone);
+            let last = self.of(*day, Timestamp::MAX).last().map(|last| last.told.as_of);
+            let is_known = told.as_of < ends || last.is_some_and(|last| ends <= last);
+            let stands = self.sums(&id(object), Slot::day(*day), Timestamp::MAX).filter(|_| is_known);
+            let stands = stands.unwrap_or_default();
             told.rows.push(MetricRow { id: id(object), slot: Slot::day(*day), sums: stands });
         }
         self.days.retain(|day, _| !open.contains(day));

@@ -10,6 +10,10 @@ type DatabaseCase = (&'static str, fn(&Database) -> Result<(), String>);
 pub(crate) const CASES: &[DatabaseCase] = &[
     ("served::a_newer_layout_is_refused", a_newer_layout_is_refused),
     ("served::a_schema_of_an_earlier_layout_answers_alike", a_schema_of_an_earlier_layout_answers_alike),
+    (
+        "served::who_was_started_before_a_layout_writes_no_more",
+        who_was_started_before_a_layout_writes_no_more,
+    ),
     ("served::a_schema_of_somebody_else_is_refused", a_schema_of_somebody_else_is_refused),
     ("served::a_user_without_rights_is_told_so", a_user_without_rights_is_told_so),
     ("served::a_lost_session_is_made_again", a_lost_session_is_made_again),
@@ -29,7 +33,8 @@ fn a_newer_layout_is_refused(database: &Database) -> Result<(), String> {
     database.run("UPDATE adplane.layout SET version = 99")?;
     assert_eq!(
         refusal(database, "adplane")?,
-        "the metrics database was written by a newer Adplane (layout 99, this one knows 4): update Adplane"
+        "the metrics database was written by a newer Adplane (layout 99, this one knows 5): nothing was stored; update Adplane \
+         here"
     );
     Ok(())
 }
@@ -52,8 +57,40 @@ fn a_schema_of_an_earlier_layout_answers_alike(database: &Database) -> Result<()
         before.objects.values().map(|sums| sums.spend).collect::<Vec<_>>(),
         [7, 5].map(|units| Some(units * 1_000_000))
     );
-    database.run("DROP TABLE adplane.missing, adplane.packed; UPDATE adplane.layout SET version = 2")?;
+    database.run(&format!(
+        "{EARLIER} DROP TABLE adplane.missing, adplane.packed; UPDATE adplane.layout SET version = 2"
+    ))?;
     assert_eq!(answer()?, before);
+    Ok(())
+}
+
+/// Makes the layout that had the tables of now, but took readings of whatever writer.
+const EARLIER: &str = "DROP TRIGGER readings_of_this_layout ON adplane.readings; DROP FUNCTION adplane.refuse_earlier_writers; \
+                       ALTER TABLE adplane.readings DROP COLUMN layout; UPDATE adplane.layout SET version = 4;";
+
+/// An earlier version that was started before the schema was carried over goes on with the session that it has.
+fn who_was_started_before_a_layout_writes_no_more(database: &Database) -> Result<(), String> {
+    let runtime = runtime()?;
+    let spend = || {
+        runtime.block_on(async {
+            let store = PostgresStore::open(&database.options()).await.map_err(|error| error.to_string())?;
+            let told =
+                reading("2026-06-09", "2026-06-09", "2026-06-10T06:00:00Z").with("1", "2026-06-09", spent(5));
+            store.put(&account(), &told).await.map_err(|error| error.to_string())?;
+            Ok::<_, String>(shown(&window(&store, "yesterday", "2026-06-10T08:00:00Z").await))
+        })
+    };
+    assert_eq!(spend()?, "1=5");
+    // As a writer does that knows of no packed counts.
+    database.run(&format!("{EARLIER} UPDATE adplane.newest SET spend = 9000000"))?;
+    let write = "INSERT INTO adplane.readings (stream, as_of, first_day, last_day) SELECT stream, as_of + 1, 20614, 20614 \
+                 FROM adplane.readings LIMIT 1";
+    database.run(write)?;
+    assert_eq!(spend()?, "1=9", "what it left behind is made up for");
+    let refused = database.run(write).unwrap_err();
+    let told =
+        "a newer Adplane has changed it since this one was started: update this one and start it again";
+    assert!(refused.contains(told), "{refused}");
     Ok(())
 }
 

@@ -134,7 +134,9 @@ fn run(folder: &Path, database: &str, statement: &str) -> Result<(), String> {
         let (client, connection) =
             tokio_postgres::connect(&url, tokio_postgres::NoTls).await.map_err(|error| error.to_string())?;
         let driver = tokio::spawn(connection);
-        let result = client.batch_execute(statement).await.map_err(|error| error.to_string());
+        let result = client.batch_execute(statement).await.map_err(|error| {
+            error.as_db_error().map_or_else(|| error.to_string(), |told| told.message().to_owned())
+        });
         drop(client);
         let _ = driver.await;
         result

@@ -1,13 +1,11 @@
-//! `adplane rules proposals|approve|reject|lift`: what rules ask, and what people say.
+//! `adplane rules proposals|approve|reject`: what rules ask, and what people say.
 
-use adplane_core::ids::{Namespace, ObjectName};
-use adplane_core::rules::RuleKey;
 use adplane_engine::rules::{RunStore, Stage, Task};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{patch, run, shadow};
-use crate::args::{Global, RulesApproveArgs, RulesLiftArgs, RulesProposalsArgs, RulesRejectArgs, TestFormat};
+use crate::args::{Global, RulesApproveArgs, RulesProposalsArgs, RulesRejectArgs, TestFormat};
 use crate::error::{Exit, Failure};
 use crate::pipeline::patches::{Pen, heading, sayings};
 use crate::pipeline::rules::{file, require_whole};
@@ -136,42 +134,12 @@ pub(super) async fn reject(
     Ok(Exit::Done)
 }
 
-pub(super) async fn lift(
-    global: &Global,
-    args: &RulesLiftArgs,
-    settings: &Settings,
-    ui: &Ui,
-) -> Result<Exit, Failure> {
-    let prepared = pipeline::prepare(global, settings, &args.path, &[])?;
-    let (namespace, name) = args.rule.split_once('/').unwrap_or(("default", &args.rule));
-    let unknown = || {
-        Failure::error(format!("no rule is called `{}`", args.rule))
-            .hint("write its namespace and name, such as `growth/stop-loss`")
-    };
-    let key = RuleKey {
-        namespace: Namespace::new(namespace).map_err(|_| unknown())?,
-        name: ObjectName::new(name).map_err(|_| unknown())?,
-    };
-    let path = file(&prepared);
-    if !path.exists() {
-        return Err(unknown());
-    }
-    let mut store = RunStore::open(&path)?;
-    if store.memory()?.rule(&key).is_none() {
-        return Err(unknown());
-    }
-    let now = now(&prepared, settings).await?;
-    store.move_on(&[], now, |memory| memory.lift(&key))?;
-    ui.note(&format!("rule `{key}` goes on with its next tick"));
-    Ok(Exit::Done)
-}
-
 pub(super) async fn now(prepared: &Prepared, settings: &Settings) -> Result<Timestamp, Failure> {
     Ok(pipeline::clock_of_accounts(prepared.desired.accounts.values(), settings).await?.now())
 }
 
 /// Who decides, as far as the machine knows.
-fn who(prepared: &Prepared) -> String {
+pub(super) fn who(prepared: &Prepared) -> String {
     let actor = Settings::actor(prepared.state().project());
     actor.shown().unwrap_or("somebody").to_owned()
 }

@@ -6,10 +6,12 @@
 //!
 //! The amounts are those of `adplane budgets`. They take the way of what rules decide: a plan of exactly the fields that
 //! are moved, the same judges, the one executor. What is recorded before it is in force, and what is in force counts for
-//! every plan, so that being cut off anywhere does nothing twice and loses nothing. `carry` writes, `note` records.
+//! every plan, so that being cut off anywhere does nothing twice and loses nothing. `carry` writes, `note` records, `tell`
+//! tells people.
 
 mod carry;
 mod note;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,6 +24,7 @@ use super::rules::Bridge;
 use crate::error::{Exit, Failure};
 use crate::pipeline::{self, Interrupt};
 use carry::Turn;
+pub(crate) use tell::tell;
 
 /// A pool that was paced.
 pub(crate) struct Paced {
@@ -46,6 +49,8 @@ impl<'a> Bridge<'a> {
     /// of one pool is no matter to the others.
     pub(crate) async fn pace(&mut self) -> Result<Vec<Paced>, Failure> {
         let worked_out = self.work_out().await?;
+        // Whatever becomes of the amounts: what is spent is spent.
+        tell(&worked_out, self.prepared, self.notices, self.ui);
         let mut runs = self.runs();
         let mut all: Vec<Paced> = Vec::new();
         for pool in worked_out {

@@ -32,6 +32,18 @@ pub(crate) struct Carried {
     pub(crate) denied: bool,
 }
 
+impl Carried {
+    /// Counts what was carried out before.
+    pub(super) fn after(&mut self, before: Self) {
+        let Self { tasks, plans, failed, unapproved, denied } = before;
+        self.tasks.splice(0..0, tasks);
+        self.plans.splice(0..0, plans);
+        self.failed |= failed;
+        self.unapproved |= unapproved;
+        self.denied |= denied;
+    }
+}
+
 /// What became of an attempt to carry tasks out together.
 enum Attempt {
     /// What it came to is in the store.

@@ -33,6 +33,7 @@ use super::notices::Notices;
 use super::{Connected, Prepared};
 use crate::args::ApprovalFlags;
 use crate::error::{Exit, Failure};
+use crate::pipeline;
 use crate::settings::Settings;
 use crate::ui::Ui;
 
@@ -162,16 +163,47 @@ impl Bridge<'_> {
         Ok(runs)
     }
 
-    /// Runs what is due and carries out what is open.
+    /// Ends raises whose time is over, then runs what is due and carries out what is open.
+    ///
+    /// The ends go first, and what was written is read again: what rules raise is counted from what is in force now, and
+    /// not from the raise of the day before.
     pub(crate) async fn tick(&mut self) -> Result<Ticked, Failure> {
+        let mut ended = Carried::default();
+        let snapshot = self.look().await?;
+        self.end_raises(&snapshot, &mut ended).await?;
+        if ended.plans.is_empty() {
+            return self.run_due(snapshot, ended).await;
+        }
+        let observed = pipeline::observe_all(self.prepared, self.connected, self.ui).await;
+        let mut anew = self.on(&observed);
+        let snapshot = anew.look().await?;
+        anew.run_due(snapshot, ended).await
+    }
+
+    /// The same on what was read anew.
+    fn on<'b>(&'b mut self, observed: &'b Observed) -> Bridge<'b> {
+        Bridge {
+            prepared: &mut *self.prepared,
+            connected: self.connected,
+            observed,
+            numbers: self.numbers,
+            approvals: self.approvals,
+            plans: self.plans.clone(),
+            notices: self.notices,
+            settings: self.settings,
+            ui: self.ui,
+        }
+    }
+
+    /// Runs what is due and carries out what is open.
+    async fn run_due(&mut self, mut snapshot: Snapshot, ended: Carried) -> Result<Ticked, Failure> {
         let mut runs = self.runs()?;
         let overdue = self.review(&mut runs).await?;
-        let mut snapshot = self.look().await?;
         let before = runs.memory()?;
         let (run, new) = decide(&self.prepared.rules, &mut snapshot, self.observed, &mut runs, Keep::All)?;
         self.let_go(&mut runs, &snapshot)?;
         let mut carried = self.carry(&mut runs, &snapshot).await?;
-        self.end_raises(&snapshot, &mut carried).await?;
+        carried.after(ended);
         self.propose(&new);
         self.report(&new);
         let mut tasks = overdue;

@@ -25,6 +25,11 @@ impl TimeOfDay {
     /// The end of a day.
     pub const END: Self = Self(MINUTES_A_DAY);
 
+    /// Seconds since the start of its day, as the wall clock counts.
+    pub(crate) fn seconds(self) -> i64 {
+        i64::from(self.0) * 60
+    }
+
     pub(crate) fn on(self, date: Date) -> DateTime {
         let minutes = i64::from(self.0);
         moved(date.to_datetime(jiff::civil::Time::midnight()), minutes.minutes())

@@ -231,13 +231,18 @@ impl Completeness {
         known_on.checked_sub(i32::from(self.settled_age()).days()).ok()
     }
 
+    /// The share of a day's count that has come in; `None` where it is too young to tell, or too little has.
+    pub fn share_of(&self, known_on: Day, day: Day) -> Option<f64> {
+        let age = u16::try_from(known_on.since(day).ok()?.get_days()).ok()?;
+        self.at(age).filter(|share| *share >= LEAST_SHARE)
+    }
+
     /// Days' counts scaled up by what is still to come. `None` where a day is too young to tell, or too little of it
     /// has come in.
     pub fn estimate(&self, known_on: Day, counts: &[(Day, i64)]) -> Option<Estimate> {
         let mut sum = Estimate { observed: 0, estimated: 0 };
         for (day, count) in counts {
-            let age = u16::try_from(known_on.since(*day).ok()?.get_days()).ok()?;
-            let share = self.at(age).filter(|share| *share >= LEAST_SHARE)?;
+            let share = self.share_of(known_on, *day)?;
             sum.observed = sum.observed.checked_add(*count)?;
             sum.estimated = sum.estimated.checked_add(scaled_up(*count, share)?)?;
         }

@@ -10,6 +10,9 @@ pub struct Estimated {
     pub sums: Sums,
     /// As counted.
     pub observed: Sums,
+    /// What is known of rates: late counts as they came in, and of everything else the part of each day that has brought by
+    /// now what it will. A day that is half complete tells as much as half a day that is.
+    pub evidence: Sums,
     /// The day that is too young to tell, where there is one.
     pub unclear: Option<Day>,
 }
@@ -27,7 +30,27 @@ pub fn estimated(completeness: &Completeness, known_on: Day, days: &[(Day, Sums)
         let found = counts.and_then(|counts| completeness.estimate(known_on, &counts));
         sums.set(metric, found.map(|found| found.estimated));
     }
-    Some(Estimated { sums, observed, unclear })
+    let evidence = days.iter().map(|(day, sums)| evidence(*sums, completeness.share_of(known_on, *day)));
+    let evidence = evidence.reduce(|sum, next| sum.plus(&next))?;
+    Some(Estimated { sums, observed, evidence, unclear })
+}
+
+/// What a day of which so much has come in tells of rates.
+fn evidence(mut sums: Sums, share: Option<f64>) -> Sums {
+    for metric in [Metric::Spend, Metric::Impressions, Metric::Clicks] {
+        let part = sums.get(metric).zip(share).map(|(count, share)| part(count, share));
+        sums.set(metric, part);
+    }
+    sums
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "what a rate is judged by, never an amount that is written; a share is at most one"
+)]
+fn part(count: i64, share: f64) -> i64 {
+    (count as f64 * share).round() as i64
 }
 
 #[cfg(test)]
@@ -57,6 +80,8 @@ mod tests {
         assert_eq!(found.sums, Sums { spend: Some(30), ..of(17, 425) });
         assert_eq!(found.observed, Sums { spend: Some(30), ..of(12, 300) });
         assert_eq!(found.unclear, None);
+        // 10 * 0.5 + 10 * 0.8 + 10, for what has come in.
+        assert_eq!(found.evidence, Sums { spend: Some(23), ..of(12, 300) });
     }
 
     #[test]

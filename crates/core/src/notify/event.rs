@@ -161,6 +161,23 @@ impl From<&Address> for EventAccount {
     }
 }
 
+/// The pool an event is about: campaigns on several accounts may spend it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPool {
+    /// Its namespace.
+    pub namespace: Namespace,
+    /// The name of its `Budget`.
+    pub name: ObjectName,
+    /// The accounts that its campaigns are on.
+    pub accounts: BTreeSet<ObjectName>,
+}
+
+impl fmt::Display for EventPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pool/{}/{}", self.namespace, self.name)
+    }
+}
+
 /// One plain fact.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fact {
@@ -200,6 +217,9 @@ pub struct Event {
     /// The object it is about, when it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub address: Option<Address>,
+    /// The pool it is about, when it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pool: Option<EventPool>,
     /// What makes it the same news as another: a later event with this key is a repetition.
     pub key: String,
     /// One sentence.
@@ -231,11 +251,18 @@ impl Event {
         digest(&[kind.cloud_type(), key, &account, &at.to_string()])
     }
 
-    /// What it is about, in one word: the object, else the account, else the project.
+    /// The namespace whose policies are asked; `None` asks those of all.
+    pub(super) fn namespace(&self) -> Option<&Namespace> {
+        let of_pool = self.pool.as_ref().map(|pool| &pool.namespace);
+        of_pool.or_else(|| self.account.as_ref().map(|account| &account.namespace))
+    }
+
+    /// What it is about, in one word: the object, else the pool, else the account, else the project.
     pub fn subject(&self) -> Option<String> {
         self.address
             .as_ref()
             .map(ToString::to_string)
+            .or_else(|| self.pool.as_ref().map(ToString::to_string))
             .or_else(|| self.account.as_ref().map(|account| account.key().to_string()))
             .or_else(|| self.project.clone())
     }

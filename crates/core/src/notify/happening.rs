@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::event::{Event, EventAccount, EventKind, Fact, Subject, line};
+use super::event::{Event, EventAccount, EventKind, EventPool, Fact, Subject, line};
 use crate::address::Address;
 
 /// Facts of one event at most; the last one counts the rest.
@@ -152,6 +152,21 @@ pub enum Happening {
         /// Of how much.
         budget: String,
     },
+    /// A pool passed a share of its period's amount, or pauses its campaigns.
+    PoolThreshold {
+        /// The pool.
+        pool: EventPool,
+        /// What became of its money.
+        money: PoolMoney,
+        /// The period, such as `the calendar month from 2026-11-01`.
+        period: String,
+        /// What was spent.
+        spent: String,
+        /// Of how much.
+        budget: String,
+        /// What nobody told and is taken as spent besides.
+        assumed: Option<String>,
+    },
     /// Clicks go on and conversions do not.
     TrackingOutage {
         /// The account.
@@ -201,6 +216,22 @@ pub struct Difference {
     pub live: String,
 }
 
+/// What became of a pool's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PoolMoney {
+    /// So much of it in percent is spent.
+    Share(u32),
+    /// All of it is spent, and the campaigns go on.
+    GoesOn,
+    /// All of it is spent, and the pool pauses its campaigns; `beyond` when more than all of it is.
+    UsedUp {
+        /// Whether more was spent than the amount.
+        beyond: bool,
+    },
+    /// Not all of it is spent, and the pool pauses its campaigns: no amount is safe any more.
+    Stops,
+}
+
 /// What became of a use of the kill switch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KillSwitch {
@@ -234,7 +265,7 @@ impl Happening {
             Self::RuleSuspended { .. } => EventKind::RuleSuspended,
             Self::RuleUnknown { .. } => EventKind::RuleUnknown,
             Self::Anomaly { .. } => EventKind::Anomaly,
-            Self::BudgetThreshold { .. } => EventKind::BudgetThreshold,
+            Self::BudgetThreshold { .. } | Self::PoolThreshold { .. } => EventKind::BudgetThreshold,
             Self::TrackingOutage { .. } => EventKind::TrackingOutage,
             Self::TokenExpiring { .. } => EventKind::TokenExpiring,
             Self::KillSwitch { .. } => EventKind::KillSwitch,
@@ -256,6 +287,7 @@ impl Happening {
             | Self::MoreDrift { .. }
             | Self::RuleSuspended { .. }
             | Self::RuleUnknown { .. }
+            | Self::PoolThreshold { .. }
             | Self::TrackingOutage { .. }
             | Self::TokenExpiring { .. }
             | Self::KillSwitch { .. }
@@ -275,6 +307,7 @@ impl Happening {
             project: project.map(str::to_owned),
             account: told.account,
             address: told.address,
+            pool: told.pool,
             key: told.key,
             title: line(&told.title),
             facts: bounded(told.facts),

@@ -13,8 +13,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use event::{Event, EventAccount, EventKind, Fact, Severity, Subject, unvaried};
-pub use happening::{Difference, Happening, KillSwitch, MAX_FACTS};
+pub use event::{Event, EventAccount, EventKind, EventPool, Fact, Severity, Subject, unvaried};
+pub use happening::{Difference, Happening, KillSwitch, MAX_FACTS, PoolMoney};
 pub use policy::{
     Channel, Digest, Email, Match, Medium, NotificationPolicy, Quiet, Route, Throttle, Times, Tls, quiet_end,
 };

@@ -191,7 +191,8 @@ pub struct Match {
 impl Match {
     /// Whether an event is meant.
     pub fn accepts(&self, event: &Event) -> bool {
-        let account = event.account.as_ref();
+        let account = event.account.as_ref().map(|account| &account.name);
+        let of_pool = event.pool.iter().flat_map(|pool| &pool.accounts);
         let subject = |subject: &super::Subject| {
             (self.kinds.is_empty() || self.kinds.contains(&subject.kind))
                 && self.labels.iter().all(|(key, value)| subject.labels.get(key) == Some(value))
@@ -199,7 +200,7 @@ impl Match {
         (self.events.is_empty() || self.events.contains(&event.kind))
             && event.severity >= self.severity
             && (self.accounts.is_empty()
-                || account.is_some_and(|account| self.accounts.contains(&account.name)))
+                || account.into_iter().chain(of_pool).any(|name| self.accounts.contains(name)))
             && ((self.kinds.is_empty() && self.labels.is_empty()) || event.subjects.iter().any(subject))
     }
 }

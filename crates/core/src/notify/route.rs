@@ -124,8 +124,7 @@ pub fn route(
     let mut routed = Vec::new();
     for event in &events {
         for policy in &policies {
-            let elsewhere =
-                event.account.as_ref().is_some_and(|account| account.namespace != policy.namespace);
+            let elsewhere = event.namespace().is_some_and(|namespace| *namespace != policy.namespace);
             if !elsewhere {
                 routed.extend(lead(policy, event, now, memory));
             }

@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
@@ -122,6 +122,69 @@ fn routes_match_what_they_say() {
     elsewhere.account.as_mut().unwrap().namespace = "brand".parse().unwrap();
     assert!(!matched(Match::default(), elsewhere));
     assert!(matched(Match::default(), stop(now)));
+}
+
+fn pool_event(money: PoolMoney, namespace: &str, now: Timestamp) -> Event {
+    let happening = Happening::PoolThreshold {
+        pool: EventPool {
+            namespace: namespace.parse().unwrap(),
+            name: "rain".parse().unwrap(),
+            accounts: ["google-es", "meta-es"].map(|name| name.parse().unwrap()).into(),
+        },
+        money,
+        period: "the calendar month from 2026-03-01".into(),
+        spent: "2480.00 EUR".into(),
+        budget: "3100.00 EUR".into(),
+        assumed: None,
+    };
+    let labels = [("range".into(), "rain".into())].into();
+    let campaign = Subject { kind: crate::address::Kind::Campaign, labels };
+    let own = Subject { kind: crate::address::Kind::Budget, labels: BTreeMap::new() };
+    happening.event(None, now, [campaign, own].into())
+}
+
+/// A pool is of a namespace and of several accounts, and no object of any.
+#[test]
+fn a_pool_is_told_to_its_namespace_and_by_each_of_its_accounts() {
+    let now = at("2026-03-02T10:00:00Z");
+    let matched = |matches: Match, namespace: &str| {
+        let policies = [policy(vec![Route { matches, ..a_route("one", &["chat"]) }])];
+        let event = pool_event(PoolMoney::Share(80), namespace, now);
+        !route(&policies, vec![event], now, &mut Memory::default()).is_empty()
+    };
+    let on = |account: &str| Match { accounts: [account.parse().unwrap()].into(), ..Match::default() };
+    for matches in [
+        on("google-es"),
+        on("meta-es"),
+        Match { kinds: [crate::address::Kind::Budget].into(), ..Match::default() },
+        Match { labels: [("range".into(), "rain".into())].into(), ..Match::default() },
+        Match { events: [EventKind::BudgetThreshold].into(), ..Match::default() },
+    ] {
+        assert!(matched(matches.clone(), "growth"), "{matches:?}");
+        assert!(!matched(matches, "brand"));
+    }
+    assert!(!matched(on("tiktok-es"), "growth"));
+}
+
+#[test]
+fn what_became_of_a_pools_money_is_as_grave_as_what_it_goes_on_spending() {
+    let now = at("2026-03-02T10:00:00Z");
+    let mut keys = BTreeSet::new();
+    for (money, severity, title) in [
+        (PoolMoney::Share(80), Severity::Warning, "Pool growth/rain has spent 80 % of its budget of the"),
+        (PoolMoney::GoesOn, Severity::Critical, "Pool growth/rain has spent 100 % of its budget of the"),
+        (PoolMoney::UsedUp { beyond: false }, Severity::Warning, "Pool growth/rain has spent 100 % of its"),
+        (PoolMoney::UsedUp { beyond: true }, Severity::Critical, "Pool growth/rain has spent 100 % of its"),
+        (PoolMoney::Stops, Severity::Warning, "Pool growth/rain pauses its campaigns: what is left of its"),
+    ] {
+        let event = pool_event(money, "growth", now);
+        assert!(event.title.starts_with(title), "{}", event.title);
+        assert_eq!((event.severity, event.kind), (severity, EventKind::BudgetThreshold), "{money:?}");
+        assert_eq!(event.subject().as_deref(), Some("pool/growth/rain"));
+        assert_eq!(event.facts[0].text, "2480.00 EUR of 3100.00 EUR");
+        keys.insert(event.key);
+    }
+    assert_eq!(keys.len(), 3, "a share, all of it, and that it stops are news of their own: {keys:?}");
 }
 
 #[test]

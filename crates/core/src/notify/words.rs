@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::event::{EventAccount, Fact, Severity, digest, line};
-use super::happening::{Difference, Happening, KillSwitch};
+use super::event::{EventAccount, EventPool, Fact, Severity, digest, line};
+use super::happening::{Difference, Happening, KillSwitch, PoolMoney};
 use crate::address::Address;
 
 /// A whole budget, in percent.
@@ -20,6 +20,7 @@ pub(super) struct Told {
     pub(super) facts: Vec<Fact>,
     pub(super) account: Option<EventAccount>,
     pub(super) address: Option<Address>,
+    pub(super) pool: Option<EventPool>,
 }
 
 impl Happening {
@@ -126,6 +127,19 @@ impl Happening {
                 }
                 address.iter().fold(passed, Told::about)
             }
+            Self::PoolThreshold { pool, money, period, spent, budget, assumed } => {
+                let name = format!("Pool {}/{}", pool.namespace, pool.name);
+                let step = money.percent().map_or_else(|| "stops".to_owned(), |percent| percent.to_string());
+                let mut passed =
+                    told(money.severity(), money.title(&name, period), format!("{pool} {period} {step}"))
+                        .fact("Spent", &format!("{spent} of {budget}"));
+                if let Some(assumed) = assumed {
+                    passed = passed.fact("Not told", &format!("up to {assumed} more, taken as spent"));
+                }
+                passed =
+                    money.outcome().into_iter().fold(passed, |passed, text| passed.fact("Meanwhile", text));
+                Told { pool: Some(pool.clone()), ..passed }
+            }
             Self::TrackingOutage { account, since, details } => told(
                 Severity::Critical,
                 format!("Tracking on {} is probably broken: clicks go on, conversions do not", account.key()),
@@ -133,6 +147,7 @@ impl Happening {
             )
             .fact("Since", since)
             .all("Seen", details)
+            .fact("Meanwhile", "rules about conversions wait there")
             .on(account),
             Self::TokenExpiring { account, expires } => {
                 let soon = expires.duration_since(at) < A_DAY;
@@ -176,6 +191,45 @@ impl KillSwitch {
     }
 }
 
+impl PoolMoney {
+    /// The share that is passed.
+    fn percent(self) -> Option<u32> {
+        match self {
+            Self::Share(percent) => Some(percent),
+            Self::GoesOn | Self::UsedUp { .. } => Some(ALL_OF_IT),
+            Self::Stops => None,
+        }
+    }
+
+    /// A pool that pauses its campaigns spends nothing more; one that goes on does.
+    fn severity(self) -> Severity {
+        match self {
+            Self::GoesOn | Self::UsedUp { beyond: true } => Severity::Critical,
+            Self::Share(_) | Self::UsedUp { beyond: false } | Self::Stops => Severity::Warning,
+        }
+    }
+
+    fn title(self, name: &str, period: &str) -> String {
+        match self.percent() {
+            Some(percent) => format!("{name} has spent {percent} % of its budget of {period}"),
+            None => {
+                format!("{name} pauses its campaigns: what is left of its budget of {period} is too little")
+            }
+        }
+    }
+
+    fn outcome(self) -> Option<&'static str> {
+        match self {
+            Self::Share(_) => None,
+            Self::GoesOn => {
+                Some("its campaigns go on with their smallest amounts, and it may end above its budget")
+            }
+            Self::UsedUp { .. } => Some("the pool pauses its campaigns until the period ends"),
+            Self::Stops => Some("its campaigns wait for a day on which an amount is safe"),
+        }
+    }
+}
+
 /// How grave a share is. More than all of it is only good to know where the platform makes up for it on other days.
 fn passed(percent: u32, allowed: u32) -> (Severity, &'static str) {
     match percent {
@@ -208,7 +262,7 @@ fn drift(address: &Address, fields: &[Difference], by: Option<&str>, policy: &st
 }
 
 fn told(severity: Severity, title: String, key: String) -> Told {
-    Told { severity, title, key, facts: Vec::new(), account: None, address: None }
+    Told { severity, title, key, facts: Vec::new(), account: None, address: None, pool: None }
 }
 
 impl Told {

@@ -59,6 +59,17 @@ impl Case<'_> {
         sum(self.left.iter().filter(|member| member.leaves).map(|member| member.in_force))
     }
 
+    /// What the same may spend of this day: the most that was in force on it, though it was lowered before they left.
+    fn leaving_today(&self) -> i64 {
+        let is_here = |object: &Address| self.members.iter().any(|member| member.object == *object);
+        let most = |member: &Member| match given_on(self.given, self.today, &member.object) {
+            // What was given to one that has taken its address counts there.
+            Some(given) if !is_here(&member.object) => member.in_force.max(given.most).max(given.amount),
+            _ => member.in_force,
+        };
+        sum(self.left.iter().filter(|member| member.leaves).map(|member| most(member)))
+    }
+
     /// What a worst day has room for: what is left, after what was in force until today's first look.
     fn room(&self) -> i64 {
         let left = self.pool.amount.micros().saturating_sub(self.position.spent()).max(0);
@@ -105,7 +116,7 @@ impl Case<'_> {
         }
         let leaving = self.leaving();
         let before = sum(self.objects().into_iter().map(|object| self.given_before(object)));
-        let before = before.saturating_add(leaving);
+        let before = before.saturating_add(self.leaving_today());
         let pinned = self.pinned().into_iter().map(|member| member.in_force);
         let amounts = sum(parts.values().map(|part| part.amount).chain(pinned)).saturating_add(leaving);
         let free = self.room().saturating_sub(before).saturating_sub(times(amounts, self.tomorrow())).max(0);
@@ -145,7 +156,7 @@ impl Case<'_> {
             let now = pinned.iter().find(|member| member.object == *object);
             before(object).max(now.map_or(0, |member| member.in_force))
         };
-        let day = sum(self.objects().into_iter().map(with)).saturating_add(leaving);
+        let day = sum(self.objects().into_iter().map(with)).saturating_add(self.leaving_today());
         let day = day.saturating_add(times(all, self.tomorrow()));
         let mut counts = 0_i64;
         for member in pinned {

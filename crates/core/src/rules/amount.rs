@@ -117,7 +117,9 @@ pub(super) fn some(amount: Money) -> Result<Money, NoAmount> {
 
 /// An amount within what git allows. A cut below git's least is one to that: the worst is not left as it is.
 pub(super) fn owned(from: Money, to: Money, ownership: Ownership) -> Result<Money, NoAmount> {
-    let Ownership::Bounded { initial: _, min, max, max_step, unit } = ownership else { return some(to) };
+    let Ownership::Bounded { initial: _, settled: _, min, max, max_step, unit } = ownership else {
+        return some(to);
+    };
     let mut within = to;
     if let Some(points) = max_step {
         let step = i128::from(points);
@@ -178,6 +180,7 @@ mod tests {
     fn git_sets_the_largest_step() {
         let owner = Ownership::Bounded {
             initial: euros("100"),
+            settled: euros("100"),
             min: euros("50"),
             max: euros("200"),
             max_step: Some(1500),
@@ -192,6 +195,7 @@ mod tests {
     fn a_cut_past_nothing_is_one_to_gits_least() {
         let owner = |max_step: Option<u32>| Ownership::Bounded {
             initial: euros("40"),
+            settled: euros("40"),
             min: euros("20"),
             max: euros("200"),
             max_step,
@@ -213,6 +217,7 @@ mod tests {
         let forints = |text: &str| format!("{text} HUF").parse::<Money>().unwrap();
         let owner = |unit: i64| Ownership::Bounded {
             initial: euros("100"),
+            settled: euros("100"),
             min: forints("8000"),
             max: forints("20000"),
             max_step: None,

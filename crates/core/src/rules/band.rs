@@ -1,9 +1,9 @@
 //! Dead bands: a threshold that a value must come back past by more than a little, before a rule lets go of what it
-//! paused. An alternative to `release`, made of the condition itself.
+//! paused. An alternative to `release`, made of the condition itself: of its figures that a pause leaves as they are.
 
 use std::sync::Arc;
 
-use super::figure::real;
+use super::figure::{Figure, real};
 use super::lookup::Subject;
 use super::record::{Clause, Part, Truth};
 use super::rule::Expression;
@@ -35,15 +35,49 @@ fn band(part: &Expression, share: u32) -> Option<Band> {
         operator,
         Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual
     );
-    let measures =
-        part.slots.iter().any(|slot| !slot.windows().is_empty() || matches!(slot, Slot::Forecast { .. }));
-    (orders && measures).then(|| Band {
+    let measures = part.slots.iter().any(|slot| !slot.windows().is_empty());
+    (orders && measures && tells(part, *operator, (left, right))).then(|| Band {
         operator: *operator,
         left: Expression { code: Code::clone(left), ..part.clone() },
         right: Expression { code: Code::clone(right), ..part.clone() },
         text: format!("`{}` is false by more than {}%", part.text, percent(share)).into(),
         share,
     })
+}
+
+/// Whether a comparison still tells something of what is paused. What counts what it delivers falls by the pause itself, and
+/// so does what is expected of it: that is no way out. Only what has risen all the same, as by conversions that came late,
+/// tells something, where it stands alone.
+fn tells(part: &Expression, operator: Operator, (left, right): (&Code, &Code)) -> bool {
+    let (falls, rises) = match operator {
+        Operator::Greater | Operator::GreaterOrEqual => (left, right),
+        _ => (right, left),
+    };
+    let counts = |code: &Code| {
+        let mut counts = false;
+        code.visit(&mut |code| {
+            if let Code::Load(slot) | Code::Ask(slot, _) = code {
+                counts |= part.slots.get(*slot).is_some_and(is_count);
+            }
+        });
+        counts
+    };
+    let alone = |code: &Code| match code {
+        Code::Load(slot) => matches!(part.slots.get(*slot), Some(Slot::Figure { .. })),
+        _ => false,
+    };
+    !counts(falls) && (!counts(rises) || alone(rises))
+}
+
+/// Whether something falls when its object delivers nothing.
+fn is_count(slot: &Slot) -> bool {
+    match slot {
+        Slot::Figure { figure, .. } | Slot::Placing { figure, .. } | Slot::ZScore { figure, .. } => {
+            matches!(figure, Figure::Count(_) | Figure::BudgetUse)
+        }
+        Slot::Forecast { .. } => true,
+        _ => false,
+    }
 }
 
 /// `10` of 1000 basis points, `12.5` of 1250.

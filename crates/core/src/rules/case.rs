@@ -260,7 +260,10 @@ fn estimate(
     };
     let today = now.to_zoned(case.account.zone.rules()).date();
     match estimated(&case.completeness, today, &days) {
-        Some(found) => (Ok(found.sums), Some(Observed { sums: found.observed, unclear: found.unclear })),
+        Some(found) => (
+            Ok(found.sums),
+            Some(Observed { sums: found.observed, evidence: found.evidence, unclear: found.unclear }),
+        ),
         None => (sum(slots, series), None),
     }
 }

@@ -156,7 +156,8 @@ impl<'a> Compiler<'a> {
         let bands = bands(when, share);
         if bands.is_empty() {
             let text = &self.source.when;
-            let message = "`deadBand` finds no threshold: no part between `&&` compares something measured";
+            let message = "`deadBand` finds no threshold: no part between `&&` compares something measured that does not fall by \
+                           the pause itself, as counts do";
             let problem = Problem::new("rule-type", Span::new(0, text.text.len()), message)
                 .hint("compare, as in `recent.cpa > params.target`, or write `release`");
             report(vec![problem], text, "when", found);

@@ -119,7 +119,7 @@ pub(super) fn pauses(rule: &Rule) -> bool {
 /// Whether a rule looks at an account, in its hours.
 fn watches(rule: &Rule, account: &AccountKey, snapshot: &Snapshot) -> bool {
     let Some(state) = snapshot.accounts.get(account) else { return false };
-    super::run::reaches(rule, account, state) && is_within(&rule.schedule, account, snapshot.now, &state.zone)
+    super::run::reaches(rule, account, state) && is_within(&rule.schedule, snapshot.now, &state.zone)
 }
 
 /// A snapshot as if these objects ran: a condition may ask for that.

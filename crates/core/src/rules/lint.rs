@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::action::Action;
+use super::domain::{Fate, Idle, idle, settled};
 use super::rule::{Expression, Rule};
 use super::slot::Slot;
 use super::source::Mode;
-use crate::cel::code::{Code, Constant};
+use crate::cel::code::Code;
 use crate::cel::parse::Operator;
 use crate::cel::ranges::{Bound, exclude, mirrored};
 use crate::diagnostic::Diagnostic;
@@ -17,6 +18,9 @@ pub fn lint(rules: &[Rule]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for rule in rules {
         found.extend(never(rule));
+        // What keeps the whole rule from firing is told as that.
+        let parts = rule.when.iter().filter(|part| settled(part) != Some(false)).chain(&rule.release);
+        found.extend(parts.flat_map(|part| deciding_nothing(rule, part)));
         found.extend(early(rule));
         found.extend(pull_request(rule));
         found.extend(promoted(rule));
@@ -47,8 +51,10 @@ fn never(rule: &Rule) -> Option<Diagnostic> {
             .at(rule.origin.as_ref())
             .hint("correct its condition, or remove the rule")
     };
-    if let Some(part) = rule.when.iter().find(|part| part.code == Code::Constant(Constant::Bool(false))) {
-        return Some(told(format!("`{}` is always false", part.text)));
+    if let Some(part) = rule.when.iter().find(|part| settled(part) == Some(false)) {
+        let because: Vec<String> = idle(part).into_iter().map(|idle| idle.because).collect();
+        let because = if because.is_empty() { String::new() } else { format!(": {}", because.join("; ")) };
+        return Some(told(format!("`{}` is never true{because}", part.text)));
     }
     for (index, part) in rule.when.iter().enumerate() {
         let Some((slot, operator, bound)) = compared(part) else { continue };
@@ -60,6 +66,34 @@ fn never(rule: &Rule) -> Option<Diagnostic> {
         }
     }
     None
+}
+
+/// Comparisons that nothing fulfils, or everything, wherever they stand.
+fn deciding_nothing(rule: &Rule, part: &Expression) -> Vec<Diagnostic> {
+    let told = |Idle { fate, text, because }: Idle| {
+        let name = &rule.key.name;
+        let found = match fate {
+            Fate::Always => Diagnostic::warning(
+                "rule-always-true",
+                format!("`{text}` of rule `{name}` is true of everything: {because}"),
+            ),
+            Fate::Never | Fate::HardlyEver | Fate::Unknown => {
+                let word = match fate {
+                    Fate::HardlyEver => "hardly ever true",
+                    Fate::Unknown => "never known",
+                    _ => "never true",
+                };
+                Diagnostic::warning(
+                    "rule-never-true",
+                    format!("`{text}` of rule `{name}` is {word}: {because}"),
+                )
+            }
+        };
+        found
+            .at(rule.origin.as_ref())
+            .hint("correct the number it compares with, or leave the comparison out")
+    };
+    idle(part).into_iter().map(told).collect()
 }
 
 /// Conversions of a window that is still running come late: hours after a click, or days.

@@ -167,6 +167,13 @@ impl<'a> Subject<'a> {
         unclear.map_or(Ok(()), |day| Err(metrics::Unknown::NotSettled(day).into()))
     }
 
+    /// What is known over a window of how often conversions come: those that were counted, beside the part of spend and
+    /// clicks that has brought them. What is still to come is no evidence.
+    pub(super) fn evidence(self, of: Holder, window: Window) -> Result<Sums, Unknown> {
+        let sums = self.sums(of, window)?;
+        Ok(self.known(of, window).and_then(|known| known.observed).map_or(sums, |observed| observed.evidence))
+    }
+
     /// What a figure is by what has come in, where it holds what is still to come.
     fn so_far(self, of: Holder, window: Window, figure: Figure) -> Option<Result<Val<'a>, Unknown>> {
         let observed = self.known(of, window)?.observed.filter(|_| figure.needs_conversions())?;
@@ -339,7 +346,10 @@ impl<'a> Seen<'a> {
                 })
             }
             Slot::Chance { chance: Chance::RoasAbove, .. } => Some(CompactString::const_new("approximate")),
-            Slot::Chance { over, .. } | Slot::Placing { over, .. } | Slot::ZScore { over, .. } => {
+            Slot::Chance { over, .. } => {
+                over.window.is_estimated().then_some(CompactString::const_new("by what has come in"))
+            }
+            Slot::Placing { over, .. } | Slot::ZScore { over, .. } => {
                 over.window.is_estimated().then_some(CompactString::const_new("estimated"))
             }
             _ => None,

@@ -126,6 +126,9 @@ pub struct Wanted {
     pub at: Timestamp,
     /// In micros.
     pub micros: i64,
+    /// Which way it went; absent where none was wanted.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub way: Option<Direction>,
 }
 
 /// A rule's own pause of an object: a hold that only its release, its expiry or a person ends.

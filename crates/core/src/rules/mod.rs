@@ -26,6 +26,7 @@ mod case;
 mod coming;
 mod compile;
 mod decide;
+mod domain;
 mod evaluate;
 mod explain;
 mod figure;
@@ -66,6 +67,7 @@ mod tests;
 mod unheard;
 mod unknown;
 mod vocabulary;
+mod wanted;
 
 pub use able::{Need, unable};
 pub use action::{Action, Bounds, Step, TargetValue};

@@ -35,6 +35,9 @@ const AS_ALWAYS: i64 = 2;
 /// So long a day that was out is remembered: afterwards it is a small part of what the longest windows hold.
 const REMEMBERED_DAYS: i32 = 60;
 
+/// Days after which people are told again that an account is out.
+const WEEK: i32 = 7;
+
 /// Days without tracking, by account as `growth/meta-eu`.
 pub(super) type OutageDays = BTreeMap<String, BTreeSet<Date>>;
 
@@ -50,6 +53,29 @@ impl Outage {
     /// Whether it is out now, or was on one of these days.
     pub(super) fn is_now_or_within(&self, days: Option<(Date, Date)>) -> bool {
         self.now || days.is_some_and(|(first, last)| self.days.range(first..=last).next().is_some())
+    }
+
+    /// Whether people are to be told now, with what was known before: when it begins, and again every week while it lasts;
+    /// for how many days it has lasted, 0 when it begins.
+    pub(super) fn to_tell(&self, before: Option<&BTreeSet<Date>>) -> Option<i32> {
+        let lasts = |days: &BTreeSet<Date>| -> Option<(Date, i32)> {
+            let last = *days.last()?;
+            let first = days
+                .iter()
+                .rev()
+                .zip(0_i32..)
+                .take_while(|(day, back)| **day == last.saturating_sub(back.days()));
+            let length = i32::try_from(first.count()).unwrap_or(i32::MAX);
+            Some((last.saturating_sub((length - 1).days()), length))
+        };
+        let (first, length) = lasts(&self.days)?;
+        match before.and_then(lasts) {
+            // It is the same one where no day without it lies between.
+            Some((_, known)) if before.is_some_and(|days| days.range(first..).next().is_some()) => {
+                (length / WEEK > known / WEEK).then_some(length)
+            }
+            _ => Some(0),
+        }
     }
 
     /// Whether a window holds a day that was out.

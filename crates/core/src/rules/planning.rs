@@ -161,6 +161,11 @@ fn budget(
     let held = own_budget(subject.object)?;
     let until = if until_midnight { Some(midnight(subject, held)?) } else { None };
     let wanted = owned(held.amount, to(held.amount, unit(subject, held))?, held.ownership)?;
+    if wanted > held.amount
+        && let Some(why) = above_settled(held)
+    {
+        return Err(NoIntent::Impossible(why));
+    }
     if held.ownership == Ownership::Git {
         asks.push("git owns the budget: an approved proposal is a commit".to_owned());
     }
@@ -169,6 +174,14 @@ fn budget(
         *ends = until;
     }
     Ok(vec![planned])
+}
+
+/// Why a budget is not raised for now: the platform has more than is to be in force, as where a raise is over and its end
+/// was not written yet. A raise on top of it would carry it on from day to day.
+pub(super) fn above_settled(held: Budget) -> Option<String> {
+    let settled = held.settled();
+    let why = || format!("{} is live and {settled} is to be: it is raised once that is so", held.amount);
+    (settled < held.amount).then(why)
 }
 
 /// The end of the account's day, when git's amount returns: that must never be a raise of what is in force now.

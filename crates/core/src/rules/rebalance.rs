@@ -5,7 +5,7 @@ use super::amount::{NoAmount, owned, stepped};
 use super::evaluate::Placed;
 use super::intent::Planned;
 use super::lookup::Subject;
-use super::planning::{NoIntent, budget_change, own_budget, unit};
+use super::planning::{NoIntent, above_settled, budget_change, own_budget, unit};
 use super::snapshot::{Budget, ObjectState, Ownership};
 use crate::address::Address;
 use crate::money::Money;
@@ -82,6 +82,7 @@ fn takers<'a>(
             || address == subject.address
             || healthy.binary_search(&address).is_err()
             || object.hold.is_some()
+            || above_settled(budget).is_some()
             || runs != Some(true)
         {
             return None;

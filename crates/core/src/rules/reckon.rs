@@ -50,10 +50,13 @@ impl<'a> Subject<'a> {
         if chance == Chance::RoasAbove {
             return self.roas_above(over, target);
         }
-        let own = self.sums(Holder::Own, over.window)?;
+        let late = slot.figures().into_iter().any(Figure::needs_conversions);
+        let of = |holder| {
+            if late { self.evidence(holder, over.window) } else { self.sums(holder, over.window) }
+        };
+        let own = of(Holder::Own)?;
         // The parent is what the object is compared with before it has numbers of its own; without it, the target is.
-        let above =
-            self.sums(Holder::Parent, over.window).or_else(|_| self.sums(Holder::Account, over.window)).ok();
+        let above = of(Holder::Parent).or_else(|_| of(Holder::Account)).ok();
         let count =
             |sums: &Sums, metric| sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric)));
         let (success, trial) = match chance {
@@ -62,7 +65,12 @@ impl<'a> Subject<'a> {
             Chance::CvrAbove | Chance::CvrBelow => (metrics::Metric::Conversions, metrics::Metric::Clicks),
             Chance::RoasAbove => (metrics::Metric::Value, metrics::Metric::Spend),
         };
-        let (successes, exposure) = (count(&own, success)?, count(&own, trial)?);
+        let (successes, mut exposure) = (count(&own, success)?, count(&own, trial)?);
+        if trial == metrics::Metric::Clicks {
+            // Days that convert sooner than others leave fewer trials than successes, of which each is one all the same.
+            let converted = (successes + metrics::CONVERSION_PARTS - 1) / metrics::CONVERSION_PARTS;
+            exposure = exposure.max(converted.min(count(&self.sums(Holder::Own, over.window)?, trial)?));
+        }
         let parent = above.and_then(|sums| {
             Some(stats::Parent { successes: sums.get(success)?, exposure: sums.get(trial)? })
         });
@@ -98,7 +106,7 @@ impl<'a> Subject<'a> {
         let target = super::figure::real(target)
             .ok_or_else(|| Unknown::Failed("the target is no number".to_owned()))?;
         let each = single_days(over.window).unwrap_or_default().into_iter().map(|day| {
-            let sums = self.sums(Holder::Own, day)?;
+            let sums = self.evidence(Holder::Own, day)?;
             let count = |metric| sums.get(metric).ok_or(Unknown::Number(metrics::Unknown::NotTold(metric)));
             Ok(stats::DayValue {
                 spend: count(metrics::Metric::Spend)?,

@@ -173,7 +173,7 @@ pub fn carry_out(run: &Run, objects: &mut BTreeMap<Address, ObjectState>) {
             Change::Pause { .. } => object.state = Some(State::Paused),
             Change::Resume => object.state = Some(State::Active),
             Change::Budget { to, .. } => {
-                object.budget = object.budget.map(|held| Budget { amount: *to, ..held });
+                object.budget = object.budget.map(|held| in_force(held, *to));
             }
             Change::Bid { to, .. } => object.bid = Some(*to),
             _ => {}
@@ -208,11 +208,21 @@ impl Endings {
             return;
         }
         self.0.remove(address);
-        if let Some(Budget { amount, ownership: Ownership::Bounded { initial, .. }, .. }) = &mut object.budget
+        if let Some(held) = object.budget
+            && let Ownership::Bounded { initial, .. } = held.ownership
         {
-            *amount = *initial;
+            object.budget = Some(in_force(held, initial));
         }
     }
+}
+
+/// A budget with another amount in force, which is live at once.
+fn in_force(mut held: Budget, to: Money) -> Budget {
+    held.amount = to;
+    if let Ownership::Bounded { settled, .. } = &mut held.ownership {
+        *settled = to;
+    }
+    held
 }
 
 fn amounts<S: serde::Serializer>(money: &BTreeMap<Currency, i64>, to: S) -> Result<S::Ok, S::Error> {

@@ -287,25 +287,19 @@ fn record(due: &Due<'_>, snapshot: &Snapshot, objects: Vec<ObjectRun>) -> RuleRu
     }
 }
 
-/// Remembers what accounts do not count, and says when that begins.
+/// Remembers what accounts do not count, and says so when that begins and weekly while it lasts.
 fn missing(
     snapshot: &Snapshot,
     outages: &BTreeMap<AccountKey, Outage>,
     next: &mut Memory,
     notices: &mut BTreeSet<Notice>,
 ) {
-    for (key, _) in outages.iter().filter(|(_, outage)| outage.now) {
-        let known = next.outages.get(&key.to_string());
-        let since = snapshot.accounts.get(key).map(|account| {
-            let today = snapshot.now.to_zoned(account.zone.rules()).date();
-            today.yesterday().unwrap_or(today)
-        });
-        if known.is_some_and(|days| days.last().copied() >= since) {
-            continue;
-        }
+    for (key, outage) in outages.iter().filter(|(_, outage)| outage.now) {
+        let Some(since) = outage.to_tell(next.outages.get(&key.to_string())) else { continue };
+        let days = if since > 0 { format!(" for {since} days") } else { String::new() };
         let message = format!(
-            "account {key} has clicks as always and next to no conversions: rules about conversions wait until it counts \
-             again, and those over days that were not counted until these are past"
+            "account {key} has clicks as always and next to no conversions{days}: rules about conversions wait until it \
+             counts again, and those over days that were not counted until these are past"
         );
         notices.insert(Notice { code: "tracking-outage", message, blind: None });
     }

@@ -25,12 +25,13 @@ pub(super) fn due(
     now: Timestamp,
     zone: &Zone,
 ) -> Option<Timestamp> {
-    let now = now.checked_sub(delay(schedule, account)).ok()?;
+    let turn = now.checked_sub(delay(schedule, account)).ok()?;
     let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
-    if !is_open(schedule, now, &zone) {
+    // The turn of an account says for which tick it is looked at; no turn makes the hours themselves longer.
+    if ![now, turn].into_iter().all(|at| is_open(schedule, at, &zone)) {
         return None;
     }
-    let tick = tick(schedule, now, &zone)?;
+    let tick = tick(schedule, turn, &zone)?;
     last.is_none_or(|last| last < tick).then_some(tick)
 }
 
@@ -46,16 +47,34 @@ pub(super) fn next_look(
     next_tick(schedule, after.checked_sub(delay).ok()?, zone)?.checked_add(delay).ok()
 }
 
-/// Whether an instant is within the hours of a rule, or was when the account's turn began.
-pub(super) fn is_within(schedule: &Schedule, account: &AccountKey, now: Timestamp, zone: &Zone) -> bool {
-    let zone = schedule.zone.as_ref().unwrap_or(zone).rules();
-    let turn = now.checked_sub(delay(schedule, account)).unwrap_or(now);
-    [now, turn].into_iter().any(|at| is_open(schedule, at, &zone))
+/// Whether an instant is within the hours of a rule.
+pub(super) fn is_within(schedule: &Schedule, now: Timestamp, zone: &Zone) -> bool {
+    is_open(schedule, now, &schedule.zone.as_ref().unwrap_or(zone).rules())
 }
 
-/// By how much later than others an account is looked at: always the same, whatever else there is.
+/// Whether a tick was due between two runs and no run came for it.
+pub(super) fn missed(
+    schedule: &Schedule,
+    account: &AccountKey,
+    (run, next): (Timestamp, Timestamp),
+    zone: &Zone,
+) -> bool {
+    let tick = |at| due(schedule, account, None, at, zone);
+    let (Some(before), last) = (tick(run), tick(next)) else { return true };
+    let looks = std::iter::successors(Some(run), |after| next_look(schedule, account, *after, zone));
+    let first =
+        looks.take_while(|at| *at < next).find_map(|at| due(schedule, account, Some(before), at, zone));
+    first.is_some_and(|first| last.is_none_or(|last| first < last))
+}
+
+/// By how much later than others an account is looked at: always the same, whatever else there is. Of short hours at most
+/// half, so that every account has its turn in them.
 fn delay(schedule: &Schedule, account: &AccountKey) -> SignedDuration {
-    let most = schedule.jitter.as_secs();
+    let open = schedule.hours.map_or(DAY, |(from, to)| match to.seconds() - from.seconds() {
+        length @ 1.. => length,
+        over_midnight => over_midnight + DAY,
+    });
+    let most = schedule.jitter.as_secs().min(open / 2);
     if most <= 0 {
         return SignedDuration::ZERO;
     }
@@ -167,6 +186,49 @@ mod tests {
         assert_eq!(again.unwrap().duration_since(first.unwrap()).as_secs(), 3600, "always the same");
     }
 
+    /// Whatever the jitter, also one that is longer than the hours: no account acts outside of them, and each within.
+    #[test]
+    fn jitter_moves_no_hours() {
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        for (from, to) in [("06:10", "22:10"), ("22:30", "01:05"), ("08:00", "08:30")] {
+            let (from, to): (TimeOfDay, TimeOfDay) = (from.parse().unwrap(), to.parse().unwrap());
+            let schedule =
+                Schedule { jitter: SignedDuration::from_mins(45), hours: Some((from, to)), ..every(60) };
+            for number in 0..12 {
+                let account = account(&format!("meta-{number}"));
+                let (mut last, mut ran) = (None, 0);
+                for minute in 0..2 * 24 * 60 {
+                    let now = at("2026-06-09T22:00:00Z") + SignedDuration::from_mins(minute);
+                    let Some(tick) = due(&schedule, &account, last, now, &zone) else { continue };
+                    assert!(
+                        is_within(&schedule, now, &zone),
+                        "{account} acts at {now}, outside of {from}-{to}"
+                    );
+                    (last, ran) = (Some(tick), ran + 1);
+                }
+                assert!(ran >= 2, "{account} has its turn on each day of {from}-{to}: {ran}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_tick_without_a_run_is_missed() {
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        let between = |schedule: &Schedule, run: &str, next: &str| {
+            missed(schedule, &account("meta-eu"), (at(run), at(next)), &zone)
+        };
+        let hourly = every(60);
+        assert!(!between(&hourly, "2026-06-10T08:00:00Z", "2026-06-10T09:59:00Z"), "late, and of its tick");
+        assert!(!between(&hourly, "2026-06-10T08:50:00Z", "2026-06-10T08:55:00Z"), "no tick lies between");
+        assert!(between(&hourly, "2026-06-10T08:00:00Z", "2026-06-10T10:00:00Z"));
+        assert!(between(&hourly, "2026-06-10T08:59:00Z", "2026-06-10T10:01:00Z"));
+        // No tick counts at night: from 22:00 to 06:00 in Madrid.
+        let day = Schedule { hours: Some(("06:00".parse().unwrap(), "22:00".parse().unwrap())), ..every(60) };
+        assert!(!between(&day, "2026-06-10T19:00:00Z", "2026-06-11T04:00:00Z"));
+        assert!(between(&day, "2026-06-10T18:00:00Z", "2026-06-11T04:00:00Z"));
+        assert!(between(&day, "2026-06-10T19:00:00Z", "2026-06-11T05:00:00Z"));
+    }
+
     fn every(minutes: i64) -> Schedule {
         Schedule { every: SignedDuration::from_mins(minutes), ..Schedule::default() }
     }
@@ -233,16 +295,24 @@ mod tests {
         let lengths = [25, 30, 40, 150, 2 * 24 * 60];
         let open = [None, hours("06:15", "06:45"), hours("22:00", "02:10"), hours("02:30", "04:00")];
         for zone in ["Europe/Madrid", "Asia/Kolkata"].map(|zone| Zone::parse(zone).unwrap()) {
-            for (minutes, hours) in lengths.iter().flat_map(|minutes| open.map(|hours| (*minutes, hours))) {
+            let each = lengths.iter().flat_map(|minutes| open.map(|hours| (*minutes, hours)));
+            for ((minutes, hours), jitter) in each.flat_map(|one| [0, 20].map(|jitter| (one, jitter))) {
                 for first in ["2026-03-28T00:00:00Z", "2026-10-24T00:00:00Z"].map(at) {
-                    let schedule = Schedule { hours, ..every(minutes) };
+                    let jitter = SignedDuration::from_mins(jitter);
+                    let schedule = Schedule { hours, jitter, ..every(minutes) };
                     let end = first + SignedDuration::from_hours(3 * 24);
-                    let always = |after: Timestamp| Some(after + SignedDuration::from_mins(5));
+                    // With a jitter of seconds, hours may end soon after the turn of their last tick.
+                    let step = SignedDuration::from_mins(if jitter.is_positive() { 2 } else { 5 });
+                    let always = |after: Timestamp| Some(after + step);
                     let looks = |after: Timestamp| next_look(&schedule, &account("meta-eu"), after, &zone);
                     let all = fired(&schedule, &zone, first, end, &always);
                     assert!(!all.is_empty());
                     let found = fired(&schedule, &zone, first, end, &looks);
-                    assert_eq!(found, all, "{schedule:?} in {}", zone.name());
+                    let ticks = |fired: &[(Timestamp, Timestamp)]| -> Vec<Timestamp> {
+                        fired.iter().map(|(_, tick)| *tick).collect()
+                    };
+                    assert_eq!(ticks(&found), ticks(&all), "{schedule:?} in {}", zone.name());
+                    assert!(jitter.is_positive() || found == all, "{schedule:?} in {}", zone.name());
                 }
             }
         }

@@ -111,6 +111,9 @@ pub struct WindowSums {
 pub struct Observed {
     /// As counted.
     pub sums: Sums,
+    /// What it tells of rates: conversions and value as counted, beside the part of spend, impressions and clicks that has
+    /// brought them.
+    pub evidence: Sums,
     /// The day that is too young to tell what is to come, where there is one.
     pub unclear: Option<Day>,
 }
@@ -152,6 +155,9 @@ pub enum Ownership {
     Bounded {
         /// Git's own amount, to which it returns.
         initial: Money,
+        /// What is to be in force now: git's amount, or what a rule or a person put in its place whose time is not over.
+        /// The platform may have another, as where the end of a raise was not written yet.
+        settled: Money,
         /// Not below.
         min: Money,
         /// Not above.
@@ -178,6 +184,18 @@ pub struct Budget {
     pub cadence: Cadence,
     /// Whose it is.
     pub ownership: Ownership,
+}
+
+impl Budget {
+    /// What of the amount is there to stay: without raises whose time is over and that the platform still has.
+    pub fn settled(&self) -> Money {
+        match self.ownership {
+            Ownership::Bounded { settled, .. } if settled.currency() == self.amount.currency() => {
+                settled.min(self.amount)
+            }
+            _ => self.amount,
+        }
+    }
 }
 
 /// Somebody's word that nothing may be done to an object.
@@ -280,6 +298,16 @@ impl Snapshot {
         match object.budget {
             Some(Budget { amount, cadence: Cadence::Daily, .. }) if self.is_running(object) => {
                 amount.micros()
+            }
+            _ => 0,
+        }
+    }
+
+    /// The same by what is there to stay: what a day begins with, and what its wall is measured from.
+    pub fn daily_settled(&self, object: &ObjectState) -> i64 {
+        match object.budget {
+            Some(budget) if budget.cadence == Cadence::Daily && self.is_running(object) => {
+                budget.settled().micros()
             }
             _ => 0,
         }

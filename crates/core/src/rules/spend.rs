@@ -10,8 +10,9 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
-use super::snapshot::{AccountState, Cadence, ObjectState, Ownership, Snapshot, State};
+use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Ownership, Snapshot, State};
 use crate::address::{AccountKey, Address};
+use crate::money::Money;
 
 /// Budgets in micros, by how they are spent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -62,8 +63,17 @@ impl Spend {
     }
 
     pub(super) fn own(object: &ObjectState) -> Self {
+        Self::by(object, |budget| budget.amount)
+    }
+
+    /// The same without raises whose time is over.
+    fn settled(object: &ObjectState) -> Self {
+        Self::by(object, Budget::settled)
+    }
+
+    fn by(object: &ObjectState, amount: fn(&Budget) -> Money) -> Self {
         let Some(budget) = object.budget else { return Self::default() };
-        let own = Self::of(budget.cadence, budget.amount.micros());
+        let own = Self::of(budget.cadence, amount(&budget).micros());
         let automatic = if budget.ownership == Ownership::External { own.daily } else { 0 };
         Self { automatic, ..own }
     }
@@ -117,10 +127,18 @@ impl<'a> Tree<'a> {
 
     /// What each account can spend, as if these objects were active as well.
     pub(super) fn sums(&self, active: &BTreeSet<Address>) -> BTreeMap<AccountKey, Spend> {
+        self.sums_by(active, Spend::own)
+    }
+
+    fn sums_by(
+        &self,
+        active: &BTreeSet<Address>,
+        own: fn(&ObjectState) -> Spend,
+    ) -> BTreeMap<AccountKey, Spend> {
         let mut sums: BTreeMap<AccountKey, Spend> =
             self.snapshot.accounts.keys().map(|key| (key.clone(), Spend::default())).collect();
         for (address, object) in &self.snapshot.objects {
-            let own = Spend::own(object);
+            let own = own(object);
             if own != Spend::default() && self.runs(address, object, active) {
                 let sum = sums.entry(address.account_key()).or_default();
                 *sum = sum.plus(own);
@@ -162,10 +180,12 @@ impl<'a> Tree<'a> {
             && self.snapshot.ancestors(object).all(|(above, one)| is_active(above, one, active))
     }
 
-    /// What each account's day began with: what is remembered of it, else what is there now.
+    /// What each account's day began with: what is remembered of it, else what is there now and stays. Raises that were to
+    /// end before it are no part of it, whether or not the platform has taken that yet.
     pub(super) fn mornings(&self, memory: &Memory) -> BTreeMap<String, Morning> {
         let none = BTreeSet::new();
-        let (running, all) = (self.sums(&none), self.sums(&held(self.snapshot, memory)));
+        let (running, all) =
+            (self.sums_by(&none, Spend::settled), self.sums_by(&held(self.snapshot, memory), Spend::settled));
         let mut mornings = memory.mornings.clone();
         for (key, account) in &self.snapshot.accounts {
             let day = self.snapshot.now.to_zoned(account.zone.rules()).date();

@@ -33,6 +33,9 @@ pub fn cloud_event(event: &Event) -> Value {
             "repeats": event.repeats,
         },
     });
+    if let Some(pool) = &event.pool {
+        cloud["data"]["pool"] = json!(pool);
+    }
     if let (Some(subject), Value::Object(fields)) = (event.subject(), &mut cloud) {
         fields.insert("subject".to_owned(), Value::String(subject));
     }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write;
 
+use adplane_core::ids::ObjectName;
 use adplane_core::notify::{Event, Severity};
 use adplane_core::time::Zone;
 
@@ -48,6 +49,11 @@ impl Letter<'_> {
         let mut lines = vec![("When".to_owned(), self.local(event))];
         if let Some(account) = &event.account {
             lines.push(("Account".to_owned(), format!("{} ({})", account.key(), account.platform.title())));
+        }
+        if let Some(pool) = &event.pool {
+            let accounts: Vec<&str> = pool.accounts.iter().map(ObjectName::as_str).collect();
+            let text = format!("{}/{} ({})", pool.namespace, pool.name, accounts.join(", "));
+            lines.push(("Pool".to_owned(), text));
         }
         if let Some(address) = &event.address {
             lines.push(("Object".to_owned(), address.short()));

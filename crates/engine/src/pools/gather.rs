@@ -7,7 +7,7 @@ use adplane_core::desired::{DesiredAccount, DesiredObject};
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Day, Slot};
-use adplane_core::observed::Coverage;
+use adplane_core::observed::{Coverage, ObservedAccount};
 use adplane_core::overlay::{DAILY_BUDGET, Managed, STATE};
 use adplane_core::pool::{Allocation, DayFigures, Look, Member, Pool};
 use adplane_core::rules::Ownership;
@@ -55,7 +55,8 @@ pub(super) async fn gather(
     let (mut members, mut has) = (Vec::new(), BTreeMap::new());
     let mut watched = BTreeMap::new();
     for account in accounts() {
-        if let Some(observed) = world.observed.accounts.get(&account.key) {
+        let observed = world.observed.accounts.get(&account.key);
+        if let Some(observed) = observed.filter(|observed| observed.is_billed_in(account.currency)) {
             watched.extend(live(world.desired, account, observed, world.remembered));
         }
     }
@@ -103,7 +104,7 @@ struct Wanted<'a> {
     managed: &'a Managed,
     schema: Option<&'static PlatformSchema>,
     watched: Option<&'a Watched>,
-    /// Whether its account was read whole, so that what is not there is not live.
+    /// Whether its account was read whole and is billed as it is declared, so that what is not there is not live.
     is_read: bool,
     held: bool,
     remembered: Option<&'a ExternalId>,
@@ -117,13 +118,17 @@ impl<'a> Wanted<'a> {
         let held = object.field(STATE).is_some_and(
             |field| matches!(&field.owner, FieldOwner::Hold(hold) if hold.by.pool && hold.by.rule.as_ref() == Some(&pool.name)),
         );
+        let account = world.desired.accounts.get(&address.account_key())?;
+        let is_whole = |observed: &ObservedAccount| {
+            observed.coverage == Coverage::Complete && observed.is_billed_in(account.currency)
+        };
         Some(Self {
-            account: world.desired.accounts.get(&address.account_key())?,
+            account,
             object,
             managed,
             schema: world.schemas.get(&address.platform).copied(),
             watched,
-            is_read: observed.is_some_and(|account| account.coverage == Coverage::Complete),
+            is_read: observed.is_some_and(is_whole),
             held,
             remembered: world.remembered.get(address),
         })

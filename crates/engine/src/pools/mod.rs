@@ -11,6 +11,7 @@ mod former;
 mod gather;
 mod guard;
 mod moves;
+mod news;
 mod overlays;
 mod records;
 
@@ -32,6 +33,7 @@ use crate::rules::carry::Place;
 use crate::state::{Drawn, Remembered, StateDir, StateError};
 
 pub use moves::{Move, foreseen};
+pub use news::{News, is_wanted};
 pub use records::{PoolAction, PoolRecords, PoolStage};
 
 /// What pools are worked out on.

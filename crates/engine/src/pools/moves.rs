@@ -249,4 +249,4 @@ fn because(pool: &Pool, allotment: &Allotment) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

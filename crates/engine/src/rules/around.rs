@@ -7,25 +7,37 @@ use adplane_core::address::{AccountKey, Address};
 use adplane_core::desired::{Desired, DesiredAccount};
 use adplane_core::field::FieldOwner;
 use adplane_core::ids::ExternalId;
-use adplane_core::observed::{Coverage, Observed};
+use adplane_core::money::Money;
+use adplane_core::observed::{Coverage, Observed, ObservedAccount};
 use adplane_core::overlay::DAILY_BUDGET;
-use adplane_core::rules::{AccountState, Budget, Cadence, Guards, OtherAccount, Snapshot, other_accounts};
+use adplane_core::rules::{
+    AccountState, Budget, Cadence, Change, Direction, Guards, ObjectState, OtherAccount, Planned, Snapshot,
+    other_accounts,
+};
 use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
 use super::carry::LAG;
-use super::live::{Watched, live};
+use super::live::{Watched, is_clear, live};
 use super::task::{Stage, Task};
 
-/// Objects of an account as they are live; `None` where it was not read whole.
+/// What is live of an account whose budgets can be added up: it was read whole, and is billed as it is declared.
+pub(super) fn whole<'o>(account: &DesiredAccount, observed: &'o Observed) -> Option<&'o ObservedAccount> {
+    let found = observed.accounts.get(&account.key)?;
+    let whole = found.coverage == Coverage::Complete && found.is_billed_in(account.currency);
+    whole.then_some(found)
+}
+
+/// Objects of an account as they are live; `None` where their budgets cannot be added up: it was not read whole, is billed in
+/// another currency, or several live objects claim to be the same, of which each may spend.
 pub(super) fn live_of(
     desired: &Desired,
     account: &DesiredAccount,
     observed: &Observed,
     remembered: &BTreeMap<Address, ExternalId>,
 ) -> Option<BTreeMap<Address, Watched>> {
-    let found = observed.accounts.get(&account.key)?;
-    (found.coverage == Coverage::Complete).then(|| live(desired, account, found, remembered))
+    let found = whole(account, observed)?;
+    is_clear(desired, account, found).then(|| live(desired, account, found, remembered))
 }
 
 /// Shows a snapshot what the other accounts of the project can spend, where an amount is set about several together. Of
@@ -70,6 +82,35 @@ fn put(snapshot: &mut Snapshot, account: &DesiredAccount, watched: BTreeMap<Addr
     snapshot.objects.extend(watched.into_iter().map(|(address, one)| (address, one.state)));
 }
 
+/// A daily budget that git lends and that is more in force than live, with that amount.
+fn raised(desired: &Desired, address: &Address, object: &ObjectState) -> Option<(Budget, Money)> {
+    let held = object.budget.filter(|held| held.cadence == Cadence::Daily)?;
+    let field = desired.object(address)?.field(DAILY_BUDGET)?;
+    let lent = matches!(field.owner, FieldOwner::Managed(_));
+    let amount = field.value.as_money().filter(|_| lent)?;
+    (held.amount.currency() == amount.currency() && amount > held.amount).then_some((held, amount))
+}
+
+/// Shows a snapshot what is in force on its accounts and not live yet, whoever decided it: a pool's raise takes room of the
+/// amounts that rules are held to as well.
+pub(super) fn put_in_force(desired: &Desired, snapshot: &mut Snapshot) {
+    if !desired.spend_guard.has_amounts() {
+        return;
+    }
+    let each = snapshot.objects.iter().filter_map(|(address, object)| {
+        let (Budget { amount: from, cadence, .. }, to) = raised(desired, address, object)?;
+        Some(Planned {
+            object: address.clone(),
+            field: DAILY_BUDGET.into(),
+            change: Change::Budget { from, to, cadence, until: None },
+            direction: Direction::Raise,
+            daily: to.micros().saturating_sub(from.micros()),
+            claims: false,
+        })
+    });
+    snapshot.coming = each.collect();
+}
+
 /// All accounts as they stand, without numbers, under their spend guard. A daily budget that is in force and not live yet
 /// counts where it is more.
 pub(crate) fn standing(
@@ -87,14 +128,8 @@ pub(crate) fn standing(
         }
     }
     for (address, object) in &mut snapshot.objects {
-        let field = desired.object(address).and_then(|wanted| wanted.field(DAILY_BUDGET));
-        let lent = field.filter(|field| matches!(field.owner, FieldOwner::Managed(_)));
-        let in_force = lent.and_then(|field| field.value.as_money());
-        if let (Some(held), Some(amount)) = (object.budget, in_force)
-            && held.cadence == Cadence::Daily
-            && held.amount.currency() == amount.currency()
-        {
-            object.budget = Some(Budget { amount: held.amount.max(amount), ..held });
+        if let Some((held, amount)) = raised(desired, address, object) {
+            object.budget = Some(Budget { amount, ..held });
         }
     }
     put_others(desired, &mut snapshot, |_| None);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use adplane_core::address::{Address, Kind};
 use adplane_core::metrics::completeness::Completeness;
-use adplane_core::metrics::estimate::estimated;
+use adplane_core::metrics::estimate::{self, estimated};
 use adplane_core::metrics::{Day, Sums, Unknown, Unresolved, Window, WindowTotals};
 use adplane_core::rules::{Observed, WindowSums};
 
@@ -98,8 +98,9 @@ impl Days {
         match estimated(&self.completeness, self.known_on, &days) {
             None => whole,
             Some(found) => {
-                let observed = Observed { sums: found.observed, unclear: found.unclear };
-                WindowSums { sums: Ok(found.sums), observed: Some(observed), ..whole }
+                let estimate::Estimated { sums, observed, evidence, unclear } = found;
+                let observed = Observed { sums: observed, evidence, unclear };
+                WindowSums { sums: Ok(sums), observed: Some(observed), ..whole }
             }
         }
     }

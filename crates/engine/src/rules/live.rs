@@ -10,12 +10,14 @@ use adplane_core::ids::ExternalId;
 use adplane_core::metrics::Day;
 use adplane_core::money::Money;
 use adplane_core::observed::{ObservedAccount, ObservedObject};
-use adplane_core::rules::{Budget, Cadence, Hold, ObjectState, Ownership, State};
+use adplane_core::overlay::{DAILY_BUDGET, Target};
+use adplane_core::rules::{Budget, Cadence, Hold, ObjectState, Ownership, Snapshot, State};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use compact_str::CompactString;
 use jiff::Timestamp;
 
+use super::carry::LAG;
 use crate::state::{PauseScope, Pauses};
 
 /// An object that rules look at.
@@ -58,6 +60,16 @@ pub(crate) fn live(
         Some((wanted.address.clone(), watched))
     });
     found.collect()
+}
+
+/// Whether no two live objects claim to be the same wanted one.
+pub(super) fn is_clear(desired: &Desired, account: &DesiredAccount, observed: &ObservedAccount) -> bool {
+    let index = Index::new(desired, observed);
+    let mut wanted = account.objects.values().filter(|wanted| wanted.external_id.is_none());
+    wanted.all(|wanted| {
+        let key = (wanted.address.kind, wanted.identity(&account.account_id));
+        index.by_marker.get(&(key.0, key.1.as_str())).is_none_or(|found| found.len() < 2)
+    })
 }
 
 /// Wanted objects of an account as the YAML has them: nothing was asked of a platform.
@@ -129,6 +141,7 @@ fn budget<'v>(wanted: &DesiredObject, value: &dyn Fn(&str) -> Option<&'v Value>)
                 let unit = managed.step.map_or_else(|| amount.currency().minor_unit_micros(), Money::micros);
                 Ownership::Bounded {
                     initial: managed.initial,
+                    settled: managed.amount(),
                     min: managed.min,
                     max: managed.max,
                     max_step: managed.max_step,
@@ -143,6 +156,33 @@ fn budget<'v>(wanted: &DesiredObject, value: &dyn Fn(&str) -> Option<&'v Value>)
     of("budget.daily", Cadence::Daily)
         .or_else(|| of("budget.total", Cadence::Total))
         .or_else(|| of("shared.daily", Cadence::Daily))
+}
+
+/// What is to be in force of a budget at an instant. Overlays were settled before it: one that has ended since counts no
+/// more, and what returns is never taken for more than what it left.
+pub(super) fn settle_at(desired: &Desired, address: &Address, state: &mut ObjectState, now: Timestamp) {
+    let field = desired.object(address).and_then(|wanted| wanted.field(DAILY_BUDGET));
+    if let (Some(FieldOwner::Managed(managed)), Some(budget)) =
+        (field.map(|field| &field.owner), &mut state.budget)
+        && let Ownership::Bounded { initial, settled, .. } = &mut budget.ownership
+        && managed.overlay.as_ref().is_some_and(|moved| moved.by.expires <= now)
+    {
+        *settled = (*settled).min(*initial);
+    }
+}
+
+/// Whether a raise has ended just now and the platform still has it: its end goes before what rules decide, which is counted
+/// from what is in force. For no longer than a write takes to be seen: what holds an end up holds up nothing else.
+pub fn is_ending(desired: &Desired, snapshot: &Snapshot) -> bool {
+    let now = snapshot.now;
+    let over = desired.overlays.given.iter().filter(|overlay| {
+        overlay.rule.is_some() && overlay.expires <= now && now.duration_since(overlay.expires) < LAG
+    });
+    let ended: BTreeSet<Target> = over.map(|overlay| overlay.object.clone()).collect();
+    let is_above = |object: &ObjectState| object.budget.is_some_and(|held| held.settled() < held.amount);
+    let mut objects = snapshot.objects.iter();
+    !ended.is_empty()
+        && objects.any(|(address, object)| ended.contains(&Target::of(address)) && is_above(object))
 }
 
 /// The label that names a label of which one object must always run.

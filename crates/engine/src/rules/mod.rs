@@ -25,6 +25,7 @@ mod store;
 mod task;
 #[cfg(test)]
 mod tests;
+mod walls;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,8 +37,8 @@ use adplane_core::metrics::{Metric, Window};
 use adplane_core::observed::{Coverage, Observed};
 use adplane_core::overlay::Standing;
 use adplane_core::rules::{
-    AccountState, Change, Forecasts, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule,
-    RuleMemory, Run, Snapshot, State,
+    AccountState, Forecasts, Guards, Hold, Intent, Memory, ReachedAccount, Reconsidered, Rule, RuleMemory,
+    Run, Snapshot,
 };
 use adplane_core::schema::Schemas;
 use compact_str::CompactString;
@@ -53,11 +54,14 @@ pub use around::committed;
 pub(crate) use around::standing;
 pub use backtest::{Asked, Backtest, BacktestError, BudgetPath, Paused, Rested, backtest};
 pub(crate) use live::live;
-pub use live::{Watched, written};
+pub use live::{Watched, is_ending, written};
 pub use numbers::{AccountNumbers, Basis, Looked, Question};
 pub use promote::held_back;
 pub use store::{Baselines, Keep, RunStore, RunStoreError, Spendable};
 pub use task::{Stage, Task, TaskWrite, tasks};
+use walls::put_walls;
+pub(crate) use walls::sums_of;
+pub use walls::{see, spendable};
 
 /// What rules are run on.
 #[derive(Debug, Clone, Copy)]
@@ -86,7 +90,10 @@ impl<'a> World<'a> {
     pub fn unread(&self, observed: &Observed) -> Vec<(&'a AccountKey, String)> {
         let each = self.accounts().filter_map(|account| match observed.accounts.get(&account.key) {
             Some(live) => match &live.coverage {
-                Coverage::Complete => None,
+                Coverage::Complete if live.is_billed_in(account.currency) => None,
+                Coverage::Complete => {
+                    Some((&account.key, format!("it is not billed in {}", account.currency)))
+                }
                 Coverage::Partial { because } => Some((&account.key, because.clone())),
             },
             None => Some((&account.key, "it was not read".to_owned())),
@@ -162,7 +169,7 @@ pub fn store_account(account: &DesiredAccount) -> StoreAccount {
 
 /// What rules see at an instant: what is live, with the numbers that the store knows of it.
 ///
-/// An account that was not read whole is left out: on a part of it ranks, shares and guards would be others, so that its
+/// An account that was not read whole, or is not billed as it is declared, is left out: on a part of it ranks, shares and guards would be others, so that its
 /// ticks wait until all of it is read ([`World::unread`]).
 pub async fn snapshot(
     world: World<'_>,
@@ -174,8 +181,7 @@ pub async fn snapshot(
     snapshot.overridden.extend(overridden(world.desired));
     snapshot.guards = Guards::of(&world.desired.spend_guard, world.schemas);
     for account in world.accounts() {
-        let live = observed.accounts.get(&account.key);
-        let Some(live) = live.filter(|live| live.coverage == Coverage::Complete) else { continue };
+        let Some(live) = around::whole(account, observed) else { continue };
         let watched = live::live(world.desired, account, live, world.remembered);
         let mut ledgers = Ledgers::default();
         add(world, account, watched, &mut snapshot, (store, Basis::Known, &mut ledgers)).await?;
@@ -183,6 +189,7 @@ pub async fn snapshot(
     around::put_others(world.desired, &mut snapshot, |account| {
         around::live_of(world.desired, account, observed, world.remembered)
     });
+    around::put_in_force(world.desired, &mut snapshot);
     Ok(snapshot)
 }
 
@@ -242,39 +249,11 @@ pub(crate) async fn add(
     snapshot.accounts.insert(account.key.clone(), state);
     for (address, one) in watched {
         let mut state = one.state;
+        live::settle_at(world.desired, &address, &mut state, now);
         state.hold = live::held(world.desired, account, &address, &state, world.pauses, now);
         snapshot.objects.insert(address, state);
     }
     Ok(numbers.looked)
-}
-
-/// What each account can spend on its day by the daily budgets in force.
-pub fn spendable(snapshot: &Snapshot, observed: &Observed) -> BTreeMap<AccountKey, Spendable> {
-    let sums = sums_of(snapshot);
-    let untold: BTreeSet<AccountKey> = snapshot
-        .objects
-        .iter()
-        .filter(|(_, object)| snapshot.runs(object).is_none())
-        .map(|(address, _)| address.account_key())
-        .collect();
-    let each = snapshot.accounts.iter().map(|(key, account)| {
-        let whole = observed.accounts.get(key).is_some_and(|live| live.coverage == Coverage::Complete);
-        let known = whole && !untold.contains(key);
-        let sum = sums.get(key).copied().unwrap_or_default();
-        let day = snapshot.now.to_zoned(account.zone.rules()).date();
-        (key.clone(), Spendable { day, micros: known.then_some(sum) })
-    });
-    each.collect()
-}
-
-/// Daily budgets in force of each account, in micros.
-pub(crate) fn sums_of(snapshot: &Snapshot) -> BTreeMap<AccountKey, i64> {
-    let mut sums: BTreeMap<AccountKey, i64> = BTreeMap::new();
-    for (address, object) in &snapshot.objects {
-        let sum = sums.entry(address.account_key()).or_default();
-        *sum = sum.saturating_add(snapshot.daily_spend(object));
-    }
-    sums
 }
 
 /// Runs what is due once as if it could act, and records it; nothing is carried out.
@@ -288,22 +267,6 @@ pub fn rehearse(
         put_walls(snapshot, spendable, baselines, memory);
         adplane_core::rules::rehearse(rules, snapshot, memory)
     })
-}
-
-/// The guard looks at what could be spent before any rule ran on this day, where the account was read whole and what rules
-/// did since is remembered.
-fn put_walls(
-    snapshot: &mut Snapshot,
-    spendable: &BTreeMap<AccountKey, Spendable>,
-    baselines: &Baselines,
-    memory: &Memory,
-) {
-    for (key, account) in &mut snapshot.accounts {
-        let known = spendable
-            .get(key)
-            .is_some_and(|sum| sum.micros.is_some() && memory.lost.get(&key.to_string()) != Some(&sum.day));
-        account.baseline = baselines.get(key).copied().flatten().filter(|_| known);
-    }
 }
 
 /// Runs what is due, and records it together with what is to be done and what people are asked. Nothing is carried out.
@@ -349,7 +312,9 @@ pub fn reconsider(
         let others: Vec<Task> = known.iter().filter(|other| other.digest != task.digest).cloned().collect();
         see(snapshot, observed, memory, &others);
         let object = &task.intent.object;
-        found = adplane_core::rules::reconsider(rule, rules, snapshot, memory, object);
+        // One that waits for its days in shadow keeps nothing paused either.
+        let rules = promote::gated(rules, memory);
+        found = adplane_core::rules::reconsider(rule, &rules, snapshot, memory, object);
         (nothing(adplane_core::rules::with_mornings(snapshot, memory)), Vec::new())
     })?;
     Ok(found)
@@ -374,54 +339,4 @@ pub fn stand(
 /// A run in which nothing was due.
 fn nothing(memory: Memory) -> Run {
     Run { runs: Vec::new(), decisions: Vec::new(), notices: Vec::new(), memory }
-}
-
-/// Shows a snapshot what is on its way: pauses that the platform may not show yet, raises that need their room, fields
-/// that somebody was asked about, and accounts to leave alone. It knows what the days began with.
-pub fn see(snapshot: &mut Snapshot, observed: &Observed, memory: &Memory, known: &[Task]) {
-    let now = snapshot.now;
-    for (key, account) in &mut snapshot.accounts {
-        let unread =
-            observed.accounts.get(key).map(|live| &live.coverage).and_then(|coverage| match coverage {
-                Coverage::Complete => None,
-                Coverage::Partial { because } => Some(format!("it was not read whole: {because}")),
-            });
-        account.halted = unread.or_else(|| memory.broken(key, now));
-    }
-    put_coming(snapshot, memory, known);
-    for task in known {
-        let claims = || task.intent.claims();
-        if task.stage.is_open() {
-            snapshot.pending.extend(claims().map(|(object, field)| (object.clone(), field.clone())));
-        }
-        let shows = match task.stage {
-            Stage::Decided | Stage::InForce => true,
-            Stage::Written => now.duration_since(task.since) < carry::LAG,
-            _ => false,
-        };
-        let pauses = task.intent.changes.iter().filter(|one| matches!(one.change, Change::Pause { .. }));
-        for planned in pauses.filter(|_| shows) {
-            if let Some(object) = snapshot.objects.get_mut(&planned.object) {
-                object.state = Some(State::Paused);
-            }
-        }
-    }
-}
-
-/// What is in force comes whatever happens. What was only decided comes where the guard still has room for it, the
-/// earliest first: a day may have begun since, or others may have gone before.
-fn put_coming(snapshot: &mut Snapshot, memory: &Memory, known: &[Task]) {
-    let of = |stage: Stage| known.iter().filter(move |task| task.stage == stage);
-    // What was written just now the platform may not show yet.
-    let written = of(Stage::Written).filter(|task| snapshot.now.duration_since(task.since) < carry::LAG);
-    let comes = of(Stage::InForce).chain(written);
-    snapshot.coming = comes.flat_map(|task| task.intent.changes.iter().cloned()).collect();
-    for task in of(Stage::Decided) {
-        match adplane_core::rules::room(snapshot, memory, &task.intent) {
-            Ok(()) => snapshot.coming.extend(task.intent.changes.iter().cloned()),
-            Err(why) => {
-                snapshot.crowded.insert(task.digest.clone(), format!("spend guard: {why}"));
-            }
-        }
-    }
 }

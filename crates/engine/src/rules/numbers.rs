@@ -22,6 +22,8 @@ const WEEKS: usize = 6;
 const MOST_WEEKS: i64 = 14;
 /// A week below one part in so many of the loudest is silent.
 const SILENT: i64 = 10;
+/// More silent weeks than this are no outage any more: conversions have fallen, and that is what is to be expected.
+const LONGEST_SILENCE: usize = 4;
 /// Fewer such days than this say nothing.
 const FEWEST_WEEKS: usize = 3;
 /// So much of a day's conversions has come in the day after at least, where nobody has learned it.
@@ -320,10 +322,13 @@ fn part(count: i64, share: f64) -> i64 {
     (count as f64 * share) as i64
 }
 
-/// How many of the newest weeks, which come first, are silent beside the others.
+/// How many of the newest weeks, which come first, are silent beside the others, as by an outage. What lasts for longer than
+/// a month is how things are: rules that wait for it to end would wait while money goes.
 fn silent(known: &[Usual]) -> usize {
     let loudest = known.iter().map(|week| week.conversions).max().unwrap_or_default();
-    known.iter().take_while(|week| loudest > 0 && week.conversions.saturating_mul(SILENT) < loudest).count()
+    let is_silent = |week: &&Usual| loudest > 0 && week.conversions.saturating_mul(SILENT) < loudest;
+    let weeks = known.iter().take_while(is_silent).count();
+    if weeks <= LONGEST_SILENCE { weeks } else { 0 }
 }
 
 /// The middle of the newest weeks before those that are silent.

@@ -9,7 +9,7 @@ use adplane_core::notify::{EventAccount, Happening};
 use adplane_core::overlay::STATE;
 use adplane_core::plan::Operation;
 use adplane_core::plan::document::PlanDocument;
-use adplane_core::rules::{Change, Memory, Part, RuleMemory, RuleRun, Run, line};
+use adplane_core::rules::{Change, Memory, Part, RuleMemory, RuleRun, Run, Unknown, line};
 use jiff::Timestamp;
 
 use super::store::{RunStore, RunStoreError};
@@ -220,7 +220,10 @@ pub fn reports(task: &Task) -> impl Iterator<Item = (&str, &[Vec<String>])> {
 
 /// What people are told of a run besides: rules that cannot judge what they look at.
 pub fn blind(run: &Run) -> Vec<Told> {
-    let each = run.notices.iter().filter_map(|notice| notice.blind.as_ref()).map(|blind| {
+    // An outage is told by itself, as `TrackingOutage`: each rule that waits for its end is no more news.
+    let outage = Unknown::TrackingOutage.word();
+    let found = run.notices.iter().filter_map(|notice| notice.blind.as_ref());
+    let each = found.filter(|blind| blind.code != outage).map(|blind| {
         let happening = Happening::RuleUnknown {
             rule: blind.rule.to_string(),
             account: blind.objects.first().map(EventAccount::from),

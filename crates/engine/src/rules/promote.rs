@@ -36,6 +36,13 @@ pub fn held_back(rule: &Rule, memory: &Memory) -> Option<String> {
     })
 }
 
+/// Why a rule only records by now, whatever it decided or proposed before.
+pub(super) fn only_records(rule: &Rule, memory: &Memory) -> Option<String> {
+    let by_git = || "the rule only records by now: its mode is `shadow`".to_owned();
+    let waits = |why| format!("the rule only records by now: {why}");
+    (rule.mode == Mode::Shadow).then(by_git).or_else(|| held_back(rule, memory).map(waits))
+}
+
 /// Counts the days of a run for the gates of its rules, and says in its records which rules waited.
 pub(super) fn count(run: &mut Run, rules: &[Rule], memory: &Memory, snapshot: &Snapshot) {
     for record in &mut run.runs {

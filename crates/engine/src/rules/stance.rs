@@ -13,7 +13,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::carry::{self, Next, Place};
 use super::store::{RunStore, RunStoreError};
 use super::task::{Stage, Task};
-use super::{RuleMemory, reconsider};
+use super::{RuleMemory, promote, reconsider};
 
 /// How long what was agreed to may take to be put in force.
 const PROMPT: SignedDuration = SignedDuration::from_hours(1);
@@ -57,6 +57,9 @@ pub fn still(task: &Task, ground: Ground<'_>, store: &mut RunStore) -> Result<St
     let Some(rule) = rule else {
         return Ok(Still::Not("the rule has changed since, or is gone".to_owned()));
     };
+    if let Some(why) = promote::only_records(rule, &store.memory()?) {
+        return Ok(Still::Not(why));
+    }
     let found = reconsider((rule, ground.rules), task, &mut ground.fresh.clone(), ground.observed, store)?;
     let decision = match found {
         Reconsidered::Unclear(why) => return Ok(Still::Unclear(why)),
@@ -91,11 +94,12 @@ pub fn stance(
     store: &mut RunStore,
 ) -> Result<Next, RunStoreError> {
     // What only lowers spend is tried all the same: a stop that waits for somebody to lift it stops nothing.
-    let waits = !task.intent.direction().lowers();
-    if waits && store.memory()?.rule(&task.intent.rule).is_some_and(RuleMemory::is_suspended) {
+    let (waits, memory) = (!task.intent.direction().lowers(), store.memory()?);
+    if waits && memory.rule(&task.intent.rule).is_some_and(RuleMemory::is_suspended) {
         return Ok(Next::Wait("the rule is suspended: more than half of its writes failed".to_owned()));
     }
-    let next = carry::next(task, ground.desired, ground.rules, seen, seen.now);
+    let rules = promote::gated(ground.rules, &memory);
+    let next = carry::next(task, ground.desired, &rules, seen, seen.now);
     let Next::Go(effects) = next else { return Ok(next) };
     let begun = carry::has_begun(&effects, &ground.desired.overlays.given, Place::of(ground.desired));
     if task.stage != Stage::Decided || task.since >= seen.now || begun {

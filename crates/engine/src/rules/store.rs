@@ -59,6 +59,16 @@ pub enum RunStoreError {
     /// It may not be written.
     #[error("`{0}` cannot be written: nothing was run; let this user write the file and its folder")]
     Refused(String),
+    /// The disk does not read or write.
+    #[error(
+        "`{place}` cannot be read or written ({detail}): nothing was run; look whether its disk has room, and run again"
+    )]
+    Disk {
+        /// The file.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
     /// What is remembered cannot be read, so nobody can tell what rests and what was done.
     #[error(
         "`{0}` holds what this version cannot read, so nobody can tell what was done: move it away to begin anew"
@@ -356,6 +366,10 @@ fn translate(place: &str, error: &rusqlite::Error) -> RunStoreError {
         Some(ErrorCode::DiskFull) => RunStoreError::Full(place),
         Some(ErrorCode::NotADatabase) => RunStoreError::Foreign(place),
         Some(ErrorCode::DatabaseCorrupt) => RunStoreError::Corrupt { place, detail: error.to_string() },
+        // A full disk shows so as well, where a quota or a limit of the process ends it.
+        Some(ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
+            RunStoreError::Disk { place, detail: error.to_string() }
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => RunStoreError::Refused(place),
         _ => RunStoreError::Other { place, detail: error.to_string() },
     }

@@ -54,7 +54,7 @@ pub enum Stage {
     Lapsed,
     /// The same rule decided the field anew.
     Superseded,
-    /// What it held, somebody resumed by hand.
+    /// What it held, somebody resumed by hand or lifted.
     Lifted,
 }
 

@@ -30,7 +30,7 @@ pub use log::{
 };
 pub use overrides::{Overrides, Put};
 pub use pause::{Pause, PauseScope, Pauses, Stopped};
-pub use pools::{Drawn, PoolMemory, Remembered};
+pub use pools::{Drawn, PoolMemory, PoolTold, Remembered};
 
 /// Why local state could not be used.
 #[derive(Debug, thiserror::Error)]

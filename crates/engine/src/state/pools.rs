@@ -1,9 +1,10 @@
-//! What pools gave on days: `.adplane/pools/`, one file for each pool.
+//! What pools gave on days, and what people were told of them: `.adplane/pools/`, one file for each pool.
 //!
 //! Without it a pool knows neither what its campaigns make of their amounts nor how far today's may be from yesterday's,
 //! and what is in force takes yesterday's place; nor who has left it in this period, whose spend counts. So a file that is
 //! there and cannot be read is no loss that goes unsaid: nothing is put in force beside it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ use super::{StateError, lock, write_atomically};
 const FORMAT: u32 = 1;
 /// Days that are remembered: the longest month, and what delivery is learned from before it.
 const DAYS: usize = 60;
+/// Periods of which is remembered what was told: a clock may go back.
+const PERIODS: usize = 12;
 
 /// What is remembered of a pool, wherever it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +33,24 @@ pub struct Remembered {
     /// Who drew on it in its period.
     #[serde(default)]
     pub drawn: Vec<Drawn>,
+    /// What people were told of its periods, by their first day.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub told: BTreeMap<Day, PoolTold>,
+}
+
+/// What people were told of a period's money.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PoolTold {
+    /// The highest share in percent.
+    pub share: u32,
+    /// Whether they were told that the pool pauses its campaigns.
+    pub stops: bool,
 }
 
 impl Default for Remembered {
     fn default() -> Self {
-        Self { format_version: FORMAT, given: Given::new(), drawn: Vec::new() }
+        Self { format_version: FORMAT, given: Given::new(), drawn: Vec::new(), told: BTreeMap::new() }
     }
 }
 
@@ -59,6 +75,14 @@ impl Remembered {
         self.given.insert(day, today);
         while self.given.len() > DAYS {
             self.given.pop_first();
+        }
+    }
+
+    /// Remembers what people were told of the period that begins on a day.
+    pub fn tells(&mut self, first: Day, told: PoolTold) {
+        self.told.insert(first, told);
+        while self.told.len() > PERIODS {
+            self.told.pop_first();
         }
     }
 }
@@ -142,8 +166,6 @@ impl PoolMemory {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use adplane_core::address::Address;
     use adplane_core::pool::DayAmount;
 

@@ -39,7 +39,7 @@ words! {
     printcolumn = r#"{"name":"Field","type":"string","jsonPath":".spec.field"}"#,
     printcolumn = r#"{"name":"Value","type":"string","jsonPath":".spec.value"}"#,
     printcolumn = r#"{"name":"Rule","type":"string","jsonPath":".spec.rule"}"#,
-    printcolumn = r#"{"name":"Expires","type":"date","jsonPath":".spec.expires"}"#,
+    printcolumn = r#"{"name":"Expires","type":"date","jsonPath":".status.ends"}"#,
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]

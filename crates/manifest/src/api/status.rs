@@ -48,6 +48,8 @@ block! {
         counts: ObjectCounts,
         /// While a freeze window is closed: when writes may begin again.
         next_window: Instant,
+        /// When an `Override` ends; nothing where no date ends it.
+        ends: Instant,
         /// What it delivered, of an account all of its objects, of a budget the campaigns that draw on it, of a creative the
         /// ads that show it; nothing where it never did.
         metrics: Metrics,

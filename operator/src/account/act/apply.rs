@@ -24,7 +24,7 @@ use adplane_manifest::api::text::Message;
 use super::super::gather::World;
 use super::super::{ReconcileError, chain};
 use super::leave::Leave;
-use super::{MESSAGE, Outcome, publish};
+use super::{MESSAGE, Outcome, may_spend_more, publish};
 use crate::context::Context;
 use crate::events::{Happening, of_plan};
 use crate::notices;
@@ -68,10 +68,27 @@ pub(super) async fn apply(
     };
     debug_assert_eq!(approved_now.hash(), approved.hash());
     begin(context, world, document, &approved_now, plan).await?;
-    let Some((report, withdrawn)) = run(context, world, document, &approved_now, adapter).await else {
-        return Ok(());
-    };
+    let ran = running(context, world, document, run(context, world, document, &approved_now, adapter)).await;
+    let Some((report, withdrawn)) = ran else { return Ok(()) };
     finish(context, world, document, plan, (report, withdrawn), outcome).await
+}
+
+/// An apply under way: nobody decides raises on what was read of the account before it, nor meanwhile, when half of it is live.
+async fn running<T>(
+    context: &Context,
+    world: &World,
+    document: &PlanDocument,
+    apply: impl Future<Output = T>,
+) -> T {
+    let raises = may_spend_more(document);
+    if raises {
+        context.spends.raised(&world.key);
+    }
+    let ran = apply.await;
+    if raises {
+        context.spends.raised(&world.key);
+    }
+    ran
 }
 
 /// Says that a plan is being applied.

@@ -10,7 +10,7 @@ pub(crate) fn resource(kind: DocumentKind, name: &str, spec: Value) -> Arc<Resou
     Arc::new(Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap())
 }
 
-fn leaving(resource: &Arc<Resource>) -> Arc<Resource> {
+pub(crate) fn leaving(resource: &Arc<Resource>) -> Arc<Resource> {
     let mut resource = Resource::clone(resource);
     resource.deleting = Some("2026-11-20T10:00:00Z".parse().unwrap());
     Arc::new(resource)

@@ -36,6 +36,7 @@ use super::{ReconcileError, chain, overrides, spend};
 use crate::cache::ResourceKey;
 use crate::context::Context;
 use crate::delivered::HomeError;
+use crate::spends::Turn;
 
 pub use idle::Idle;
 pub(crate) use idle::{idle_here, only_records};
@@ -43,6 +44,10 @@ pub use told::{RuleTold, Told};
 
 /// How soon the account is looked at again after something was put in force or taken back.
 const AT_ONCE: Duration = Duration::from_secs(1);
+/// How soon where a raise is to end first.
+const ENDING: Duration = Duration::from_secs(30);
+/// How soon where another account is to be looked at first.
+const SOON: Duration = Duration::from_secs(5);
 /// The folder of rules in an account's state.
 const FOLDER: &str = "rules";
 
@@ -187,14 +192,24 @@ async fn evaluate(
     let desired = &world.wanted.desired;
     let seen_by =
         engine::World { desired, rules, schemas: &schemas, pauses: &pauses, remembered: &world.bindings };
-    // Of accounts that share an amount of the spend guard one decides at a time, and the next sees what it decided.
     let spans = desired.spend_guard.spans_accounts();
-    let _turn = if spans { Some(context.spends.turn().await) } else { None };
+    let turn = match take_turn(context, world).await {
+        Ok(turn) => turn,
+        Err(wait) => {
+            ran.next = Some(wait);
+            return Ok(());
+        }
+    };
     let mut fresh = engine::snapshot(seen_by, &world.observed, numbers.as_ref(), world.now).await?;
     if let Some(account) = world.wanted.account().filter(|_| spans) {
         let alike = (account.platform, account.currency);
         let namespace = world.key.namespace.as_str();
         fresh.others = spend::others(context, namespace, alike, |key| *key == world.key);
+    }
+    // Rules raise from what is in force: where this look brings git's amount back, they are run by the next.
+    if engine::is_ending(desired, &fresh) {
+        ran.next = Some(ENDING);
+        return Ok(());
     }
     let ground = stance::Ground { desired, rules, observed: &world.observed, fresh: &fresh };
     // Since numbers were read, another replica may have taken over.
@@ -218,8 +233,26 @@ async fn evaluate(
     }
     heed::let_go(context, world, runs, &seen, ran).await?;
     let carried = carry::carry(context, world, ground, &seen, runs, ran).await;
-    spend::note(context, world);
+    if ran.went {
+        spend::note_raised(context, world);
+    } else {
+        spend::note(context, world);
+    }
+    drop(turn);
     carried
+}
+
+/// The turn to decide, where the spend guard has amounts: of those who share one, one decides at a time, and the next sees
+/// what came of it. How soon to look again, where it must not be decided on what was read: more may be spent on the account
+/// since, or nothing is known of another one just now. What is due stays due.
+async fn take_turn<'c>(context: &'c Context, world: &World) -> Result<Option<Turn<'c>>, Duration> {
+    let guard = &world.wanted.desired.spend_guard;
+    if !guard.has_amounts() {
+        return Ok(None);
+    }
+    let turn = spend::turn(context, [world]).await.ok_or(AT_ONCE)?;
+    let awaits = guard.spans_accounts() && spend::awaits(context, world);
+    if awaits { Err(SOON) } else { Ok(Some(turn)) }
 }
 
 /// After the act: what became of what rules have in force, what is not needed any more, and what is told of it.

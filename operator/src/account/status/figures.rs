@@ -57,10 +57,10 @@ pub(super) fn tell(
         Known::Read { told: Some(told), .. } => match all_told(told, of) {
             None => None,
             Some(all) => {
-                let Some(windows) = windows(&all, of, status, former.metrics.is_some()) else { return };
+                let told_before = former.metrics.is_some();
+                let Some((windows, currency)) = windows(&all, of, status, told_before) else { return };
                 let at = all.iter().map(|told| told.at).min().unwrap_or(told.at);
-                let fresh =
-                    Fresh { metrics: metrics(&windows, told.currency, at), at, zone: told.zone.clone() };
+                let fresh = Fresh { metrics: metrics(&windows, currency, at), at, zone: told.zone.clone() };
                 Some((fresh, told))
             }
         },
@@ -108,15 +108,23 @@ fn all_told<'a>(own: &'a Told, of: Of<'a>) -> Option<Vec<&'a Told>> {
     std::iter::once(Some(own)).chain(others).collect()
 }
 
-/// What an object delivered; an object that never did tells nothing, unless it did so before.
-fn windows(all: &[&Told], of: Of<'_>, status: &ResourceStatus, told_before: bool) -> Option<Windows> {
+/// What an object delivered, and the currency of its money, which may be another account's; an object that never did tells
+/// nothing, unless it did so before.
+fn windows(
+    all: &[&Told],
+    of: Of<'_>,
+    status: &ResourceStatus,
+    told_before: bool,
+) -> Option<(Windows, Currency)> {
+    let own = all.first()?;
     let any = |windows: &Windows| windows.iter().flatten().any(|counts| delivered(&counts.sums));
     match of {
-        Of::Account => Some(all.first()?.account).filter(|windows| any(windows) || told_before),
-        Of::Together(key, _) => together(all, key).filter(|windows| any(windows) || told_before),
+        Of::Account => Some((own.account, own.currency)).filter(|(windows, _)| any(windows) || told_before),
+        Of::Together(key, _) => together(all, key).filter(|(windows, _)| any(windows) || told_before),
         Of::Object(kind) => {
-            let (told, id) = (all.first()?, ExternalId::new(&status.external_id.as_ref()?.0).ok()?);
-            told.of(kind, &id).copied().or_else(|| told_before.then(|| told.rest(kind)))
+            let id = ExternalId::new(&status.external_id.as_ref()?.0).ok()?;
+            let windows = own.of(kind, &id).copied().or_else(|| told_before.then(|| own.rest(kind)));
+            windows.map(|windows| (windows, own.currency))
         }
     }
 }

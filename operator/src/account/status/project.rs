@@ -7,18 +7,20 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use adplane_core::address::{Address, Kind};
 use adplane_core::ids::ExternalId;
 use adplane_core::observed::{ObservedObject, Review};
+use adplane_core::overlay::Overlay;
 use adplane_core::plan::document::DocumentDrift;
 use adplane_core::plan::{Action, Change};
 use adplane_manifest::api::status::{AdStatus, Condition, PlanPhase, PlanReference, ResourceStatus};
-use adplane_manifest::api::text::{ResourceName, Word};
+use adplane_manifest::api::text::{Instant, ResourceName, Word};
 use adplane_manifest::load::DocumentKind;
+use jiff::Timestamp;
 
 use super::super::act::Outcome;
 use super::super::decide::{Decision, Standing};
 use super::super::gather::World;
 use super::super::lower::resource_of;
 use super::super::rules::Ran;
-use super::conditions::{Found, Reason, Type};
+use super::conditions::{Found, Reason, Type, seconds};
 use super::figures::{self, Of};
 use super::words::{
     ad_name, ad_status, blocked, delivery_condition, drift_condition, held, live_status, progressing,
@@ -164,7 +166,7 @@ impl<'a> View<'a> {
             Some(first) => stalled(Reason::Invalid, told(first)),
             None => vec![Found::new(Type::Ready, true, Reason::InUse, "")],
         };
-        (ResourceStatus::default(), found)
+        (ResourceStatus { ends: ends(resource), ..ResourceStatus::default() }, found)
     }
 
     fn object(&self, resource: &Resource) -> (ResourceStatus, Vec<Found>) {
@@ -343,5 +345,37 @@ impl<'a> View<'a> {
         let listed: Vec<AdStatus> = listed.into_iter().take(ADS).map(|(_, ad)| ad).collect();
         status.ads = (!listed.is_empty()).then_some(listed);
         status.ads_omitted = (omitted > 0).then(|| i64::try_from(omitted).unwrap_or(i64::MAX));
+    }
+}
+
+/// When an `Override` ends, unless only whoever decided it ends it.
+fn ends(resource: &Resource) -> Option<Instant> {
+    if resource.key.kind != DocumentKind::Override {
+        return None;
+    }
+    let document = resource.document();
+    let expires: Timestamp = document.pointer("/spec/expires")?.as_str()?.parse().ok()?;
+    (expires != Overlay::OPEN_ENDED).then(|| Instant(seconds(expires)))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_no_date_ends_tells_none() {
+        let told = |kind, expires: &str| {
+            let object = json!({
+                "metadata": {"name": "o", "namespace": "growth", "uid": "u"}, "spec": {"expires": expires},
+            });
+            let resource = Resource::read(kind, serde_json::from_value(object).unwrap()).unwrap();
+            ends(&resource).map(|ends| ends.0)
+        };
+        let (date, open) = ("2027-01-01T09:00:00.5Z", Overlay::OPEN_ENDED.to_string());
+        assert_eq!(told(DocumentKind::Override, date).as_deref(), Some("2027-01-01T09:00:00Z"));
+        assert_eq!(told(DocumentKind::Override, &open), None);
+        assert_eq!(told(DocumentKind::Policy, date), None);
     }
 }

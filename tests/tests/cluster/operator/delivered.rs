@@ -157,6 +157,11 @@ fn unread(team: &Team<'_>) -> Outcome {
     let fault = json!([{"kind": "expired_token", "match": reports, "times": 100_000}]);
     field.sandbox("faults", Some(&fault))?;
     field.has("adacc/meta-es", "Measured", "False", "MetricsUnread", &[])?;
+    field.until("an event tells it", || {
+        let events = field.all("events.events.k8s.io")?;
+        let mut ours = events.iter().filter(|event| event["reason"] == "MetricsUnread");
+        Ok(ours.any(|event| event["regarding"]["name"] == META.account && event["type"] == "Warning"))
+    })?;
     // An edit is planned and applied all the same.
     let change = json!({"spec": {"budget": {"daily": "30.00 EUR"}}});
     team.patch("editor", "cmp/boots", &change)?;

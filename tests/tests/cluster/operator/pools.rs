@@ -1,6 +1,7 @@
 //! Budget pools: what one gives to campaigns of several platforms are `Override`s, planned and applied as everything is;
 //! nothing is raised before what lowers another campaign is live, and nothing is given twice.
 
+pub(crate) mod guard;
 pub(crate) mod trouble;
 
 use std::time::Duration;

@@ -31,6 +31,27 @@ async fn a_raise_until_midnight_is_over_after_it() {
     bench.run(&["plan", "--detailed-exitcode"]).await.exits(0);
 }
 
+/// Day after day the raise is counted from git's amount and not from that of the day before, also where nothing ran over
+/// midnight: the end goes before what is decided.
+#[tokio::test(flavor = "multi_thread")]
+async fn raises_until_midnight_do_not_grow_from_day_to_day() {
+    let bench = shop(&LESS.replace("by: \"-20%\"", "by: \"+20%\", until: midnight")).await;
+    let (before, writes) = (live(&bench).await, bench.writes().await);
+    for day in 0..3 {
+        let asks = run(&bench, 0).await;
+        assert!(asks.out.contains("from 30.00 EUR to 36.00 EUR until"), "day {day}: {}", asks.out);
+        assert_eq!(asks.err.contains("git's budget of campaign/social-engagement is back"), day > 0);
+        assert_eq!(moved(&before, &live(&bench).await), [""; 0], "day {day}");
+        let digits = asked(&bench, "social-engagement").await;
+        bench.run(&["rules", "approve", &digits]).await.exits(0);
+        let raised = ["ES · Engagement · Ask us: ACTIVE 3600"];
+        assert_eq!(moved(&before, &live(&bench).await), raised, "day {day}");
+        assert_eq!(bench.writes().await, writes + 1 + 2 * day);
+        bench.advance("25h").await;
+        bench.run(&["metrics", "sync"]).await.exits(0);
+    }
+}
+
 /// What a cut leaves above git's amount was never meant for longer than the raise.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cut_of_a_raise_until_midnight_ends_with_it() {

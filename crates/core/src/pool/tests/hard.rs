@@ -87,6 +87,32 @@ fn what_waits_for_its_removal_may_spend_and_nobody_else_gets_it() {
     assert_eq!(told(&ask(&soft, &members, 31)), ["b 160.00 EUR"]);
 }
 
+/// Whatever it was lowered to before it left, its platform may have spent by the most of the day.
+#[test]
+fn who_leaves_counts_by_the_most_that_it_had_on_the_day() {
+    let (mut pool, mut members) = last_day();
+    let first = ask(&pool, &members, 31);
+    let given = after(&Given::new(), &first);
+    obey(&mut members, &first);
+    assert_eq!(told(&first), ["a 98.80 EUR", "b 1.00 EUR"]);
+    (members[0].left, members[0].leaves, members[0].runs) = (Some(day(31)), true, false);
+    members[0].in_force = UNIT;
+    pool.allocation =
+        Allocation::Weights([("a", 1), ("b", 9)].map(|(k, v)| (ObjectName::new(k).unwrap(), v)).into());
+    let noon = |members: &[Member]| allot(&pool, members, Look { day: day(31), passed: 5_000 }, &given);
+    let lowered = noon(&members);
+    assert_eq!(told(&lowered), ["b 1.00 EUR"]);
+    let message = "99.80 EUR was given before on this day, and a hard pool gives no money twice: 0.00 EUR is free for others";
+    assert_eq!(lowered.answers.last().unwrap().message, message);
+    // What has its address by now has its amounts of the day as well: they count once.
+    let replaced = noon(&[member("a", 30, 0), members[0].clone(), members[1].clone()]);
+    let message = replaced.answers.last().unwrap().message.clone();
+    assert!(message.starts_with("100.80 EUR was given before on this day"), "{message}");
+    // An override finds as little.
+    (members[1].pinned, members[1].in_force) = (true, 11 * UNIT);
+    assert_eq!(told(&noon(&members)), ["b paused"]);
+}
+
 #[test]
 fn what_one_that_has_left_did_not_tell_is_taken_at_its_worst() {
     let mut members = [member("a", 20, 100), member("b", 20, 40)];
@@ -227,21 +253,28 @@ fn hours_are_those_of_each_account() {
 }
 
 proptest! {
-    /// Git pauses, runs and weighs campaigns between the looks of one day.
+    /// Git pauses, runs and weighs campaigns between the looks of one day, and one is lowered and leaves.
     #[test]
     fn looks_of_a_day_never_give_more_than_its_worst_allows(
         monthly in 3_050_i64..4_000,
         today in 28_i8..32,
         looks in prop::collection::vec((prop::collection::vec((any::<bool>(), 1_u32..100), 3), 0_usize..3), 2..6),
+        leaves in 1_usize..8,
     ) {
         let mut pool = pool(monthly, HARD);
         let mut members: Vec<Member> = ["a", "b", "c"].into_iter().map(|name| member(name, today - 1, 33)).collect();
         for (member, over) in members.iter_mut().zip([10_000, 17_500, 20_000]) {
             member.over_delivery = over;
         }
-        let (mut given, mut most, mut left) = (Given::new(), [0_i64; 3], None);
+        let (mut given, mut most, mut left, mut gone) = (Given::new(), [0_i64; 3], None, Vec::new());
         for (turn, (changes, pinned)) in looks.into_iter().enumerate() {
             let passed = 70 + 1_500 * u32::try_from(turn).unwrap();
+            if turn == leaves {
+                let mut one = members.pop().unwrap();
+                (one.left, one.leaves, one.in_force) = (Some(day(today)), one.runs && !one.held, one.in_force / 3);
+                one.runs = false;
+                gone.push(one);
+            }
             let weights = members.iter().zip(&changes).map(|(member, (_, weight))| (member.object.name.clone(), *weight));
             pool.allocation = Allocation::Weights(weights.collect());
             for (place, member) in members.iter_mut().enumerate() {
@@ -249,7 +282,8 @@ proptest! {
                 member.pinned = turn > 0 && place == pinned;
                 member.in_force += if member.pinned { 20 * UNIT } else { 0 };
             }
-            let allotment = allot(&pool, &members, Look { day: day(today), passed }, &given);
+            let all: Vec<Member> = members.iter().chain(&gone).cloned().collect();
+            let allotment = allot(&pool, &all, Look { day: day(today), passed }, &given);
             given = after(&given, &allotment);
             obey(&mut members, &allotment);
             left = left.or(Some(allotment.left));
@@ -257,7 +291,7 @@ proptest! {
                 let now = if member.runs && !member.held { member.in_force } else { 0 };
                 *most = now.max(*most);
             }
-            let worst: i64 = members.iter().zip(most).map(|(member, most)| position::times(most, member.over_delivery)).sum();
+            let worst: i64 = members.iter().chain(&gone).zip(most).map(|(member, most)| position::times(most, member.over_delivery)).sum();
             prop_assert!(worst <= left.unwrap(), "{worst} of {left:?} at look {turn}: {:?}", told(&allotment));
         }
     }

@@ -129,6 +129,87 @@ fn rules_that_contradict_one_another_are_told() {
     assert_eq!(with([pause(), pull()].concat()), [""; 0]);
 }
 
+/// What is told of a condition.
+#[track_caller]
+fn linted(when: &str) -> Vec<String> {
+    let found = lint(&[compiled(&source("one", when, pause()))]);
+    found.iter().map(|found| format!("{} {}", found.code, found.message)).collect()
+}
+
+#[test]
+fn what_no_figure_can_be_is_told() {
+    for (when, because) in [
+        ("recent.ctr > 1.5", "`recent.ctr` is a share from 0 to 1 (1.5 % is 0.015)"),
+        ("1.5 < recent.ctr", "`recent.ctr` is a share"),
+        ("probCpaAbove(recent, params.target) > 1.0", "is a probability from 0 to 1"),
+        ("probCtrBelow(recent, 0.01) >= 95", "is a probability from 0 to 1"),
+        ("probCtrBelow(recent, 1.5) >= 0.95", "its target 1.5 is not between 0 and 1"),
+        ("probCpaAbove(recent, money('0 EUR')) >= 0.95", "its target 0.00 EUR is not above 0"),
+        ("recent.conversions < 0.0", "`recent.conversions` is never below 0"),
+        ("recent.clicks == -1", "`recent.clicks` is never below 0"),
+        ("recent.spend < money('0 EUR')", "`recent.spend` is never below 0"),
+        ("recent.cpa < money('0 EUR') && recent.clicks > 5", "`recent.cpa` is never below 0"),
+        ("forecast.next_7d.spend < money('0 EUR')", "is never below 0"),
+        ("peers.percentile(recent.cpa) > 90", "is a share from 0 to 1"),
+        ("peers.rank(recent.roas) < 1", "is a place, and 1 is the first"),
+        ("self.budget.daily < money('0 EUR')", "`self.budget.daily` is never below 0"),
+        ("!(recent.ctr <= 1.5)", "is a share from 0 to 1"),
+        ("recent.ctr > 1.5 || recent.clicks < 0", "is never below 0"),
+        ("recent.clicks > 5 && (recent.ctr > 3.0 && recent.cpc > money('1 EUR'))", "is a share from 0 to 1"),
+        ("recent.clicks > 5 && false", "`false` is never true"),
+    ] {
+        let found = linted(when);
+        assert!(found[0].starts_with("rule-never-true rule `one` can never fire: `"), "{when}: {found:?}");
+        assert!(found[0].contains(because) && found.len() == 1, "{when}: {found:?}");
+    }
+}
+
+#[test]
+fn a_comparison_that_decides_nothing_is_told_where_others_decide() {
+    for (when, told) in [
+        (
+            "recent.clicks > 5 && recent.conversions >= 0.0",
+            "rule-always-true `recent.conversions >= 0.0` of rule `one` is true of everything",
+        ),
+        ("recent.ctr <= 1.0", "rule-always-true `recent.ctr <= 1.0` of rule `one` is true of everything"),
+        ("recent.clicks != -1", "rule-always-true `recent.clicks != -1` of rule `one`"),
+        (
+            "recent.clicks > 5 || recent.ctr > 1.5",
+            "rule-never-true `recent.ctr > 1.5` of rule `one` is never true",
+        ),
+        // One click may bring several conversions.
+        ("recent.cvr > 1.5", "rule-never-true `recent.cvr > 1.5` of rule `one` is hardly ever true"),
+    ] {
+        let found = linted(when);
+        assert!(found.len() == 1 && found[0].starts_with(told), "{when}: {found:?}");
+    }
+    let mut release = source("one", "recent.clicks > 5", pause());
+    release.release = Some(SourceText::unplaced("recent.ctr > 1.5"));
+    let found = lint(&[compiled(&release)]);
+    assert!(found.len() == 1 && found[0].code == "rule-never-true", "{found:?}");
+}
+
+#[test]
+fn what_figures_can_be_is_not_told() {
+    for when in [
+        "recent.ctr > 0.015 && recent.cvr <= 1.5",
+        "recent.ctr >= 1.0 || recent.ctr == 0.0",
+        "probCpaAbove(recent, params.target) >= 1.0 || probRoasAbove(recent, 1.8) < 0.05",
+        "recent.roas > 4.0 && today.budgetUse > 1.5",
+        // Value that is taken back can be less than none.
+        "recent.roas < 0.0 || recent.value < money('0 EUR') || peers.share(recent.value) > 1.0",
+        "recent.conversions == 0.0 && recent.spend > money('0 EUR')",
+        "recent.frequencyAtLeast > 3.0 && recent.clicks <= 0",
+        "zScore(yesterday.cpc) < -3.5",
+        "peers.rank(recent.roas) == 1 && peers.share(recent.spend) > 0.5",
+        "self.budget.daily > money('0 EUR') && self.age > duration('3d')",
+        "self.labels.team == 'growth' || self.state == 'Active'",
+        "true",
+    ] {
+        assert_eq!(linted(when), [""; 0], "{when}");
+    }
+}
+
 /// A policy of a namespace whose one route takes these events.
 fn policy(namespace: &str, matches: Match) -> NotificationPolicy {
     let credentials = crate::desired::CredentialSource::Env("SLACK".into());

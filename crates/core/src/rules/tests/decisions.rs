@@ -309,6 +309,7 @@ fn a_rebalance_preserves_the_sum() {
     let whole = |(address, mut one): (Address, ObjectState)| {
         let ownership = Ownership::Bounded {
             initial: euros(100),
+            settled: euros(100_000),
             min: euros(1),
             max: euros(500),
             max_step: None,

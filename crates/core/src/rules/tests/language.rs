@@ -210,7 +210,8 @@ fn an_estimate_is_shown_as_one() {
         let mut one = object();
         let estimated =
             if unclear.is_some() { Sums { conversions: None, ..observed } } else { sums(400, 100, 20) };
-        let observed = Observed { sums: observed, unclear: unclear.map(|day| day.parse().unwrap()) };
+        let unclear = unclear.map(|day| day.parse().unwrap());
+        let observed = Observed { sums: observed, evidence: observed, unclear };
         one.windows.insert(window, WindowSums { observed: Some(observed), ..known(estimated) });
         snapshot([(group("one"), one)])
     };
@@ -224,6 +225,54 @@ fn an_estimate_is_shown_as_one() {
     let told = &run.runs[0].objects[0].told;
     assert_eq!(told.reason.as_deref(), Some("conversions of 2026-06-09 are still coming in"));
     assert_eq!(told.code.as_deref(), Some("not-settled"));
+}
+
+/// Two days of 100 EUR and 100 clicks, of which half and four fifths have come in: 2 and 4 conversions of 4 and 5. They
+/// tell as much as 6 conversions of 130 EUR and 130 clicks of days that are complete, and not as 9 of 200.
+fn coming_in(window: Window, value: i64) -> Snapshot {
+    use crate::metrics::completeness::Completeness;
+    use crate::metrics::estimate::estimated;
+    let of = |conversions| Sums { value: Some(value * 1_000_000), ..sums(100, 100, conversions) };
+    let days = [("2026-06-09", of(2)), ("2026-06-08", of(4))];
+    let days = days.map(|(day, sums)| (day.parse().unwrap(), sums));
+    let completeness = Completeness::given(vec![0.5, 0.8]);
+    let found = estimated(&completeness, "2026-06-10".parse().unwrap(), &days).unwrap();
+    let observed = Observed { sums: found.observed, evidence: found.evidence, unclear: found.unclear };
+    let mut one = object();
+    one.windows.insert(window, WindowSums { observed: Some(observed), ..known(found.sums) });
+    snapshot([(group("one"), one)])
+}
+
+/// Python 3, with math alone:
+///
+/// ```text
+/// def gamma_cdf(n, x): return 1 - exp(-x) * sum(x**i / factorial(i) for i in range(n))
+/// gamma_cdf(1 + 6, 1 + 130 / 25)                    # 0.42578677 by what has come in
+/// gamma_cdf(1 + 9, 1 + 200 / 25)                    # 0.41259176 if the estimate had
+/// def beta_sf(a, b, x): return sum(comb(a + b - 1, i) * x**i * (1 - x)**(a + b - 1 - i) for i in range(a))
+/// beta_sf(1 + 6, 19 + 130 - 6, 0.05)        # 0.37987122; the rate of 5 % weighs 20 clicks, of which one converts
+/// ```
+#[test]
+fn what_is_still_to_come_is_no_evidence() {
+    let window = Window::Days { days: 2, end: End::Estimated, offset: 0 };
+    let chance = |when: &str| -> f64 {
+        let mut rule = source("one", &format!("{when} > 2.0"), pause());
+        rule.windows.insert("late".into(), window);
+        used(&rule, &coming_in(window, 50), "prob").split(' ').next().unwrap().parse().unwrap()
+    };
+    let near = |found: f64, exact: f64| assert!((found - exact).abs() < 2e-6, "{found} is not {exact}");
+    near(chance("probCpaAbove(late, params.target)"), 0.425_786_769);
+    near(chance("probCvrAbove(late, 0.05)"), 0.379_871_217);
+    near(chance("probCvrBelow(late, 0.05)"), 1.0 - 0.379_871_217);
+    // Clicks are not late.
+    let complete = chance("probCtrAbove(late, 0.012)");
+    let mut world = coming_in(window, 50);
+    let late = world.objects.get_mut(&group("one")).unwrap().windows.get_mut(&window).unwrap();
+    late.observed = None;
+    let mut rule = source("one", "probCtrAbove(late, 0.012) > 2.0", pause());
+    rule.windows.insert("late".into(), window);
+    let same = used(&rule, &world, "prob");
+    near(complete, same.strip_suffix(" (by what has come in)").unwrap().parse().unwrap());
 }
 
 #[test]

@@ -161,6 +161,7 @@ pub(super) fn object() -> ObjectState {
             cadence: Cadence::Daily,
             ownership: Ownership::Bounded {
                 initial: euros(100),
+                settled: euros(100_000),
                 min: euros(1),
                 max: euros(10_000),
                 max_step: None,

@@ -54,6 +54,37 @@ fn it_is_told_once_and_makes_costs_unknown() {
     assert!(once(&[rule], &out).notices.is_empty(), "four may fail to come");
 }
 
+/// Day after day nothing is counted: people are told when it begins, and once in each week that it lasts.
+#[test]
+fn it_is_told_again_every_week() {
+    let rule = compiled(&source("stop", CPA, pause()));
+    let out = world(&[(Window::Yesterday, 40, 0), (Window::Today, 20, 0)]);
+    let mut last = once(std::slice::from_ref(&rule), &out);
+    assert_eq!(notices(&last), ["tracking-outage"]);
+    let mut told = Vec::new();
+    for hours in (6..=24 * 20).step_by(6) {
+        last = next(&rule, &out, &last, hours);
+        for notice in &last.notices {
+            assert!(
+                notice.code == "rule-unknown" || notice.message.contains(" days: rules about"),
+                "{notice:?}"
+            );
+            if notice.code == "tracking-outage" {
+                told.push(hours / 24);
+            }
+        }
+    }
+    // The ninth of June was the first day, and the first run was on the tenth.
+    assert_eq!(told, [4, 11, 18]);
+    assert!(last.memory.outages[&account().to_string()].len() > 20);
+    // It ends and begins anew.
+    let again = world(&[(Window::Yesterday, 40, 38), (Window::Today, 20, 19)]);
+    let healed = next(&rule, &again, &last, 24 * 22);
+    assert_eq!(notices(&healed), [""; 0]);
+    let anew = next(&rule, &out, &healed, 24 * 30);
+    assert!(anew.notices[0].message.contains("no conversions: rules"), "{:?}", anew.notices);
+}
+
 /// On real data, an account that wound down was taken for one that had lost its tracking.
 #[test]
 fn an_account_that_winds_down_is_not_out() {

@@ -193,6 +193,62 @@ fn what_is_on_its_way_takes_its_room() {
     assert_eq!(room(&world, &Memory::default(), &cut.intent), Ok(()), "what lowers needs none");
 }
 
+/// An object of which more is live than is to be in force.
+fn above(live: i64, settled: i64) -> ObjectState {
+    let mut object = object();
+    let held = object.budget.as_mut().unwrap();
+    held.amount = euros(live);
+    let Ownership::Bounded { settled: known, .. } = &mut held.ownership else { unreachable!() };
+    *known = euros(settled);
+    object
+}
+
+/// What a day begins with is without raises whose time is over, also of what rules hold.
+#[test]
+fn a_day_begins_without_raises_that_are_over() {
+    let mut world = snapshot([(group("raised"), above(120, 100)), (group("held"), above(130, 90))]);
+    world.objects.get_mut(&group("held")).unwrap().state = Some(State::Paused);
+    let mut memory = Memory::default();
+    let known = memory.rules.entry("growth/stop".to_owned()).or_default();
+    let since = at(NOW) - SignedDuration::from_hours(48);
+    known
+        .objects
+        .insert(group("held"), Mood { pause: Some(Pause { since, until: None }), ..Mood::default() });
+    let morning = with_mornings(&world, &memory).mornings[&account().to_string()];
+    assert_eq!(morning.held.daily, 90_000_000);
+    let settled = |called: &str| world.daily_settled(&world.objects[&group(called)]);
+    assert_eq!((settled("raised"), settled("held")), (100_000_000, 0));
+    // What is on its way up is not live yet, and the day has not begun with it.
+    let coming = snapshot([(group("one"), above(100, 120))]);
+    assert_eq!(coming.daily_settled(&coming.objects[&group("one")]), 100_000_000);
+}
+
+/// A raise on top of one that is over would carry it on; what lowers spend waits for nothing.
+#[test]
+fn nothing_is_raised_on_top_of_a_raise_that_is_over() {
+    const TRUE: &str = "recent.cpa > params.target";
+    let world = snapshot([(group("one"), above(120, 100))]);
+    let raised = once(&[compiled(&source("raise", TRUE, by(1_000)))], &world);
+    assert_eq!(told(&raised), ["raise one: impossible"]);
+    let why = "120.00 EUR is live and 100.00 EUR is to be: it is raised once that is so";
+    assert_eq!(raised.runs[0].objects[0].outcome, Outcome::Impossible { why: why.to_owned() });
+    let cut = once(&[compiled(&source("cut", TRUE, by(-1_000)))], &world);
+    assert_eq!(told(&cut), ["cut one: act, one budget from 120.00 EUR to 108.00 EUR"]);
+    // Nor is it given anything that another one gives away.
+    let good = known(sums(200, 1000, 200));
+    let mut peer = above(120, 100);
+    peer.windows.insert(week(), good.clone());
+    let mut other = object();
+    other.windows.insert(week(), good);
+    let world = snapshot([(group("bad"), object()), (group("good"), other), (group("over"), peer)]);
+    let moves = vec![Action::Rebalance { by: 2_000, bounds: Bounds::default() }];
+    let shifted = once(&[compiled(&source("move", TRUE, moves))], &world);
+    assert_eq!(
+        told(&shifted)[0],
+        "move bad: act, bad budget from 100.00 EUR to 80.00 EUR, good budget from 100.00 EUR to 120.00 EUR"
+    );
+}
+
 proptest! {
     /// Whatever rules want, what is let through leaves every account below its wall.
     #[test]

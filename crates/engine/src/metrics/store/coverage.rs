@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use adplane_core::address::Kind;
 use adplane_core::ids::ExternalId;
 use adplane_core::metrics::{Freshness, Slot, Slots, Span, Sums, WindowTotals};
+use adplane_core::time::Zone;
 use jiff::Timestamp;
 
 use super::slots::{day_number, instant};
@@ -63,6 +64,11 @@ impl LastRead {
 
     fn on(&self, day: i64) -> Option<i64> {
         self.days.get(place(self.first, day)?).copied().flatten()
+    }
+
+    /// Whether a slot was read after its end: what was read before is a part of it.
+    pub(super) fn is_whole(&self, slot: Slot, zone: &Zone) -> bool {
+        self.on(day_number(slot.day)).is_some_and(|as_of| instant(as_of) >= slot.ends(zone))
     }
 }
 
@@ -148,7 +154,6 @@ pub(super) fn totals_of(
 #[cfg(test)]
 mod tests {
     use adplane_core::metrics::{Window, resolve};
-    use adplane_core::time::Zone;
 
     use super::*;
 

@@ -14,7 +14,7 @@ pub enum StoreError {
     },
     /// A newer version wrote it.
     #[error(
-        "{place} was written by a newer Adplane (layout {found}, this one knows {known}): update Adplane"
+        "{place} was written by a newer Adplane (layout {found}, this one knows {known}): nothing was stored; update Adplane here"
     )]
     Newer {
         /// The file, or the database.

@@ -1,12 +1,13 @@
 //! What of a reading is believed: the days that are doubted, the objects that are missing, and what is told of the others.
 
-use adplane_core::metrics::{Granularity, Metric};
+use adplane_core::metrics::Metric;
+use adplane_core::time::Zone;
 
 use super::doubt::{Doubted, doubted};
 use super::merge::Row;
 use super::missing::{Missing, Standing, missing, told_of, with_missing};
-use super::slots::day_of_slot;
-use crate::metrics::store::coverage::left_of;
+use super::slots::{Prepared, day_of_slot, instant, slot_of};
+use crate::metrics::store::coverage::{LastRead, left_of};
 
 /// What is known before a reading is stored.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub(super) struct Before {
     pub(super) is_first: bool,
     /// Then, rows of its days under the attribution that was read last.
     pub(super) former: Vec<Row>,
+    /// When its days were read last.
+    pub(super) last_read: LastRead,
     /// Since when days are doubted.
     pub(super) days: std::collections::BTreeMap<i64, i64>,
     /// Since when objects are.
@@ -38,15 +41,16 @@ pub(super) struct Judged {
     pub(super) ends_all: bool,
 }
 
-/// Judges the days of a reading that no later one covers.
+/// Judges the days of a reading that no later one covers; `zone` is that of its account.
 pub(super) fn judge(
-    granularity: Granularity,
-    as_of: i64,
+    reading: &Prepared<'_>,
+    zone: &Zone,
     open: &[(i64, i64)],
     told: Vec<Row>,
     before: &Before,
 ) -> Judged {
-    let Before { known, is_first, former, days, objects } = before;
+    let (granularity, as_of) = (reading.granularity, reading.as_of);
+    let Before { known, is_first, former, last_read, days, objects } = before;
     let compared = if *is_first { former } else { known };
     let doubts = doubted(granularity, as_of, open, (compared, &told), days, *is_first);
     let held: Vec<(i64, i64)> = doubts.iter().map(|doubt| (doubt.day, doubt.day)).collect();
@@ -65,6 +69,11 @@ pub(super) fn judge(
     // An account that begins to tell has begun: its silence before is no doubt any more.
     let begins = told.iter().any(|row| row.sums.spend.unwrap_or(0) > 0);
     let ends_all = *is_first && (doubts.is_empty() || begins);
-    let told = with_missing(granularity, known, told, &missing);
+    // A part of what is over by now is no sum of it; of what still runs more than a part is not known of anybody.
+    let stands = |slot: i64| {
+        let slot = slot_of(granularity, slot);
+        instant(as_of) < slot.ends(zone) || last_read.is_whole(slot, zone)
+    };
+    let told = with_missing(granularity, known, told, &missing, stands);
     Judged { doubts, missing, days: stored, told, metrics, ends_all }
 }

@@ -3,8 +3,8 @@
 //! What was spent is not taken back, and platforms tell of deleted objects too. So where the level keeps most of its spend
 //! ([`doubt`](super::doubt) looks at that) and an object has none of its own any more, the object is doubted on that day,
 //! and on days after it of which nothing is told of it either. The others are stored. Of a doubted object what was known
-//! stands; where nothing was, a row is kept that tells nothing: sums over it are unknown, its own and those of its level.
-//! It ends as other doubts do.
+//! stands; where nothing was, or a part of a day that is over by now, a row is kept that tells nothing: sums over it are
+//! unknown, its own and those of its level. It ends as other doubts do.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -81,12 +81,14 @@ pub(super) fn missing(
     found
 }
 
-/// What a reading tells, with what stands or is unknown of the objects that are missing in it.
+/// What a reading tells, with what stands or is unknown of the objects that are missing in it. `stands` says of which slots
+/// more is known than a part of them.
 pub(super) fn with_missing(
     granularity: Granularity,
     known: &[Row],
     mut told: Vec<Row>,
     missing: &[Missing],
+    stands: impl Fn(i64) -> bool,
 ) -> Vec<Row> {
     if missing.is_empty() {
         return told;
@@ -94,8 +96,11 @@ pub(super) fn with_missing(
     let held: BTreeSet<(i64, i64)> = missing.iter().map(|one| (one.object, one.day)).collect();
     let is_held = |row: &Row| held.contains(&(row.object, day_of_slot(granularity, row.slot)));
     told.retain(|row| !is_held(row));
-    let stand: BTreeMap<(i64, i64), Sums> =
-        known.iter().filter(|row| is_held(row)).map(|row| ((row.slot, row.object), row.sums)).collect();
+    let stand: BTreeMap<(i64, i64), Sums> = known
+        .iter()
+        .filter(|row| is_held(row) && stands(row.slot))
+        .map(|row| ((row.slot, row.object), row.sums))
+        .collect();
     for (object, day) in held {
         let (first, last) = slots_of_days(granularity, (day, day));
         told.extend((first..=last).map(|slot| {
@@ -194,12 +199,19 @@ mod tests {
     fn what_is_known_stands_and_the_rest_is_unknown() {
         let known = [row(2, 1, 10), row(2, 2, 90)];
         let one = |day| Missing { object: 1, day, since: 7, known: 0 };
-        let told =
-            with_missing(Granularity::Day, &known, vec![row(2, 1, 0), row(3, 2, 5)], &[one(2), one(3)]);
+        let told = with_missing(
+            Granularity::Day,
+            &known,
+            vec![row(2, 1, 0), row(3, 2, 5)],
+            &[one(2), one(3)],
+            |_| true,
+        );
         let unknown = Row { slot: 3, object: 1, sums: Sums::default() };
         assert_eq!(told, [row(2, 1, 10), unknown, row(3, 2, 5)]);
         assert_eq!(told_of(&told), [Metric::Spend, Metric::Clicks]);
-        let hours = with_missing(Granularity::Hour, &[row(25, 1, 10)], Vec::new(), &[one(1)]);
+        let part = with_missing(Granularity::Day, &known, Vec::new(), &[one(2)], |_| false);
+        assert_eq!(part, [Row { slot: 2, ..unknown }], "a part is no sum");
+        let hours = with_missing(Granularity::Hour, &[row(25, 1, 10)], Vec::new(), &[one(1)], |_| true);
         assert_eq!(hours.len(), 24, "all hours of the day");
         assert_eq!((hours[1], hours[2].sums), (row(25, 1, 10), Sums::default()));
     }

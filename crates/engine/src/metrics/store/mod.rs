@@ -11,6 +11,7 @@
 
 mod coverage;
 mod doubt;
+mod doubts;
 mod error;
 mod fold;
 mod judge;
@@ -39,7 +40,8 @@ use adplane_core::time::Zone;
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-pub use doubt::{About, BELIEVED_AFTER, Doubt, Doubts, FIRST_BELIEVED_AFTER};
+pub use doubt::{BELIEVED_AFTER, Doubt, FIRST_BELIEVED_AFTER};
+pub use doubts::{About, Doubts};
 pub use error::StoreError;
 pub use keep::{Retained, Retention};
 pub(super) use keep::{doubtful, is_old};

@@ -1,7 +1,7 @@
 //! Which days are due, from what was read before.
 
 use adplane_core::address::Kind;
-use adplane_core::metrics::{Day, Granularity, RESTATE_EVERY};
+use adplane_core::metrics::{Day, Granularity, RESTATE_EVERY, Slot};
 use adplane_core::time::Zone;
 use jiff::{Timestamp, ToSpan};
 
@@ -68,6 +68,26 @@ impl Due {
     }
 }
 
+/// The first of some days that was told under other attributions only: numbers under two of them are never added, so those
+/// days are gaps until they are read again. `before` is the day that they end before.
+pub(super) fn lacking(
+    label: &str,
+    (from, before): (Day, Day),
+    known: &[StoredReading],
+    zone: &Zone,
+) -> Option<Day> {
+    let lacks = |day: &Day| {
+        let ends = Slot::day(*day).ends(zone);
+        let mut whole = known
+            .iter()
+            .filter(|reading| reading.first <= *day && *day <= reading.last && reading.as_of >= ends)
+            .map(|reading| reading.attribution == label)
+            .peekable();
+        whole.peek().is_some() && !whole.any(|own| own)
+    };
+    from.series(1.day()).take_while(|day| *day < before).find(lacks)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,5 +146,31 @@ mod tests {
         assert_eq!(from(What::default(), Granularity::Hour, &[old]), "2026-11-13");
         let midweek = read("2026-11-16", "2026-11-17", "2026-11-17T09:00:00Z");
         assert_eq!(from(What::default(), Granularity::Hour, &[midweek]), "2026-11-17");
+    }
+
+    #[test]
+    fn days_that_were_told_otherwise_only_are_lacking() {
+        let read = |label: &str, first, last, as_of| StoredReading {
+            attribution: label.into(),
+            ..read(first, last, as_of)
+        };
+        let all = read("a", "2026-11-01", "2026-11-10", "2026-11-10T10:00:00Z");
+        let own = |first, as_of| read("b", first, "2026-11-10", as_of);
+        let days: (Day, Day) = ("2026-10-20".parse().unwrap(), "2026-11-10".parse().unwrap());
+        let zone = Zone::parse("Europe/Madrid").unwrap();
+        let later = "2026-11-10T11:00:00Z";
+        for (known, first) in [
+            (vec![all.clone()], Some("2026-11-01")),
+            (vec![all.clone(), own("2026-11-09", later)], Some("2026-11-01")),
+            (vec![all.clone(), own("2026-11-01", later)], None),
+            (vec![all.clone(), own("2026-10-01", later)], None),
+            (vec![own("2026-11-09", later)], None),
+            // In Madrid the 9th ends at 23:00Z: before, it is told in part.
+            (vec![all.clone(), own("2026-11-01", "2026-11-09T22:59:00Z")], Some("2026-11-09")),
+            (vec![all, own("2026-11-01", "2026-11-09T23:00:00Z")], None),
+        ] {
+            let found = lacking("b", days, &known, &zone);
+            assert_eq!(found.map(|day| day.to_string()).as_deref(), first, "{known:?}");
+        }
     }
 }

@@ -6,8 +6,8 @@
 //! - A reading that fails is told and the others go on, unless the failure would meet them too (a token, a quota). What was
 //!   stored stays. What could not be read is a gap in the store, never a zero.
 //! - A report that takes back what was spent is doubted by the store, and told: its days were asked for, but not read.
-//! - The first report that is stored under an attribution is followed by all days that are wanted: those read under another
-//!   one are never added to them.
+//! - A report under another attribution than before is followed by the days that were read under the former one, as far back
+//!   as wanted: the two are never added. What of them could not be read is read at the next sync.
 //! - Whoever syncs lets the store drop what is older than wanted ([`tidy`](super::tidy::tidy)).
 //! - The account's currency and zone are asked first: with another zone the days would be wrong.
 
@@ -23,7 +23,7 @@ use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use jiff::{SignedDuration, Timestamp};
 
-use self::due::Due;
+use self::due::{Due, lacking};
 use super::requests;
 use super::store::{Doubts, MetricStore, StoreAccount, StoreError, Stored, StoredReading};
 use crate::clock::Clock;
@@ -271,19 +271,25 @@ impl Stream<'_> {
         let readings = readings.map_err(SyncError::from).map_err(unasked)?;
         let known = with_doubts(self.store, self.account, (level, granularity), readings.clone()).await;
         let known = known.map_err(SyncError::from).and_then(|known| not_ahead(known, self.clock.now()));
-        let asked = due.of(level, granularity, &known.map_err(unasked)?);
-        let label = self.read(asked, report).await?;
-        let is_known = |label: &String| readings.iter().any(|reading| reading.attribution == *label);
-        let Some(label) = label.filter(|label| !is_known(label)) else { return Ok(()) };
-        if let Some(before) = readings.into_iter().next() {
-            let before = before.attribution;
-            if report.relabelled.iter().all(|known| known.level != level) {
-                report.relabelled.push(Relabelled { level, before, now: label });
-            }
+        let known = known.map_err(unasked)?;
+        let asked = due.of(level, granularity, &known);
+        let Some(label) = self.read(asked, report).await? else { return Ok(()) };
+        let is_new = readings.iter().all(|reading| reading.attribution != label);
+        let is_told = report.relabelled.iter().any(|told| told.level == level);
+        if let Some(before) = readings.first().filter(|_| is_new && !is_told) {
+            let before = before.attribution.clone();
+            report.relabelled.push(Relabelled { level, before, now: label.clone() });
         }
         let all = due.of(level, granularity, &[]);
-        if all.from < asked.from {
-            self.read(all, report).await?;
+        // A stream that was silent from its beginning was not asked for everything again until it told something.
+        let began = readings.is_empty() && all.from < asked.from;
+        let from = if began {
+            Some(all.from)
+        } else {
+            lacking(&label, (all.from, asked.from), &known, &self.account.zone)
+        };
+        if let Some(from) = from {
+            self.read(Asked { from, ..all }, report).await?;
         }
         Ok(())
     }

@@ -34,6 +34,8 @@ pub(crate) struct Spender {
     zone: &'static str,
     /// Fails on reports of this kind and level.
     fails: Option<(Kind, ErrorKind)>,
+    /// Fails on reports of more days than that.
+    longest: Option<i32>,
     /// Answers with no rows.
     is_silent: bool,
     label: &'static str,
@@ -45,6 +47,7 @@ impl Spender {
         Self {
             zone: "Europe/Madrid",
             fails: None,
+            longest: None,
             is_silent: false,
             label: "attribution_setting",
             asked: Mutex::default(),
@@ -78,6 +81,10 @@ impl Adapter for Spender {
         self.asked.lock().unwrap().push(*request);
         if let Some((_, kind)) = self.fails.filter(|(level, _)| *level == request.level) {
             return Err(PlatformError::new(kind, Retry::Never, Platform::Meta, "insights", "no"));
+        }
+        if self.longest.is_some_and(|days| (request.to - request.from).get_days() >= days) {
+            let kind = ErrorKind::Unavailable;
+            return Err(PlatformError::new(kind, Retry::Never, Platform::Meta, "insights", "too long"));
         }
         let mut rows = Vec::new();
         let mut day = request.from;
@@ -281,6 +288,36 @@ async fn conversions_counted_in_another_way_are_told_once_and_read_anew() {
     let report = bench.sync(&silent, "2026-11-20T10:45:00Z").await;
     assert!(report.relabelled.is_empty() && report.doubts(Currency::EUR).unwrap().1.is_alarm());
     assert_eq!(bench.spend("last_30d", "2026-11-20T10:45:00Z").await, Ok(Some(30_000_000)));
+}
+
+/// What of the past could not be read anew is read by the next sync, and by no more than that.
+#[tokio::test]
+async fn a_past_that_was_not_read_anew_is_tried_again() {
+    let (bench, before) = (Bench::new(), Spender::new());
+    bench.sync(&before, "2026-11-20T10:00:00Z").await;
+    let short = Spender { label: "1d_click", longest: Some(3), ..Spender::new() };
+    for now in ["2026-11-20T10:15:00Z", "2026-11-20T10:30:00Z"] {
+        let report = bench.sync(&short, now).await;
+        assert_eq!((report.stored.len(), report.failed.len()), (6, 6), "{now}");
+        let gap = bench.spend("last_30d", now).await.unwrap_err();
+        assert!(gap.contains("no report covers 2026-10-21"), "{gap}");
+    }
+    let now = Spender { label: "1d_click", ..Spender::new() };
+    let report = bench.sync(&now, "2026-11-20T10:45:00Z").await;
+    assert!(report.failed.is_empty() && report.relabelled.is_empty(), "it was told before");
+    let days: Vec<i32> = now.asked().iter().map(|asked| (asked.to - asked.from).get_days() + 1).collect();
+    assert_eq!(days, [2, 8, 2, 90, 2, 8, 2, 90, 2, 8, 2, 90]);
+    assert_eq!(bench.spend("last_30d", "2026-11-20T10:45:00Z").await, Ok(Some(30_000_000)));
+    bench.sync(&now, "2026-11-20T11:00:00Z").await;
+    assert_eq!(now.asked().len(), 6, "all of it is there");
+
+    // Counted as before again: days since then are asked for under that label, and no more.
+    bench.sync(&now, "2026-11-24T10:00:00Z").await;
+    bench.sync(&before, "2026-11-24T10:15:00Z").await;
+    assert_eq!(bench.spend("last_30d", "2026-11-24T10:15:00Z").await, Ok(Some(30_000_000)));
+    before.asked();
+    bench.sync(&before, "2026-11-24T10:30:00Z").await;
+    assert_eq!(before.asked().len(), 6);
 }
 
 #[tokio::test]

@@ -58,7 +58,12 @@ fn a_move_takes_the_place_of_the_pools_own() {
 }
 
 /// A pool that gives its campaign this many euros in place of ten.
-fn paced(after: Option<i64>, kind: OnExhausted, standing: Standing, unknown: bool) -> PacedPool {
+pub(in crate::pools) fn paced(
+    after: Option<i64>,
+    kind: OnExhausted,
+    standing: Standing,
+    unknown: bool,
+) -> PacedPool {
     let object: Address = "meta/shop/Campaign/growth/sale".parse().unwrap();
     let euros = |amount: i64| amount * 1_000_000;
     let day = Day::constant(2026, 3, 2);

@@ -103,6 +103,11 @@ fn a_month_without_tracking_is_not_what_is_expected() {
         "it is back, and weeks in between were broken"
     );
     assert_eq!(conversions(&[0, 0, 0, 0, 0, 0]), Some(0), "an account that never converts");
+    // It really sells a tenth of what it did: after four weeks that is what is to be expected.
+    let fell = [2, 3, 2, 2, 3, 30, 32, 28, 31, 29, 33];
+    assert_eq!(conversions(&fell[1..]), Some(31), "four weeks may be an outage");
+    assert_eq!(conversions(&fell), Some(3), "five are none");
+    assert_eq!(conversions(&[0, 0, 0, 0, 0, 30, 32, 28, 31, 29, 33]), Some(0));
     assert_eq!(conversions(&[0, 0, 30, 31]), None, "too few weeks tell");
 }
 

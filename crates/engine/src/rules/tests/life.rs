@@ -12,9 +12,9 @@ use adplane_core::ids::Namespace;
 use adplane_core::metrics::{Sums, Window};
 use adplane_core::money::{Currency, Money};
 use adplane_core::observed::ObservedAccount;
-use adplane_core::overlay::{Managed, Overlay, Places, settle};
+use adplane_core::overlay::{Managed, Overlay, Places, Target, settle};
 use adplane_core::rules::{
-    Budget, Cadence, ObjectState, Ownership, Reach, ReachedAccount, RuleSource, WindowSums, compile,
+    Budget, Cadence, ObjectState, Ownership, Reach, ReachedAccount, RuleSource, State, WindowSums, compile,
 };
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
@@ -226,6 +226,7 @@ impl Life {
                 cadence: Cadence::Daily,
                 ownership: Ownership::Bounded {
                     initial: euros(100),
+                    settled: self.settled(address),
                     min: euros(1),
                     max: euros(100_000),
                     max_step: None,
@@ -243,9 +244,56 @@ impl Life {
         }
     }
 
-    /// One tick, as `rules run` makes it: what is asked for too long ends, what is due is decided, what is open is carried
-    /// out.
+    /// What is to be in force of a budget, by git and by what is on disk.
+    fn settled(&self, address: &Address) -> Money {
+        let mut desired = self.desired.clone();
+        desired.overlays.given = self.overlays();
+        settle(&mut desired, self.now);
+        desired.object(address).and_then(|object| object.value(DAILY)?.as_money()).unwrap()
+    }
+
+    /// Whether the end of a raise is to go first.
+    pub(super) fn is_ending(&mut self) -> bool {
+        self.put_in_force();
+        is_ending(&self.desired, &self.look().0)
+    }
+
+    /// The sum of what is to be in force at an instant, by overlays that were settled before.
+    pub(super) fn settled_at(&self, now: Timestamp) -> i64 {
+        let each = self.look().0.objects.into_iter().map(|(address, mut state)| {
+            super::super::live::settle_at(&self.desired, &address, &mut state, now);
+            state.budget.unwrap().settled().micros()
+        });
+        each.sum()
+    }
+
+    /// Brings git's amount back where a raise is over, as `rules run` does first of all.
+    fn end_raises(&mut self, fuse: &mut Fuse) -> Result<(), Killed> {
+        let over: BTreeSet<Target> = self
+            .overlays()
+            .into_iter()
+            .filter(|overlay| overlay.expires <= self.now)
+            .map(|overlay| overlay.object)
+            .collect();
+        let ended: Vec<Address> =
+            self.platform.keys().filter(|address| over.contains(&Target::of(address))).cloned().collect();
+        for address in ended {
+            let git = self.settled(&address) == euros(100);
+            let live = self.platform.get_mut(&address).unwrap();
+            if self.fails || !git || live.micros <= 100 * EURO {
+                continue;
+            }
+            live.micros = 100 * EURO;
+            self.writes.push((self.now, address, DAILY.to_owned(), euros(100).to_string()));
+            fuse.step()?;
+        }
+        Ok(())
+    }
+
+    /// One tick, as `rules run` makes it: raises that are over end, so does what is asked for too long, what is due is
+    /// decided, what is open is carried out.
     pub(super) fn tick(&mut self, fuse: &mut Fuse) -> Result<(), Killed> {
+        self.end_raises(fuse)?;
         let mut store = self.store();
         let (mut snapshot, observed) = self.look();
         let fresh = snapshot.clone();

@@ -41,6 +41,8 @@ enum Does {
     Step(i32),
     /// The same of what is good.
     StepGood(i32),
+    /// The same until midnight.
+    Surf(i32),
     Amount(i64),
     Rebalance(u32),
 }
@@ -62,15 +64,16 @@ fn given() -> impl Strategy<Value = Vec<Given>> {
 
 fn rules(given: &[Given]) -> Vec<Rule> {
     let each = given.iter().enumerate().map(|(number, (does, priority, proposes))| {
-        let adjust = |by| Action::AdjustBudget { by, bounds: Bounds::default(), until_midnight: false };
+        let until_midnight = matches!(does, Does::Surf(_));
+        let adjust = |by| Action::AdjustBudget { by, bounds: Bounds::default(), until_midnight };
         let action = match does {
             Does::Pause => Action::Pause { hold_for: None },
             Does::PauseFor(hours) => Action::Pause { hold_for: Some(SignedDuration::from_hours(*hours)) },
-            Does::Step(points) | Does::StepGood(points) => adjust(Step::Share(*points)),
+            Does::Step(points) | Does::StepGood(points) | Does::Surf(points) => adjust(Step::Share(*points)),
             Does::Amount(amount) => adjust(Step::Amount(format!("{amount} EUR").parse().unwrap())),
             Does::Rebalance(share) => Action::Rebalance { by: *share, bounds: Bounds::default() },
         };
-        let good = matches!(does, Does::StepGood(_) | Does::Amount(_));
+        let good = matches!(does, Does::StepGood(_) | Does::Surf(_) | Does::Amount(_));
         let key = RuleKey {
             namespace: adplane_core::ids::Namespace::new("growth").unwrap(),
             name: format!("rule-{number}").parse().unwrap(),
@@ -335,6 +338,94 @@ fn raises_stay_in_the_guard() {
         }
         Ok(())
     });
+}
+
+/// Raises that end at midnight, day after day, whoever agrees late and whatever the platform does not take, of their ends
+/// either: what is live never passes the wall of the first day.
+#[test]
+fn raises_until_midnight_do_not_add_up() {
+    let raises = prop::collection::vec(((1_000..9_000).prop_map(Does::Surf), -1..2, any::<bool>()), 1..4);
+    let pauses = prop::collection::vec(
+        (prop_oneof![Just(Does::Pause), Just(Does::Step(-2_000))], -1..2, Just(false)),
+        0..2,
+    );
+    let dues = prop::collection::vec(dues(), 3);
+    check(&(raises, pauses, dues), |(mut given, pauses, dues)| {
+        given.extend(pauses);
+        let mut life = life(&given);
+        let mut slot = life.now;
+        let wall = life.spend().0 / 10 * 12;
+        for due in dues.iter().flatten() {
+            slot += SignedDuration::from_hours(EVERY * due.ticks);
+            life.now = slot + SignedDuration::from_mins(due.late);
+            life.bad(&due.bad);
+            life.fails = due.fails;
+            life.tick(&mut Fuse::default()).unwrap();
+            prop_assert!(life.spend().0 <= wall, "{} above {wall}", life.spend().0);
+            // Somebody agrees once the platform takes writes again.
+            life.fails = false;
+            let asked = life.asked();
+            for (digest, _) in asked.iter().zip(&due.agrees).filter(|(_, agrees)| **agrees) {
+                life.agree(digest, &mut Fuse::default()).unwrap();
+                prop_assert!(life.spend().0 <= wall, "{} above {wall}", life.spend().0);
+            }
+        }
+        Ok(())
+    });
+}
+
+/// Nobody looked over midnight, and the first write of the day fails: the raise of days before is live and no part of
+/// what the day began with. Time and again it is the same wall.
+#[test]
+fn a_day_begins_with_what_is_in_force_and_not_with_what_is_live() {
+    let mut life = life(&[(Does::Surf(2_000), 0, true)]);
+    // Budgets of Meta's ad sets rest for three days.
+    let days = SignedDuration::from_hours(4 * 24);
+    let first = life.now + SignedDuration::from_hours(EVERY);
+    for number in 0..5 {
+        life.now = first + days * number;
+        life.fails = true;
+        let above = life.spend().0;
+        assert_eq!(above, if number == 0 { 400_000_000 } else { 480_000_000 });
+        life.tick(&mut Fuse::default()).unwrap();
+        let (mut seen, observed) = life.look();
+        super::super::stand(&mut seen, &observed, &mut life.store()).unwrap();
+        let account = seen.accounts.values().next().unwrap();
+        assert_eq!(account.baseline, Some(400_000_000), "time {number}");
+        assert_eq!(life.spend().0, above, "nothing is raised on what is over");
+        life.fails = false;
+        life.now += SignedDuration::from_hours(EVERY);
+        life.tick(&mut Fuse::default()).unwrap();
+        for digest in life.asked() {
+            life.agree(&digest, &mut Fuse::default()).unwrap();
+        }
+        assert_eq!(life.spend().0, 480_000_000, "time {number}");
+    }
+}
+
+/// What rules decide waits for the end of a raise, and not for one that does not come.
+#[test]
+fn the_end_of_a_raise_goes_first_for_a_while() {
+    let mut life = life(&[(Does::Surf(2_000), 0, true)]);
+    let midnight = life.now + SignedDuration::from_hours(24);
+    life.now += SignedDuration::from_hours(EVERY);
+    life.tick(&mut Fuse::default()).unwrap();
+    for digest in life.asked() {
+        life.agree(&digest, &mut Fuse::default()).unwrap();
+    }
+    assert_eq!(life.spend().0, 480_000_000);
+    // Overlays were settled before midnight, and what is read is looked at after it.
+    life.now = midnight - SignedDuration::from_mins(1);
+    life.spend();
+    assert_eq!((life.settled_at(life.now), life.settled_at(midnight)), (480_000_000, 400_000_000));
+    for (minutes, ending) in [(-1, false), (0, true), (9, true), (10, false)] {
+        life.now = midnight + SignedDuration::from_mins(minutes);
+        assert_eq!(life.is_ending(), ending, "{minutes} minutes after midnight");
+    }
+    life.now = midnight;
+    life.tick(&mut Fuse::default()).unwrap();
+    assert_eq!(life.spend().0, 400_000_000);
+    assert!(!life.is_ending(), "it has ended");
 }
 
 /// Two raises, each of which has room for itself, agreed to one after the other while the platform takes nothing: only one

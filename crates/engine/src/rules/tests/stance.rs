@@ -1,8 +1,8 @@
 //! What was decided or proposed is asked again before it comes about, and what is in force outlives a lost store.
 
 use adplane_core::rules::{
-    Action, Approval, Bounds, Limits, Memory, Mode, OnTimeout, Require, Rule, RuleKey, RuleScope, RuleSource,
-    Schedule,
+    Action, Approval, Bounds, Limits, Memory, Mode, OnTimeout, Promote, Require, Rule, RuleKey, RuleScope,
+    RuleSource, Schedule,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,10 +19,14 @@ fn noon() -> Timestamp {
 
 /// Pauses what costs too much for a conversion, and lets go of it once that is over.
 fn stop(mode: Mode, on_timeout: OnTimeout) -> Rule {
+    stop_when("stop", "recent.cpa > money('25 EUR')", (mode, on_timeout))
+}
+
+fn stop_when(name: &str, when: &str, (mode, on_timeout): (Mode, OnTimeout)) -> Rule {
     rule(&RuleSource {
         key: RuleKey {
             namespace: adplane_core::ids::Namespace::new("growth").unwrap(),
-            name: "stop".parse().unwrap(),
+            name: name.parse().unwrap(),
         },
         mode,
         priority: 0,
@@ -42,7 +46,7 @@ fn stop(mode: Mode, on_timeout: OnTimeout) -> Rule {
         promote: None,
         dead_band: None,
         stabilize: adplane_core::rules::Stabilize::default(),
-        when: text("recent.cpa > money('25 EUR')"),
+        when: text(when),
         release: (on_timeout == OnTimeout::Expire).then(|| text("recent.cpa < money('25 EUR')")),
         true_for: 1,
         actions: vec![Action::Pause { hold_for: None }],
@@ -103,6 +107,72 @@ fn a_rule_that_changed_or_may_not_act_any_more_does_nothing() {
     drops(&asked(&life, &mut store, &task), "the rule has changed since");
     life.rules.clear();
     drops(&asked(&life, &mut store, &task), "the rule is not in git any more");
+}
+
+/// What git lets act only after days in shadow, of which the record has none.
+fn waiting(rule: &mut Rule) {
+    rule.promote = Some(Promote { shadow_days: 2 });
+}
+
+#[test]
+fn a_rule_that_waits_for_its_days_does_nothing_of_what_was_decided() {
+    let (mut life, mut store, task) = decided(stop(Mode::Act, OnTimeout::Expire));
+    assert!(matches!(asked(&life, &mut store, &task), Next::Go(_)));
+    waiting(&mut life.rules[0]);
+    drops(&asked(&life, &mut store, &task), "mode is `shadow` by now");
+    let (fresh, observed) = life.look();
+    let still = stance::still(&task, life.ground(&observed, &fresh), &mut store).unwrap();
+    assert!(matches!(&still, Still::Not(why) if why.contains("`promote` asks for 2 days")), "{still:?}");
+    // What is in force is brought to the platform: it counts for every plan.
+    let in_force = Task { stage: Stage::InForce, ..task };
+    assert!(matches!(asked(&life, &mut store, &in_force), Next::Go(_)));
+}
+
+#[test]
+fn nothing_is_agreed_to_that_a_rule_would_only_record_by_now() {
+    for only_records in [
+        |rule: &mut Rule| rule.mode = Mode::Shadow,
+        |rule: &mut Rule| {
+            rule.mode = Mode::Act;
+            waiting(rule);
+        },
+    ] {
+        let (mut life, mut store, task) = decided(stop(Mode::Propose, OnTimeout::Apply));
+        life.now = task.until;
+        only_records(&mut life.rules[0]);
+        let overdue = stance::overdue(&store, life.now).unwrap();
+        let (fresh, observed) = life.look();
+        let over = stance::review(&overdue, life.ground(&observed, &fresh), &mut store, life.now).unwrap();
+        assert_eq!(over[0].stage, Stage::Stale, "{:?}", over[0]);
+        assert!(over[0].why.as_ref().unwrap().contains("only records by now"), "{:?}", over[0]);
+    }
+}
+
+/// Another rule that wants it paused keeps it so, and not while that one only records.
+#[test]
+fn a_rule_that_waits_for_its_days_keeps_nothing_paused() {
+    let released = |waits: bool| {
+        let mut life = Life::new(vec![stop(Mode::Act, OnTimeout::Expire)], 2, noon());
+        life.bad(&[true, false]);
+        life.tick(&mut Fuse::default()).unwrap();
+        assert_eq!(life.writes.len(), 1);
+        life.bad(&[false, false]);
+        life.now += HOUR * 6;
+        life.tick(&mut Fuse::default()).unwrap();
+        let asked = life.asked();
+        let acts = (Mode::Act, OnTimeout::Expire);
+        let mut other = stop_when("other", "recent.cpa < money('25 EUR')", acts);
+        if waits {
+            waiting(&mut other);
+        }
+        life.rules.push(other);
+        let mut store = life.store();
+        let task = store.tasks_named(&asked[0]).unwrap().pop().unwrap();
+        let (fresh, observed) = life.look();
+        stance::still(&task, life.ground(&observed, &fresh), &mut store).unwrap()
+    };
+    assert_eq!(released(true), Still::Wanted);
+    assert!(matches!(released(false), Still::Not(_)), "{:?}", released(false));
 }
 
 /// Raises what costs too much for a conversion.

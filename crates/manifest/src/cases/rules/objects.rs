@@ -175,6 +175,7 @@ impl File<'_> {
             Some("external") => Ownership::External,
             _ => Ownership::Bounded {
                 initial: initial.unwrap_or(amount),
+                settled: amount,
                 min: min
                     .unwrap_or(Money::from_micros(amount.currency().minor_unit_micros(), amount.currency())),
                 max: max.unwrap_or(Money::from_micros(i64::MAX, amount.currency())),

@@ -63,14 +63,14 @@ impl Reader<'_> {
             .iter()
             .filter_map(|weight| u32::try_from(weight.as_integer()?).ok())
             .collect();
-        let weighs = match term {
+        let any_weight = match term {
             Term::Month => weights.iter().take(SHORTEST).any(|weight| *weight > 0),
             Term::Days(..) => weights.iter().any(|weight| *weight > 0),
         };
-        if i64::try_from(weights.len()) == Ok(days) && weighs {
+        if i64::try_from(weights.len()) == Ok(days) && any_weight {
             return Some(weights);
         }
-        let (message, hint) = if weighs {
+        let (message, hint) = if any_weight {
             let hint = match term {
                 Term::Month => "write 31 weights, one for each day of the longest month",
                 Term::Days(..) => "write one weight for each day from `start` to `end`",

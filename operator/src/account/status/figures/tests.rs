@@ -221,6 +221,21 @@ fn a_creative_tells_what_ads_of_all_its_accounts_delivered() {
     assert_eq!(shown_on(unused, &[], &none), None, "nothing is no zero");
 }
 
+/// The account that tells it need not be one whose ads show it.
+#[test]
+fn money_is_told_in_the_currency_of_who_spent_it() {
+    let (none, unused) = (ResourceStatus::default(), Told::for_tests(at("09:00"), Zone::utc(), &[]));
+    let dollars = || {
+        let mut told = showing("09:00", 4);
+        told.currency = Currency::USD;
+        read(told)
+    };
+    let told = shown_on(unused.clone(), &[dollars()], &none).unwrap().today.unwrap();
+    assert_eq!((told.spend.unwrap().0.as_str(), told.value.unwrap().0.as_str()), ("4.00 USD", "12.00 USD"));
+    let told = shown_on(unused, &[dollars(), read(showing("09:00", 3))], &none).unwrap().today.unwrap();
+    assert_eq!((told.spend, told.value, told.impressions), (None, None, Some(6000)));
+}
+
 #[test]
 fn what_cannot_be_added_over_accounts_is_left_out() {
     let none = ResourceStatus::default();

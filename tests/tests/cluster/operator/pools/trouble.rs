@@ -12,6 +12,7 @@ use super::super::super::people::{Case, Outcome, Team};
 use super::super::super::server::OPERATOR_NAMESPACE;
 use super::super::ads::{GOOGLE, Live, META};
 use super::super::field::{Field, text};
+use super::super::notices::listen;
 use super::{
     CAMPAIGNS, day, euros, field, given, is_live, kept, live, memory, pool, remembers, rested, versions,
     with, worked_out,
@@ -28,6 +29,8 @@ pub(crate) const CASES: &[Case] = &[
     ),
 ];
 
+/// Type of what is told of a pool's money.
+const THRESHOLD: &str = "io.adplane.budget.threshold";
 /// How long platforms take to answer, so that a turn is long enough for somebody to come in between.
 const LATENCY: Duration = Duration::from_millis(600);
 
@@ -75,9 +78,18 @@ fn hard(team: &Team<'_>) -> Outcome {
         let most = json!({"spec": {"budget": {"managed": {"daily": {"max": "10.00 EUR"}}}}});
         team.patch("editor", &format!("cmp/{name}"), &most)?;
     }
+    let receiver = listen(&field)?;
     team.create("administrator", &last_day("30.00 EUR"))?;
     // Nobody is asked, whatever the worst day of two campaigns at five euros is.
     all_are(&field, Live::Paused)?;
+    let stops = || -> Result<usize, String> {
+        let told = receiver.events(THRESHOLD)?;
+        let title = format!("Pool {}/rain pauses its campaigns", team.namespace);
+        Ok(told.iter().filter(|event| event.to_string().contains(&title)).count())
+    };
+    field.until("people are told that it stops", || Ok(stops()? == 1))?;
+    // What was told lies beside what was given, and not in the pod.
+    field.restart(0)?;
     waits_for(&field, &["Paused", "Paused"])?;
     let more = json!({"spec": {"pool": {"total": "400.00 EUR", "end": day(7)}}});
     team.patch("administrator", "adbud/rain", &more)?;
@@ -105,7 +117,8 @@ fn hard(team: &Team<'_>) -> Outcome {
         field.approve_all("approver-a", &plan)?;
     }
     all_are(&field, Live::Serving)?;
-    field.has("adbud/rain", "Ready", "True", "Paced", &[])
+    field.has("adbud/rain", "Ready", "True", "Paced", &[])?;
+    if stops()? == 1 { Ok(()) } else { Err(format!("it was told {} times", stops()?)) }
 }
 
 /// Answers of the pool.

@@ -5,10 +5,11 @@ use adplane_core::metrics::Granularity;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Row, Transaction};
 
-use super::put::known_rows;
-use super::read::external;
+use super::put::{BATCH, known_rows};
+use super::read::{external, readings_between};
 use super::session::failed;
-use crate::metrics::store::doubt::Doubted;
+use crate::metrics::store::coverage::LastRead;
+use crate::metrics::store::doubt::{Doubted, FORGOTTEN_AFTER, millis};
 use crate::metrics::store::judge::{Before, Judged};
 use crate::metrics::store::merge;
 use crate::metrics::store::missing::Missing;
@@ -83,6 +84,7 @@ pub(super) async fn before(
     {
         before.former = rows(former).await?;
     }
+    before.last_read = LastRead::of(&readings_between(transaction, stream, reading.days, i64::MAX).await?);
     let select = "SELECT day, since FROM doubts WHERE stream = $1";
     let days = transaction.query(select, &[&stream]).await;
     before.days = days
@@ -126,19 +128,30 @@ pub(super) async fn doubt(
         for (first, last) in days {
             run(&delete, &[&stream, first, last]).await?;
         }
+        // Of days that nobody asks for any more.
+        let old = as_of.saturating_sub(millis(FORGOTTEN_AFTER));
+        run(&format!("DELETE FROM {table} WHERE stream = $1 AND since < $2"), &[&stream, &old]).await?;
     }
     if judged.ends_all {
         run("DELETE FROM doubts WHERE stream = $1", &[&stream]).await?;
     }
-    for Doubted { day, since, known, told } in &judged.doubts {
-        let insert =
-            "INSERT INTO doubts (stream, day, since, as_of, known, told) VALUES ($1, $2, $3, $4, $5, $6)";
-        run(insert, &[&stream, day, since, &as_of, known, told]).await?;
+    if !judged.doubts.is_empty() {
+        let of = |column: fn(&Doubted) -> i64| judged.doubts.iter().map(column).collect::<Vec<i64>>();
+        let (days, since) = (of(|one| one.day), of(|one| one.since));
+        let (known, told) = (of(|one| one.known), of(|one| one.told));
+        let insert = "INSERT INTO doubts (stream, day, since, as_of, known, told)
+             SELECT $1, day, since, $2, known, told
+             FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS told (day, since, known, told)";
+        run(insert, &[&stream, &as_of, &days, &since, &known, &told]).await?;
     }
-    for Missing { object, day, since, known } in &judged.missing {
-        let insert =
-            "INSERT INTO missing (stream, object, day, since, as_of, known) VALUES ($1, $2, $3, $4, $5, $6)";
-        run(insert, &[&stream, object, day, since, &as_of, known]).await?;
+    for missing in judged.missing.chunks(BATCH) {
+        let of = |column: fn(&Missing) -> i64| missing.iter().map(column).collect::<Vec<i64>>();
+        let (objects, days) = (of(|one| one.object), of(|one| one.day));
+        let (since, known) = (of(|one| one.since), of(|one| one.known));
+        let insert = "INSERT INTO missing (stream, object, day, since, as_of, known)
+             SELECT $1, object, day, since, $2, known
+             FROM unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[]) AS gone (object, day, since, known)";
+        run(insert, &[&stream, &as_of, &objects, &days, &since, &known]).await?;
     }
     Ok(())
 }

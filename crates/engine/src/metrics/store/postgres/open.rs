@@ -12,7 +12,12 @@ pub(super) const LAYOUTS: &[&str] = &[
     include_str!("doubts.sql"),
     include_str!("packed.sql"),
     include_str!("missing.sql"),
+    include_str!("writers.sql"),
 ];
+
+/// The newest, which readings are written with: what knows less must not write.
+pub(super) const LAYOUT: i64 = 5;
+const _: () = assert!(LAYOUTS.len() == 5, "the layouts that there are");
 
 /// One process at a time makes tables: `ADPL` as a number.
 const LOCK: i64 = 0x4144_504C;

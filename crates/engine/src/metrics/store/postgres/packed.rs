@@ -7,8 +7,8 @@ use super::session::failed;
 use crate::metrics::store::StoreError;
 use crate::metrics::store::pack::pack;
 
-/// The layout that has them first.
-pub(super) const LAYOUT: i64 = 3;
+/// The layout before which there are none, or some that a writer of before may have left behind.
+pub(super) const LAYOUT: i64 = 5;
 
 /// Every slot of some ranges, in order of the ranges.
 pub(super) async fn slots(
@@ -43,8 +43,9 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Packs what was stored before there was the table.
+/// Packs all that is stored, anew.
 pub(super) async fn fill(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute("DELETE FROM packed", &[]).await.map_err(failed)?;
     let select = "SELECT DISTINCT stream, slot FROM newest";
     for row in transaction.query(select, &[]).await.map_err(failed)? {
         let (stream, slot): (i64, i64) =

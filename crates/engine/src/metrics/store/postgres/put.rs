@@ -8,6 +8,7 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 
 use super::doubts::{before, doubt, told_by};
+use super::open::LAYOUT;
 use super::session::{failed, unreadable};
 use super::{packed as table, read, sums_of};
 use crate::metrics::store::coverage::left_of;
@@ -20,7 +21,7 @@ use crate::metrics::store::words::{SUMS, granularity_word, values_of};
 use crate::metrics::store::{StoreAccount, StoreError, Stored};
 
 /// Rows in one statement.
-const BATCH: usize = 5_000;
+pub(super) const BATCH: usize = 5_000;
 
 pub(super) async fn put(
     client: &mut Client,
@@ -40,6 +41,7 @@ pub(super) async fn put_in(
     account: &StoreAccount,
     reading: &Prepared<'_>,
 ) -> Result<Stored, StoreError> {
+    let zone = &account.zone;
     let account = account_id(transaction, account).await?;
     let stream = stream_id(transaction, account, reading).await?;
     let later = later_days(transaction, stream, reading.as_of).await?;
@@ -51,7 +53,7 @@ pub(super) async fn put_in(
     let objects = object_ids(transaction, account, reading).await?;
     let before = before(transaction, (account, stream), reading, &open).await?;
     let told = open.iter().flat_map(|days| reading.rows_of(*days, &objects)).collect();
-    let judged = judge(reading.granularity, reading.as_of, &open, told, &before);
+    let judged = judge(reading, zone, &open, told, &before);
     doubt(transaction, stream, reading.as_of, &open, &judged).await?;
     for days in judged.days {
         let slots = slots_of_days(reading.granularity, days);
@@ -63,8 +65,8 @@ pub(super) async fn put_in(
         table::write(transaction, stream, &packed(known, &merged.changes)).await?;
         transaction
             .execute(
-                "INSERT INTO readings (stream, as_of, first_day, last_day) VALUES ($1, $2, $3, $4)",
-                &[&stream, &reading.as_of, &days.0, &days.1],
+                "INSERT INTO readings (stream, as_of, first_day, last_day, layout) VALUES ($1, $2, $3, $4, $5)",
+                &[&stream, &reading.as_of, &days.0, &days.1, &LAYOUT],
             )
             .await
             .map_err(failed)?;

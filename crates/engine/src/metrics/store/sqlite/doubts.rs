@@ -8,8 +8,9 @@ use rusqlite::{Connection, OptionalExtension, Params, Transaction, params};
 
 use super::Place;
 use super::put::known_rows;
-use super::read::external;
-use crate::metrics::store::doubt::Doubted;
+use super::read::{external, readings_between};
+use crate::metrics::store::coverage::LastRead;
+use crate::metrics::store::doubt::{Doubted, FORGOTTEN_AFTER, millis};
 use crate::metrics::store::judge::{Before, Judged};
 use crate::metrics::store::missing::Missing;
 use crate::metrics::store::slots::{Prepared, day_of, instant, slots_of_days};
@@ -98,7 +99,8 @@ pub(super) fn before(
         transaction.prepare_cached("SELECT object, day, since FROM missing WHERE stream = ?1")?;
     let objects = objects.query_map([stream], |row| Ok(((row.get(0)?, row.get(1)?), row.get(2)?)))?;
     let objects = objects.collect::<rusqlite::Result<BTreeMap<_, _>>>()?;
-    Ok(Before { known: rows(stream)?, is_first, former, days, objects })
+    let last_read = LastRead::of(&readings_between(transaction, stream, reading.days, None)?);
+    Ok(Before { known: rows(stream)?, is_first, former, last_read, days, objects })
 }
 
 /// The stream of the same level that was read last, under another attribution.
@@ -135,6 +137,10 @@ pub(super) fn doubt(
         for (first, last) in days {
             delete.execute(params![stream, first, last])?;
         }
+        // Of days that nobody asks for any more.
+        transaction
+            .prepare_cached(&format!("DELETE FROM {table} WHERE stream = ?1 AND since < ?2"))?
+            .execute(params![stream, as_of.saturating_sub(millis(FORGOTTEN_AFTER))])?;
     }
     if judged.ends_all {
         transaction.execute("DELETE FROM doubts WHERE stream = ?1", [stream])?;

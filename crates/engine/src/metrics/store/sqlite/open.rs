@@ -17,7 +17,12 @@ const LAYOUTS: &[&str] = &[
     include_str!("doubts.sql"),
     include_str!("packed.sql"),
     include_str!("missing.sql"),
+    include_str!("writers.sql"),
 ];
+
+/// The newest, which readings are written with: what knows less must not write.
+pub(super) const LAYOUT: i64 = 5;
+const _: () = assert!(LAYOUTS.len() == 5, "the layouts that there are");
 
 /// A connection that writes and one that only reads.
 pub(super) fn open(options: &SqliteOptions, place: &Place) -> Result<(Connection, Connection), StoreError> {

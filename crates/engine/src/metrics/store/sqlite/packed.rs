@@ -5,8 +5,8 @@ use rusqlite::{Transaction, params};
 use super::put::known_rows;
 use crate::metrics::store::pack::pack;
 
-/// The layout that has them first.
-pub(super) const LAYOUT: i64 = 3;
+/// The layout before which there are none, or some that a writer of before may have left behind.
+pub(super) const LAYOUT: i64 = 5;
 
 /// Hands on every slot of a range, in order.
 pub(super) fn each(
@@ -41,8 +41,9 @@ pub(super) fn write(
     Ok(())
 }
 
-/// Packs what was stored before there was the table.
+/// Packs all that is stored, anew.
 pub(super) fn fill(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.execute("DELETE FROM packed", [])?;
     let mut select = transaction.prepare("SELECT DISTINCT stream, slot FROM newest")?;
     let slots: Vec<(i64, i64)> =
         select.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;

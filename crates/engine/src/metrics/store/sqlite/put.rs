@@ -6,6 +6,7 @@ use adplane_core::metrics::{Reading, Slots};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::doubts::{before, doubt, told_by};
+use super::open::LAYOUT;
 use super::{Place, packed as table, sums_of};
 use crate::metrics::store::coverage::left_of;
 use crate::metrics::store::doubt::within;
@@ -38,6 +39,7 @@ pub(super) fn put_in(
     reading: &Prepared<'_>,
 ) -> Result<Stored, StoreError> {
     let failed = |error| place.error(error);
+    let zone = &account.zone;
     let account = account_id(transaction, place, account)?;
     let stream = stream_id(transaction, account, reading).map_err(failed)?;
     let later = later_days(transaction, stream, reading.as_of).map_err(failed)?;
@@ -49,7 +51,7 @@ pub(super) fn put_in(
     let objects = object_ids(transaction, account, reading).map_err(failed)?;
     let before = before(transaction, (account, stream), reading, &open).map_err(failed)?;
     let told = open.iter().flat_map(|days| reading.rows_of(*days, &objects)).collect();
-    let judged = judge(reading.granularity, reading.as_of, &open, told, &before);
+    let judged = judge(reading, zone, &open, told, &before);
     doubt(transaction, stream, reading.as_of, &open, &judged).map_err(failed)?;
     for days in judged.days {
         let slots = slots_of_days(reading.granularity, days);
@@ -59,9 +61,9 @@ pub(super) fn put_in(
         table::write(transaction, stream, &packed(known, &merged.changes)).map_err(failed)?;
         transaction
             .prepare_cached(
-                "INSERT INTO readings (stream, as_of, first_day, last_day) VALUES (?1, ?2, ?3, ?4)",
+                "INSERT INTO readings (stream, as_of, first_day, last_day, layout) VALUES (?1, ?2, ?3, ?4, ?5)",
             )
-            .and_then(|mut insert| insert.execute(params![stream, reading.as_of, days.0, days.1]))
+            .and_then(|mut insert| insert.execute(params![stream, reading.as_of, days.0, days.1, LAYOUT]))
             .map_err(failed)?;
         stored.changed += merged.changes.len();
         stored.unchanged += merged.unchanged;

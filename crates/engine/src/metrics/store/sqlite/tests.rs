@@ -105,7 +105,7 @@ fn a_newer_layout_is_refused_and_left_alone() {
     let error = desk.open().unwrap_err();
     assert_eq!(
         message(&error, &desk),
-        "`FILE` was written by a newer Adplane (layout 99, this one knows 4): update Adplane"
+        "`FILE` was written by a newer Adplane (layout 99, this one knows 5): nothing was stored; update Adplane here"
     );
 }
 
@@ -132,6 +132,34 @@ fn layouts_are_made_one_from_the_other() {
     assert_eq!(rows, 1, "a layout that fails changes nothing");
 }
 
+/// Makes the layout that had the tables of now, but took readings of whatever writer.
+const EARLIER: &str =
+    "DROP TRIGGER readings_of_this_layout; ALTER TABLE readings DROP COLUMN layout; PRAGMA user_version = 4;";
+
+/// An earlier version that was started before the file was carried over goes on with the file that it has open.
+#[tokio::test]
+async fn who_was_started_before_a_layout_writes_no_more() {
+    let desk = Desk::new();
+    let store = desk.open().unwrap();
+    store.put(&account(), &reading(3, 5, "2026-06-10T08:00:00Z")).await.unwrap();
+    drop(store);
+    let earlier = Connection::open(&desk.path).unwrap();
+    // As a writer does that knows of no packed counts.
+    earlier.execute_batch(&format!("{EARLIER} UPDATE newest SET spend = 9")).unwrap();
+    let mut write = earlier
+        .prepare("INSERT INTO readings (stream, as_of, first_day, last_day) VALUES (1, ?1, 20614, 20614)")
+        .unwrap();
+    write.execute([1]).unwrap();
+    let store = desk.open().unwrap();
+    assert_eq!(spent(&store).await.unwrap(), [Some(9); 3], "what it left behind is made up for");
+    let refused = write.execute([2]).unwrap_err().to_string();
+    let told =
+        "a newer Adplane has changed it since this one was started: update this one and start it again";
+    assert!(refused.contains(told), "{refused}");
+    let stored = store.put(&account(), &reading(3, 7, "2026-06-10T09:00:00Z")).await.unwrap();
+    assert_eq!((stored.changed, spent(&store).await.unwrap()), (3, vec![Some(7); 3]));
+}
+
 #[tokio::test]
 async fn a_file_of_an_earlier_layout_answers_alike() {
     let desk = Desk::new();
@@ -146,7 +174,9 @@ async fn a_file_of_an_earlier_layout_answers_alike() {
     };
     let connection = Connection::open(&desk.path).unwrap();
     let before = packed(&connection);
-    connection.execute_batch("DROP TABLE missing; DROP TABLE packed; PRAGMA user_version = 2").unwrap();
+    connection
+        .execute_batch(&format!("{EARLIER} DROP TABLE missing; DROP TABLE packed; PRAGMA user_version = 2"))
+        .unwrap();
     let store = desk.open().unwrap();
     assert_eq!(spent(&store).await.unwrap(), told);
     assert_eq!(packed(&connection), before);
