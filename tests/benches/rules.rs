@@ -127,6 +127,7 @@ fn world(size: usize, rules: &[Rule], bad: bool) -> Snapshot {
         crowded: BTreeMap::new(),
         guards: Guards::default(),
         others: BTreeMap::new(),
+        strangers: BTreeMap::new(),
     };
     for number in 0..ACCOUNTS {
         let name = ObjectName::new(format!("account-{number}")).unwrap();

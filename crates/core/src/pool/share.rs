@@ -45,10 +45,12 @@ pub(super) fn parts(case: &Case<'_>, budget: i64, answers: &mut Vec<Answer>) -> 
         }
         Allocation::Delivered | Allocation::Weights(_) => None,
     };
-    let (demands, unspent) = match by_curves {
-        Some(split) => (split.amounts, split.unspent),
-        None => (demands(case, &members), 0),
+    let (demands, unspent, by_curves) = match by_curves {
+        Some(split) => (split.amounts, split.unspent, true),
+        None => (demands(case, &members), 0, false),
     };
+    // What one cannot take is no other's where the curves did not ask for it.
+    let stops = by_curves && matches!(case.pool.allocation, Allocation::Curves(_, Some(_)));
     let budget = budget.saturating_sub(unspent).max(least);
     let asked: Vec<Demand> = members
         .iter()
@@ -57,7 +59,10 @@ pub(super) fn parts(case: &Case<'_>, budget: i64, answers: &mut Vec<Answer>) -> 
             platform: member.object.platform,
             demand: demands.get(&member.object).copied().unwrap_or(1).max(1),
             min: member.min,
-            max: Some(ceiling(case, member)),
+            max: Some(match demands.get(&member.object) {
+                Some(asked) if stops => ceiling(case, member).min(*asked).max(member.min),
+                _ => ceiling(case, member),
+            }),
         })
         .collect();
     let split = split(budget, &asked, &caps).map_err(|small| TooLittle(small.needed))?;
@@ -72,6 +77,7 @@ pub(super) fn parts(case: &Case<'_>, budget: i64, answers: &mut Vec<Answer>) -> 
         let binds = binds(case, member, exact).or(full.then_some(Binds::Cap));
         (member.object.clone(), Part { amount, binds })
     };
+    let unspent = if stops { unspent.saturating_add(split.left) } else { unspent };
     Ok(Parts { each: members.iter().map(part).collect(), unspent })
 }
 

@@ -18,7 +18,7 @@ const WHOLE: i128 = 10_000;
 pub(super) struct Caps<'a> {
     snapshot: &'a Snapshot,
     /// An object of the account of which nobody knows whether it runs.
-    unknown: BTreeMap<AccountKey, &'a Address>,
+    unknown: BTreeMap<AccountKey, String>,
 }
 
 impl<'a> Caps<'a> {
@@ -26,7 +26,12 @@ impl<'a> Caps<'a> {
         let mut unknown = BTreeMap::new();
         for (address, object) in &snapshot.objects {
             if snapshot.runs(object).is_none() {
-                unknown.entry(address.account_key()).or_insert(address);
+                unknown.entry(address.account_key()).or_insert_with(|| address.short());
+            }
+        }
+        for (key, strangers) in &snapshot.strangers {
+            if let Some(name) = &strangers.unknown {
+                unknown.entry(key.clone()).or_insert_with(|| name.clone());
             }
         }
         Self { snapshot, unknown }
@@ -34,7 +39,7 @@ impl<'a> Caps<'a> {
 
     /// What is not known of an account, so that its budgets cannot be added up.
     pub(super) fn unknown(&self, key: &AccountKey) -> Option<String> {
-        self.unknown.get(key).map(|address| format!("whether {} runs is not known", address.short()))
+        self.unknown.get(key).map(|name| format!("whether {name} runs is not known"))
     }
 
     /// Whether worst days stay within their amounts with these sums, of which some rise.
@@ -148,13 +153,13 @@ fn within(what: &str, sum: i128, cap: Money) -> Result<(), String> {
 /// the spend guard, and why. What comes down in the same step makes no room: it may fail.
 pub fn beyond_caps(snapshot: &Snapshot, raises: &[(Address, Money)]) -> BTreeMap<Address, String> {
     let (tree, caps, none) = (Tree::new(snapshot), Caps::new(snapshot), BTreeSet::new());
-    let mut sums = tree.sums(&none);
+    let mut sums = tree.totals(&none);
     let mut beyond = BTreeMap::new();
     for (address, to) in raises {
         let key = address.account_key();
         let own = snapshot.objects.get(address).map(Spend::own).unwrap_or_default();
         let runs = snapshot.objects.get(address).is_some_and(|object| snapshot.is_running(object));
-        let with_it = if runs { Spend::default() } else { tree.rise(address, &none).minus(own) };
+        let with_it = if runs { Spend::default() } else { tree.rise(address, &none).all().minus(own) };
         let had = if runs { own } else { Spend::default() };
         let rise = Spend::of(super::snapshot::Cadence::Daily, to.micros()).minus(had).plus(with_it).rise();
         let mut after = sums.clone();
@@ -177,7 +182,7 @@ pub fn committed(snapshot: &Snapshot) -> BTreeMap<AccountKey, OtherAccount> {
 
 /// What accounts of a snapshot can spend, for [`Snapshot::others`] of another one.
 pub fn other_accounts(snapshot: &Snapshot) -> BTreeMap<AccountKey, OtherAccount> {
-    let (sums, caps) = (Tree::new(snapshot).sums(&BTreeSet::new()), Caps::new(snapshot));
+    let (sums, caps) = (Tree::new(snapshot).totals(&BTreeSet::new()), Caps::new(snapshot));
     let each = snapshot.accounts.iter().map(|(key, account)| {
         let spend = caps.unknown(key).is_none().then(|| sums.get(key).copied().unwrap_or_default());
         (key.clone(), OtherAccount { platform: account.platform, currency: account.currency, spend })

@@ -180,6 +180,7 @@ fn snapshot(rule: &Rule, case: &Case, guards: &Guards, now: Timestamp) -> Snapsh
         overridden: BTreeMap::new(),
         guards: guards.clone(),
         others: BTreeMap::new(),
+        strangers: BTreeMap::new(),
     }
 }
 

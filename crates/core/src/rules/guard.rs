@@ -9,7 +9,7 @@ use super::guards::percent;
 use super::intent::{Change, Intent};
 use super::memory::Memory;
 use super::snapshot::{AccountState, Snapshot};
-use super::spend::{Morning, Spend, Tree, held};
+use super::spend::{Morning, Spend, Sum, Tree, held};
 use crate::address::{AccountKey, Address};
 use crate::freeze::Allow;
 use crate::money::Money;
@@ -55,10 +55,12 @@ pub(super) struct Headroom<'a> {
     snapshot: &'a Snapshot,
     tree: &'a Tree<'a>,
     mornings: &'a BTreeMap<String, Morning>,
+    /// What rules held when the day began, of what is still in git: it may come back, and nothing else takes its room.
+    held: BTreeMap<&'a str, Spend>,
     /// Budgets of what runs, by account, with what was let through.
     sums: BTreeMap<AccountKey, Spend>,
     /// The same with what rules hold since before the day began, which may run again at any time: its room is no other's.
-    walled: BTreeMap<AccountKey, Spend>,
+    walled: BTreeMap<AccountKey, Sum>,
     /// What this run resumes.
     resumed: BTreeSet<Address>,
     /// What this run resumes, and what rules hold.
@@ -68,18 +70,27 @@ pub(super) struct Headroom<'a> {
 }
 
 /// What an intent adds, by account.
-type Rises = BTreeMap<AccountKey, Spend>;
+type Rises = BTreeMap<AccountKey, Sum>;
 
 impl<'a> Headroom<'a> {
-    /// Over what is live together with what is on its way ([`foreseen`](super::coming::foreseen)).
+    /// Over what is live together with what is on its way ([`foreseen`](super::coming::foreseen)), since the day began.
     pub(super) fn new(tree: &'a Tree<'a>, memory: &'a Memory) -> Self {
         let snapshot = tree.snapshot;
-        let reserved = held(snapshot, memory);
+        // What the day began with as held stays so, also where a rule let go of it since and nothing runs it yet.
+        let mut reserved = held(snapshot, memory);
+        let morning = memory.mornings.values().flat_map(|morning| morning.holding.keys());
+        reserved.extend(morning.filter(|address| snapshot.objects.contains_key(*address)).cloned());
+        let holding = |morning: &Morning| {
+            let still = morning.holding.iter().filter(|(address, _)| snapshot.objects.contains_key(*address));
+            still.map(|(_, spend)| *spend).fold(Spend::default(), Spend::plus)
+        };
+        let held = memory.mornings.iter().map(|(key, morning)| (key.as_str(), holding(morning)));
         Self {
             snapshot,
             tree,
             mornings: &memory.mornings,
-            sums: tree.sums(&BTreeSet::new()),
+            held: held.collect(),
+            sums: tree.totals(&BTreeSet::new()),
             walled: tree.sums(&reserved),
             resumed: BTreeSet::new(),
             reserved,
@@ -92,10 +103,15 @@ impl<'a> Headroom<'a> {
         // What lets a platform spend more in a way that no budget bounds rises by nothing and needs its inputs all the same.
         self.known(intent)?;
         let rises = self.rises(intent, &self.resumed);
-        let (after, walled) =
-            (with(&self.sums, &rises), with(&self.walled, &self.rises(intent, &self.reserved)));
+        let (mut after, mut walled) = (self.sums.clone(), self.walled.clone());
+        for (key, rise) in self.rises(intent, &self.reserved) {
+            let sum = walled.entry(key).or_default();
+            *sum = sum.plus(rise);
+        }
         for (key, rise) in &rises {
-            self.day(key, *rise, walled.get(key).copied().unwrap_or_default())?;
+            let sum = after.entry(key.clone()).or_default();
+            *sum = sum.plus(rise.all());
+            self.day(key, rise.all(), walled.get(key).copied().unwrap_or_default())?;
         }
         self.caps.check(&after, rises.keys())?;
         self.sums = after;
@@ -113,15 +129,15 @@ impl<'a> Headroom<'a> {
         for change in &intent.changes {
             let adds = match &change.change {
                 Change::Resume => self.tree.rise(&change.object, running),
-                Change::Budget { cadence, .. } => Spend::of(*cadence, change.daily),
-                _ => Spend::default(),
+                Change::Budget { cadence, .. } => Sum::git(Spend::of(*cadence, change.daily)),
+                _ => Sum::default(),
             };
             let sum = rises.entry(change.object.account_key()).or_default();
             *sum = sum.plus(adds);
         }
         rises.retain(|_, sum| {
             *sum = sum.rise();
-            *sum != Spend::default()
+            *sum != Sum::default()
         });
         rises
     }
@@ -133,19 +149,24 @@ impl<'a> Headroom<'a> {
         accounts.iter().find_map(|key| self.caps.unknown(key)).map_or(Ok(()), Err)
     }
 
-    /// The wall: what an account's day began with, a share more, and what rules held then.
-    fn day(&self, key: &AccountKey, rise: Spend, after: Spend) -> Result<(), String> {
+    /// The wall: what an account's day began with, a share more, and what rules held then. What is not in git counts by
+    /// how much it is more since ([`strangers`](super::strangers)).
+    fn day(&self, key: &AccountKey, rise: Spend, after: Sum) -> Result<(), String> {
         let account =
             self.snapshot.accounts.get(key).ok_or_else(|| format!("nothing is known of account {key}"))?;
-        let morning = self.mornings.get(&key.to_string()).copied();
+        let name = key.to_string();
+        let morning = self.mornings.get(&name);
+        let held = self.held.get(name.as_str()).copied().unwrap_or_default();
         let began = account.baseline.zip(morning);
         let (baseline, morning) =
             began.ok_or_else(|| format!("what account {} could spend at midnight is not known", key.name))?;
         if rise.daily > 0 {
-            self.wall("daily", (key, account), after.daily, (baseline, morning.held.daily))?;
+            let of = (after.git.daily, after.grown.daily);
+            self.wall("daily", (key, account), of, (baseline, held.daily))?;
         }
         if rise.total > 0 {
-            self.wall("total", (key, account), after.total, (morning.total, morning.held.total))?;
+            let of = (after.git.total, after.grown.total);
+            self.wall("total", (key, account), of, (morning.total, held.total))?;
         }
         Ok(())
     }
@@ -154,12 +175,13 @@ impl<'a> Headroom<'a> {
         &self,
         cadence: &str,
         (key, account): (&AccountKey, &AccountState),
-        sum: i64,
+        (git, grown): (i64, i64),
         (began, held): (i64, i64),
     ) -> Result<(), String> {
         let max_rise = self.snapshot.guards.spend.of(key).max_rise();
         let most = i128::from(began) * (WHOLE + i128::from(max_rise)) / WHOLE + i128::from(held);
-        if i128::from(sum) <= most {
+        let sum = i128::from(git) + i128::from(grown);
+        if sum <= most {
             return Ok(());
         }
         let shown =
@@ -169,24 +191,20 @@ impl<'a> Headroom<'a> {
         } else {
             String::new()
         };
+        let outside = if grown > 0 {
+            format!(", {} of it outside git since midnight", shown(i128::from(grown)))
+        } else {
+            String::new()
+        };
         Err(format!(
-            "{cadence} budgets of account {} would come to {}; {} at midnight and {} % more{with_held} are {}",
+            "{cadence} budgets of account {} would come to {}{outside}; {} at midnight and {} % more{with_held} are {}",
             key.name,
-            shown(i128::from(sum)),
+            shown(sum),
             shown(i128::from(began)),
             percent(max_rise),
             shown(most)
         ))
     }
-}
-
-fn with(sums: &BTreeMap<AccountKey, Spend>, rises: &Rises) -> BTreeMap<AccountKey, Spend> {
-    let mut after = sums.clone();
-    for (key, rise) in rises {
-        let sum = after.entry(key.clone()).or_default();
-        *sum = sum.plus(*rise);
-    }
-    after
 }
 
 /// Whether an intent needs the spend guard: whether any of its changes can let more be spent.

@@ -62,6 +62,7 @@ mod snapshot;
 mod source;
 mod spend;
 mod stabilize;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod unheard;
@@ -99,5 +100,6 @@ pub use source::{
     SignalKind, SignalSource, Stabilize, signal_value,
 };
 pub use spend::{Morning, Spend};
+pub use strangers::{Stranger, Strangers};
 pub use unheard::unheard;
 pub use unknown::Unknown;

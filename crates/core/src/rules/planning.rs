@@ -85,7 +85,7 @@ fn one(
                 asks.push("git does not let rules pause it (`rulesMayPause`)".to_owned());
             }
             let until = hold_for.and_then(|length| subject.snapshot.now.checked_add(length).ok());
-            let daily = subject.tree.fall(subject.address).together().saturating_neg();
+            let daily = subject.tree.fall(subject.address).all().together().saturating_neg();
             Ok(vec![change("state", Change::Pause { until }, Direction::Pause, daily, true)])
         }
         Action::SetBudget(to) => {
@@ -390,7 +390,7 @@ pub(super) fn resume(subject: Subject<'_>) -> Planned {
         field: "state".into(),
         change: Change::Resume,
         direction: Direction::Resume,
-        daily: subject.tree.rise(subject.address, &BTreeSet::new()).together(),
+        daily: subject.tree.rise(subject.address, &BTreeSet::new()).all().together(),
         claims: true,
     }
 }

@@ -66,7 +66,7 @@ pub fn reconsider(
     let (objects, tree) = (Objects::new(snapshot), Tree::new(snapshot));
     memory.mornings = tree.mornings(&memory);
     let foreseen = foreseen(snapshot);
-    let walled = Tree::new(&foreseen);
+    let walled = Tree::since(&foreseen, &memory.mornings);
     let peers = Peers::new(objects.scope(rule, &account));
     let outages = outages(snapshot, &memory.outages);
     let found = evaluate(rule, snapshot, &account, &memory, (&tree, &peers), outages.get(&account));

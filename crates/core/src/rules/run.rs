@@ -93,7 +93,7 @@ fn run_on(stage: Stage, rules: &[Rule], snapshot: &Snapshot, memory: &Memory) ->
     });
     let evaluated: Vec<Vec<Evaluated<'_>>> = each.collect();
     let foreseen = foreseen(snapshot);
-    let walled = Tree::new(&foreseen);
+    let walled = Tree::since(&foreseen, &next.mornings);
     let world = Standing { rules, snapshot, peers: &peers, tree: &tree, walled: &walled, memory: &next };
     let outcomes = outcomes(stage, &due, &evaluated, world);
     missing(snapshot, &outages, &mut next, &mut notices);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::foresee::Forecasts;
 use super::guards::{Guards, OtherAccount};
 use super::intent::Planned;
+use super::strangers::Strangers;
 use crate::address::{AccountKey, Address, Platform};
 use crate::freeze::Allow;
 use crate::metrics::{Day, Slots, Sums, Unknown, Window};
@@ -46,6 +47,8 @@ pub struct Snapshot {
     pub guards: Guards,
     /// Accounts that are not among these, where an amount is set about several together.
     pub others: BTreeMap<AccountKey, OtherAccount>,
+    /// What can be spent on accounts by what is not in git; nothing where an account is not here.
+    pub strangers: BTreeMap<AccountKey, Strangers>,
 }
 
 /// A value from outside.

@@ -5,12 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use compact_str::CompactString;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::memory::Memory;
 use super::snapshot::{AccountState, Budget, Cadence, ObjectState, Ownership, Snapshot, State};
+use super::strangers::{Stranger, Strangers};
 use crate::address::{AccountKey, Address};
 use crate::money::Money;
 
@@ -79,26 +81,79 @@ impl Spend {
     }
 }
 
+/// What can be spent on an account, by whether git knows of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sum {
+    /// By objects that are in git.
+    pub(super) git: Spend,
+    /// By what is not ([`strangers`](super::strangers)).
+    pub(super) strangers: Spend,
+    /// By how much each of that is more than when the day began.
+    pub(super) grown: Spend,
+}
+
+impl Sum {
+    pub(super) fn git(spend: Spend) -> Self {
+        Self { git: spend, ..Self::default() }
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        let Self { git, strangers, grown } = other;
+        Self {
+            git: self.git.plus(git),
+            strangers: self.strangers.plus(strangers),
+            grown: self.grown.plus(grown),
+        }
+    }
+
+    /// Only what rises of it.
+    pub(super) fn rise(self) -> Self {
+        Self { git: self.git.rise(), strangers: self.strangers.rise(), grown: self.grown.rise() }
+    }
+
+    /// All of it.
+    pub(super) fn all(self) -> Spend {
+        self.git.plus(self.strangers)
+    }
+}
+
 /// What an account's day began with, as the first run of that day saw it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Morning {
     /// The account's day.
     pub day: Date,
-    /// Total budgets of what ran; daily ones are the account's baseline.
+    /// Total budgets of what ran and is in git; daily ones are the account's baseline.
     pub total: i64,
-    /// What would have run besides, had no rule paused it.
-    pub held: Spend,
+    /// What of it would have run besides, had no rule paused it: budgets by object.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub holding: BTreeMap<Address, Spend>,
+    /// What ran that is not in git, with what would have run then.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub strangers: BTreeMap<CompactString, Spend>,
 }
 
 /// Objects of a snapshot by what they lie in.
 pub(super) struct Tree<'a> {
     pub(super) snapshot: &'a Snapshot,
     below: BTreeMap<&'a Address, Vec<(&'a Address, &'a ObjectState)>>,
+    /// What is not in git, by the object that it lies in.
+    strangers: BTreeMap<&'a Address, Sum>,
+    /// What days began with; of a tree that nobody asks that, nothing.
+    began: Option<&'a BTreeMap<String, Morning>>,
 }
 
 impl<'a> Tree<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        Self::of(snapshot, None)
+    }
+
+    /// The same, with by how much each stranger is more than when the day began.
+    pub(super) fn since(snapshot: &'a Snapshot, mornings: &'a BTreeMap<String, Morning>) -> Self {
+        Self::of(snapshot, Some(mornings))
+    }
+
+    fn of(snapshot: &'a Snapshot, began: Option<&'a BTreeMap<String, Morning>>) -> Self {
         let mut below: BTreeMap<&Address, Vec<_>> = BTreeMap::new();
         for (address, object) in &snapshot.objects {
             // What lies in something of its own kind is a mistake that must not become a loop.
@@ -106,7 +161,17 @@ impl<'a> Tree<'a> {
                 below.entry(parent).or_default().push((address, object));
             }
         }
-        Self { snapshot, below }
+        let mut strangers: BTreeMap<&Address, Sum> = BTreeMap::new();
+        for (key, of) in &snapshot.strangers {
+            let began = began.and_then(|mornings| mornings.get(&key.to_string()));
+            for (id, stranger) in &of.each {
+                if let Some(above) = &stranger.above {
+                    let sum = strangers.entry(above).or_default();
+                    *sum = sum.plus(stranger.sum(id, began));
+                }
+            }
+        }
+        Self { snapshot, below, strangers, began }
     }
 
     /// An object.
@@ -126,47 +191,64 @@ impl<'a> Tree<'a> {
     }
 
     /// What each account can spend, as if these objects were active as well.
-    pub(super) fn sums(&self, active: &BTreeSet<Address>) -> BTreeMap<AccountKey, Spend> {
-        self.sums_by(active, Spend::own)
-    }
-
-    fn sums_by(
-        &self,
-        active: &BTreeSet<Address>,
-        own: fn(&ObjectState) -> Spend,
-    ) -> BTreeMap<AccountKey, Spend> {
-        let mut sums: BTreeMap<AccountKey, Spend> =
-            self.snapshot.accounts.keys().map(|key| (key.clone(), Spend::default())).collect();
+    pub(super) fn sums(&self, active: &BTreeSet<Address>) -> BTreeMap<AccountKey, Sum> {
+        let mut sums: BTreeMap<AccountKey, Sum> =
+            self.snapshot.accounts.keys().map(|key| (key.clone(), Sum::default())).collect();
         for (address, object) in &self.snapshot.objects {
-            let own = own(object);
+            let own = Spend::own(object);
             if own != Spend::default() && self.runs(address, object, active) {
                 let sum = sums.entry(address.account_key()).or_default();
-                *sum = sum.plus(own);
+                *sum = sum.plus(Sum::git(own));
+            }
+        }
+        for (key, of) in &self.snapshot.strangers {
+            let began = self.began.and_then(|mornings| mornings.get(&key.to_string()));
+            let sum = sums.entry(key.clone()).or_default();
+            for (id, stranger) in self.running(of, active) {
+                *sum = sum.plus(stranger.sum(id, began));
             }
         }
         sums
     }
 
+    /// What runs of an account without being in git, as if these objects were active as well.
+    fn running(
+        &self,
+        of: &'a Strangers,
+        active: &BTreeSet<Address>,
+    ) -> impl Iterator<Item = (&'a CompactString, &'a Stranger)> {
+        of.each.iter().filter(move |(_, stranger)| {
+            let above = stranger.above.as_ref().and_then(|above| self.get(above));
+            above.is_none_or(|(address, object)| self.runs(address, object, active))
+        })
+    }
+
+    /// The same, whoever knows of it.
+    pub(super) fn totals(&self, active: &BTreeSet<Address>) -> BTreeMap<AccountKey, Spend> {
+        self.sums(active).into_iter().map(|(key, sum)| (key, sum.all())).collect()
+    }
+
     /// By how much more can be spent when an object is resumed, while these are active as well: all that begins to run
     /// with it.
-    pub(super) fn rise(&self, address: &Address, active: &BTreeSet<Address>) -> Spend {
-        let Some(object) = self.snapshot.objects.get(address) else { return Spend::default() };
+    pub(super) fn rise(&self, address: &Address, active: &BTreeSet<Address>) -> Sum {
+        let Some(object) = self.snapshot.objects.get(address) else { return Sum::default() };
         let before = is_active(address, object, active);
         let above = self.snapshot.ancestors(object).all(|(above, one)| is_active(above, one, active));
-        if before || !above { Spend::default() } else { self.own_and_below(address, object, active) }
+        if before || !above { Sum::default() } else { self.own_and_below(address, object, active) }
     }
 
     /// By how much less can be spent when an object is paused.
-    pub(super) fn fall(&self, address: &Address) -> Spend {
+    pub(super) fn fall(&self, address: &Address) -> Sum {
         let none = BTreeSet::new();
         match self.snapshot.objects.get(address) {
             Some(object) if self.runs(address, object, &none) => self.own_and_below(address, object, &none),
-            _ => Spend::default(),
+            _ => Sum::default(),
         }
     }
 
-    fn own_and_below(&self, address: &Address, object: &ObjectState, active: &BTreeSet<Address>) -> Spend {
-        let mut sum = Spend::own(object);
+    fn own_and_below(&self, address: &Address, object: &ObjectState, active: &BTreeSet<Address>) -> Sum {
+        let strangers = self.strangers.get(address).copied().unwrap_or_default();
+        let mut sum = Sum::git(Spend::own(object)).plus(strangers);
         for (below, one) in self.below.get(address).into_iter().flatten() {
             if is_active(below, one, active) {
                 sum = sum.plus(self.own_and_below(below, one, active));
@@ -181,23 +263,52 @@ impl<'a> Tree<'a> {
     }
 
     /// What each account's day began with: what is remembered of it, else what is there now and stays. Raises that were to
-    /// end before it are no part of it, whether or not the platform has taken that yet.
+    /// end before it are no part of it, whether or not the platform has taken that yet. Where the baseline is not known yet,
+    /// nothing is: both are to be of the same instant.
     pub(super) fn mornings(&self, memory: &Memory) -> BTreeMap<String, Morning> {
-        let none = BTreeSet::new();
-        let (running, all) =
-            (self.sums_by(&none, Spend::settled), self.sums_by(&held(self.snapshot, memory), Spend::settled));
         let mut mornings = memory.mornings.clone();
+        let mut new: BTreeMap<&AccountKey, Morning> = BTreeMap::new();
         for (key, account) in &self.snapshot.accounts {
             let day = self.snapshot.now.to_zoned(account.zone.rules()).date();
-            let name = key.to_string();
-            if mornings.get(&name).is_some_and(|known| known.day == day) {
+            let known = mornings.get(&key.to_string()).is_some_and(|known| known.day == day);
+            if account.baseline.is_some() && !known {
+                new.insert(
+                    key,
+                    Morning { day, total: 0, holding: BTreeMap::new(), strangers: BTreeMap::new() },
+                );
+            }
+        }
+        if new.is_empty() {
+            return mornings;
+        }
+        let (none, held) = (BTreeSet::new(), held(self.snapshot, memory));
+        for (address, object) in &self.snapshot.objects {
+            let own = Spend::settled(object);
+            if own == Spend::default() || !self.runs(address, object, &held) {
                 continue;
             }
-            let of = |sums: &BTreeMap<AccountKey, Spend>| sums.get(key).copied().unwrap_or_default();
-            let held = of(&all).minus(of(&running));
-            mornings.insert(name, Morning { day, total: of(&running).total, held });
+            let Some(morning) = new.get_mut(&address.account_key()) else { continue };
+            if self.runs(address, object, &none) {
+                morning.total = morning.total.saturating_add(own.total);
+            } else {
+                morning.holding.insert(address.clone(), own);
+            }
+        }
+        for (key, mut morning) in new {
+            let strangers = self.snapshot.strangers.get(key).into_iter();
+            let running = strangers.flat_map(|of| self.running(of, &held));
+            morning.strangers = running.map(|(id, stranger)| (id.clone(), stranger.spend)).collect();
+            mornings.insert(key.to_string(), morning);
         }
         mornings
+    }
+}
+
+impl Stranger {
+    /// What it adds to its account's, on a day that began like this.
+    fn sum(&self, id: &CompactString, began: Option<&Morning>) -> Sum {
+        let then = began.and_then(|began| began.strangers.get(id)).copied().unwrap_or_default();
+        Sum { git: Spend::default(), strangers: self.spend, grown: self.spend.minus(then).rise() }
     }
 }
 

@@ -57,7 +57,8 @@ pub(super) async fn gather(
     for account in accounts() {
         let observed = world.observed.accounts.get(&account.key);
         if let Some(observed) = observed.filter(|observed| observed.is_billed_in(account.currency)) {
-            watched.extend(live(world.desired, account, observed, world.remembered));
+            let seen = live(world.desired, account, observed, world.remembered, world.now);
+            watched.extend(seen.objects);
         }
     }
     for object in &pool.members {

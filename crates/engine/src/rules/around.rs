@@ -18,7 +18,7 @@ use adplane_core::schema::Schemas;
 use jiff::Timestamp;
 
 use super::carry::LAG;
-use super::live::{Watched, is_clear, live};
+use super::live::{Seen, is_clear, live};
 use super::task::{Stage, Task};
 
 /// What is live of an account whose budgets can be added up: it was read whole, and is billed as it is declared.
@@ -28,24 +28,24 @@ pub(super) fn whole<'o>(account: &DesiredAccount, observed: &'o Observed) -> Opt
     whole.then_some(found)
 }
 
-/// Objects of an account as they are live; `None` where their budgets cannot be added up: it was not read whole, is billed in
+/// What is live of an account at an instant; `None` where its budgets cannot be added up: it was not read whole, is billed in
 /// another currency, or several live objects claim to be the same, of which each may spend.
 pub(super) fn live_of(
     desired: &Desired,
     account: &DesiredAccount,
-    observed: &Observed,
+    (observed, now): (&Observed, Timestamp),
     remembered: &BTreeMap<Address, ExternalId>,
-) -> Option<BTreeMap<Address, Watched>> {
+) -> Option<Seen> {
     let found = whole(account, observed)?;
-    is_clear(desired, account, found).then(|| live(desired, account, found, remembered))
+    is_clear(desired, account, found).then(|| live(desired, account, found, remembered, now))
 }
 
 /// Shows a snapshot what the other accounts of the project can spend, where an amount is set about several together. Of
-/// one without objects it is not known.
+/// one that nobody has seen it is not known.
 pub(super) fn put_others(
     desired: &Desired,
     snapshot: &mut Snapshot,
-    objects: impl Fn(&DesiredAccount) -> Option<BTreeMap<Address, Watched>>,
+    seen: impl Fn(&DesiredAccount) -> Option<Seen>,
 ) {
     if !desired.spend_guard.spans_accounts() {
         return;
@@ -54,8 +54,8 @@ pub(super) fn put_others(
     let mut unread = BTreeMap::new();
     let not_there = desired.accounts.values().filter(|account| !snapshot.accounts.contains_key(&account.key));
     for account in not_there {
-        if let Some(watched) = objects(account) {
-            put(&mut around, account, watched);
+        if let Some(seen) = seen(account) {
+            put(&mut around, account, seen);
         } else {
             let (platform, currency) = (account.platform, account.currency);
             unread.insert(account.key.clone(), OtherAccount { platform, currency, spend: None });
@@ -65,7 +65,7 @@ pub(super) fn put_others(
     snapshot.others.extend(unread);
 }
 
-fn put(snapshot: &mut Snapshot, account: &DesiredAccount, watched: BTreeMap<Address, Watched>) {
+fn put(snapshot: &mut Snapshot, account: &DesiredAccount, seen: Seen) {
     let state = AccountState {
         platform: account.platform,
         currency: account.currency,
@@ -79,7 +79,8 @@ fn put(snapshot: &mut Snapshot, account: &DesiredAccount, watched: BTreeMap<Addr
         usual: BTreeMap::new(),
     };
     snapshot.accounts.insert(account.key.clone(), state);
-    snapshot.objects.extend(watched.into_iter().map(|(address, one)| (address, one.state)));
+    snapshot.objects.extend(seen.objects.into_iter().map(|(address, one)| (address, one.state)));
+    snapshot.strangers.insert(account.key.clone(), seen.strangers);
 }
 
 /// A daily budget that git lends and that is more in force than live, with that amount.
@@ -111,8 +112,8 @@ pub(super) fn put_in_force(desired: &Desired, snapshot: &mut Snapshot) {
     snapshot.coming = each.collect();
 }
 
-/// All accounts as they stand, without numbers, under their spend guard. A daily budget that is in force and not live yet
-/// counts where it is more.
+/// All accounts as they stand, without numbers, under their spend guard, with what runs there outside git. A daily budget
+/// that is in force and not live yet counts where it is more.
 pub(crate) fn standing(
     desired: &Desired,
     observed: &Observed,
@@ -123,8 +124,8 @@ pub(crate) fn standing(
     let mut snapshot = super::empty(now);
     snapshot.guards = Guards::of(&desired.spend_guard, schemas);
     for account in desired.accounts.values() {
-        if let Some(watched) = live_of(desired, account, observed, remembered) {
-            put(&mut snapshot, account, watched);
+        if let Some(seen) = live_of(desired, account, (observed, now), remembered) {
+            put(&mut snapshot, account, seen);
         }
     }
     for (address, object) in &mut snapshot.objects {

@@ -11,13 +11,14 @@ use adplane_core::metrics::Day;
 use adplane_core::money::Money;
 use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::overlay::{DAILY_BUDGET, Target};
-use adplane_core::rules::{Budget, Cadence, Hold, ObjectState, Ownership, Snapshot, State};
+use adplane_core::rules::{Budget, Cadence, Hold, ObjectState, Ownership, Snapshot, State, Strangers};
 use adplane_core::time::Zone;
 use adplane_core::value::Value;
 use compact_str::CompactString;
 use jiff::Timestamp;
 
 use super::carry::LAG;
+use super::strangers::{Claimed, strangers};
 use crate::state::{PauseScope, Pauses};
 
 /// An object that rules look at.
@@ -31,19 +32,31 @@ pub struct Watched {
     pub state: ObjectState,
 }
 
-/// Wanted objects of an account that are live, as they are live.
+/// What is live of an account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// Wanted objects.
+    pub(crate) objects: BTreeMap<Address, Watched>,
+    /// What else can be spent.
+    pub(crate) strangers: Strangers,
+}
+
+/// Wanted objects of an account that are live, as they are live at this instant, and what can be spent by all else.
 ///
 /// An object of the YAML that the platform does not have is not there to be looked at. One that several live objects
-/// claim to be is left out as well: nobody can tell which of them a rule would be about.
+/// claim to be is left out as well: nobody can tell which of them a rule would be about. These are strangers then.
 pub(crate) fn live(
     desired: &Desired,
     account: &DesiredAccount,
     observed: &ObservedAccount,
     remembered: &BTreeMap<Address, ExternalId>,
-) -> BTreeMap<Address, Watched> {
+    now: Timestamp,
+) -> Seen {
     let index = Index::new(desired, observed);
+    let mut claimed = Claimed::new();
     let found = account.objects.values().filter_map(|wanted| {
         let live = index.find(account, wanted, remembered)?;
+        claimed.insert((live.kind, live.id.as_str()), &wanted.address);
         let value = |path: &str| live.value(path);
         let mut watched = watched(desired, account, wanted, &value);
         watched.id = Some(live.id.clone());
@@ -59,7 +72,8 @@ pub(crate) fn live(
         }
         Some((wanted.address.clone(), watched))
     });
-    found.collect()
+    let objects = found.collect();
+    Seen { objects, strangers: strangers(observed, &claimed, now) }
 }
 
 /// Whether no two live objects claim to be the same wanted one.

@@ -22,6 +22,7 @@ pub mod outcome;
 mod promote;
 pub mod stance;
 mod store;
+mod strangers;
 mod task;
 #[cfg(test)]
 mod tests;
@@ -48,6 +49,7 @@ use crate::metrics::store::{MetricStore, StoreAccount, StoreError};
 use crate::state::Pauses;
 
 use foresee::Ledgers;
+use live::Seen;
 
 pub use adopt::adopt;
 pub use around::committed;
@@ -169,7 +171,8 @@ pub fn store_account(account: &DesiredAccount) -> StoreAccount {
 
 /// What rules see at an instant: what is live, with the numbers that the store knows of it.
 ///
-/// An account that was not read whole, or is not billed as it is declared, is left out: on a part of it ranks, shares and guards would be others, so that its
+/// An account that was not read whole, or is not billed as it is declared, is left out: on a part of it ranks, shares and
+/// guards would be others, so that its
 /// ticks wait until all of it is read ([`World::unread`]).
 pub async fn snapshot(
     world: World<'_>,
@@ -182,12 +185,13 @@ pub async fn snapshot(
     snapshot.guards = Guards::of(&world.desired.spend_guard, world.schemas);
     for account in world.accounts() {
         let Some(live) = around::whole(account, observed) else { continue };
-        let watched = live::live(world.desired, account, live, world.remembered);
+        let Seen { objects, strangers } = live::live(world.desired, account, live, world.remembered, now);
         let mut ledgers = Ledgers::default();
-        add(world, account, watched, &mut snapshot, (store, Basis::Known, &mut ledgers)).await?;
+        add(world, account, objects, &mut snapshot, (store, Basis::Known, &mut ledgers)).await?;
+        snapshot.strangers.insert(account.key.clone(), strangers);
     }
     around::put_others(world.desired, &mut snapshot, |account| {
-        around::live_of(world.desired, account, observed, world.remembered)
+        around::live_of(world.desired, account, (observed, now), world.remembered)
     });
     around::put_in_force(world.desired, &mut snapshot);
     Ok(snapshot)
@@ -208,6 +212,7 @@ pub(crate) fn empty(now: Timestamp) -> Snapshot {
         overridden: BTreeMap::new(),
         guards: Guards::default(),
         others: BTreeMap::new(),
+        strangers: BTreeMap::new(),
     }
 }
 

@@ -11,15 +11,18 @@ use super::carry;
 use super::store::{Baselines, Spendable};
 use super::task::{Stage, Task};
 
-/// What each account can spend on its day by the daily budgets in force. Raises whose time is over are no part of it, even
-/// while the platform has them: the wall of a day must not grow by those of the day before.
+/// What each account can spend on its day by the daily budgets in force of what is in git. Raises whose time is over are no
+/// part of it, even while the platform has them: the wall of a day must not grow by those of the day before. Whether
+/// everything runs must be known, strangers too: both are remembered of one instant.
 pub fn spendable(snapshot: &Snapshot, observed: &Observed) -> BTreeMap<AccountKey, Spendable> {
     let sums = sums_of(snapshot);
+    let unknown = snapshot.strangers.iter().filter(|(_, of)| of.unknown.is_some());
     let untold: BTreeSet<AccountKey> = snapshot
         .objects
         .iter()
         .filter(|(_, object)| snapshot.runs(object).is_none())
         .map(|(address, _)| address.account_key())
+        .chain(unknown.map(|(key, _)| key.clone()))
         .collect();
     let each = snapshot.accounts.iter().map(|(key, account)| {
         let whole = observed.accounts.get(key).is_some_and(|live| live.coverage == Coverage::Complete);

@@ -79,6 +79,49 @@ async fn a_raise_past_a_worst_day_is_refused_and_told_with_the_amounts() {
     );
 }
 
+/// A campaign that leaves git and goes on running makes no room, neither on the day that began with it nor later, and
+/// neither does one that never was there.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_runs_without_yaml_takes_its_room() {
+    // Of the one campaign whose budget git lends, so that no other raise takes its room first.
+    let lent = "money('0.01 EUR') && self.name == 'social-engagement'";
+    let bench = shop(&LESS.replace("-20%", "+60%").replace("money('0.01 EUR')", lent)).await;
+    let (name, guide) = ("social-engagement", "meta/guide-traffic.yaml");
+    let why = async || of(&bench, name).await["why"].as_str().unwrap_or_default().to_owned();
+    guard(&bench, "{maxDailyRise: 2%}");
+    let past = why().await;
+    assert!(past.starts_with("daily budgets of account meta-es would come to "), "{past}");
+    let sum = past.strip_prefix("daily budgets of account meta-es would come to ").unwrap();
+    let sum = sum.split(' ').next().unwrap().to_owned();
+    guard(&bench, "{worstDay: {accounts: {meta-es: 820.00 EUR}}}");
+    let worst = why().await;
+    assert!(worst.starts_with("the worst day of account meta-es would be "), "{worst}");
+    guard(&bench, "{worstDay: {namespace: [820.00 EUR]}}");
+    let all = why().await;
+    guard(&bench, "{maxDailyRise: 2%}");
+    run(&bench, 0).await;
+
+    std::fs::remove_file(bench.path(guide)).unwrap();
+    bench.advance("1h").await;
+    let (before, writes) = (live(&bench).await, bench.writes().await);
+    guard(&bench, "{worstDay: {namespace: [820.00 EUR]}}");
+    assert_eq!(why().await, all, "of all accounts");
+    guard(&bench, "{worstDay: {accounts: {meta-es: 820.00 EUR}}}");
+    assert_eq!(why().await, worst, "it can spend as before");
+    guard(&bench, "{maxDailyRise: 2%}");
+    let told = run(&bench, 0).await;
+    let outside = format!("would come to {sum} EUR, 25.00 EUR of it outside git since midnight; ");
+    assert!(told.out.contains("refused") && told.out.contains(&outside), "{}", told.out);
+    assert_eq!((live(&bench).await, bench.writes().await), (before, writes), "nothing is raised");
+
+    // Once it is stopped, by whomever, it makes room.
+    bench.advance("1h").await;
+    bench.run(&["apply", "--auto-approve", "--prune"]).await.exits(0);
+    guard(&bench, "{worstDay: {accounts: {meta-es: 820.00 EUR}}}");
+    let stopped = of(&bench, name).await;
+    assert_eq!(stopped["kind"], json!("propose"), "{stopped}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_touches_no_more_objects_than_it_may() {
     let bench = shop(LESS).await;

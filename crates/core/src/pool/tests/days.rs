@@ -267,6 +267,12 @@ fn money_that_would_not_pay_stays_unspent() {
     let message =
         "40.00 EUR of today's money stays unspent: the next conversion would cost more than 2.00 EUR";
     assert_eq!(given.answers[1].message, message);
+    // What a cap takes from one is no other's: the curves did not ask for it there.
+    pool.allocation = curves(100);
+    pool.caps = BTreeMap::from([(Platform::Meta, 50 * UNIT)]);
+    let given = ask(&pool, &[members[0].clone(), on_google(members[1].clone())], 1);
+    assert_eq!(told(&given), ["b 100.00 EUR", "a 50.00 EUR"], "{:?}", given.answers);
+    (pool.allocation, pool.caps) = (curves(2), BTreeMap::new());
     // What stayed unspent is no present amount on the day after: shares go on from what was given.
     let lower = members.map(|member| Member { in_force: 80 * UNIT, ..member });
     let given = ask(&pool, &lower, 1);

@@ -17,6 +17,7 @@ mod remembered;
 mod safeguards;
 mod scale;
 mod spend;
+mod strangers;
 mod walls;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -208,6 +209,7 @@ pub(super) fn snapshot(objects: impl IntoIterator<Item = (Address, ObjectState)>
         overridden: BTreeMap::new(),
         guards: Guards::default(),
         others: BTreeMap::new(),
+        strangers: BTreeMap::new(),
     }
 }
 

@@ -54,3 +54,22 @@ fn many_accounts_and_rules() {
     let run = within_seconds(|| once(&rules, &world));
     assert_eq!(run.runs.iter().map(|run| run.objects.len()).sum::<usize>(), 5 * OBJECTS);
 }
+
+/// Each of many raises is held to the guard on an account with as much that is not in git.
+#[test]
+fn many_raises_beside_many_strangers() {
+    let mut world = many(1);
+    let above = |number: usize| number.is_multiple_of(2).then(|| group(&format!("group-{number}")));
+    let spend = Spend { daily: 1_000_000, ..Spend::default() };
+    let each =
+        (0..OBJECTS).map(|number| (number.to_string().into(), Stranger { spend, above: above(number) }));
+    for key in world.accounts.keys().cloned().collect::<Vec<_>>() {
+        world.strangers.insert(key, Strangers { each: each.clone().collect(), unknown: None });
+    }
+    world.accounts.values_mut().for_each(|state| state.baseline = Some(i64::MAX / 4));
+    let mut raise = source("raise", "recent.clicks > 900", by(1_000));
+    raise.limits.share = Some(10_000);
+    let run = within_seconds(|| once(&[compiled(&raise)], &world));
+    let raised = run.decisions.iter().filter(|one| one.outcome.word() != "refused").count();
+    assert!(raised > 0 && run.decisions.len() == OBJECTS, "{raised}");
+}

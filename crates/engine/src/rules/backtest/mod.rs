@@ -27,7 +27,7 @@ pub use report::{Backtest, BacktestError, BudgetPath, Paused, Rested};
 
 use super::around::put_others;
 use super::foresee::Ledgers;
-use super::live::{Watched, written};
+use super::live::{Seen, Watched, written};
 use super::numbers::{Basis, Looked};
 use super::{World, add, empty, store_account, sums_of};
 use crate::metrics::store::{AsOf, MetricStore};
@@ -189,7 +189,9 @@ impl<'a> Simulated<'a> {
         // Accounts that no rule looks at stay as git has them.
         put_others(world.desired, &mut snapshot, |account| {
             let known = self.objects.get(&account.key).cloned();
-            Some(known.unwrap_or_else(|| written(world.desired, account, world.remembered)))
+            let objects = known.unwrap_or_else(|| written(world.desired, account, world.remembered));
+            // Nobody knows what else ran then.
+            Some(Seen { objects, ..Seen::default() })
         });
         let sums = sums_of(&snapshot);
         for (key, state) in &mut snapshot.accounts {

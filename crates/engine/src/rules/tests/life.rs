@@ -11,7 +11,7 @@ use adplane_core::field::{Field, FieldOwner, Fields};
 use adplane_core::ids::Namespace;
 use adplane_core::metrics::{Sums, Window};
 use adplane_core::money::{Currency, Money};
-use adplane_core::observed::ObservedAccount;
+use adplane_core::observed::{ObservedAccount, ObservedObject};
 use adplane_core::overlay::{Managed, Overlay, Places, Target, settle};
 use adplane_core::rules::{
     Budget, Cadence, ObjectState, Ownership, Reach, ReachedAccount, RuleSource, State, WindowSums, compile,
@@ -66,6 +66,7 @@ pub(super) struct Life {
     desired: Desired,
     pub(super) now: Timestamp,
     pub(super) platform: BTreeMap<Address, Live>,
+    remembered: BTreeMap<Address, ExternalId>,
     pub(super) writes: Vec<Wrote>,
     /// Whether the platform takes no writes.
     pub(super) fails: bool,
@@ -109,6 +110,7 @@ impl Life {
             rules,
             now,
             platform: BTreeMap::new(),
+            remembered: BTreeMap::new(),
             writes: Vec::new(),
             fails: false,
             bad: BTreeSet::new(),
@@ -131,6 +133,7 @@ impl Life {
         for number in 0..objects {
             let wanted = wanted(address(number));
             life.platform.insert(wanted.address.clone(), Live { runs: true, micros: 100 * EURO });
+            life.remembered.insert(wanted.address.clone(), id(&wanted.address));
             account.objects.insert(wanted.address.clone(), wanted);
         }
         life.desired.accounts.insert(key(), account);
@@ -194,10 +197,37 @@ impl Life {
             usual: BTreeMap::new(),
         };
         snapshot.accounts.insert(key(), account);
-        let seen = |(address, live): (&Address, &Live)| (address.clone(), self.seen(address, live));
-        snapshot.objects = self.platform.iter().map(seen).collect();
-        let observed = Observed { accounts: [(key(), ObservedAccount::default())].into() };
-        (snapshot, observed)
+        let objects = self.platform.iter().map(|(address, live)| observed(address, live)).collect();
+        let observed = ObservedAccount { objects, ..ObservedAccount::default() };
+        let account = &self.desired.accounts[&key()];
+        let found = live(&self.desired, account, &observed, &self.remembered, self.now);
+        let wanted = found.objects.keys().map(|address| (address, &self.platform[address]));
+        snapshot.objects =
+            wanted.map(|(address, live)| (address.clone(), self.seen(address, live))).collect();
+        snapshot.strangers.insert(key(), found.strangers);
+        (snapshot, Observed { accounts: [(key(), observed)].into() })
+    }
+
+    /// Git has these of the shop's objects and no others; what is live stays as it is.
+    pub(super) fn in_git(&mut self, has: &[bool]) {
+        let objects = &mut self.desired.accounts.get_mut(&key()).unwrap().objects;
+        for (number, has) in has.iter().enumerate() {
+            let address = address(number);
+            if !has {
+                objects.remove(&address);
+            } else if !objects.contains_key(&address) {
+                objects.insert(address.clone(), wanted(address));
+            }
+        }
+    }
+
+    /// What can be spent on a day by what is live and in git.
+    pub(super) fn spend_in_git(&self) -> i64 {
+        let runs = self
+            .platform
+            .iter()
+            .filter(|(address, live)| live.runs && self.desired.object(address).is_some());
+        runs.map(|(_, live)| live.micros).sum()
     }
 
     fn seen(&self, address: &Address, live: &Live) -> ObjectState {
@@ -428,6 +458,17 @@ impl Life {
         }
         (live, most)
     }
+}
+
+fn id(address: &Address) -> ExternalId {
+    ExternalId::new(address.local_name()).unwrap()
+}
+
+fn observed(address: &Address, live: &Live) -> ObservedObject {
+    let mut object = ObservedObject::new(address.kind, id(address));
+    object.fields.insert("state".into(), Value::text(if live.runs { "Active" } else { "Paused" }));
+    object.fields.insert(DAILY.into(), Value::Money(Money::from_micros(live.micros, Currency::EUR)));
+    object
 }
 
 fn zone() -> Zone {

@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use adplane_core::overlay::Overlay;
 use adplane_core::rules::{
     Action, Approval, Bounds, Limits, Memory, Mode, Require, Rule, RuleKey, RuleScope, RuleSource, Schedule,
-    Step,
+    Snapshot, Step,
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{TestCaseError, TestRunner};
 
-use super::super::{Stage, Task};
+use super::super::{Stage, Task, spendable};
 use super::life::{Fuse, Life, Wrote, rule, text};
 
 /// Objects of a shop.
@@ -125,6 +125,8 @@ struct Due {
     agrees: Vec<bool>,
     /// Whether the platform takes nothing, where a property lets it fail.
     fails: bool,
+    /// What git has then, where a property lets objects leave it.
+    git: Vec<bool>,
 }
 
 fn dues() -> impl Strategy<Value = Vec<Due>> {
@@ -135,8 +137,10 @@ fn dues() -> impl Strategy<Value = Vec<Due>> {
         flags(),
         flags(),
         prop::bool::weighted(0.6),
+        prop::collection::vec(prop::bool::weighted(0.7), OBJECTS),
     );
-    let due = due.prop_map(|(ticks, late, bad, agrees, fails)| Due { ticks, late, bad, agrees, fails });
+    let due =
+        due.prop_map(|(ticks, late, bad, agrees, fails, git)| Due { ticks, late, bad, agrees, fails, git });
     prop::collection::vec(due, 2..7)
 }
 
@@ -308,8 +312,9 @@ fn order_means_nothing() {
     });
 }
 
-/// Whatever rules raise, however often a day, whoever agrees late and whatever the platform does not take: what is live
-/// never passes the wall, a fifth more than the day began with and what was held or on its way then.
+/// Whatever rules raise, however often a day, whoever agrees late, whatever the platform does not take and whatever leaves
+/// git and comes back: what is live never passes the wall, a fifth of what git had more than the day began with, and what
+/// was held or on its way then.
 #[test]
 fn raises_stay_in_the_guard() {
     let kills = prop::collection::vec(0_usize..12, 0..2);
@@ -320,10 +325,11 @@ fn raises_stay_in_the_guard() {
         for due in &dues {
             slot += SignedDuration::from_hours(EVERY * due.ticks);
             life.now = slot + SignedDuration::from_mins(due.late);
+            let most = life.spend().1;
+            life.in_git(&due.git);
             if day != Some(life.today()) {
                 day = Some(life.today());
-                let (spent, most) = life.spend();
-                wall = spent / 10 * 12 + most - spent;
+                wall = most + life.spend_in_git() / 10 * 2;
             }
             life.bad(&due.bad);
             life.fails = due.fails;
@@ -450,6 +456,35 @@ fn what_the_platform_did_not_take_yet_has_its_room() {
     life.tick(&mut Fuse::default()).unwrap();
     assert_eq!(life.spend(), (450_000_000, 450_000_000));
     assert_eq!(life.writes.len(), 1);
+}
+
+/// One leaves git while it runs: the raise for which it made no room before has none after either, nor on the day after.
+#[test]
+fn what_leaves_git_makes_no_room() {
+    let mut life = life(&[(Does::StepGood(9_000), 0, true)]);
+    life.now += SignedDuration::from_hours(EVERY);
+    life.tick(&mut Fuse::default()).unwrap();
+    assert_eq!(life.asked(), Vec::<String>::new(), "90 EUR more than 400 are past the 480");
+    for left in 1..OBJECTS {
+        let git: Vec<bool> = (0..OBJECTS).map(|number| number >= left).collect();
+        life.in_git(&git);
+        life.now += SignedDuration::from_hours(EVERY);
+        life.tick(&mut Fuse::default()).unwrap();
+        assert_eq!(life.asked(), Vec::<String>::new(), "{left} left");
+    }
+    assert_eq!(life.spend().0, 400_000_000);
+}
+
+/// Both sides of a day are of one instant: while it is not known of something whether it runs, in git or not, no day begins.
+#[test]
+fn a_day_begins_with_all_that_runs() {
+    let (mut snapshot, observed) = life(&[(Does::Pause, 0, false)]).look();
+    let sums = |snapshot: &Snapshot| -> Vec<Option<i64>> {
+        spendable(snapshot, &observed).into_values().map(|one| one.micros).collect()
+    };
+    assert_eq!(sums(&snapshot), [Some(400_000_000)]);
+    snapshot.strangers.values_mut().for_each(|of| of.unknown = Some("one".to_owned()));
+    assert_eq!(sums(&snapshot), [None]);
 }
 
 /// Mixes with several raises, two or three of which fill the room of a day.

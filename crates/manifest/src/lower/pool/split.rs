@@ -179,18 +179,17 @@ impl Reader<'_> {
     }
 
     /// Tells what stands there without the word that it belongs to.
-    fn needless(&mut self, found: fn(String) -> Diagnostic, path: &str, needed: &str) {
+    fn needless(&mut self, found: fn(&str, &str) -> Diagnostic, path: &str, needed: &str) {
         let Some(written) = self.document.written(path) else { return };
-        let found = found(format!("`{path}` says nothing without `{needed}`"))
-            .hint(format!("write `{needed}`, or take it out"));
+        let found = found(path, needed).hint(format!("write `{needed}`, or take it out"));
         self.report(found, written);
     }
 }
 
-fn of_pattern(message: String) -> Diagnostic {
-    Diagnostic::warning("pool-pattern", message)
+fn of_pattern(path: &str, needed: &str) -> Diagnostic {
+    Diagnostic::warning("pool-pattern", format!("`{path}` says nothing without `{needed}`"))
 }
 
-fn of_allocation(message: String) -> Diagnostic {
-    Diagnostic::warning("pool-allocation", message)
+fn of_allocation(path: &str, needed: &str) -> Diagnostic {
+    Diagnostic::warning("pool-allocation", format!("`{path}` says nothing without `{needed}`"))
 }
