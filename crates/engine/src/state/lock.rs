@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,9 @@ use super::{Actor, StateError};
 
 /// The most that is read of who holds a lock.
 const LARGEST: u64 = 4096;
+/// How often it is looked who holds one, and how long lies between: who has just taken it has not written its name yet.
+const LOOKS: usize = 6;
+const SHORTLY: Duration = Duration::from_millis(20);
 /// Digits of a plan's hash that people compare.
 const DIGITS: usize = 19;
 
@@ -89,7 +93,10 @@ impl StateLock {
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(StateError::Locked { path: path.to_owned(), holder: told(&file).map(Box::new) });
+                return Err(StateError::Locked {
+                    path: path.to_owned(),
+                    holder: told(&mut file).map(Box::new),
+                });
             }
             Err(TryLockError::Error(source)) => {
                 return Err(StateError::Io { doing: "lock", path: path.to_owned(), source });
@@ -109,11 +116,18 @@ impl Drop for StateLock {
     }
 }
 
-/// What the holder wrote about itself; nothing when it has not yet, or the system does not let anybody read it.
-fn told(file: &File) -> Option<Holder> {
-    let mut text = String::new();
-    file.take(LARGEST).read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+/// What the holder wrote about itself; nothing when it does not, or the system does not let anybody read it.
+fn told(file: &mut File) -> Option<Holder> {
+    for _ in 0..LOOKS {
+        let mut text = String::new();
+        file.rewind().ok()?;
+        (&*file).take(LARGEST).read_to_string(&mut text).ok()?;
+        if !text.is_empty() {
+            return serde_json::from_str(&text).ok();
+        }
+        std::thread::sleep(SHORTLY);
+    }
+    None
 }
 
 #[cfg(test)]
@@ -142,6 +156,17 @@ mod tests {
             ),
             "{refused}"
         );
+        // One that has just taken it is named as soon as it has written that.
+        let text = fs::read(&path).unwrap();
+        fs::write(&path, "").unwrap();
+        let late = path.clone();
+        let writing = std::thread::spawn(move || {
+            std::thread::sleep(SHORTLY);
+            fs::write(late, text).unwrap();
+        });
+        let refused = StateLock::take(&path, &holder()).unwrap_err().to_string();
+        assert!(refused.contains("ana@laptop, process 4711"), "{refused}");
+        writing.join().unwrap();
         // What is there may be cut off or of another version.
         fs::write(&path, "{").unwrap();
         let refused = StateLock::take(&path, &holder()).unwrap_err().to_string();
