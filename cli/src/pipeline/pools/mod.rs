@@ -16,7 +16,6 @@ mod tell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use adplane_core::address::Address;
-use adplane_core::observed::Observed;
 use adplane_engine::pools::{Move, PacedPool, PoolAction, PoolRecords, PoolStage, World, pace};
 use adplane_engine::rules::RunStore;
 
@@ -70,21 +69,6 @@ impl<'a> Bridge<'a> {
             all.push(paced);
         }
         Ok(all)
-    }
-
-    /// The same after another look.
-    fn seeing<'s>(&'s mut self, observed: &'s Observed) -> Bridge<'s> {
-        Bridge {
-            prepared: &mut *self.prepared,
-            connected: self.connected,
-            observed,
-            numbers: self.numbers,
-            approvals: self.approvals,
-            plans: self.plans.clone(),
-            notices: self.notices,
-            settings: self.settings,
-            ui: self.ui,
-        }
     }
 
     async fn work_out(&self) -> Result<Vec<PacedPool>, Failure> {

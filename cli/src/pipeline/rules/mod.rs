@@ -175,13 +175,13 @@ impl Bridge<'_> {
             return self.run_due(snapshot, ended).await;
         }
         let observed = pipeline::observe_all(self.prepared, self.connected, self.ui).await;
-        let mut anew = self.on(&observed);
+        let mut anew = self.seeing(&observed);
         let snapshot = anew.look().await?;
         anew.run_due(snapshot, ended).await
     }
 
     /// The same on what was read anew.
-    fn on<'b>(&'b mut self, observed: &'b Observed) -> Bridge<'b> {
+    pub(crate) fn seeing<'s>(&'s mut self, observed: &'s Observed) -> Bridge<'s> {
         Bridge {
             prepared: &mut *self.prepared,
             connected: self.connected,

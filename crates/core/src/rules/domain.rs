@@ -7,7 +7,7 @@ use super::rule::Expression;
 use super::slot::{Chance, Fact, Placing, Slot};
 use crate::cel::code::{Code, Constant};
 use crate::cel::parse::Operator;
-use crate::cel::ranges::{Bound, exclude, mirrored};
+use crate::cel::ranges::{Bound, exclude, mirrored, within};
 use crate::metrics::{Metric, Ratio};
 
 /// What becomes of a comparison.
@@ -208,8 +208,9 @@ fn comparison(expression: &Expression, code: &Code) -> Option<Idle> {
 fn wrong_target(slot: &Slot, arguments: &[Code]) -> Option<String> {
     let (Slot::Chance { chance, .. }, [Code::Constant(target)]) = (slot, arguments) else { return None };
     let target = Bound::of(target)?;
-    let beyond =
-        |operator, number| like(&target, number).is_some_and(|limit| within(&target, operator, &limit));
+    let beyond = |operator, number| {
+        like(&target, number).is_some_and(|limit| within((Operator::Equal, &target), (operator, &limit)))
+    };
     let whole = match chance {
         Chance::CtrAbove | Chance::CtrBelow | Chance::CvrAbove | Chance::CvrBelow => {
             beyond(Operator::GreaterOrEqual, 1)
@@ -220,9 +221,4 @@ fn wrong_target(slot: &Slot, arguments: &[Code]) -> Option<String> {
     let needs =
         if matches!(chance, Chance::CpaAbove | Chance::RoasAbove) { "above 0" } else { "between 0 and 1" };
     wrong.then(|| format!("its target {target} is not {needs}"))
-}
-
-/// Whether a value stands to a limit as the operator says.
-fn within(value: &Bound, operator: Operator, limit: &Bound) -> bool {
-    !exclude((Operator::Equal, value), (operator, limit))
 }
